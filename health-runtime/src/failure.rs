@@ -1,0 +1,74 @@
+//! An error that a check ran into: what readers may see of it, and what the log gets.
+
+use std::borrow::Cow;
+use std::error::Error;
+use std::fmt::Write;
+use std::io;
+use std::iter;
+
+use crate::mask::mask;
+
+/// No chain of causes in the field is longer; one that leads back to itself ends here.
+const LONGEST_CHAIN: usize = 64;
+
+/// The most bytes that are kept of a chain's text.
+const LONGEST_TEXT: usize = 16 * 1024;
+
+/// What is kept of an error.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Failure {
+    /// A phrase that comes from a fixed list and so cannot hold a secret.
+    pub(crate) class: Cow<'static, str>,
+    /// The text of the whole chain, masked.
+    pub(crate) chain: String,
+}
+
+impl Failure {
+    pub(crate) fn of(error: &(dyn Error + 'static)) -> Self {
+        let class = chain(error).find_map(io_class).map_or(Cow::Borrowed("check failed"), Cow::Owned);
+        Self { class, chain: mask(&text(error)) }
+    }
+}
+
+/// The error and its causes.
+fn chain<'e>(error: &'e (dyn Error + 'static)) -> impl Iterator<Item = &'e (dyn Error + 'static)> {
+    iter::successors(Some(error), |error| cause(*error)).take(LONGEST_CHAIN)
+}
+
+/// `io::Error::source` skips the error that it wraps, so that one is looked into first.
+fn cause<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e (dyn Error + 'static)> {
+    match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+        Some(wrapped) => Some(wrapped),
+        None => error.source(),
+    }
+}
+
+fn io_class(error: &(dyn Error + 'static)) -> Option<String> {
+    let kind = error.downcast_ref::<io::Error>()?.kind();
+    // `Uncategorized` cannot be named in stable Rust.
+    let says_nothing = kind == io::ErrorKind::Other || format!("{kind:?}") == "Uncategorized";
+    (!says_nothing).then(|| kind.to_string())
+}
+
+/// The texts of the chain, joined by `: `. A cause that its parent's text already ends with is not said twice.
+fn text(error: &(dyn Error + 'static)) -> String {
+    let mut text = String::new();
+    for part in chain(error) {
+        let part = part.to_string();
+        if !text.ends_with(&part) {
+            let separator = if text.is_empty() { "" } else { ": " };
+            // Writing to a `String` cannot fail.
+            let _ = write!(text, "{separator}{part}");
+        }
+        if text.len() > LONGEST_TEXT {
+            text.truncate(char_boundary(&text, LONGEST_TEXT));
+            break;
+        }
+    }
+    text
+}
+
+/// The last character boundary at or before `most`.
+pub(crate) fn char_boundary(text: &str, most: usize) -> usize {
+    (0..=most.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
+}

@@ -1,0 +1,32 @@
+//! All that generated code may name. Nothing here is covered by semantic versioning: `health-macros` is pinned to the
+//! very version of this crate.
+
+pub use core;
+pub use core::option::Option;
+pub use core::time::Duration;
+
+pub use inventory;
+
+pub use crate::context::{Call, FromContext};
+pub use crate::descriptor::{Descriptor, LinkedRun, Place, RunFuture};
+pub use crate::outcome::{CheckError, Outcome};
+pub use crate::status::Kind;
+
+use crate::outcome::IntoOutcome;
+
+/// What a plain `fn` returned, as an outcome.
+pub fn must_return_an_outcome<T: IntoOutcome>(returned: T) -> Outcome {
+    returned.into_outcome()
+}
+
+/// The future of an `async fn`, to be run as a task of its own on whichever thread is free.
+///
+/// Both rules stand in one function: in two, a type that breaks one of them breaks the other's bounds too, and one
+/// mistake becomes three errors.
+pub fn must_be_send_and_return_an_outcome<'c, T, F>(future: F) -> RunFuture<'c>
+where
+    T: IntoOutcome,
+    F: Future<Output = T> + Send + 'c,
+{
+    Box::pin(async move { future.await.into_outcome() })
+}
