@@ -108,8 +108,16 @@ pub struct Call<'c> {
     purpose: Purpose,
 }
 
+/// An argument that no registered value answers.
+pub(crate) struct Missing {
+    /// Its type as the user wrote it.
+    pub(crate) written: &'static str,
+    /// Only `shared` takes a value of it.
+    pub(crate) unsized_: bool,
+}
+
 enum Purpose {
-    Plan(Vec<&'static str>),
+    Plan(Vec<Missing>),
     Run,
 }
 
@@ -123,7 +131,7 @@ impl<'c> Call<'c> {
     }
 
     /// The arguments that no registered value answers, as the user wrote their types.
-    pub(crate) fn missing(self) -> Vec<&'static str> {
+    pub(crate) fn missing(self) -> Vec<Missing> {
         match self.purpose {
             Purpose::Plan(missing) => missing,
             Purpose::Run => Vec::new(),
@@ -134,7 +142,9 @@ impl<'c> Call<'c> {
     pub fn argument<A: FromContext<'c>>(&mut self, written: &'static str) -> Option<A> {
         let argument = A::from_context(self.context);
         if let (None, Purpose::Plan(missing)) = (&argument, &mut self.purpose) {
-            missing.push(written);
+            // A reference to an unsized type is wider than one to a sized type.
+            let unsized_ = size_of::<&A::State>() > size_of::<&()>();
+            missing.push(Missing { written, unsized_ });
         }
         argument
     }

@@ -1,13 +1,49 @@
-//! Health checks.
+//! Health checks for actix-web services: an attribute on an async function makes it a liveness, readiness or startup
+//! check, found at link time and served over HTTP.
+//!
+//! Data flows one way, and a module uses only those below it:
+//!
+//! ```text
+//! #[health_check] fn ─macro─▶ descriptor ─linker─▶ registry ─state─▶ check ─engine─▶ verdict ─▶ report ─▶ bytes ─▶ HTTP
+//!
+//! http        actix-web: paths, methods, headers
+//! format      a report, as bytes
+//! health      the face, and its builder
+//! probe       one probe: what is asked, run and waited for
+//! lifecycle   startup latch, drain, signals
+//! engine      one run, one check, many at once
+//! report      verdicts → report
+//! verdict     runs → verdict: thresholds, age
+//! registry    linked descriptors and checks made at run time → checks, or every problem at once
+//! context     state that checks borrow, by type
+//! check       a check made at run time
+//! policy      timeout, freshness, thresholds, criticality
+//! outcome     what one run says
+//! ```
+
+mod builder;
+mod check;
 mod context;
 mod descriptor;
 mod detail;
+mod engine;
 mod failure;
+mod format;
+mod health;
+mod http;
+mod lifecycle;
+mod link;
 mod liveness;
 mod mask;
+mod name;
 mod outcome;
 mod policy;
+mod probe;
+mod registry;
+mod report;
+mod start_error;
 mod status;
+mod verdict;
 
 #[doc(hidden)]
 #[path = "private.rs"]
@@ -15,6 +51,13 @@ pub mod __private;
 
 pub use health_macros::health_check;
 
+pub use builder::HealthBuilder;
+pub use check::{Check, Run};
+pub use health::Health;
+pub use http::HealthService;
 pub use liveness::LivenessSafe;
 pub use outcome::{Details, IntoOutcome, Outcome};
+pub use policy::Policy;
+pub use report::{CheckReport, Report};
+pub use start_error::StartError;
 pub use status::{HealthState, Kind, Scope, Status};

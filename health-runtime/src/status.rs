@@ -14,8 +14,6 @@ pub enum Kind {
 }
 
 impl Kind {
-    pub(crate) const ALL: [Self; 3] = [Self::Liveness, Self::Readiness, Self::Startup];
-
     /// The word for it in the attribute, in texts and in metrics.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -47,10 +45,6 @@ impl Kinds {
 
     pub(crate) fn only(self, kind: Kind) -> bool {
         self.0 == Self::bit(kind)
-    }
-
-    pub(crate) fn iter(self) -> impl Iterator<Item = Kind> {
-        Kind::ALL.into_iter().filter(move |kind| self.has(*kind))
     }
 
     fn bit(kind: Kind) -> u8 {

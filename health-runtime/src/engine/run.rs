@@ -1,0 +1,86 @@
+//! One run: under its limit, with a panic contained, on a thread of its own where the function may block.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use tokio::runtime::Handle;
+use tokio::sync::oneshot;
+use tokio::time::timeout;
+
+use crate::context::{Call, Values};
+use crate::descriptor::{LinkedRun, RunFuture};
+use crate::outcome::Outcome;
+use crate::registry::Runner;
+use crate::verdict::End;
+
+type Blocking = for<'c> fn(&mut Call<'c>) -> Option<Outcome>;
+
+/// Runs a check once. `overdue` is called when the limit has passed and what runs cannot be cut off.
+pub(super) async fn run(runner: &Runner, name: &str, limit: Duration, overdue: impl FnOnce()) -> End {
+    match runner {
+        Runner::Linked(LinkedRun::Async(run), values) => {
+            cut_off(limit, async { linked(run(&mut Call::run(values))).await }).await
+        }
+        Runner::Linked(LinkedRun::Blocking(run), values) => on_own_thread(*run, values, name, limit, overdue).await,
+        Runner::Own(run) => cut_off(limit, async { run.start().await }).await,
+    }
+}
+
+/// `start` has seen that no state is missing, and nothing is taken away later.
+async fn linked(future: Option<RunFuture<'_>>) -> Outcome {
+    match future {
+        Some(future) => future.await,
+        None => Outcome::down("its state is missing"),
+    }
+}
+
+/// The future is made and dropped inside, so that a panic at either end is caught too.
+async fn cut_off(limit: Duration, future: impl Future<Output = Outcome>) -> End {
+    let bounded = async move { timeout(limit, future).await };
+    match AssertUnwindSafe(bounded).catch_unwind().await {
+        Ok(Ok(outcome)) => End::Said(outcome),
+        Ok(Err(_elapsed)) => End::TimedOut,
+        Err(panic) => panicked(panic),
+    }
+}
+
+/// Not on tokio's blocking pool: a function that hangs there would keep the process from exiting.
+async fn on_own_thread(run: Blocking, values: &Arc<Values>, name: &str, limit: Duration, overdue: impl FnOnce()) -> End {
+    let (done, mut ended) = oneshot::channel();
+    let runtime = Handle::current();
+    let values = Arc::clone(values);
+    let thread = thread::Builder::new().name(format!("health:{name}")).spawn(move || {
+        let _runtime = runtime.enter();
+        let end = match catch_unwind(AssertUnwindSafe(|| run(&mut Call::run(&values)))) {
+            Ok(outcome) => End::Said(outcome.unwrap_or_else(|| Outcome::down("its state is missing"))),
+            Err(panic) => panicked(panic),
+        };
+        drop(values);
+        // Nobody waits any more when the runtime was shut down.
+        let _ = done.send(end);
+    });
+    if let Err(error) = thread {
+        return End::Said(Outcome::failed(&error));
+    }
+    match timeout(limit, &mut ended).await {
+        Ok(end) => end.unwrap_or(End::Panicked),
+        Err(_elapsed) => {
+            overdue();
+            // It came back too late, whatever it said.
+            let _ = ended.await;
+            End::TimedOut
+        }
+    }
+}
+
+/// A payload may panic when it is dropped; that is the check's failure as well.
+fn panicked(payload: Box<dyn Any + Send>) -> End {
+    if let Err(second) = catch_unwind(AssertUnwindSafe(move || drop(payload))) {
+        std::mem::forget(second);
+    }
+    End::Panicked
+}

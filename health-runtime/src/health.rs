@@ -1,0 +1,91 @@
+//! The face: one `Health` for one process.
+
+use std::sync::Arc;
+
+use crate::builder::HealthBuilder;
+use crate::http::HealthService;
+use crate::lifecycle;
+use crate::probe::{Core, Question};
+use crate::report::Report;
+use crate::status::Scope;
+
+/// The health of a process: every check, run when asked and served as liveness, readiness, startup and the whole.
+///
+/// Cheap to clone: all clones are one. Made by [`Health::builder`].
+#[derive(Clone)]
+pub struct Health {
+    core: Arc<Core>,
+}
+
+impl Health {
+    /// Begins with every linked check, a deadline of 900 ms and a drain delay of 5 s.
+    pub fn builder() -> HealthBuilder {
+        HealthBuilder::new()
+    }
+
+    pub(crate) fn new(core: Core) -> Self {
+        Self { core: Arc::new(core) }
+    }
+
+    pub(crate) fn core(&self) -> &Arc<Core> {
+        &self.core
+    }
+
+    /// The endpoints, as an actix-web service to mount with `App::service`. Make one inside the `App` factory.
+    pub fn service(&self) -> HealthService {
+        HealthService::new(self.clone())
+    }
+
+    /// The report that a probe would get now: checks whose result is stale are run and waited for, at most until the
+    /// deadline.
+    ///
+    /// ```
+    /// use health_runtime::{Check, Health, HealthState, Kind, Scope};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), health_runtime::StartError> {
+    /// let health = Health::builder()
+    ///     .check(Check::readiness("queue", || async { Err::<(), _>("queue is full") }))
+    ///     .start()?;
+    /// let report = health.report(Kind::Readiness).await;
+    /// assert_eq!(report.state(), HealthState::Unhealthy);
+    /// assert_eq!(health.report(Scope::Whole).await.checks().count(), 1);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn report(&self, scope: impl Into<Scope>) -> Arc<Report> {
+        Arc::new(self.core.report(&Question::from(scope.into())).await)
+    }
+
+    /// Not ready from now on, for good: `/readyz` and `/health` answer 503 with `draining`, liveness stays as it is.
+    pub fn drain(&self) {
+        self.core.lifecycle.drain();
+    }
+
+    /// For `HttpServer::shutdown_signal`: on SIGTERM it turns not ready at once, waits for the drain delay, and then
+    /// ends, so that the server stops gracefully.
+    ///
+    /// A second signal ends the wait, and SIGINT skips it. A third exits the process with 128 + its number. The
+    /// handlers stand from this call on, not only from the first poll.
+    ///
+    /// ```no_run
+    /// use actix_web::{App, HttpServer};
+    /// use health_runtime::Health;
+    ///
+    /// #[actix_web::main]
+    /// async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    ///     let health = Health::builder().start()?;
+    ///     let shutdown = health.shutdown();
+    ///     HttpServer::new(move || App::new().service(health.service()))
+    ///         .shutdown_signal(shutdown)
+    ///         .shutdown_timeout(20)
+    ///         .bind("127.0.0.1:8080")?
+    ///         .run()
+    ///         .await?;
+    ///     Ok(())
+    /// }
+    /// ```
+    pub fn shutdown(&self) -> impl Future<Output = ()> + Send + 'static + use<> {
+        lifecycle::shutdown(&self.core.lifecycle)
+    }
+}

@@ -1,0 +1,108 @@
+//! SIGTERM and SIGINT, turned into a drain and a stop.
+
+use std::io;
+use std::process;
+use std::sync::{Arc, Weak, mpsc};
+use std::thread;
+
+use tokio::runtime;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::watch;
+use tokio::time::sleep_until;
+
+use super::Lifecycle;
+
+/// What the signals so far ask for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Stage {
+    Running,
+    /// Not ready any more; traffic is served until the load balancers have seen it.
+    Draining,
+    /// Stop gracefully now.
+    Stopping,
+    /// Exit at once, with this code.
+    Exiting(i32),
+}
+
+/// The stage after the `count`th signal.
+fn next(stage: Stage, count: u32, signal: SignalKind) -> Stage {
+    match (stage, count) {
+        (_, 3..) => Stage::Exiting(128 + signal.as_raw_value()),
+        (Stage::Running, _) if signal == SignalKind::terminate() => Stage::Draining,
+        _ => Stage::Stopping,
+    }
+}
+
+/// Ends when the server is to stop. The handlers stand when this returns, not only when the future is polled.
+pub(crate) fn shutdown(lifecycle: &Arc<Lifecycle>) -> impl Future<Output = ()> + Send + 'static + use<> {
+    let stage = lifecycle.stage.get_or_init(|| listen(lifecycle)).clone();
+    let lifecycle = Arc::clone(lifecycle);
+    async move { stop(stage, &lifecycle).await }
+}
+
+async fn stop(mut stage: watch::Receiver<Stage>, lifecycle: &Lifecycle) {
+    if stage.wait_for(|stage| *stage > Stage::Running).await.is_err() {
+        // No handler could be set up, so a signal ends the process without asking us.
+        return std::future::pending().await;
+    }
+    tokio::select! {
+        () = sleep_until(lifecycle.drained_at()) => {}
+        _ = stage.wait_for(|stage| *stage >= Stage::Stopping) => {}
+    }
+}
+
+/// Listens on a thread and a runtime of its own, so that a check which blocks the application's cannot keep a signal
+/// from being heard.
+fn listen(lifecycle: &Arc<Lifecycle>) -> watch::Receiver<Stage> {
+    let (stages, stage) = watch::channel(Stage::Running);
+    let (ready, is_ready) = mpsc::sync_channel(1);
+    let lifecycle = Arc::downgrade(lifecycle);
+    let started = thread::Builder::new().name("health:signals".to_owned()).spawn(move || {
+        let runtime = runtime::Builder::new_current_thread().enable_io().build();
+        let handlers = runtime.and_then(|runtime| {
+            let _runtime = runtime.enter();
+            let handlers = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+            Ok((runtime, handlers))
+        });
+        match handlers {
+            Ok((runtime, (terminate, interrupt))) => {
+                let _ = ready.send(Ok(()));
+                runtime.block_on(follow(terminate, interrupt, &stages, &lifecycle));
+            }
+            Err(error) => drop(ready.send(Err(error))),
+        }
+    });
+    let ready = started.and_then(|_thread| is_ready.recv().unwrap_or_else(|gone| Err(io::Error::other(gone))));
+    if let Err(error) = ready {
+        tracing::error!(%error, "health cannot listen to SIGTERM and SIGINT; they end the process without a drain");
+    }
+    stage
+}
+
+async fn follow(mut terminate: Signal, mut interrupt: Signal, stages: &watch::Sender<Stage>, lifecycle: &Weak<Lifecycle>) {
+    let mut count = 0;
+    loop {
+        // Once a signal has come, the process is going, and the third must be heard whoever still listens.
+        let unheard = async {
+            stages.closed().await;
+            if *stages.borrow() > Stage::Running {
+                std::future::pending::<()>().await;
+            }
+        };
+        let signal = tokio::select! {
+            Some(()) = terminate.recv() => SignalKind::terminate(),
+            Some(()) = interrupt.recv() => SignalKind::interrupt(),
+            () = unheard => return,
+        };
+        count += 1;
+        let stage = next(*stages.borrow(), count, signal);
+        if let Stage::Exiting(code) = stage {
+            process::exit(code);
+        }
+        if let Some(lifecycle) = lifecycle.upgrade() {
+            lifecycle.drain();
+        }
+        tracing::info!(signal = signal.as_raw_value(), ?stage, "health: shutting down");
+        stages.send_replace(stage);
+    }
+}

@@ -1,0 +1,182 @@
+//! From linked descriptors and checks made at run time to the checks of one `Health`, or every problem at once.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use crate::check::{Check, Run};
+use crate::context::{Call, Missing, Values};
+use crate::descriptor::{Descriptor, LinkedRun};
+use crate::name;
+use crate::policy::Policy;
+use crate::status::{Kind, Kinds};
+
+/// A check with everything about it known to be right.
+pub(crate) struct Registered {
+    pub(crate) name: Arc<str>,
+    pub(crate) kinds: Kinds,
+    pub(crate) policy: Policy,
+    pub(crate) runner: Runner,
+    /// `file:line`.
+    pub(crate) place: String,
+}
+
+/// What is run.
+pub(crate) enum Runner {
+    /// An annotated function, with the state that it borrows from.
+    Linked(LinkedRun, Arc<Values>),
+    /// Made at run time.
+    Own(Arc<dyn Run>),
+}
+
+impl Registered {
+    /// Runs no more once startup has passed.
+    pub(crate) fn is_startup_only(&self) -> bool {
+        self.kinds.only(Kind::Startup)
+    }
+}
+
+impl fmt::Display for Registered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "health check `{}` ({})", self.name, self.place)
+    }
+}
+
+/// A change to the policy of a check, by its name.
+pub(crate) type PolicyEdit = (String, Box<dyn FnOnce(&mut Policy) + Send>);
+
+/// What the builder was told about checks.
+#[derive(Default)]
+pub(crate) struct Wanted {
+    pub(crate) linked: bool,
+    pub(crate) own: Vec<Check>,
+    pub(crate) without: Vec<String>,
+    pub(crate) edits: Vec<PolicyEdit>,
+    pub(crate) expected: Vec<String>,
+}
+
+/// The checks, sorted by name, and what is wrong.
+pub(crate) fn resolve(wanted: Wanted, values: &Arc<Values>) -> (Vec<Registered>, Vec<String>) {
+    let Wanted { linked, own, mut without, edits, expected } = wanted;
+    let mut problems = Vec::new();
+    let mut checks = Vec::new();
+
+    let mut left_out = Vec::new();
+    for descriptor in if linked { linked_descriptors(values) } else { Vec::new() } {
+        if without.iter().any(|name| name::same(name, descriptor.name)) {
+            left_out.push(descriptor.name);
+            continue;
+        }
+        let check = from_descriptor(descriptor, values);
+        problems.extend(missing(descriptor, values).iter().map(|missing| missing_state(&check, missing)));
+        checks.push(check);
+    }
+    for check in own {
+        let (check, mistakes) = from_check(check);
+        problems.extend(mistakes.iter().map(|mistake| format!("{check} {mistake}")));
+        checks.push(check);
+    }
+    checks.sort_by(|a, b| (&a.name, &a.place).cmp(&(&b.name, &b.place)));
+    problems.extend(twins(&checks));
+
+    without.retain(|name| !left_out.iter().any(|left_out| name::same(left_out, name)));
+    problems.extend(without.iter().map(|name| unknown("without", name, &checks)));
+    for (name, edit) in edits {
+        if let Some(check) = checks.iter_mut().find(|check| name::same(&check.name, &name)) {
+            edit(&mut check.policy);
+        } else if !left_out.iter().any(|left_out| name::same(left_out, &name)) {
+            problems.push(unknown("policy", &name, &checks));
+        }
+    }
+    for check in &checks {
+        problems.extend(check.policy.mistakes(check.kinds).iter().map(|mistake| format!("{check} {mistake}")));
+    }
+    for name in expected {
+        if !checks.iter().any(|check| name::same(&check.name, &name)) {
+            problems.push(format!(
+                "health check `{name}` is expected, but is not in this program; name its crate once, as in `health_runtime::link!(cache)`"
+            ));
+        }
+    }
+    (checks, problems)
+}
+
+/// All descriptors, sorted, each place once. The order in which the linker lays them out differs between build profiles.
+fn linked_descriptors(values: &Values) -> Vec<&'static Descriptor> {
+    let mut by_place: BTreeMap<_, &'static Descriptor> = BTreeMap::new();
+    for descriptor in inventory::iter::<Descriptor> {
+        let place = &descriptor.place;
+        // A crate under test with a dev-dependency that depends on it stands in the program twice, with types of its
+        // own in each copy: the copy counts whose state was given.
+        by_place
+            .entry((descriptor.name, place.module, place.file, place.line, place.column))
+            .and_modify(|held| {
+                if !missing(held, values).is_empty() && missing(descriptor, values).is_empty() {
+                    *held = descriptor;
+                }
+            })
+            .or_insert(descriptor);
+    }
+    by_place.into_values().collect()
+}
+
+/// Which arguments no given value answers. The function itself is not called.
+fn missing(descriptor: &Descriptor, values: &Values) -> Vec<Missing> {
+    let mut call = Call::plan(values);
+    match descriptor.run {
+        LinkedRun::Async(run) => drop(run(&mut call)),
+        LinkedRun::Blocking(run) => drop(run(&mut call)),
+    }
+    call.missing()
+}
+
+fn missing_state(check: &Registered, missing: &Missing) -> String {
+    let Missing { written, unsized_ } = missing;
+    let remedy = if *unsized_ { "shared" } else { "state" };
+    format!("{check} takes `{written}`, but no value of that type is given; add `.{remedy}(…)` to the builder")
+}
+
+fn from_descriptor(descriptor: &'static Descriptor, values: &Arc<Values>) -> Registered {
+    Registered {
+        name: descriptor.name.into(),
+        kinds: descriptor.kinds.iter().copied().collect(),
+        policy: Policy::from(descriptor),
+        runner: Runner::Linked(descriptor.run, Arc::clone(values)),
+        place: format!("{}:{}", descriptor.place.file, descriptor.place.line),
+    }
+}
+
+fn from_check(check: Check) -> (Registered, Vec<String>) {
+    let Check { name, kinds, policy, cache_given, run, place } = check;
+    let mut mistakes: Vec<String> = name::mistake(&name).map(ToOwned::to_owned).into_iter().collect();
+    if cache_given && policy.interval.is_some() {
+        mistakes.push("has both `cache` and `interval`; a background run is its own cache, so leave `cache` out".to_owned());
+    }
+    if kinds.has(Kind::Liveness) && run.touches_outside() {
+        mistakes
+            .push("is liveness and touches the outside, which a restart would not mend; make it `Check::readiness`".to_owned());
+    }
+    let place = format!("{}:{}", place.file(), place.line());
+    (Registered { name: name.into(), kinds, policy, runner: Runner::Own(run), place }, mistakes)
+}
+
+fn twins(checks: &[Registered]) -> Vec<String> {
+    let mut by_name: BTreeMap<String, Vec<&Registered>> = BTreeMap::new();
+    for check in checks {
+        by_name.entry(check.name.to_ascii_lowercase()).or_default().push(check);
+    }
+    by_name
+        .into_values()
+        .filter(|group| group.len() > 1)
+        .map(|group| {
+            let places: Vec<String> = group.iter().map(ToString::to_string).collect();
+            format!("{} have one name; rename all but one, with `name = \"…\"` in the attribute", places.join(" and "))
+        })
+        .collect()
+}
+
+fn unknown(method: &str, name: &str, checks: &[Registered]) -> String {
+    let known: Vec<String> = checks.iter().map(|check| format!("`{}`", check.name)).collect();
+    let known = if known.is_empty() { "there are none".to_owned() } else { format!("there are {}", known.join(", ")) };
+    format!("`{method}` names health check `{name}`, but no check of that name is in this program; {known}")
+}

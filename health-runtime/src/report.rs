@@ -1,0 +1,182 @@
+//! What one answer says, before it is put into a format.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::outcome::Detail;
+use crate::registry::Registered;
+use crate::status::{HealthState, Kind, Kinds, Scope, Status};
+use crate::verdict::Seen;
+
+/// What one answer says: the state of the whole, and of each check in it.
+///
+/// It serialises as the project's own body. Get one with [`Health::report`](crate::Health::report).
+pub struct Report {
+    state: HealthState,
+    reason: Option<&'static str>,
+    checks: Vec<CheckReport>,
+    version: Option<Arc<str>>,
+    uptime: Duration,
+}
+
+/// What one answer says of one check.
+pub struct CheckReport {
+    name: Arc<str>,
+    kinds: Kinds,
+    critical: bool,
+    seen: Seen,
+}
+
+/// Where the process stands in its life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Phase {
+    /// Startup has passed.
+    pub(crate) started: bool,
+    /// Not ready any more, for good.
+    pub(crate) draining: bool,
+}
+
+/// What stands in every answer.
+#[derive(Debug, Clone)]
+pub(crate) struct Identity {
+    pub(crate) version: Option<Arc<str>>,
+    pub(crate) uptime: Duration,
+}
+
+impl Report {
+    /// Checks come in the order of their names.
+    pub(crate) fn new(scope: Scope, checks: Vec<CheckReport>, phase: Phase, identity: Identity) -> Self {
+        let worst = checks.iter().map(|check| check.effect(scope)).max().unwrap_or(HealthState::Healthy);
+        let reason = match scope {
+            Scope::Kind(Kind::Liveness | Kind::Startup) => None,
+            Scope::Kind(Kind::Readiness) | Scope::Whole if phase.draining => Some("draining"),
+            Scope::Kind(Kind::Readiness) | Scope::Whole => (!phase.started).then_some("starting"),
+        };
+        let state = match (scope, reason) {
+            (_, Some(_)) => HealthState::Unhealthy,
+            // Passed is passed: what fails afterwards is for readiness to say.
+            (Scope::Kind(Kind::Startup), None) if phase.started => worst.min(HealthState::Degraded),
+            (Scope::Kind(Kind::Startup), None) => not_yet(worst, phase),
+            (_, None) => worst,
+        };
+        Self { state, reason, checks, version: identity.version, uptime: identity.uptime }
+    }
+
+    /// The state of the whole. Unhealthy is 503, the others are 200.
+    pub fn state(&self) -> HealthState {
+        self.state
+    }
+
+    /// `starting` or `draining`, where that makes the whole unhealthy whatever the checks say.
+    pub fn reason(&self) -> Option<&str> {
+        self.reason
+    }
+
+    /// One check by its name.
+    pub fn check(&self, name: &str) -> Option<&CheckReport> {
+        self.checks.iter().find(|check| *check.name == *name)
+    }
+
+    /// Every check of this answer, in the order of their names.
+    pub fn checks(&self) -> impl Iterator<Item = &CheckReport> {
+        self.checks.iter()
+    }
+
+    pub(crate) fn version(&self) -> Option<&str> {
+        self.version.as_deref()
+    }
+
+    pub(crate) fn uptime(&self) -> Duration {
+        self.uptime
+    }
+}
+
+/// A process that drains before it has started never passes any more.
+fn not_yet(worst: HealthState, phase: Phase) -> HealthState {
+    if phase.draining { HealthState::Unhealthy } else { worst }
+}
+
+/// The state of the startup checks, which decides whether startup has passed.
+pub(crate) fn startup_state<'c>(seen: impl Iterator<Item = (&'c Registered, Seen)>) -> HealthState {
+    let startup = Scope::Kind(Kind::Startup);
+    seen.map(|(check, seen)| effect(startup, check.kinds, check.policy.critical, seen.status))
+        .max()
+        .unwrap_or(HealthState::Healthy)
+}
+
+/// What the status of one check makes of the whole.
+fn effect(scope: Scope, kinds: Kinds, critical: bool, status: Status) -> HealthState {
+    let only_alive = scope == Scope::Kind(Kind::Liveness) || kinds.only(Kind::Liveness);
+    match status {
+        Status::Up => HealthState::Healthy,
+        // Not to know is no reason for a restart.
+        Status::Unknown if only_alive => HealthState::Healthy,
+        Status::Unknown | Status::Down if critical => HealthState::Unhealthy,
+        Status::Degraded | Status::Unknown | Status::Down => HealthState::Degraded,
+    }
+}
+
+impl CheckReport {
+    pub(crate) fn new(check: &Registered, seen: Seen) -> Self {
+        Self { name: Arc::clone(&check.name), kinds: check.kinds, critical: check.policy.critical, seen }
+    }
+
+    fn effect(&self, scope: Scope) -> HealthState {
+        effect(scope, self.kinds, self.critical, self.seen.status)
+    }
+
+    /// The name of the check.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Its status.
+    pub fn status(&self) -> Status {
+        self.seen.status
+    }
+
+    /// Why it is not up, for every reader: the author's reason, masked, or the public class of an error.
+    pub fn error(&self) -> Option<&str> {
+        self.seen.why.as_ref().map(|why| &*why.public)
+    }
+
+    /// Why it is not up, for those who may know: the whole chain of an error, masked.
+    pub fn full_error(&self) -> Option<&str> {
+        self.seen.why.as_ref().map(|why| why.chain.as_deref().unwrap_or(&why.public))
+    }
+
+    /// How long the last run took that ended.
+    pub fn latency(&self) -> Option<Duration> {
+        self.seen.verdict.as_ref().map(|verdict| verdict.took)
+    }
+
+    /// How long ago the last run ended.
+    pub fn age(&self) -> Option<Duration> {
+        self.seen.age
+    }
+
+    pub(crate) fn details(&self) -> &[Detail] {
+        self.seen.verdict.as_ref().map_or(&[], |verdict| &verdict.details)
+    }
+}
+
+impl fmt::Debug for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Report")
+            .field("state", &self.state)
+            .field("reason", &self.reason)
+            .field("checks", &self.checks)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for CheckReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CheckReport")
+            .field("name", &self.name)
+            .field("status", &self.seen.status)
+            .field("error", &self.error())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,188 @@
+//! From the runs of a check to what is said of it: thresholds when a run ends, age when somebody reads.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::mask::mask;
+use crate::outcome::{Detail, Outcome, Reason};
+use crate::status::Status;
+
+/// How long past its limit a run may still be on its way to say so itself. Only a run that blocks its thread is later.
+pub(crate) const GRACE: Duration = Duration::from_millis(25);
+
+/// One run that ended.
+#[derive(Debug)]
+pub(crate) struct Finished {
+    pub(crate) end: End,
+    pub(crate) took: Duration,
+    pub(crate) ended: Instant,
+}
+
+/// How a run ended.
+#[derive(Debug)]
+pub(crate) enum End {
+    /// It returned.
+    Said(Outcome),
+    /// It was cut off at its limit, or came back after it.
+    TimedOut,
+    /// It panicked. The message went to the application's panic hook and is kept nowhere.
+    Panicked,
+    /// The runtime that it ran on was shut down.
+    RuntimeStopped,
+}
+
+/// Why a check is not up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Why {
+    /// For every reader: the author's reason, masked, or a phrase from a fixed list.
+    pub(crate) public: Cow<'static, str>,
+    /// The whole chain of an error, masked, where there is one.
+    pub(crate) chain: Option<String>,
+}
+
+impl Why {
+    pub(crate) fn public(text: impl Into<Cow<'static, str>>) -> Self {
+        Self { public: text.into(), chain: None }
+    }
+}
+
+/// What the runs so far say.
+#[derive(Debug)]
+pub(crate) struct Verdict {
+    /// Up, degraded or down; unknown is a matter of reading.
+    pub(crate) status: Status,
+    pub(crate) why: Option<Why>,
+    pub(crate) details: Vec<Detail>,
+    pub(crate) took: Duration,
+    pub(crate) ended: Instant,
+    /// Good and failed runs in a row; one of the two is zero.
+    pub(crate) successes: u32,
+    pub(crate) failures: u32,
+}
+
+/// How many runs in a row turn a check.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Thresholds {
+    pub(crate) failure: u32,
+    pub(crate) success: u32,
+}
+
+impl Verdict {
+    /// The verdict after one more run.
+    pub(crate) fn after(previous: Option<&Self>, run: Finished, timeout: Duration, thresholds: Thresholds) -> Self {
+        let Finished { end, took, ended } = run;
+        let (status, why, details) = said(end, timeout);
+        let good = status != Status::Down;
+        let (successes, failures) = previous.map_or((0, 0), |last| (last.successes, last.failures));
+        let (successes, failures) = if good { (successes.saturating_add(1), 0) } else { (0, failures.saturating_add(1)) };
+        let held = previous.filter(|last| {
+            let was_good = last.status != Status::Down;
+            (was_good && !good && failures < thresholds.failure) || (!was_good && good && successes < thresholds.success)
+        });
+        match held {
+            Some(last) => Self {
+                status: last.status,
+                why: last.why.clone(),
+                details: last.details.clone(),
+                took,
+                ended,
+                successes,
+                failures,
+            },
+            None => Self { status, why, details, took, ended, successes, failures },
+        }
+    }
+}
+
+fn said(end: End, timeout: Duration) -> (Status, Option<Why>, Vec<Detail>) {
+    match end {
+        End::Said(Outcome { status, reason, details }) => {
+            let why = reason.map(|reason| match reason {
+                Reason::Given(text) => Why::public(mask(&text)),
+                Reason::Failed(failure) => Why { public: failure.class, chain: Some(failure.chain) },
+            });
+            (status, why, details)
+        }
+        End::TimedOut => (Status::Down, Some(Why::public(format!("timed out after {timeout:?}"))), Vec::new()),
+        End::Panicked => (Status::Down, Some(Why::public("panicked")), Vec::new()),
+        End::RuntimeStopped => (Status::Down, Some(Why::public("runtime stopped")), Vec::new()),
+    }
+}
+
+/// Where a check stands: its verdict so far, and the run under way.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Standing {
+    pub(crate) verdict: Option<Arc<Verdict>>,
+    pub(crate) flight: Option<Flight>,
+    /// Runs that ended.
+    pub(crate) runs: u64,
+}
+
+/// A run under way.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Flight {
+    /// When it began to run; `None` while its runtime has not come to it, which is not the check's fault.
+    pub(crate) since: Option<Instant>,
+    /// Past its limit for sure: what runs cannot be cut off.
+    pub(crate) overdue: bool,
+}
+
+impl Flight {
+    /// From here on it is overdue, unless it ends before.
+    pub(crate) fn limit(&self, timeout: Duration) -> Option<Instant> {
+        self.since.map(|since| since + timeout + GRACE)
+    }
+
+    pub(crate) fn is_overdue(&self, now: Instant, timeout: Duration) -> bool {
+        self.overdue || self.limit(timeout).is_some_and(|limit| now >= limit)
+    }
+}
+
+/// What holds for a reader of one check.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Reading {
+    pub(crate) now: Instant,
+    /// When this probe began; a run that ended since is never stale.
+    pub(crate) asked: Instant,
+    pub(crate) deadline: Duration,
+    pub(crate) timeout: Duration,
+    /// `None`: results of this check never grow old.
+    pub(crate) age_limit: Option<Duration>,
+}
+
+/// What a reader sees of one check.
+#[derive(Debug, Clone)]
+pub(crate) struct Seen {
+    pub(crate) status: Status,
+    pub(crate) why: Option<Why>,
+    /// The last run that ended, with its latency, details and counts.
+    pub(crate) verdict: Option<Arc<Verdict>>,
+    pub(crate) age: Option<Duration>,
+}
+
+impl Standing {
+    pub(crate) fn seen(&self, reading: &Reading) -> Seen {
+        let Reading { now, asked, deadline, timeout, age_limit } = *reading;
+        let age = self.verdict.as_ref().map(|verdict| now.saturating_duration_since(verdict.ended));
+        let judged = |status, why| Seen { status, why, verdict: self.verdict.clone(), age };
+        let unknown = |why: Cow<'static, str>| judged(Status::Unknown, Some(Why::public(why)));
+
+        if let Some(flight) = self.flight.filter(|flight| flight.is_overdue(now, timeout)) {
+            let seconds = flight.since.map_or(0, |since| now.saturating_duration_since(since).as_secs());
+            return judged(Status::Down, Some(Why::public(format!("still running after {seconds}s"))));
+        }
+        let waited = self.flight.is_some() && now.saturating_duration_since(asked) >= deadline;
+        let counts = self.verdict.as_ref().filter(|verdict| {
+            verdict.ended >= asked || age_limit.is_none_or(|limit| now.saturating_duration_since(verdict.ended) <= limit)
+        });
+        match (counts, &self.verdict) {
+            (Some(verdict), _) => judged(verdict.status, verdict.why.clone()),
+            (None, _) if waited => unknown(format!("no result within {deadline:?}").into()),
+            (None, Some(_)) => unknown("stale".into()),
+            (None, None) => unknown("not run yet".into()),
+        }
+    }
+}
