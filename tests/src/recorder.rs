@@ -26,8 +26,8 @@ pub async fn writes(configure: impl FnOnce(&mut ServiceConfig), request: &[u8]) 
     client.write_all(request).await.expect("a pipe with room");
     let serve = service.call((pipe, None));
     let mut received = Vec::new();
-    let (served, read) = tokio::join!(serve, client.read_to_end(&mut received));
-    served.expect("the connection is served");
+    let (outcome, read) = tokio::join!(serve, client.read_to_end(&mut received));
+    outcome.expect("the connection is served");
     read.expect("the answer is read");
 
     let writes = std::mem::take(&mut *recorded.lock().unwrap());
