@@ -14,6 +14,7 @@ use crate::lifecycle::Lifecycle;
 use crate::policy::Policy;
 use crate::probe::Core;
 use crate::registry::{self, Registered, Wanted};
+use crate::report::Phase;
 use crate::start_error::StartError;
 use crate::status::Kind;
 
@@ -143,12 +144,10 @@ impl HealthBuilder {
         };
 
         announce(&checks, deadline);
-        let lifecycle = Lifecycle::new(drain_delay);
-        if !checks.iter().any(|check| check.kinds.has(Kind::Startup)) {
-            lifecycle.pass_startup();
-        }
-        let engine = Engine::new(checks, runtime, deadline);
-        Ok(Health::new(Core { engine, lifecycle: Arc::new(lifecycle), version, since: Instant::now() }))
+        let started = !checks.iter().any(|check| check.kinds.has(Kind::Startup));
+        let engine = Engine::start(checks, runtime, deadline, Phase { started, draining: false });
+        let lifecycle = Arc::new(Lifecycle::new(started, drain_delay, Arc::downgrade(engine.ledger())));
+        Ok(Health::new(Core { engine, lifecycle, version, since: Instant::now() }))
     }
 }
 

@@ -27,6 +27,8 @@ pub(crate) enum Runner {
     Linked(LinkedRun, Arc<Values>),
     /// Made at run time.
     Own(Arc<dyn Run>),
+    /// The application pushes its status.
+    Reported,
 }
 
 impl Registered {
@@ -155,12 +157,16 @@ fn from_check(check: Check) -> (Registered, Vec<String>) {
     if cache_given && policy.interval.is_some() {
         mistakes.push("has both `cache` and `interval`; a background run is its own cache, so leave `cache` out".to_owned());
     }
-    if kinds.has(Kind::Liveness) && run.touches_outside() {
+    let runner = match run {
+        Some(run) => Runner::Own(run),
+        None => Runner::Reported,
+    };
+    if kinds.has(Kind::Liveness) && matches!(&runner, Runner::Own(run) if run.touches_outside()) {
         mistakes
             .push("is liveness and touches the outside, which a restart would not mend; make it `Check::readiness`".to_owned());
     }
     let place = format!("{}:{}", place.file(), place.line());
-    (Registered { name: name.into(), kinds, policy, runner: Runner::Own(run), place }, mistakes)
+    (Registered { name: name.into(), kinds, policy, runner, place }, mistakes)
 }
 
 fn twins(checks: &[Registered]) -> Vec<String> {
