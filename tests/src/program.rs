@@ -61,8 +61,17 @@ impl Program {
 
     /// Sends `SIGTERM`.
     pub fn terminate(&self) {
+        self.signal(Signal::TERM);
+    }
+
+    /// Sends `SIGINT`, as Ctrl-C does.
+    pub fn interrupt(&self) {
+        self.signal(Signal::INT);
+    }
+
+    fn signal(&self, signal: Signal) {
         let id = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw).expect("the id of a process");
-        kill_process(id, Signal::TERM).expect("a process that is not waited for yet takes a signal");
+        kill_process(id, signal).expect("a process that is not waited for yet takes a signal");
     }
 
     /// Waits until it has ended by itself.
