@@ -54,7 +54,8 @@ fn finish(method: &Method, mut builder: HttpResponseBuilder, body: Bytes) -> Htt
     if *method == Method::HEAD { builder.body(BoxBody::new(Withheld(body.len() as u64))) } else { builder.body(body) }
 }
 
-/// A body whose length is told and whose bytes are not sent: the answer to HEAD.
+/// A body whose length is told and whose bytes are not sent: the answer to HEAD. actix leaves them out on HTTP/1.1, but
+/// not where its service is called without a connection.
 struct Withheld(u64);
 
 impl MessageBody for Withheld {
