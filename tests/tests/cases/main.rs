@@ -8,4 +8,6 @@ mod http;
 mod kinds;
 mod life;
 mod runs;
+mod sharing;
 mod support;
+mod thresholds;
