@@ -7,6 +7,7 @@ mod details;
 mod http;
 mod kinds;
 mod life;
+mod log;
 mod runs;
 mod sharing;
 mod support;
