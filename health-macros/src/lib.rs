@@ -7,7 +7,6 @@ mod duration;
 mod expand;
 mod function;
 mod keys;
-mod lifetimes;
 mod name;
 mod names;
 mod options;
