@@ -20,7 +20,7 @@ pub(crate) struct Check {
     /// `None`: the crate is called as it is published.
     pub(crate) runtime: Option<Path>,
     pub(crate) options: Options,
-    /// What must stand on generated items too: `#[cfg]`, and the lints that the author allows for these types.
+    /// What must stand on the generated item too.
     pub(crate) attributes: Vec<TokenStream>,
     pub(crate) is_async: bool,
     pub(crate) arguments: Vec<Argument>,
@@ -102,15 +102,10 @@ fn carried_over(attribute: &Attribute) -> Option<TokenStream> {
 
 fn carried_over_meta(meta: &Meta) -> Option<TokenStream> {
     let path = meta.path();
-    if path.is_ident("cfg") || path.is_ident("allow") {
+    if path.is_ident("cfg") {
         return Some(meta.to_token_stream());
     }
     match meta {
-        // An expectation need not be met a second time.
-        Meta::List(list) if path.is_ident("expect") => {
-            let lints = &list.tokens;
-            Some(quote!(allow(#lints)))
-        }
         // The call in generated code is not the use that the author warns of.
         _ if path.is_ident("deprecated") => Some(quote!(allow(deprecated))),
         Meta::List(list) if path.is_ident("cfg_attr") => {

@@ -12,6 +12,8 @@ mod names;
 mod options;
 mod signature;
 mod suggest;
+#[cfg(test)]
+mod tests;
 mod value;
 mod written;
 
