@@ -1,1 +1,23 @@
-//! x
+//! What the tests share: a client that shows an answer as it came, and guards for servers and programs.
+#![allow(clippy::missing_errors_doc, clippy::missing_panics_doc, clippy::expect_used, clippy::unwrap_used)]
+
+pub mod folder;
+pub mod http;
+pub mod panics;
+pub mod program;
+pub mod recorder;
+pub mod server;
+
+use std::time::{Duration, Instant};
+
+/// Asks again and again until there is something to return. After `limit` it panics and names what it waited for.
+pub fn until<T>(limit: Duration, what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
+    let begin = Instant::now();
+    loop {
+        if let Some(found) = ask() {
+            return found;
+        }
+        assert!(begin.elapsed() < limit, "waited {limit:?} in vain: {what}");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}

@@ -1,0 +1,171 @@
+//! N1 to N3: which checks a program holds, whichever way it is built.
+//!
+//! The program in `tests/linking` is built from a copy, beside the lock file of this workspace: so it has the versions
+//! that everything else here is tested with, and needs no network.
+
+#![allow(clippy::expect_used, reason = "what is missing here fails the test")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::{LazyLock, OnceLock};
+
+static DEV: Build = Build::new("dev", "debug");
+static RELEASE: Build = Build::new("release", "release");
+static LTO: Build = Build::new("lto", "lto");
+
+const LINKED: &str = "\
+in_a_kept_library
+in_a_module_that_nothing_names
+in_a_transitive_library
+in_a_used_library
+in_the_binary
+left_in_below
+";
+
+const NOT_LINKED: &str = "\
+Error: health cannot start; 1 problem:
+  health check `in_an_unnamed_library` is expected, but is not in this program; name its crate once, as in `health_runtime::link!(cache)`
+";
+
+#[test]
+fn n1_every_named_crate_has_its_checks_in_dev() {
+    assert_eq!(DEV.run(&[]), (LINKED.into(), String::new()));
+}
+
+#[test]
+fn n1_every_named_crate_has_its_checks_in_release() {
+    assert_eq!(RELEASE.run(&[]), (LINKED.into(), String::new()));
+}
+
+#[test]
+fn n1_every_named_crate_has_its_checks_after_lto_in_one_codegen_unit() {
+    assert_eq!(LTO.run(&[]), (LINKED.into(), String::new()));
+}
+
+#[test]
+fn n2_expect_refuses_to_start_without_a_library_that_nothing_names() {
+    for build in [&DEV, &RELEASE, &LTO] {
+        assert_eq!(
+            build.run(&["in_the_binary", "in_an_unnamed_library"]),
+            (String::new(), NOT_LINKED.into()),
+            "{}",
+            build.profile
+        );
+    }
+}
+
+#[test]
+fn n2_expect_is_content_with_checks_that_are_linked() {
+    for build in [&DEV, &RELEASE, &LTO] {
+        let expected: Vec<_> = LINKED.lines().collect();
+        assert_eq!(build.run(&expected), (LINKED.into(), String::new()), "{}", build.profile);
+    }
+}
+
+#[test]
+fn n2_rustc_names_the_library_that_nothing_names() {
+    DEV.program();
+    let output = cargo(&["rustc", "--package", "app", "--", "--deny", "unused_crate_dependencies"]);
+    let errors: Vec<_> =
+        stderr(&output).lines().filter(|line| line.starts_with("error: extern crate")).map(str::to_owned).collect();
+    assert_eq!(errors, ["error: extern crate `unnamed` is unused in crate `app`"], "{}", stderr(&output));
+}
+
+#[test]
+fn n3_a_function_that_cfg_takes_out_is_not_registered() {
+    for build in [&DEV, &RELEASE, &LTO] {
+        let (linked, _) = build.run(&[]);
+        assert!(!linked.contains("cut_out"), "{}: {linked}", build.profile);
+        assert!(linked.contains("left_in_below"), "{}: {linked}", build.profile);
+    }
+}
+
+#[test]
+fn n3_an_annotated_function_is_still_called_by_a_unit_test() {
+    DEV.program();
+    let output = cargo(&["test", "--package", "app"]);
+    let stdout = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{stdout}{}", stderr(&output));
+    assert!(stdout.contains("test tests::an_annotated_function_is_called_as_any_other ... ok"), "{stdout}");
+}
+
+/// The program as one profile builds it. Each is built once, by the first test that needs it.
+struct Build {
+    profile: &'static str,
+    folder: &'static str,
+    program: OnceLock<PathBuf>,
+}
+
+impl Build {
+    const fn new(profile: &'static str, folder: &'static str) -> Self {
+        Self { profile, folder, program: OnceLock::new() }
+    }
+
+    fn program(&self) -> &Path {
+        self.program.get_or_init(|| {
+            let output = cargo(&["build", "--package", "app", "--profile", self.profile]);
+            assert!(output.status.success(), "{}: {}", self.profile, stderr(&output));
+            target().join(self.folder).join("app")
+        })
+    }
+
+    /// What the program writes to its output and to its errors.
+    fn run(&self, expected: &[&str]) -> (String, String) {
+        let output = Command::new(self.program()).args(expected).output().expect("the program starts");
+        (String::from_utf8_lossy(&output.stdout).into_owned(), stderr(&output))
+    }
+}
+
+fn cargo(args: &[&str]) -> Output {
+    Command::new(env!("CARGO"))
+        .arg("--offline")
+        .args(args)
+        .current_dir(&*WORKSPACE)
+        .env("CARGO_TARGET_DIR", target())
+        .env("CARGO_TERM_COLOR", "never")
+        // With a target of its own the program would stand in another folder.
+        .env_remove("CARGO_BUILD_TARGET")
+        .output()
+        .expect("cargo starts")
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+fn target() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join("linking-target")
+}
+
+static WORKSPACE: LazyLock<PathBuf> = LazyLock::new(|| {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("this package stands in the workspace's folder");
+    let copy = Path::new(env!("CARGO_TARGET_TMPDIR")).join("linking");
+    copy_folder(&root.join("tests/linking"), &copy, root);
+    copy_file(&root.join("Cargo.lock"), &copy.join("Cargo.lock"), root);
+    copy
+});
+
+fn copy_folder(from: &Path, to: &Path, root: &Path) {
+    fs::create_dir_all(to).expect("the target folder can be written");
+    for entry in fs::read_dir(from).expect("the fixture is there") {
+        let entry = entry.expect("the fixture can be read");
+        let (from, to) = (entry.path(), to.join(entry.file_name()));
+        if entry.file_name() == "target" || entry.file_name() == "Cargo.lock" {
+            // Left by a build where the fixture stands.
+        } else if from.is_dir() {
+            copy_folder(&from, &to, root);
+        } else {
+            copy_file(&from, &to, root);
+        }
+    }
+}
+
+/// A file that is as it was keeps its time, so that cargo builds nothing twice.
+fn copy_file(from: &Path, to: &Path, root: &Path) {
+    let text = fs::read_to_string(from).expect("the fixture is text");
+    let text = text.replace("\"../../", &format!("\"{}/", root.display()));
+    if fs::read_to_string(to).ok().as_ref() != Some(&text) {
+        fs::write(to, text).expect("the target folder can be written");
+    }
+}
