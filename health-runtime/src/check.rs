@@ -14,8 +14,9 @@ use crate::status::{Kind, Kinds};
 /// The closure is called for each run, and its future is a task of its own. `async move || …` that uses what it
 /// captured is no `Fn`; write `move || { let pool = pool.clone(); async move { … } }`.
 #[diagnostic::on_unimplemented(
-    message = "health check must run a closure `Fn() -> impl Future`, not `{Self}`; write `move || {{ let state = state.clone(); async move {{ … }} }}`",
-    label = "this cannot be run again and again"
+    message = "health check must run a closure `Fn() -> F` whose future is `Send` and gives what a check may return; write `move || {{ let state = state.clone(); async move {{ … }} }}`",
+    label = "this cannot be run again and again",
+    note = "a check may return `()`, `Outcome`, `Details<T>` or a `Result` of one of these"
 )]
 pub trait Run: Send + Sync + 'static {
     /// Starts one run.

@@ -25,8 +25,8 @@ pub(crate) struct Failure {
 
 impl Failure {
     pub(crate) fn of(error: &(dyn Error + 'static)) -> Self {
-        let class = chain(error).find_map(io_class).map_or(Cow::Borrowed("check failed"), Cow::Owned);
-        Self { class, chain: mask(&text(error)) }
+        let class = chain(error).find_map(io_class).or_else(|| os_class(&error.to_string()));
+        Self { class: class.map_or(Cow::Borrowed("check failed"), Cow::Owned), chain: mask(&text(error)) }
     }
 }
 
@@ -48,6 +48,14 @@ fn io_class(error: &(dyn Error + 'static)) -> Option<String> {
     // `Uncategorized` cannot be named in stable Rust.
     let says_nothing = kind == io::ErrorKind::Other || format!("{kind:?}") == "Uncategorized";
     (!says_nothing).then(|| kind.to_string())
+}
+
+/// An `io::Error` that became an `anyhow::Error` without a context is still one, but hidden: neither a downcast nor
+/// `source` finds it. Its text, down to the number of the operating system's error, can be no other's.
+fn os_class(text: &str) -> Option<String> {
+    let code = text.strip_suffix(')')?.rsplit_once("(os error ")?.1.parse().ok()?;
+    let error = io::Error::from_raw_os_error(code);
+    if error.to_string() == text { io_class(&error) } else { None }
 }
 
 /// The texts of the chain, joined by `: `. A cause that its parent's text already ends with is not said twice.

@@ -80,12 +80,15 @@ pub(crate) fn resolve(wanted: Wanted, values: &Arc<Values>) -> (Vec<Registered>,
     problems.extend(twins(&checks));
 
     without.retain(|name| !left_out.iter().any(|left_out| name::same(left_out, name)));
-    problems.extend(without.iter().map(|name| unknown("without", name, &checks)));
+    problems.extend(without.iter().map(|name| {
+        let linked = checks.iter().filter(|check| matches!(check.runner, Runner::Linked(..)));
+        unknown("without", name, "linked check", linked.map(|check| &*check.name))
+    }));
     for (name, edit) in edits {
         if let Some(check) = checks.iter_mut().find(|check| name::same(&check.name, &name)) {
             edit(&mut check.policy);
         } else if !left_out.iter().any(|left_out| name::same(left_out, &name)) {
-            problems.push(unknown("policy", &name, &checks));
+            problems.push(unknown("policy", &name, "check", checks.iter().map(|check| &*check.name)));
         }
     }
     for check in &checks {
@@ -175,8 +178,15 @@ fn twins(checks: &[Registered]) -> Vec<String> {
         .collect()
 }
 
-fn unknown(method: &str, name: &str, checks: &[Registered]) -> String {
-    let known: Vec<String> = checks.iter().map(|check| format!("`{}`", check.name)).collect();
-    let known = if known.is_empty() { "there are none".to_owned() } else { format!("there are {}", known.join(", ")) };
-    format!("`{method}` names health check `{name}`, but no check of that name is in this program; {known}")
+/// The most names that a problem lists.
+const LISTED: usize = 10;
+
+fn unknown<'n>(method: &str, name: &str, what: &str, known: impl Iterator<Item = &'n str>) -> String {
+    let known: Vec<String> = known.map(|name| format!("`{name}`")).collect();
+    let known = match known.len() {
+        0 => "there are none".to_owned(),
+        1..=LISTED => format!("there are {}", known.join(", ")),
+        count => format!("there are {} and {} more", known[..LISTED].join(", "), count - LISTED),
+    };
+    format!("`{method}` names health check `{name}`, but no {what} of that name is in this program; {known}")
 }

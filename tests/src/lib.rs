@@ -1,3 +1,27 @@
-//! What crosses crates. The tests stand in `tests/`; here is only the README, whose example is a doc test.
+//! What the tests share: a client that shows an answer as it came, and guards for servers and programs.
+#![allow(clippy::missing_errors_doc, clippy::missing_panics_doc, clippy::expect_used, clippy::unwrap_used)]
 
-#![cfg_attr(doctest, doc = include_str!("../../README.md"))]
+// The README's example, as a doc test.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+mod readme {}
+
+pub mod http;
+pub mod panics;
+pub mod program;
+pub mod recorder;
+pub mod server;
+
+use std::time::{Duration, Instant};
+
+/// Asks again and again until there is something to return. After `limit` it panics and names what it waited for.
+pub fn until<T>(limit: Duration, what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
+    let begin = Instant::now();
+    loop {
+        if let Some(found) = ask() {
+            return found;
+        }
+        assert!(begin.elapsed() < limit, "waited {limit:?} in vain: {what}");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}

@@ -1,0 +1,118 @@
+//! A program of this workspace as a process of its own.
+
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
+
+use crate::until;
+
+/// A running program, and what it printed so far. It is killed when this is dropped.
+#[derive(Debug)]
+pub struct Program {
+    child: Child,
+    out: Arc<Mutex<Vec<String>>>,
+    err: Arc<Mutex<Vec<String>>>,
+}
+
+impl Program {
+    /// Starts it.
+    pub fn start(command: &mut Command) -> Self {
+        let mut child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap_or_else(|error| panic!("{command:?}: {error}"));
+        let out = lines(child.stdout.take().expect("a pipe"));
+        let err = lines(child.stderr.take().expect("a pipe"));
+        Self { child, out, err }
+    }
+
+    /// Waits for a line of its output for which `read` finds something.
+    pub fn line<T>(&mut self, limit: Duration, what: &str, read: impl Fn(&str) -> Option<T>) -> T {
+        until(limit, what, || {
+            let found = self.out.lock().unwrap().iter().find_map(|line| read(line));
+            if found.is_none()
+                && let Ok(Some(status)) = self.child.try_wait()
+            {
+                panic!("{what}: ended with {status}; {:#?}", self.err.lock().unwrap());
+            }
+            found
+        })
+    }
+
+    /// The lines that it wrote so far on its standard output.
+    #[must_use]
+    pub fn output(&self) -> Vec<String> {
+        self.out.lock().unwrap().clone()
+    }
+
+    /// The lines that it wrote so far on its standard error.
+    #[must_use]
+    pub fn errors(&self) -> Vec<String> {
+        self.err.lock().unwrap().clone()
+    }
+
+    /// Sends `SIGTERM`.
+    pub fn terminate(&self) {
+        let id = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw).expect("the id of a process");
+        kill_process(id, Signal::TERM).expect("a process that is not waited for yet takes a signal");
+    }
+
+    /// Waits until it has ended by itself.
+    pub fn wait(&mut self, limit: Duration) -> ExitStatus {
+        until(limit, "the program ends", || self.child.try_wait().expect("a child"))
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _killed = self.child.kill();
+        let _reaped = self.child.wait();
+        if thread::panicking() {
+            eprintln!("the program wrote {:#?}", self.errors());
+        }
+    }
+}
+
+fn lines(from: impl Read + Send + 'static) -> Arc<Mutex<Vec<String>>> {
+    let lines = Arc::<Mutex<Vec<String>>>::default();
+    let sink = Arc::clone(&lines);
+    thread::spawn(move || {
+        for line in BufReader::new(from).lines().map_while(Result::ok) {
+            sink.lock().unwrap().push(line);
+        }
+    });
+    lines
+}
+
+/// Builds a binary of another package of this workspace, as a reader would, into the folder that the running test was
+/// built into, and returns where it is. Cargo gives `CARGO_BIN_EXE_…` only to tests of the binary's own package.
+#[must_use]
+pub fn build(package: &str, binary: &str) -> PathBuf {
+    let test = std::env::current_exe().expect("the path of this test");
+    let target = test.ancestors().nth(3).expect("a test lies in target/<profile>/deps");
+    let output = Command::new(env!("CARGO"))
+        .args(["build", "--package", package, "--bin", binary, "--message-format", "json-render-diagnostics", "--target-dir"])
+        .arg(target)
+        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace"))
+        .stderr(Stdio::inherit())
+        .output()
+        .expect("cargo runs");
+    assert!(output.status.success(), "`{binary}` cannot be built");
+    String::from_utf8(output.stdout)
+        .expect("JSON in UTF-8")
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Value>(line).ok())
+        .find_map(|message| {
+            let ours = message["target"]["name"] == binary;
+            message["executable"].as_str().filter(|_| ours).map(PathBuf::from)
+        })
+        .unwrap_or_else(|| panic!("cargo names no program `{binary}`"))
+}

@@ -1,0 +1,80 @@
+//! K13: details.
+
+use std::future::ready;
+
+use health_runtime::{Check, Details, IntoOutcome, Kind, Outcome};
+use serde::Serialize;
+
+use crate::support::{always, body, get, health};
+
+#[tokio::test(start_paused = true)]
+async fn k13_details_stand_as_they_were_given() {
+    #[derive(Serialize)]
+    struct Nested {
+        zulu: u8,
+        alpha: [&'static str; 2],
+    }
+    let check = always(Kind::Readiness, "disk", || {
+        Outcome::up()
+            .with("first-key", 42.5)
+            .with("second-key", "two")
+            .with("nested", Nested { zulu: 1, alpha: ["b", "a"] })
+            .with("whole", 1.0)
+    });
+    let entry = concat!(
+        r#""disk":{"status":"up","latency_ms":0,"first-key":42.5,"second-key":"two","#,
+        r#""nested":{"zulu":1,"alpha":["b","a"]},"whole":1.0}"#
+    );
+    assert_eq!(get(&health([check]), "/readyz").await, (200, body("healthy", entry)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn k13_details_stand_after_the_error() {
+    let check = always(Kind::Readiness, "pool", || Outcome::down("exhausted").with("size", 10));
+    let entry = r#""pool":{"status":"down","latency_ms":0,"error":"exhausted","size":10}"#;
+    assert_eq!(get(&health([check]), "/readyz").await, (503, body("unhealthy", entry)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn k13_a_taken_key_makes_it_down_and_is_named() {
+    let taken: [(&str, fn() -> Outcome); 4] = [
+        ("status", || Outcome::up().with("status", "fine")),
+        ("latency_ms", || Outcome::degraded("slow").with("latency_ms", 3)),
+        ("transitions", || Outcome::up().with("transitions", 3)),
+        ("free", || Outcome::up().with("free", 1).with("free", 2)),
+    ];
+    for (key, outcome) in taken {
+        let (code, text) = get(&health([always(Kind::Readiness, "x", outcome)]), "/readyz").await;
+        assert_eq!(code, 503, "{text}");
+        assert!(text.contains(&format!("detail `{key}` is reserved")), "{text}");
+    }
+    let twice = always(Kind::Readiness, "x", || Outcome::up().with("free", 1).with("free", 2));
+    let entry = r#""x":{"status":"down","latency_ms":0,"error":"detail `free` is reserved","free":1}"#;
+    assert_eq!(get(&health([twice]), "/readyz").await, (503, body("unhealthy", entry)));
+    let both = always(Kind::Readiness, "x", || Outcome::degraded("slow").with("error", 1));
+    let entry = r#""x":{"status":"down","latency_ms":0,"error":"slow; detail `error` is reserved"}"#;
+    assert_eq!(get(&health([both]), "/readyz").await, (503, body("unhealthy", entry)));
+}
+
+async fn answer(outcome: impl IntoOutcome + Clone + Send + Sync + 'static) -> (u16, String) {
+    get(&health([Check::readiness("x", move || ready(outcome.clone()))]), "/readyz").await
+}
+
+#[derive(Clone, Serialize)]
+struct Pool {
+    size: u8,
+    idle: u8,
+}
+
+#[tokio::test(start_paused = true)]
+async fn k13_the_fields_of_a_struct_are_details() {
+    let entry = r#""x":{"status":"up","latency_ms":0,"size":10,"idle":7}"#;
+    assert_eq!(answer(Details(Pool { size: 10, idle: 7 })).await, (200, body("healthy", entry)));
+    assert_eq!(answer(Ok::<_, String>(Details(Pool { size: 10, idle: 7 }))).await, (200, body("healthy", entry)));
+    assert_eq!(answer(Details(())).await, (200, body("healthy", r#""x":{"status":"up","latency_ms":0}"#)));
+
+    let (code, text) = answer(Details(std::collections::BTreeMap::from([("error", 1)]))).await;
+    assert_eq!((code, text.contains("detail `error` is reserved")), (503, true), "{text}");
+    let (code, text) = answer(Details([1, 2])).await;
+    assert_eq!((code, text.contains("details are no JSON object: invalid type: sequence")), (503, true), "{text}");
+}

@@ -1,0 +1,11 @@
+//! The acceptance cases, each a test that carries the id of its case. Time is tokio's paused clock, so latencies and
+//! ages are exact and bodies can be compared byte for byte.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+mod details;
+mod http;
+mod kinds;
+mod life;
+mod runs;
+mod support;

@@ -1,0 +1,246 @@
+//! The answers of a real server, as bytes on a real socket. What is written in one piece is seen below the socket.
+#![allow(clippy::unwrap_used)]
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use actix_web::HttpResponse;
+use actix_web::web::{self, ServiceConfig};
+use futures_util::StreamExt;
+use health_runtime::{Check, Health, Outcome};
+use health_tests::http::{self, Answer, Connection};
+use health_tests::recorder;
+use health_tests::server::Server;
+
+const GET: [&str; 5] = ["/livez", "/readyz", "/startupz", "/health", "/healthz"];
+
+/// Two readiness checks, one of them down, and one liveness check. Each run of `counted` adds to `runs`.
+fn sick(runs: &Arc<AtomicUsize>) -> Health {
+    let runs = Arc::clone(runs);
+    let counted = Check::readiness("counted", move || {
+        runs.fetch_add(1, Ordering::SeqCst);
+        async { Outcome::up() }
+    });
+    Health::builder()
+        .linked(false)
+        .version("1.4.2")
+        .check(counted.cache(Duration::ZERO))
+        .check(Check::readiness("broken", || async { Outcome::down("out of order") }))
+        .check(Check::liveness("alive", || async { Outcome::up() }))
+        .start()
+        .unwrap()
+}
+
+/// Answers for the health, and for all else in the name of the app.
+fn serve(health: Health) -> impl Fn(&mut ServiceConfig) + Clone + Send + 'static {
+    move |config| {
+        config.service(health.service()).default_service(web::to(|| async { HttpResponse::ImATeapot().body("the app") }));
+    }
+}
+
+fn server(runs: &Arc<AtomicUsize>) -> Server {
+    let runs = Arc::clone(runs);
+    Server::start(move || serve(sick(&runs)))
+}
+
+fn ask(address: SocketAddr, method: &str, path: &str) -> Answer {
+    http::request(address, method, path, &[]).unwrap_or_else(|error| panic!("{method} {path}: {error}"))
+}
+
+fn assert_common_headers(answer: &Answer) {
+    assert_eq!(answer.header("cache-control"), Some("no-store"), "{answer:?}");
+    assert_eq!(answer.header("x-content-type-options"), Some("nosniff"), "{answer:?}");
+    assert_eq!(answer.header("vary"), Some("Accept"), "{answer:?}");
+    assert_eq!(answer.header("content-type"), Some("application/json"), "{answer:?}");
+    assert_eq!(answer.header("transfer-encoding"), None, "{answer:?}");
+    assert!(answer.header("content-length").is_some_and(|length| length != "0"), "{answer:?}");
+}
+
+/// One of each code that we answer.
+const ONE_OF_EACH: [(&str, &str, u16); 8] = [
+    ("GET", "/livez", 200),
+    ("GET", "/startupz", 200),
+    ("GET", "/readyz", 503),
+    ("GET", "/health", 503),
+    ("OPTIONS", "/readyz", 503),
+    ("GET", "/readyz/counted", 200),
+    ("GET", "/readyz/nope", 404),
+    ("POST", "/readyz", 405),
+];
+
+#[test]
+fn h1_every_answer_has_the_same_headers_and_a_length() {
+    let server = server(&Arc::default());
+    for (method, path, status) in ONE_OF_EACH {
+        let answer = ask(server.address(), method, path);
+        assert_eq!(answer.status, status, "{method} {path}: {answer:?}");
+        assert_common_headers(&answer);
+        assert_eq!(answer.header("content-length"), Some(answer.body.len().to_string().as_str()));
+        assert!(answer.json().is_object(), "{answer:?}");
+    }
+    assert_eq!(ask(server.address(), "GET", "/readyz/nope").text(), r#"{"error":"not found"}"#);
+    assert_eq!(ask(server.address(), "POST", "/readyz").text(), r#"{"error":"method not allowed"}"#);
+}
+
+#[test]
+fn h1_nothing_follows_the_declared_length() {
+    let server = server(&Arc::default());
+    for (method, path, _) in ONE_OF_EACH {
+        let mut connection = Connection::open(server.address()).unwrap();
+        let request = format!("{method} {path} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n");
+        connection.send(request.as_bytes()).unwrap();
+        connection.answer().unwrap();
+        assert_eq!(connection.rest().unwrap(), b"", "{method} {path}");
+    }
+}
+
+#[actix_web::test]
+async fn h1_head_and_body_leave_in_one_write() {
+    let health = sick(&Arc::default());
+    for (method, path, status) in ONE_OF_EACH.into_iter().chain([("HEAD", "/readyz", 503)]) {
+        let request = format!("{method} {path} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n");
+        let writes = recorder::writes(serve(health.clone()), request.as_bytes()).await;
+        assert_eq!(writes.len(), 1, "{method} {path}: {writes:?}");
+        let (answer, length) = http::parse(&writes[0], method != "HEAD").unwrap().unwrap();
+        assert_eq!((answer.status, length), (status, writes[0].len()), "{method} {path}");
+        assert_common_headers(&answer);
+    }
+}
+
+#[actix_web::test]
+async fn h1_the_recorder_tells_two_writes_from_one() {
+    let streamed = |config: &mut ServiceConfig| {
+        config.route(
+            "/",
+            web::to(|| async {
+                let pieces = ["a", "b"].map(|piece| async move {
+                    actix_web::rt::task::yield_now().await;
+                    Ok::<_, actix_web::Error>(web::Bytes::from_static(piece.as_bytes()))
+                });
+                HttpResponse::Ok().streaming(futures_util::stream::iter(pieces).then(|piece| piece))
+            }),
+        );
+    };
+    let writes = recorder::writes(streamed, b"GET / HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n").await;
+    assert!(writes.len() > 1, "{writes:?}");
+}
+
+#[test]
+fn h2_head_is_a_get_without_its_body() {
+    let server = server(&Arc::default());
+    for path in GET.into_iter().chain(["/readyz/", "/readyz/counted", "/readyz/nope"]) {
+        // On one connection: a body after a HEAD would be taken for the next answer.
+        let mut connection = Connection::open(server.address()).unwrap();
+        connection.send(format!("HEAD {path} HTTP/1.1\r\nHost: test\r\n\r\n").as_bytes()).unwrap();
+        let head = connection.answer_to_head().unwrap();
+        connection.send(format!("GET {path} HTTP/1.1\r\nHost: test\r\n\r\n").as_bytes()).unwrap();
+        let get = connection.answer().unwrap();
+        assert_eq!(head.status, get.status, "{path}");
+        assert_common_headers(&head);
+        assert_eq!(stable(&head), stable(&get), "{path}");
+    }
+}
+
+#[test]
+fn h2_head_declares_the_length_of_the_body_that_get_sends() {
+    // Without checks there is no latency in the body, so both have one length.
+    let server = Server::start(|| serve(Health::builder().linked(false).start().unwrap()));
+    for path in GET {
+        let (head, get) = (ask(server.address(), "HEAD", path), ask(server.address(), "GET", path));
+        assert_eq!(head.header("content-length"), Some(get.body.len().to_string().as_str()), "{path}");
+        assert_eq!(get.text(), r#"{"status":"healthy","checks":{},"uptime_seconds":0}"#, "{path}");
+    }
+}
+
+#[test]
+fn h2_options_of_http_1_0_without_headers_is_a_get() {
+    let server = server(&Arc::default());
+    for path in GET {
+        let mut connection = Connection::open(server.address()).unwrap();
+        connection.send(format!("OPTIONS {path} HTTP/1.0\r\n\r\n").as_bytes()).unwrap();
+        let options = connection.answer().unwrap();
+        assert_eq!(connection.rest().unwrap(), b"", "it closes, as HTTP/1.0 does");
+        let get = ask(server.address(), "GET", path);
+        assert_eq!(options.status, get.status, "{path}");
+        assert_common_headers(&options);
+        assert_eq!(names(&options), names(&get), "{path}");
+        assert_eq!(keys(&options), keys(&get), "{path}");
+    }
+}
+
+#[test]
+fn h2_other_methods_are_not_allowed_and_run_nothing() {
+    let runs = Arc::default();
+    let server = server(&runs);
+    for path in GET.into_iter().chain(["/readyz/", "/readyz/counted"]) {
+        for method in ["POST", "PUT", "DELETE", "TRACE", "PATCH", "PROPFIND", "BREW"] {
+            let answer = ask(server.address(), method, path);
+            assert_eq!(answer.status, 405, "{method} {path}: {answer:?}");
+            assert_eq!(answer.header("allow"), Some("GET, HEAD, OPTIONS"), "{method} {path}");
+            assert_eq!(answer.text(), r#"{"error":"method not allowed"}"#, "{method} {path}");
+        }
+    }
+    assert_eq!(runs.load(Ordering::SeqCst), 0);
+}
+
+#[test]
+fn h4_an_unknown_path_below_is_not_found_and_runs_nothing() {
+    let runs = Arc::default();
+    let server = server(&runs);
+    let unknown = [
+        "/readyz/nope",
+        "/readyz/COUNTED",
+        "/readyz/counted2",
+        "/readyz/counted/more",
+        "/readyz/alive",
+        "/livez/counted",
+        "/startupz/counted",
+        "/health/nope",
+        "/healthz/nope",
+        "/readyz//",
+        "/readyz//counted",
+        "/readyz/counted//",
+    ];
+    for path in unknown {
+        let answer = ask(server.address(), "GET", path);
+        assert_eq!((answer.status, answer.text()), (404, r#"{"error":"not found"}"#), "{path}");
+        assert_common_headers(&answer);
+    }
+    assert_eq!(runs.load(Ordering::SeqCst), 0, "nothing ran");
+
+    let known = ask(server.address(), "GET", "/readyz/counted");
+    assert_eq!((known.status, runs.load(Ordering::SeqCst)), (200, 1), "what is known runs, once: {known:?}");
+}
+
+#[test]
+fn h4_what_is_not_ours_is_the_apps() {
+    let runs = Arc::default();
+    let server = server(&runs);
+    for path in ["/", "/READYZ", "//readyz", "/readyzz", "/ready", "/health2", "/livezcounted", "/api/readyz"] {
+        let answer = ask(server.address(), "GET", path);
+        assert_eq!((answer.status, answer.text()), (418, "the app"), "{path}");
+    }
+    assert_eq!(runs.load(Ordering::SeqCst), 0);
+}
+
+/// The headers without those whose values differ from one answer to the next.
+fn stable(answer: &Answer) -> Vec<&(String, String)> {
+    answer.headers.iter().filter(|(name, _)| !["date", "content-length"].contains(&name.to_ascii_lowercase().as_str())).collect()
+}
+
+/// The names of the headers, without the one that HTTP/1.0 and 1.1 treat differently.
+fn names(answer: &Answer) -> Vec<String> {
+    let mut names: Vec<String> = answer.headers.iter().map(|(name, _)| name.to_ascii_lowercase()).collect();
+    names.retain(|name| name != "connection");
+    names.sort();
+    names
+}
+
+/// The keys of the body and of its checks.
+fn keys(answer: &Answer) -> Vec<String> {
+    let body = answer.json();
+    let of = |value: &serde_json::Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    [of(&body), of(&body["checks"])].concat()
+}
