@@ -1,0 +1,156 @@
+//! State by type, and what is said when it is missing.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+use actix_web::web;
+use health_runtime::{Check, Health, HealthBuilder, Kind, Outcome, Status, health_check};
+
+use crate::blocking::Gate;
+
+pub(crate) struct Orders(pub(crate) u32);
+pub(crate) struct Settings;
+pub(crate) trait Repository: Send + Sync {
+    fn is_reachable(&self) -> bool;
+}
+struct Here;
+impl Repository for Here {
+    fn is_reachable(&self) -> bool {
+        true
+    }
+}
+pub(crate) struct Mine;
+pub(crate) struct Theirs;
+
+#[health_check(readiness)]
+async fn orders(orders: web::Data<Orders>, again: &Orders) -> Outcome {
+    Outcome::up().with("count", orders.0 + again.0)
+}
+
+#[health_check(readiness)]
+async fn maybe(settings: Option<&Settings>) -> Outcome {
+    Outcome::up().with("given", settings.is_some())
+}
+
+#[health_check(readiness)]
+async fn repository(repository: &(dyn Repository + 'static), url: &str) -> Result<(), String> {
+    if repository.is_reachable() { Ok(()) } else { Err(format!("{url} is gone")) }
+}
+
+#[health_check(liveness)]
+async fn heartbeat(beats: &AtomicU64) {
+    let _ = beats;
+}
+
+/// What a crate that is linked twice looks like: one name at one place, and a type of its own in each copy.
+macro_rules! linked_twice {
+    ($name:ident, $first:ty, $second:ty) => {
+        const _: () = {
+            #[health_check(readiness)]
+            async fn $name(state: $first) {
+                let _ = state;
+            }
+        };
+        const _: () = {
+            #[health_check(readiness)]
+            async fn $name(state: $second) {
+                let _ = state;
+            }
+        };
+    };
+}
+linked_twice!(copied, &Theirs, &Mine);
+
+/// With all the state that the checks of this program need.
+pub(crate) fn complete(builder: HealthBuilder) -> HealthBuilder {
+    builder
+        .state(web::Data::new(Orders(7)))
+        .shared::<dyn Repository>(Arc::new(Here))
+        .shared::<str>(Arc::from("postgres://db"))
+        .state(AtomicU64::new(0))
+        .state(Mine)
+        .state(Gate::open())
+}
+
+#[tokio::test]
+async fn state_answers_every_form_of_argument() {
+    let health = complete(Health::builder()).start().unwrap();
+    let body = serde_json::to_value(&*health.report(Kind::Readiness).await).unwrap();
+    assert_eq!(body["checks"]["orders"]["count"], 14);
+    assert_eq!(body["checks"]["maybe"]["given"], false);
+    assert_eq!(body["checks"]["repository"]["status"], "up");
+    assert_eq!(body["checks"]["copied"]["status"], "up");
+
+    let health = complete(Health::builder()).shared(Arc::new(Settings)).start().unwrap();
+    let body = serde_json::to_value(&*health.report(Kind::Readiness).await).unwrap();
+    assert_eq!(body["checks"]["maybe"]["given"], true);
+}
+
+/// The line on which `needle` stands in this file.
+fn line(needle: &str) -> usize {
+    1 + include_str!("state.rs").lines().position(|line| line.starts_with(needle)).unwrap()
+}
+
+#[tokio::test]
+async fn l8_missing_state_is_told_with_type_place_and_remedy() {
+    let error = Health::builder().without("stuck").without("COPIED").expect(["redis"]).start().err().unwrap();
+    let file = file!();
+    let orders = line("async fn orders");
+    let repository = line("async fn repository");
+    let heartbeat = line("async fn heartbeat");
+    let expected = [
+        "health cannot start; 6 problems:".to_owned(),
+        format!(
+            "health check `heartbeat` ({file}:{heartbeat}) takes `&AtomicU64`, but no value of that type is given; add `.state(…)` to the builder"
+        ),
+        format!(
+            "health check `orders` ({file}:{orders}) takes `web::Data<Orders>`, but no value of that type is given; add `.state(…)` to the builder"
+        ),
+        format!(
+            "health check `orders` ({file}:{orders}) takes `&Orders`, but no value of that type is given; add `.state(…)` to the builder"
+        ),
+        format!(
+            "health check `repository` ({file}:{repository}) takes `&(dyn Repository + 'static)`, but no value of that type is given; add `.shared(…)` to the builder"
+        ),
+        format!(
+            "health check `repository` ({file}:{repository}) takes `&str`, but no value of that type is given; add `.shared(…)` to the builder"
+        ),
+        "health check `redis` is expected, but is not in this program; name its crate once, as in `health_runtime::link!(cache)`"
+            .to_owned(),
+    ];
+    assert_eq!(error.to_string(), expected.join("\n  "));
+}
+
+#[tokio::test]
+async fn l8_one_problem_is_one_problem() {
+    let error = Health::builder().linked(false).expect(["redis"]).start().err().unwrap();
+    assert_eq!(
+        error.to_string(),
+        "health cannot start; 1 problem:\n  health check `redis` is expected, but is not in this program; name its crate once, as in `health_runtime::link!(cache)`"
+    );
+}
+
+#[tokio::test]
+async fn without_makes_room_for_another_of_the_name() {
+    let health = complete(Health::builder().without("orders"))
+        .check(Check::readiness("orders", || async { Err::<(), _>("no orders") }))
+        .start()
+        .unwrap();
+    let report = health.report(Kind::Readiness).await;
+    assert_eq!(report.check("orders").unwrap().status(), Status::Down);
+    assert_eq!(report.check("orders").unwrap().full_error(), Some("no orders"));
+}
+
+#[tokio::test]
+async fn k12_a_check_made_at_run_time_may_not_take_a_linked_name() {
+    let here = line!() + 1;
+    let error = complete(Health::builder()).check(Check::startup("Orders", || async {})).start().err().unwrap();
+    let file = file!();
+    let orders = line("async fn orders");
+    assert_eq!(
+        error.to_string(),
+        format!(
+            "health cannot start; 1 problem:\n  health check `Orders` ({file}:{here}) and health check `orders` ({file}:{orders}) have one name; rename all but one, with `name = \"…\"` in the attribute"
+        )
+    );
+}
