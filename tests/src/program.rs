@@ -108,7 +108,17 @@ pub fn build(package: &str, binary: &str) -> PathBuf {
     let test = std::env::current_exe().expect("the path of this test");
     let target = test.ancestors().nth(3).expect("a test lies in target/<profile>/deps");
     let output = Command::new(env!("CARGO"))
-        .args(["build", "--locked", "--package", package, "--bin", binary, "--message-format", "json-render-diagnostics", "--target-dir"])
+        .args([
+            "build",
+            "--locked",
+            "--package",
+            package,
+            "--bin",
+            binary,
+            "--message-format",
+            "json-render-diagnostics",
+            "--target-dir",
+        ])
         .arg(target)
         .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace"))
         .stderr(Stdio::inherit())
