@@ -62,7 +62,7 @@ pub(crate) async fn process(pool: &SqlitePool, migration: &Migration, heartbeat:
         heartbeat.beat();
         if migration.is_done() {
             let problem = match timeout(LONGEST_TURN, store::process(pool)).await {
-                Ok(Ok(_)) => None,
+                Ok(Ok(())) => None,
                 Ok(Err(error)) => Some(error.to_string()),
                 Err(elapsed) => Some(elapsed.to_string()),
             };

@@ -41,6 +41,16 @@ impl Answer {
         std::str::from_utf8(&self.body).expect("a body in UTF-8")
     }
 
+    /// The body, with `_` in place of the figures that differ from one run to the next.
+    #[must_use]
+    pub fn without_figures(&self) -> String {
+        ["\"latency_ms\":", "\"uptime_seconds\":", "\"free_gb\":"].iter().fold(self.text().to_owned(), |text, key| {
+            let mut pieces = text.split(key);
+            let first = pieces.next().unwrap_or_default().to_owned();
+            pieces.fold(first, |text, piece| format!("{text}{key}_{}", behind_figure(piece)))
+        })
+    }
+
     /// The body, read as JSON.
     #[must_use]
     pub fn json(&self) -> Value {
@@ -157,6 +167,12 @@ pub fn parse(bytes: &[u8], with_body: bool) -> io::Result<Option<(Answer, usize)
     let Some(body) = bytes.get(start..start + length) else { return Ok(None) };
     answer.body = body.to_vec();
     Ok(Some((answer, start + length)))
+}
+
+fn behind_figure(text: &str) -> &str {
+    let rest = text.trim_start_matches(|digit: char| digit.is_ascii_digit() || digit == '.');
+    assert!(text[..text.len() - rest.len()].parse::<f64>().is_ok(), "no figure: {text}");
+    rest
 }
 
 fn malformed(what: &str) -> io::Error {

@@ -1,11 +1,7 @@
 //! What the tests share: a client that shows an answer as it came, and guards for servers and programs.
 #![allow(clippy::missing_errors_doc, clippy::missing_panics_doc, clippy::expect_used, clippy::unwrap_used)]
 
-// The README's example, as a doc test.
-#[cfg(doctest)]
-#[doc = include_str!("../../README.md")]
-mod readme {}
-
+pub mod folder;
 pub mod http;
 pub mod panics;
 pub mod program;
@@ -25,3 +21,8 @@ pub fn until<T>(limit: Duration, what: &str, mut ask: impl FnMut() -> Option<T>)
         std::thread::sleep(Duration::from_millis(10));
     }
 }
+
+// The README's example, as a doc test.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+mod readme {}

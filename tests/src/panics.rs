@@ -35,3 +35,27 @@ fn is_servers() -> bool {
     let current = thread::current();
     current.name().is_none_or(|name| ["actix", "tokio", "health", crate::server::THREAD].iter().any(|own| name.starts_with(own)))
 }
+
+#[cfg(test)]
+mod tests {
+    use actix_web::HttpResponse;
+    use actix_web::web::{self, ServiceConfig};
+
+    use crate::{http, panics, server::Server};
+
+    #[test]
+    fn a_panic_of_a_worker_is_counted() {
+        panics::watch();
+        let server = Server::start(|| {
+            |config: &mut ServiceConfig| {
+                config.route("/", web::to(fail));
+            }
+        });
+        assert!(http::get(server.address(), "/").is_err());
+        assert_eq!(panics::count(), 1);
+    }
+
+    async fn fail() -> HttpResponse {
+        panic!("on purpose")
+    }
+}

@@ -61,8 +61,17 @@ impl Program {
 
     /// Sends `SIGTERM`.
     pub fn terminate(&self) {
+        self.signal(Signal::TERM);
+    }
+
+    /// Sends `SIGINT`, as Ctrl-C does.
+    pub fn interrupt(&self) {
+        self.signal(Signal::INT);
+    }
+
+    fn signal(&self, signal: Signal) {
         let id = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw).expect("the id of a process");
-        kill_process(id, Signal::TERM).expect("a process that is not waited for yet takes a signal");
+        kill_process(id, signal).expect("a process that is not waited for yet takes a signal");
     }
 
     /// Waits until it has ended by itself.
@@ -99,7 +108,17 @@ pub fn build(package: &str, binary: &str) -> PathBuf {
     let test = std::env::current_exe().expect("the path of this test");
     let target = test.ancestors().nth(3).expect("a test lies in target/<profile>/deps");
     let output = Command::new(env!("CARGO"))
-        .args(["build", "--package", package, "--bin", binary, "--message-format", "json-render-diagnostics", "--target-dir"])
+        .args([
+            "build",
+            "--locked",
+            "--package",
+            package,
+            "--bin",
+            binary,
+            "--message-format",
+            "json-render-diagnostics",
+            "--target-dir",
+        ])
         .arg(target)
         .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace"))
         .stderr(Stdio::inherit())

@@ -1,0 +1,262 @@
+//! Drives the built example as its reader would: over HTTP, with the lines that it prints, and with another connection
+//! to its database.
+#![allow(clippy::unwrap_used)]
+
+use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, LazyLock};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use health_tests::folder::Folder;
+use health_tests::http::{self, Answer, Connection};
+use health_tests::program::{self, Program};
+use health_tests::until;
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection as _};
+
+const LIMIT: Duration = Duration::from_secs(20);
+const DRAIN_DELAY: Duration = Duration::from_secs(5);
+
+static PROGRAM: LazyLock<PathBuf> = LazyLock::new(|| program::build("health-examples", "orders"));
+
+/// The running example.
+struct Orders {
+    program: Program,
+    address: SocketAddr,
+}
+
+impl Orders {
+    fn start(folder: &Folder) -> Self {
+        let mut program = Program::start(orders(folder).env("ORDERS_ADDR", "127.0.0.1:0"));
+        let address = program.line(LIMIT, "the program prints its address", |line| {
+            line.trim().strip_prefix("http://")?.strip_suffix("/orders")?.parse().ok()
+        });
+        Self { program, address }
+    }
+
+    fn get(&self, path: &str) -> Answer {
+        http::get(self.address, path).unwrap_or_else(|error| panic!("{path}: {error}"))
+    }
+
+    fn post(&self, body: &str) -> Answer {
+        let mut connection = Connection::open(self.address).unwrap();
+        let head = "POST /orders HTTP/1.1\r\nHost: test\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length";
+        connection.send(format!("{head}: {}\r\n\r\n{body}", body.len()).as_bytes()).unwrap();
+        connection.answer().unwrap()
+    }
+
+    fn wait_until_ready(&self) {
+        until(LIMIT, "the program is ready", || (self.get("/readyz").status == 200).then_some(()));
+    }
+
+    /// The one line of its output that begins with `start`, without it.
+    fn printed(&self, start: &str) -> String {
+        let lines = self.program.output();
+        let mut found = lines.iter().filter_map(|line| line.trim().strip_prefix(start));
+        let line = found.next().unwrap_or_else(|| panic!("no {start:?} in {lines:?}"));
+        assert_eq!(found.next(), None, "one {start:?} in {lines:?}");
+        line.to_owned()
+    }
+}
+
+fn orders(folder: &Folder) -> Command {
+    let mut command = Command::new(&*PROGRAM);
+    command.current_dir(folder.path()).env_remove("ORDERS_ADDR").env_remove("ORDERS_DB");
+    command
+}
+
+/// Runs one statement on a connection of its own.
+fn sql(file: &str, statement: &str) {
+    actix_web::rt::System::new().block_on(async {
+        let mut connection = SqliteConnectOptions::new().filename(file).connect().await.unwrap();
+        sqlx::query(AssertSqlSafe(statement.to_owned())).execute(&mut connection).await.unwrap();
+        connection.close().await.unwrap();
+    });
+}
+
+const DISK: &str = r#""disk":{"status":"up","latency_ms":_,"free_gb":_}"#;
+const HEARTBEAT: &str = r#""heartbeat":{"status":"up","latency_ms":_}"#;
+const MIGRATION: &str = r#""migration":{"status":"up","latency_ms":_}"#;
+const ORDERS: &str = r#""orders":{"status":"up","latency_ms":_}"#;
+const GONE: &str = r#""orders":{"status":"down","latency_ms":_,"error":"orders table cannot be read"}"#;
+
+fn body(status: &str, checks: &[&str]) -> String {
+    let version = env!("CARGO_PKG_VERSION");
+    format!(r#"{{"status":"{status}","checks":{{{}}},"version":"{version}","uptime_seconds":_}}"#, checks.join(","))
+}
+
+#[test]
+fn each_kind_is_answered_with_its_checks() {
+    let folder = Folder::new();
+    let orders = Orders::start(&folder);
+    let first = orders.get("/readyz");
+    if first.status == 503 {
+        assert!(first.text().starts_with(r#"{"status":"unhealthy","#), "{first:?}");
+    }
+    orders.wait_until_ready();
+    for (path, checks) in [
+        ("/livez", &[HEARTBEAT][..]),
+        ("/readyz", &[DISK, ORDERS]),
+        ("/startupz", &[MIGRATION]),
+        ("/health", &[DISK, HEARTBEAT, MIGRATION, ORDERS]),
+        ("/healthz", &[DISK, HEARTBEAT, MIGRATION, ORDERS]),
+        ("/readyz/orders", &[ORDERS]),
+    ] {
+        let answer = orders.get(path);
+        assert_eq!((answer.status, answer.without_figures()), (200, body("healthy", checks)), "{path}");
+    }
+    assert_eq!(orders.get("/livez/orders").status, 404);
+}
+
+#[test]
+fn free_gb_has_at_most_one_decimal() {
+    let folder = Folder::new();
+    let orders = Orders::start(&folder);
+    let answer = orders.get("/health/disk");
+    let figure = answer.text().split_once(r#""free_gb":"#).unwrap().1.split(['}', ',']).next().unwrap().to_owned();
+    assert!(figure.parse::<f64>().is_ok_and(|figure| figure > 0.0), "{figure}");
+    assert!(figure.split_once('.').is_none_or(|(_, decimals)| decimals.len() == 1), "{figure}");
+}
+
+/// Asks for `/livez` all the time, until it is told to stop. Returns how often it was 200, and all else that came.
+fn watch_liveness(address: SocketAddr, stop: Arc<AtomicBool>) -> JoinHandle<(usize, Vec<String>)> {
+    thread::spawn(move || {
+        let (mut alive, mut other) = (0, Vec::new());
+        while !stop.load(Ordering::SeqCst) {
+            match http::get(address, "/livez") {
+                Ok(answer) if answer.status == 200 => alive += 1,
+                answer => other.push(format!("{answer:?}")),
+            }
+            thread::sleep(Duration::from_millis(5));
+        }
+        (alive, other)
+    })
+}
+
+#[test]
+fn a_renamed_table_makes_it_unready_and_it_recovers_by_itself() {
+    let folder = Folder::new();
+    let orders = Orders::start(&folder);
+    let stop = Arc::new(AtomicBool::new(false));
+    let liveness = watch_liveness(orders.address, Arc::clone(&stop));
+    orders.wait_until_ready();
+
+    // The commands as they are printed: sqlite3 '<file>' '<statement>'.
+    let lines: Vec<String> = orders.program.output();
+    let mut commands =
+        lines.iter().filter_map(|line| line.trim().strip_prefix("sqlite3 '")?.strip_suffix('\'')?.split_once("' '"));
+    let ((file, gone), (_, back)) = (commands.next().unwrap(), commands.next().unwrap());
+    assert_eq!(gone, "ALTER TABLE orders RENAME TO orders_gone");
+
+    for round in 0..3 {
+        sql(file, gone);
+        // Twice: a statement that was prepared before and one that had failed to prepare.
+        for _ in 0..2 {
+            let answer = orders.get("/readyz");
+            assert_eq!((answer.status, answer.without_figures()), (503, body("unhealthy", &[DISK, GONE])), "round {round}");
+        }
+        let whole = orders.get("/health");
+        assert_eq!((whole.status, whole.without_figures()), (503, body("unhealthy", &[DISK, HEARTBEAT, MIGRATION, GONE])));
+        assert_eq!(orders.get("/orders").status, 503);
+        assert_eq!(orders.post(r#"{"item":"tea","quantity":1}"#).status, 503);
+        assert_eq!(orders.get("/startupz").status, 200, "startup has passed for good");
+
+        sql(file, back);
+        let answer = orders.get("/readyz");
+        assert_eq!((answer.status, answer.without_figures()), (200, body("healthy", &[DISK, ORDERS])), "round {round}");
+        assert_eq!(orders.get("/orders").status, 200);
+    }
+
+    stop.store(true, Ordering::SeqCst);
+    let (alive, other) = liveness.join().unwrap();
+    assert_eq!(other, Vec::<String>::new(), "beside {alive} answers of 200");
+    assert!(alive > 0);
+}
+
+#[test]
+fn what_it_prints_can_be_used() {
+    let folder = Folder::new();
+    let orders = Orders::start(&folder);
+    let url = orders.printed("curl -i ");
+    assert_eq!(url, format!("http://{}/readyz", orders.address));
+    orders.wait_until_ready();
+
+    let lines = orders.program.output();
+    let urls: Vec<&str> = lines.iter().filter_map(|line| line.trim().strip_prefix("http://")).collect();
+    assert_eq!(urls.len(), 5, "{lines:?}");
+    for url in urls.into_iter().chain([url.trim_start_matches("http://")]) {
+        let (address, path) = url.split_once('/').unwrap();
+        let answer = http::get(address.parse().unwrap(), &format!("/{path}")).unwrap();
+        assert_eq!(answer.status, 200, "{url}: {answer:?}");
+    }
+    let file = folder.path().canonicalize().unwrap().join("orders.db");
+    assert!(lines[0].ends_with(file.to_str().unwrap()), "{lines:?}");
+    assert!(file.exists());
+}
+
+#[test]
+fn orders_are_taken_processed_and_kept() {
+    let folder = Folder::new();
+    let mut orders = Orders::start(&folder);
+    orders.wait_until_ready();
+    let taken = orders.post(r#"{"item":"tea","quantity":3}"#);
+    assert_eq!((taken.status, taken.text()), (201, r#"{"id":1,"item":"tea","quantity":3,"processed":false}"#));
+    for (body, status) in [
+        ("{", 400),
+        (r#"{"item":"tea"}"#, 400),
+        (r#"{"item":"tea","quantity":1,"price":1}"#, 400),
+        (r#"{"item":" ","quantity":1}"#, 422),
+        (r#"{"item":"tea","quantity":0}"#, 422),
+        (r#"{"item":"tea","quantity":1001}"#, 422),
+    ] {
+        let refused = orders.post(body);
+        assert_eq!(refused.status, status, "{body}");
+        assert!(refused.json()["error"].is_string(), "{refused:?}");
+    }
+    let processed = r#"[{"id":1,"item":"tea","quantity":3,"processed":true}]"#;
+    until(LIMIT, "the order is processed", || (orders.get("/orders").text() == processed).then_some(()));
+
+    orders.program.interrupt();
+    assert_eq!(orders.program.wait(LIMIT).code(), Some(0));
+    let orders = Orders::start(&folder);
+    orders.wait_until_ready();
+    assert_eq!(orders.get("/orders").text(), processed, "after a restart");
+}
+
+#[test]
+fn sigterm_drains_and_then_ends_it_with_0() {
+    let folder = Folder::new();
+    let mut orders = Orders::start(&folder);
+    orders.wait_until_ready();
+
+    let begin = Instant::now();
+    orders.program.terminate();
+    let drained = until(DRAIN_DELAY / 2, "it drains", || {
+        let answer = orders.get("/readyz");
+        (answer.status == 503).then_some(answer)
+    });
+    let expected = body("unhealthy", &[DISK, ORDERS]).replacen("\"checks\"", "\"reason\":\"draining\",\"checks\"", 1);
+    assert_eq!(drained.without_figures(), expected);
+    assert_eq!(orders.get("/livez").status, 200);
+    assert_eq!(orders.post(r#"{"item":"tea","quantity":1}"#).status, 201, "it serves while it drains");
+
+    assert_eq!(orders.program.wait(LIMIT).code(), Some(0), "{:?}", orders.program.errors());
+    assert!(begin.elapsed() >= DRAIN_DELAY, "{:?}", begin.elapsed());
+}
+
+#[test]
+fn it_says_why_it_cannot_start() {
+    let folder = Folder::new();
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let nowhere = folder.path().join("missing").join("orders.db");
+    for (variable, value) in [("ORDERS_ADDR", address.as_str()), ("ORDERS_DB", nowhere.to_str().unwrap())] {
+        let output = orders(&folder).env("ORDERS_ADDR", "127.0.0.1:0").env(variable, value).output().unwrap();
+        let errors = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{errors}");
+        assert!(errors.contains(value), "{errors}");
+    }
+}
