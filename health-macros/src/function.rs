@@ -55,8 +55,10 @@ impl Parse for Read {
         let attributes = input.call(Attribute::parse_outer)?;
         input.parse::<Visibility>()?;
         if !is_function(input) {
+            input.parse::<Option<Token![unsafe]>>()?;
             let keyword = input.call(Ident::parse_any)?;
-            let name = input.call(Ident::parse_any).ok();
+            // The name of an `impl` is that of a trait or a type.
+            let name = if keyword == "impl" { None } else { input.call(Ident::parse_any).ok() };
             input.parse::<TokenStream>()?;
             return Ok(Self::Other { keyword, name });
         }
@@ -85,10 +87,11 @@ fn is_function(input: ParseStream) -> bool {
 }
 
 fn no_function(keyword: &Ident, name: Option<&Ident>) -> Error {
-    let named = name.map(|name| format!(" `{name}`")).unwrap_or_default();
-    let message = format!(
-        "health check{named} must be a function, not a `{keyword}`; put the attribute on the `fn` or `async fn` that does the check"
-    );
+    let remedy = "put the attribute on the `fn` or `async fn` that does the check";
+    let message = match name {
+        Some(name) => format!("health check `{name}` must be a function, not `{keyword} {name}`; {remedy}"),
+        None => format!("health check must be a function, not `{keyword}`; {remedy}"),
+    };
     Error::new(keyword.span(), message)
 }
 

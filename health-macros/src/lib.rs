@@ -7,12 +7,13 @@ mod duration;
 mod expand;
 mod function;
 mod keys;
-mod lifetimes;
 mod name;
 mod names;
 mod options;
 mod signature;
 mod suggest;
+#[cfg(test)]
+mod tests;
 mod value;
 mod written;
 

@@ -135,7 +135,7 @@ fn bare(ty: &Type) -> &Type {
 }
 
 /// The first `impl` of a type. It is a keyword, so it can stand for nothing else.
-pub(crate) fn impl_keyword(tokens: TokenStream) -> Option<TokenTree> {
+fn impl_keyword(tokens: TokenStream) -> Option<TokenTree> {
     tokens.into_iter().find_map(|token| match token {
         TokenTree::Ident(ref word) if word == "impl" => Some(token),
         TokenTree::Group(group) => impl_keyword(group.stream()),
