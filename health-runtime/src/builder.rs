@@ -1,5 +1,6 @@
 //! From what the application says to a running `Health`, or every problem at once.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,9 +12,11 @@ use crate::context::{Context, Values};
 use crate::engine::Engine;
 use crate::health::Health;
 use crate::lifecycle::Lifecycle;
+use crate::overrides::PolicyOverride;
 use crate::policy::Policy;
 use crate::probe::Core;
-use crate::registry::{self, Registered, Wanted};
+use crate::registry::{self, Edit, Registered, Wanted};
+use crate::report::Phase;
 use crate::start_error::StartError;
 use crate::status::Kind;
 
@@ -90,7 +93,14 @@ impl HealthBuilder {
 
     /// Changes what the attribute, or the code that made the check, says of its runs.
     pub fn policy(mut self, name: &str, edit: impl FnOnce(&mut Policy) + Send + 'static) -> Self {
-        self.wanted.edits.push((name.to_owned(), Box::new(edit)));
+        self.wanted.edits.push((name.to_owned(), Edit::Policy(Box::new(edit))));
+        self
+    }
+
+    /// The same from the application's own configuration, by the names of the checks. Of changes to one check the later
+    /// call wins.
+    pub fn overrides(mut self, by_name: BTreeMap<String, PolicyOverride>) -> Self {
+        self.wanted.edits.extend(by_name.into_iter().map(|(name, change)| (name, Edit::Override(change))));
         self
     }
 
@@ -143,12 +153,10 @@ impl HealthBuilder {
         };
 
         announce(&checks, deadline);
-        let lifecycle = Lifecycle::new(drain_delay);
-        if !checks.iter().any(|check| check.kinds.has(Kind::Startup)) {
-            lifecycle.pass_startup();
-        }
-        let engine = Engine::new(checks, runtime, deadline);
-        Ok(Health::new(Core { engine, lifecycle: Arc::new(lifecycle), version, since: Instant::now() }))
+        let started = !checks.iter().any(|check| check.kinds.has(Kind::Startup));
+        let engine = Engine::start(checks, runtime, deadline, Phase { started, draining: false });
+        let lifecycle = Arc::new(Lifecycle::new(started, drain_delay, Arc::downgrade(engine.ledger())));
+        Ok(Health::new(Core { engine, lifecycle, version, since: Instant::now() }))
     }
 }
 

@@ -70,7 +70,8 @@ pub struct Check {
     pub(crate) kinds: Kinds,
     pub(crate) policy: Policy,
     pub(crate) cache_given: bool,
-    pub(crate) run: Arc<dyn Run>,
+    /// `None`: the application reports it.
+    pub(crate) run: Option<Arc<dyn Run>>,
     pub(crate) place: &'static Location<'static>,
 }
 
@@ -78,23 +79,30 @@ impl Check {
     /// One that says whether the process is alive. It must not touch anything outside the process.
     #[track_caller]
     pub fn liveness(name: impl Into<String>, run: impl Run) -> Self {
-        Self::new(name.into(), Kind::Liveness, Arc::new(run))
+        Self::new(name.into(), Kind::Liveness, Some(Arc::new(run)))
     }
 
     /// One that says whether the process can serve traffic.
     #[track_caller]
     pub fn readiness(name: impl Into<String>, run: impl Run) -> Self {
-        Self::new(name.into(), Kind::Readiness, Arc::new(run))
+        Self::new(name.into(), Kind::Readiness, Some(Arc::new(run)))
     }
 
     /// One that says whether the process has finished initialising.
     #[track_caller]
     pub fn startup(name: impl Into<String>, run: impl Run) -> Self {
-        Self::new(name.into(), Kind::Startup, Arc::new(run))
+        Self::new(name.into(), Kind::Startup, Some(Arc::new(run)))
+    }
+
+    /// One that has no run: it is unknown until a [`Reporter`](crate::Reporter) speaks, and never stale unless it has an
+    /// [`interval`](Self::interval), within which it expects to hear something.
+    #[track_caller]
+    pub fn reported(name: impl Into<String>, kind: Kind) -> Self {
+        Self::new(name.into(), kind, None)
     }
 
     #[track_caller]
-    fn new(name: String, kind: Kind, run: Arc<dyn Run>) -> Self {
+    fn new(name: String, kind: Kind, run: Option<Arc<dyn Run>>) -> Self {
         Self {
             name,
             kinds: Kinds::default().with(kind),

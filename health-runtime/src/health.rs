@@ -2,11 +2,15 @@
 
 use std::sync::Arc;
 
+use tokio::time::Instant;
+
 use crate::builder::HealthBuilder;
+use crate::events::Transitions;
 use crate::http::HealthService;
 use crate::lifecycle;
 use crate::probe::{Core, Question};
 use crate::report::Report;
+use crate::reporter::{Reporter, UnknownCheck};
 use crate::status::Scope;
 
 /// The health of a process: every check, run when asked and served as liveness, readiness, startup and the whole.
@@ -54,7 +58,30 @@ impl Health {
     /// # }
     /// ```
     pub async fn report(&self, scope: impl Into<Scope>) -> Arc<Report> {
-        Arc::new(self.core.report(&Question::from(scope.into())).await)
+        Arc::new(self.core.report(&Question::from(scope.into())).await.0)
+    }
+
+    /// Every change of a check or of a kind from now on, once and in order.
+    pub fn subscribe(&self) -> Transitions {
+        self.core.engine.ledger().subscribe()
+    }
+
+    /// For a check made with [`Check::reported`](crate::Check::reported): pushes its status.
+    ///
+    /// # Errors
+    ///
+    /// When no check has that very name, or the one that has it is run.
+    pub fn reporter(&self, name: &str) -> Result<Reporter, UnknownCheck> {
+        let engine = &self.core.engine;
+        let is_run = || engine.checks().any(|check| *check.name == *name);
+        let unknown = || UnknownCheck { name: name.to_owned(), is_run: is_run() };
+        engine.words(name).map(Reporter::new).ok_or_else(unknown)
+    }
+
+    /// How many runs are past their limit and cannot be cut off, because they block a thread: at most one for each
+    /// check.
+    pub fn stuck(&self) -> usize {
+        self.core.engine.stuck(Instant::now())
     }
 
     /// Not ready from now on, for good: `/readyz` and `/health` answer 503 with `draining`, liveness stays as it is.

@@ -11,12 +11,15 @@
 //! health      the face, and its builder
 //! probe       one probe: what is asked, run and waited for
 //! lifecycle   startup latch, drain, signals
+//! reporter    a status that the application pushes
 //! engine      one run, one check, many at once
+//! events      transitions: subscribers, log
 //! report      verdicts → report
 //! verdict     runs → verdict: thresholds, age
 //! registry    linked descriptors and checks made at run time → checks, or every problem at once
 //! context     state that checks borrow, by type
 //! check       a check made at run time
+//! overrides   changes to policies from the application's configuration
 //! policy      timeout, freshness, thresholds, criticality
 //! outcome     what one run says
 //! ```
@@ -27,6 +30,7 @@ mod context;
 mod descriptor;
 mod detail;
 mod engine;
+mod events;
 mod failure;
 mod format;
 mod health;
@@ -37,10 +41,12 @@ mod liveness;
 mod mask;
 mod name;
 mod outcome;
+mod overrides;
 mod policy;
 mod probe;
 mod registry;
 mod report;
+mod reporter;
 mod start_error;
 mod status;
 mod verdict;
@@ -53,11 +59,14 @@ pub use health_macros::health_check;
 
 pub use builder::HealthBuilder;
 pub use check::{Check, Run};
+pub use events::{Transition, Transitions};
 pub use health::Health;
 pub use http::HealthService;
 pub use liveness::LivenessSafe;
 pub use outcome::{Details, IntoOutcome, Outcome};
+pub use overrides::PolicyOverride;
 pub use policy::Policy;
 pub use report::{CheckReport, Report};
+pub use reporter::{Reporter, UnknownCheck};
 pub use start_error::StartError;
 pub use status::{HealthState, Kind, Scope, Status};

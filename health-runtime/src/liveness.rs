@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 /// arguments whose type has this marker. Implement it for a type of your own that is fed from within the process, such
 /// as a heartbeat; for a foreign type, such as a connection pool, the orphan rule refuses it.
 ///
-/// ```
+/// ```standalone_crate
 /// use std::sync::atomic::{AtomicU64, Ordering};
 /// use health_runtime::{LivenessSafe, health_check};
 ///

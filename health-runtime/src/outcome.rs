@@ -12,7 +12,7 @@ use crate::status::Status;
 
 /// What one run of a check says: a status, the reason for it, and details.
 ///
-/// ```
+/// ```standalone_crate
 /// use health_runtime::{Outcome, health_check};
 ///
 /// #[health_check(readiness, critical = false)]
@@ -108,7 +108,7 @@ impl Outcome {
 ///
 /// The keys obey the rules of [`Outcome::with`].
 ///
-/// ```
+/// ```standalone_crate
 /// use health_runtime::{Details, health_check};
 ///
 /// #[derive(serde::Serialize)]

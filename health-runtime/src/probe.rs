@@ -49,32 +49,44 @@ impl Core {
     }
 
     /// Runs what is stale, waits for it at most until the deadline, and says what there is.
-    pub(crate) async fn report(&self, question: &Question<'_>) -> Report {
+    pub(crate) async fn report(&self, question: &Question<'_>) -> (Report, Option<Lease>) {
         let asked = Instant::now();
-        let starting = !self.lifecycle.phase().started;
         // Nobody but the readiness probe may ever come by while the service starts.
-        let startup_too = starting && matches!(question.scope, Scope::Kind(Kind::Readiness) | Scope::Whole);
-        let runs = |check: &Registered| {
-            let settled = !starting && check.is_startup_only();
-            (question.covers(check) || startup_too && check.kinds.has(Kind::Startup)) && !settled
-        };
-        self.engine.refresh(asked, runs).await;
-        self.read(question, asked)
+        let startup_too =
+            !self.lifecycle.phase().started && matches!(question.scope, Scope::Kind(Kind::Readiness) | Scope::Whole);
+        let needed = |check: &Registered| question.covers(check) || startup_too && check.kinds.has(Kind::Startup);
+        self.engine.refresh(asked, needed).await;
+        // Read before the checks are: an answer that was made from older standings must not pass for a newer one.
+        let epoch = self.engine.ledger().epoch();
+        let now = Instant::now();
+        let report = self.read(question, now, asked);
+        let lease = self.engine.holds_until(now, needed).map(|until| Lease { epoch, until });
+        (report, lease)
     }
 
-    /// What there is now, for a probe that began at `asked`.
-    fn read(&self, question: &Question<'_>, asked: Instant) -> Report {
-        let now = Instant::now();
+    /// Whether an answer of before is still the one that would be made now.
+    pub(crate) fn holds(&self, lease: &Lease) -> bool {
+        lease.epoch == self.engine.ledger().epoch() && Instant::now() < lease.until
+    }
+
+    /// What there is at `now`, for a probe that began at `asked`.
+    fn read(&self, question: &Question<'_>, now: Instant, asked: Instant) -> Report {
         if !self.lifecycle.phase().started {
-            let seen = self.engine.seen(now, asked, false, |check| check.kinds.has(Kind::Startup));
-            if startup_state(seen) < HealthState::Unhealthy {
-                self.lifecycle.pass_startup();
+            let startup: Vec<_> = self.engine.seen(now, asked, |check| check.kinds.has(Kind::Startup)).collect();
+            if startup_state(&startup) < HealthState::Unhealthy && self.lifecycle.pass_startup() {
+                self.engine.settle_startup(&startup);
             }
         }
-        let phase = self.lifecycle.phase();
-        let seen = self.engine.seen(now, asked, phase.started, |check| question.covers(check));
+        let seen = self.engine.seen(now, asked, |check| question.covers(check));
         let checks = seen.map(|(check, seen)| CheckReport::new(check, seen)).collect();
         let identity = Identity { version: self.version.clone(), uptime: now.saturating_duration_since(self.since) };
-        Report::new(question.scope, checks, phase, identity)
+        Report::new(question.scope, checks, self.lifecycle.phase(), identity)
     }
+}
+
+/// How long an answer stays the one that would be made anew.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Lease {
+    epoch: u64,
+    until: Instant,
 }

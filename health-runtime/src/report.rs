@@ -48,18 +48,7 @@ impl Report {
     /// Checks come in the order of their names.
     pub(crate) fn new(scope: Scope, checks: Vec<CheckReport>, phase: Phase, identity: Identity) -> Self {
         let worst = checks.iter().map(|check| check.effect(scope)).max().unwrap_or(HealthState::Healthy);
-        let reason = match scope {
-            Scope::Kind(Kind::Liveness | Kind::Startup) => None,
-            Scope::Kind(Kind::Readiness) | Scope::Whole if phase.draining => Some("draining"),
-            Scope::Kind(Kind::Readiness) | Scope::Whole => (!phase.started).then_some("starting"),
-        };
-        let state = match (scope, reason) {
-            (_, Some(_)) => HealthState::Unhealthy,
-            // Passed is passed: what fails afterwards is for readiness to say.
-            (Scope::Kind(Kind::Startup), None) if phase.started => worst.min(HealthState::Degraded),
-            (Scope::Kind(Kind::Startup), None) => not_yet(worst, phase),
-            (_, None) => worst,
-        };
+        let (state, reason) = state_of(scope, worst, phase);
         Self { state, reason, checks, version: identity.version, uptime: identity.uptime }
     }
 
@@ -92,21 +81,35 @@ impl Report {
     }
 }
 
-/// A process that drains before it has started never passes any more.
-fn not_yet(worst: HealthState, phase: Phase) -> HealthState {
-    if phase.draining { HealthState::Unhealthy } else { worst }
+/// The state of a scope whose worst check is this bad, and the reason where it is not the checks.
+pub(crate) fn state_of(scope: Scope, worst: HealthState, phase: Phase) -> (HealthState, Option<&'static str>) {
+    let reason = match scope {
+        Scope::Kind(Kind::Liveness | Kind::Startup) => None,
+        Scope::Kind(Kind::Readiness) | Scope::Whole if phase.draining => Some("draining"),
+        Scope::Kind(Kind::Readiness) | Scope::Whole => (!phase.started).then_some("starting"),
+    };
+    let state = match scope {
+        _ if reason.is_some() => HealthState::Unhealthy,
+        // Passed is passed: what fails afterwards is for readiness to say.
+        Scope::Kind(Kind::Startup) if phase.started => worst.min(HealthState::Degraded),
+        // A process that drains before it has started never passes any more.
+        Scope::Kind(Kind::Startup) if phase.draining => HealthState::Unhealthy,
+        Scope::Kind(_) | Scope::Whole => worst,
+    };
+    (state, reason)
 }
 
-/// The state of the startup checks, which decides whether startup has passed.
-pub(crate) fn startup_state<'c>(seen: impl Iterator<Item = (&'c Registered, Seen)>) -> HealthState {
+/// How bad the startup checks are, which decides whether startup has passed.
+pub(crate) fn startup_state(seen: &[(&Registered, Seen)]) -> HealthState {
     let startup = Scope::Kind(Kind::Startup);
-    seen.map(|(check, seen)| effect(startup, check.kinds, check.policy.critical, seen.status))
+    seen.iter()
+        .map(|(check, seen)| effect(startup, check.kinds, check.policy.critical, seen.status))
         .max()
         .unwrap_or(HealthState::Healthy)
 }
 
 /// What the status of one check makes of the whole.
-fn effect(scope: Scope, kinds: Kinds, critical: bool, status: Status) -> HealthState {
+pub(crate) fn effect(scope: Scope, kinds: Kinds, critical: bool, status: Status) -> HealthState {
     let only_alive = scope == Scope::Kind(Kind::Liveness) || kinds.only(Kind::Liveness);
     match status {
         Status::Up => HealthState::Healthy,
@@ -148,7 +151,7 @@ impl CheckReport {
 
     /// How long the last run took that ended.
     pub fn latency(&self) -> Option<Duration> {
-        self.seen.verdict.as_ref().map(|verdict| verdict.took)
+        self.seen.verdict.as_ref().and_then(|verdict| verdict.took)
     }
 
     /// How long ago the last run ended.

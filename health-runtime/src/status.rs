@@ -14,6 +14,8 @@ pub enum Kind {
 }
 
 impl Kind {
+    pub(crate) const ALL: [Self; 3] = [Self::Liveness, Self::Readiness, Self::Startup];
+
     /// The word for it in the attribute, in texts and in metrics.
     pub const fn as_str(self) -> &'static str {
         match self {

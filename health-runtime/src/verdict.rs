@@ -17,7 +17,8 @@ pub(crate) const GRACE: Duration = Duration::from_millis(25);
 #[derive(Debug)]
 pub(crate) struct Finished {
     pub(crate) end: End,
-    pub(crate) took: Duration,
+    /// `None` for a report, which takes no time.
+    pub(crate) took: Option<Duration>,
     pub(crate) ended: Instant,
 }
 
@@ -56,7 +57,7 @@ pub(crate) struct Verdict {
     pub(crate) status: Status,
     pub(crate) why: Option<Why>,
     pub(crate) details: Vec<Detail>,
-    pub(crate) took: Duration,
+    pub(crate) took: Option<Duration>,
     pub(crate) ended: Instant,
     /// Good and failed runs in a row; one of the two is zero.
     pub(crate) successes: u32,
@@ -119,6 +120,8 @@ pub(crate) struct Standing {
     pub(crate) flight: Option<Flight>,
     /// Runs that ended.
     pub(crate) runs: u64,
+    /// The verdict stays as it is for good, and never grows old.
+    pub(crate) settled: bool,
 }
 
 /// A run under way.
@@ -176,7 +179,9 @@ impl Standing {
         }
         let waited = self.flight.is_some() && now.saturating_duration_since(asked) >= deadline;
         let counts = self.verdict.as_ref().filter(|verdict| {
-            verdict.ended >= asked || age_limit.is_none_or(|limit| now.saturating_duration_since(verdict.ended) <= limit)
+            self.settled
+                || verdict.ended >= asked
+                || age_limit.is_none_or(|limit| now.saturating_duration_since(verdict.ended) <= limit)
         });
         match (counts, &self.verdict) {
             (Some(verdict), _) => judged(verdict.status, verdict.why.clone()),

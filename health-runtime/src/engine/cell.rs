@@ -1,72 +1,145 @@
 //! One check in the engine: where it stands, and at most one run of it at a time.
 
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread;
 use std::time::Duration;
 
 use tokio::runtime::Handle;
 use tokio::sync::watch;
-use tokio::time::{Instant, timeout_at};
+use tokio::task::AbortHandle;
+use tokio::time::Instant;
 
-use super::run;
-use crate::registry::Registered;
-use crate::verdict::{End, Finished, Flight, Standing, Thresholds, Verdict};
+use super::awaited::Awaited;
+use super::run::{self, Ran};
+use crate::events::Ledger;
+use crate::registry::{Registered, Runner};
+use crate::verdict::{End, Finished, Flight, Reading, Seen, Standing, Thresholds, Verdict};
 
-/// One check and where it stands. Written by the task that runs the check; its lock is held for a copy only.
+/// One check and where it stands. Its standing is written by the task that runs the check; the lock around it is held
+/// for a copy only, and never while code of the application runs.
 pub(super) struct Cell {
     pub(super) check: Registered,
+    /// Its place in the order of names.
+    index: usize,
+    deadline: Duration,
     standing: watch::Sender<Standing>,
-}
-
-/// A run that a probe waits for.
-pub(super) struct Awaited {
-    standing: watch::Receiver<Standing>,
-    runs: u64,
-    timeout: Duration,
+    /// Gone once the last `Health` is, so that subscribers hear of the end whatever still runs.
+    ledger: Weak<Ledger>,
+    /// The run under way, to be stopped when the last `Health` is gone.
+    task: Mutex<Option<AbortHandle>>,
+    slow: AtomicBool,
 }
 
 impl Cell {
-    pub(super) fn new(check: Registered) -> Self {
-        Self { check, standing: watch::Sender::default() }
+    pub(super) fn new(check: Registered, index: usize, deadline: Duration, ledger: Weak<Ledger>) -> Self {
+        let standing = watch::Sender::default();
+        Self { check, index, deadline, standing, ledger, task: Mutex::default(), slow: AtomicBool::new(false) }
     }
 
     pub(super) fn standing(&self) -> Standing {
         self.standing.borrow().clone()
     }
 
+    /// Only a check that runs on demand is run for a probe.
+    fn is_on_demand(&self) -> bool {
+        self.check.policy.interval.is_none() && !matches!(self.check.runner, Runner::Reported)
+    }
+
     /// Makes sure that a result which counts is there or under way, for a probe that began at `asked`.
     /// `None` when there is nothing to wait for.
     pub(super) fn refresh(self: &Arc<Self>, asked: Instant, runtime: &Handle) -> Option<Awaited> {
-        if self.is_fresh(&self.standing.borrow(), asked) {
+        if !self.is_on_demand() || self.is_fresh(&self.standing.borrow(), asked) {
             return None;
         }
-        // The claim and the look that justifies it are one step, so that late callers find the run of the first.
+        Some(self.claim(runtime, |standing| !self.is_fresh(standing, asked)))
+    }
+
+    /// One run, to its very end.
+    pub(super) async fn run(self: &Arc<Self>, runtime: &Handle) {
+        self.claim(runtime, |_| true).landed().await;
+    }
+
+    /// Begins a run unless one is under way. The claim and the look that justifies it are one step, so that late
+    /// callers find the run of the first.
+    fn claim(self: &Arc<Self>, runtime: &Handle, wanted: impl FnOnce(&Standing) -> bool) -> Awaited {
         let mut claimed = false;
         let mut runs = 0;
         self.standing.send_if_modified(|standing| {
-            claimed = standing.flight.is_none() && !self.is_fresh(standing, asked);
+            claimed = standing.flight.is_none() && wanted(standing);
             if claimed {
                 standing.flight = Some(Flight::default());
             }
             runs = standing.runs;
             false
         });
-        let timeout = self.check.policy.timeout;
-        let awaited = Awaited { standing: self.standing.subscribe(), runs, timeout };
+        let awaited = Awaited::new(self.standing.subscribe(), runs, self.check.policy.timeout);
         if claimed {
-            let landing = Landing { cell: Arc::clone(self), since: None, end: None };
+            let landing = Landing { cell: Arc::clone(self), since: None, ran: None };
             // A runtime that was shut down drops the task at once, and the landing says so.
-            drop(runtime.spawn(landing.fly()));
+            *self.task() = Some(runtime.spawn(landing.fly()).abort_handle());
         }
-        Some(awaited)
+        awaited
+    }
+
+    /// Stops the run under way, unless it blocks its thread.
+    pub(super) fn abort(&self) {
+        if let Some(task) = self.task().take() {
+            task.abort();
+        }
     }
 
     /// Whether a probe that began at `asked` need not run it.
     fn is_fresh(&self, standing: &Standing, asked: Instant) -> bool {
-        standing.verdict.as_ref().is_some_and(|verdict| {
-            let age = asked.saturating_duration_since(verdict.ended);
-            verdict.ended > asked || age < self.check.policy.cache
-        })
+        standing.settled
+            || standing.verdict.as_ref().is_some_and(|verdict| {
+                let age = asked.saturating_duration_since(verdict.ended);
+                verdict.ended > asked || age < self.check.policy.cache
+            })
+    }
+
+    /// What a probe that began at `asked` sees. A change that time alone has made is noticed here.
+    pub(super) fn seen(&self, now: Instant, asked: Instant) -> Seen {
+        let seen = self.read(now, asked);
+        if let Some(ledger) = self.ledger.upgrade() {
+            self.notice(&ledger, &seen, now, asked);
+        }
+        seen
+    }
+
+    fn notice(&self, ledger: &Ledger, seen: &Seen, now: Instant, asked: Instant) {
+        if !ledger.is_told(self.index, seen.status) {
+            ledger.tell(self.index, || self.read(now, asked));
+        }
+    }
+
+    /// Until when what is seen at `now` holds, if nothing happens; `None` when the next probe runs it anyway.
+    pub(super) fn holds_until(&self, now: Instant) -> Option<Instant> {
+        let standing = self.standing.borrow();
+        let verdict = standing.verdict.as_ref()?;
+        if standing.settled {
+            return Some(now + super::LONGEST_PREPARED);
+        }
+        let until = if self.is_on_demand() {
+            verdict.ended + self.check.policy.cache
+        } else {
+            self.age_limit().map_or(now + super::LONGEST_PREPARED, |limit| verdict.ended + limit)
+        };
+        let overdue = standing.flight.and_then(|flight| flight.limit(self.check.policy.timeout));
+        let until = overdue.map_or(until, |overdue| until.min(overdue));
+        (until > now).then_some(until)
+    }
+
+    fn age_limit(&self) -> Option<Duration> {
+        let policy = &self.check.policy;
+        let ages = policy.interval.is_some() || !matches!(self.check.runner, Runner::Reported);
+        ages.then(|| policy.age_limit(self.deadline))
+    }
+
+    fn read(&self, now: Instant, asked: Instant) -> Seen {
+        let timeout = self.check.policy.timeout;
+        let reading = Reading { now, asked, deadline: self.deadline, timeout, age_limit: self.age_limit() };
+        self.standing().seen(&reading)
     }
 
     fn thresholds(&self) -> Thresholds {
@@ -81,50 +154,85 @@ impl Cell {
         });
     }
 
-    fn land(&self, end: End, since: Option<Instant>) {
+    fn land(&self, ran: Ran, since: Option<Instant>) {
         let ended = Instant::now();
         let took = since.map_or(Duration::ZERO, |since| ended.saturating_duration_since(since));
-        let run = Finished { end, took, ended };
-        self.standing.send_modify(|standing| {
+        self.warn_when_slow(took, ran.blocked);
+        let run = Finished { end: ran.end, took: Some(took), ended };
+        self.change(|standing| {
+            standing.flight = None;
+            standing.runs += 1;
+            self.judge(standing, run);
+        });
+    }
+
+    fn judge(&self, standing: &mut Standing, run: Finished) {
+        if !standing.settled {
             let timeout = self.check.policy.timeout;
             let verdict = Verdict::after(standing.verdict.as_deref(), run, timeout, self.thresholds());
             standing.verdict = Some(Arc::new(verdict));
-            standing.flight = None;
-            standing.runs += 1;
+        }
+    }
+
+    /// What the application reports in place of a run; `None` takes its word back.
+    pub(super) fn report(&self, said: Option<End>) {
+        let ended = Instant::now();
+        self.change(|standing| match said {
+            Some(end) => self.judge(standing, Finished { end, took: None, ended }),
+            None if standing.settled => {}
+            None => standing.verdict = None,
         });
     }
 
     /// No reader can be told to wait any longer, and no second run may begin.
     fn overdue(&self) {
-        self.standing.send_modify(|standing| {
+        self.change(|standing| {
             if let Some(flight) = &mut standing.flight {
                 flight.overdue = true;
             }
         });
     }
-}
 
-impl Awaited {
-    /// Until the run has ended or is known to be overdue.
-    pub(super) async fn ended(mut self) {
-        loop {
-            let limit = {
-                let standing = self.standing.borrow_and_update();
-                let Some(flight) = standing.flight.filter(|_| standing.runs == self.runs) else { return };
-                if flight.is_overdue(Instant::now(), self.timeout) {
-                    return;
-                }
-                flight.limit(self.timeout)
-            };
-            // The sender lives in the cell, which the engine keeps; if it is gone there is nothing to wait for either.
-            let gone = match limit {
-                Some(limit) => timeout_at(limit, self.standing.changed()).await.is_ok_and(|changed| changed.is_err()),
-                None => self.standing.changed().await.is_err(),
-            };
-            if gone {
-                return;
-            }
+    /// Keeps this verdict for good: startup has passed with it. A run that is still under way changes nothing any more,
+    /// or its late failure would stand for ever.
+    pub(super) fn settle(&self, verdict: Option<Arc<Verdict>>) {
+        self.change(|standing| {
+            standing.verdict = verdict;
+            standing.settled = true;
+        });
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Standing)) {
+        self.standing.send_modify(change);
+        if let Some(ledger) = self.ledger.upgrade() {
+            ledger.advance();
+            let now = Instant::now();
+            self.notice(&ledger, &self.read(now, now), now, now);
         }
+    }
+
+    /// Once, and again only after it was fast.
+    fn warn_when_slow(&self, took: Duration, blocked: Duration) {
+        let limit = self.check.policy.timeout;
+        let slow = took > limit / 2 || blocked > limit / 2;
+        if self.slow.swap(slow, Ordering::Relaxed) || !slow {
+            return;
+        }
+        let name = &*self.check.name;
+        if blocked > limit / 2 {
+            tracing::warn!(
+                check = name,
+                ?blocked,
+                ?limit,
+                "health check blocked its thread and so every other on it; await what it waits for, or make it a plain `fn`"
+            );
+        } else {
+            tracing::warn!(check = name, ?took, ?limit, "health check took more than half its limit");
+        }
+    }
+
+    fn task(&self) -> MutexGuard<'_, Option<AbortHandle>> {
+        self.task.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -132,7 +240,7 @@ impl Awaited {
 struct Landing {
     cell: Arc<Cell>,
     since: Option<Instant>,
-    end: Option<End>,
+    ran: Option<Ran>,
 }
 
 impl Landing {
@@ -141,14 +249,15 @@ impl Landing {
         self.since = Some(since);
         self.cell.take_off(since);
         let Registered { runner, name, policy, .. } = &self.cell.check;
-        let end = run::run(runner, name, policy.timeout, || self.cell.overdue()).await;
-        self.end = Some(end);
+        let ran = run::run(runner, name, policy.timeout, || self.cell.overdue()).await;
+        self.ran = Some(ran);
     }
 }
 
 impl Drop for Landing {
     fn drop(&mut self) {
-        let end = self.end.take().unwrap_or(if thread::panicking() { End::Panicked } else { End::RuntimeStopped });
-        self.cell.land(end, self.since);
+        let end = || if thread::panicking() { End::Panicked } else { End::RuntimeStopped };
+        let ran = self.ran.take().unwrap_or_else(|| Ran { end: end(), blocked: Duration::ZERO });
+        self.cell.land(ran, self.since);
     }
 }

@@ -2,37 +2,73 @@
 //!
 //! - `run`: one run, under its limit, with a panic contained.
 //! - `cell`: one check, where it stands, and the rule that nobody joins a run with a second one.
+//! - `awaited`: a run that somebody waits for.
+//! - `schedule`: runs in the background.
+//! - `words`: what the application reports in place of runs.
 
+mod awaited;
 mod cell;
 mod run;
+mod schedule;
+mod words;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::runtime::Handle;
+use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout_at};
 
-use crate::registry::Registered;
-use crate::verdict::{Reading, Seen};
+use crate::events::Ledger;
+use crate::registry::{Registered, Runner};
+use crate::report::Phase;
+use crate::verdict::Seen;
 use cell::Cell;
+pub(crate) use words::Words;
 
-/// The checks of one `Health`, and what runs them.
+/// `uptime_seconds` of an answer that was made before may lag by this much.
+const LONGEST_PREPARED: Duration = Duration::from_secs(1);
+
+/// The checks of one `Health`, and what runs them. Dropping it stops everything that it began.
 pub(crate) struct Engine {
     /// Sorted by name.
-    cells: Vec<Arc<Cell>>,
+    cells: Box<[Arc<Cell>]>,
+    words: Box<[(usize, Words)]>,
+    schedules: Box<[(usize, JoinHandle<()>)]>,
     runtime: Handle,
     deadline: Duration,
+    ledger: Arc<Ledger>,
 }
 
 impl Engine {
-    pub(crate) fn new(checks: Vec<Registered>, runtime: Handle, deadline: Duration) -> Self {
-        let cells = checks.into_iter().map(|check| Arc::new(Cell::new(check))).collect();
-        Self { cells, runtime, deadline }
+    /// Begins the background runs.
+    pub(crate) fn start(checks: Vec<Registered>, runtime: Handle, deadline: Duration, phase: Phase) -> Self {
+        let ledger = Arc::new(Ledger::new(checks.iter(), phase));
+        let indexed = checks.into_iter().enumerate();
+        let cells: Box<[Arc<Cell>]> =
+            indexed.map(|(index, check)| Arc::new(Cell::new(check, index, deadline, Arc::downgrade(&ledger)))).collect();
+        let reported = cells.iter().enumerate().filter(|(_, cell)| matches!(cell.check.runner, Runner::Reported));
+        let words = reported.map(|(index, cell)| (index, Words::new(Arc::clone(cell)))).collect();
+        let in_background = cells.iter().enumerate().filter_map(|(index, cell)| {
+            let interval = cell.check.policy.interval.filter(|_| !matches!(cell.check.runner, Runner::Reported))?;
+            Some((index, runtime.spawn(schedule::follow(Arc::clone(cell), interval, runtime.clone()))))
+        });
+        let schedules = in_background.collect();
+        Self { cells, words, schedules, runtime, deadline, ledger }
     }
 
     /// Every check, in the order of their names.
     pub(crate) fn checks(&self) -> impl Iterator<Item = &Registered> {
         self.cells.iter().map(|cell| &cell.check)
+    }
+
+    pub(crate) fn ledger(&self) -> &Arc<Ledger> {
+        &self.ledger
+    }
+
+    /// Where the words of a reported check are gathered.
+    pub(crate) fn words(&self, name: &str) -> Option<&Words> {
+        self.words.iter().find(|(index, _)| *self.cells[*index].check.name == *name).map(|(_, words)| words)
     }
 
     /// Runs the chosen checks that are stale, all at once, and waits until they have ended or are overdue, at most
@@ -48,7 +84,7 @@ impl Engine {
                 run.ended().await;
             }
         };
-        // At the deadline the readings below say which results are missing.
+        // At the deadline the readings say which results are missing.
         let _ = timeout_at(asked + self.deadline, all).await;
     }
 
@@ -57,20 +93,41 @@ impl Engine {
         &self,
         now: Instant,
         asked: Instant,
-        startup_passed: bool,
         chosen: impl Fn(&Registered) -> bool,
     ) -> impl Iterator<Item = (&Registered, Seen)> {
-        self.cells.iter().filter(move |cell| chosen(&cell.check)).map(move |cell| {
-            let check = &cell.check;
-            let settled = startup_passed && check.is_startup_only();
-            let reading = Reading {
-                now,
-                asked,
-                deadline: self.deadline,
-                timeout: check.policy.timeout,
-                age_limit: (!settled).then(|| check.policy.age_limit(self.deadline)),
-            };
-            (check, cell.standing().seen(&reading))
-        })
+        let chosen = self.cells.iter().filter(move |cell| chosen(&cell.check));
+        chosen.map(move |cell| (&cell.check, cell.seen(now, asked)))
+    }
+
+    /// Until when an answer about the chosen checks that is made at `now` holds, if nothing happens. `None`: it does
+    /// not, because the next probe runs one of them.
+    pub(crate) fn holds_until(&self, now: Instant, chosen: impl Fn(&Registered) -> bool) -> Option<Instant> {
+        let mut chosen = self.cells.iter().filter(|cell| chosen(&cell.check));
+        chosen.try_fold(now + LONGEST_PREPARED, |until, cell| Some(until.min(cell.holds_until(now)?)))
+    }
+
+    /// Ends the runs of the checks that only startup asked for; each keeps what was seen of it.
+    pub(crate) fn settle_startup(&self, seen: &[(&Registered, Seen)]) {
+        let seen = seen.iter().filter(|(check, _)| check.is_startup_only());
+        for (check, seen) in seen {
+            if let Some((index, cell)) = self.cells.iter().enumerate().find(|(_, cell)| cell.check.name == check.name) {
+                cell.settle(seen.verdict.clone());
+                self.schedules.iter().filter(|(scheduled, _)| *scheduled == index).for_each(|(_, task)| task.abort());
+            }
+        }
+    }
+
+    /// How many runs are past their limit and cannot be cut off.
+    pub(crate) fn stuck(&self, now: Instant) -> usize {
+        let is_stuck =
+            |cell: &&Arc<Cell>| cell.standing().flight.is_some_and(|flight| flight.is_overdue(now, cell.check.policy.timeout));
+        self.cells.iter().filter(is_stuck).count()
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        self.schedules.iter().for_each(|(_, task)| task.abort());
+        self.cells.iter().for_each(|cell| cell.abort());
     }
 }

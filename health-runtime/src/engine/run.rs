@@ -1,10 +1,12 @@
 //! One run: under its limit, with a panic contained, on a thread of its own where the function may block.
 
 use std::any::Any;
+use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
 use std::sync::Arc;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
 use tokio::runtime::Handle;
@@ -19,14 +21,28 @@ use crate::verdict::End;
 
 type Blocking = for<'c> fn(&mut Call<'c>) -> Option<Outcome>;
 
+/// How a run went.
+pub(super) struct Ran {
+    pub(super) end: End,
+    /// The longest that it held its thread without a break, on the clock of the machine.
+    pub(super) blocked: Duration,
+}
+
+impl Ran {
+    fn aside(end: End) -> Self {
+        Self { end, blocked: Duration::ZERO }
+    }
+}
+
 /// Runs a check once. `overdue` is called when the limit has passed and what runs cannot be cut off.
-pub(super) async fn run(runner: &Runner, name: &str, limit: Duration, overdue: impl FnOnce()) -> End {
+pub(super) async fn run(runner: &Runner, name: &str, limit: Duration, overdue: impl FnOnce()) -> Ran {
     match runner {
         Runner::Linked(LinkedRun::Async(run), values) => {
             cut_off(limit, async { linked(run(&mut Call::run(values))).await }).await
         }
-        Runner::Linked(LinkedRun::Blocking(run), values) => on_own_thread(*run, values, name, limit, overdue).await,
+        Runner::Linked(LinkedRun::Blocking(run), values) => Ran::aside(on_own_thread(*run, values, name, limit, overdue).await),
         Runner::Own(run) => cut_off(limit, async { run.start().await }).await,
+        Runner::Reported => Ran::aside(End::Said(Outcome::down("it is reported, not run"))),
     }
 }
 
@@ -39,13 +55,26 @@ async fn linked(future: Option<RunFuture<'_>>) -> Outcome {
 }
 
 /// The future is made and dropped inside, so that a panic at either end is caught too.
-async fn cut_off(limit: Duration, future: impl Future<Output = Outcome>) -> End {
-    let bounded = async move { timeout(limit, future).await };
-    match AssertUnwindSafe(bounded).catch_unwind().await {
+async fn cut_off(limit: Duration, future: impl Future<Output = Outcome>) -> Ran {
+    let mut blocked = Duration::ZERO;
+    let bounded = async {
+        let mut future = pin!(future);
+        let timed = poll_fn(|cx| {
+            let began = Instant::now();
+            let poll = future.as_mut().poll(cx);
+            blocked = blocked.max(began.elapsed());
+            poll
+        });
+        timeout(limit, timed).await
+    };
+    let end = match AssertUnwindSafe(bounded).catch_unwind().await {
+        // tokio polls the future before it looks at the clock, so one that blocks its thread gets past its limit.
+        Ok(Ok(_)) if blocked >= limit => End::TimedOut,
         Ok(Ok(outcome)) => End::Said(outcome),
         Ok(Err(_elapsed)) => End::TimedOut,
         Err(panic) => panicked(panic),
-    }
+    };
+    Ran { end, blocked }
 }
 
 /// Not on tokio's blocking pool: a function that hangs there would keep the process from exiting.

@@ -9,19 +9,24 @@ use actix_web::http::{Method, StatusCode, header};
 use actix_web::web::Bytes;
 use actix_web::{HttpResponse, HttpResponseBuilder};
 
+use super::prepared::Rendered;
 use crate::format::json;
 use crate::report::Report;
 use crate::status::HealthState;
 
 const JSON: &str = "application/json";
 
-/// The answer to a probe.
-pub(super) fn report(method: &Method, report: &Report) -> HttpResponse {
+pub(super) fn render(report: &Report) -> Rendered {
     let code = match report.state() {
         HealthState::Healthy | HealthState::Degraded => StatusCode::OK,
         HealthState::Unhealthy => StatusCode::SERVICE_UNAVAILABLE,
     };
-    finish(method, HttpResponse::build(code), json::body(report).into())
+    Rendered { code, body: json::body(report).into() }
+}
+
+/// The answer to a probe.
+pub(super) fn report(method: &Method, rendered: Rendered) -> HttpResponse {
+    finish(method, HttpResponse::build(rendered.code), rendered.body)
 }
 
 /// There is no such check, or no such path below ours.
@@ -49,7 +54,8 @@ fn finish(method: &Method, mut builder: HttpResponseBuilder, body: Bytes) -> Htt
     if *method == Method::HEAD { builder.body(BoxBody::new(Withheld(body.len() as u64))) } else { builder.body(body) }
 }
 
-/// A body whose length is told and whose bytes are not sent: the answer to HEAD.
+/// A body whose length is told and whose bytes are not sent: the answer to HEAD. actix leaves them out on HTTP/1.1, but
+/// not where its service is called without a connection.
 struct Withheld(u64);
 
 impl MessageBody for Withheld {

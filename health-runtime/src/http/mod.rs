@@ -2,10 +2,12 @@
 //!
 //! - here: which paths are ours, and how they are mounted.
 //! - `endpoint`: one path and all below it.
+//! - `prepared`: the answer that a worker gave last, while it holds.
 //! - `answer`: a code, the headers of every answer, and a body.
 
 mod answer;
 mod endpoint;
+mod prepared;
 
 use actix_web::dev::{AppService, HttpServiceFactory, ResourceDef};
 

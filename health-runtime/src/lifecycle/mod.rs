@@ -5,13 +5,14 @@
 
 mod signals;
 
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{OnceLock, Weak};
 use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::time::Instant;
 
+use crate::events::Ledger;
 use crate::report::Phase;
 use signals::Stage;
 pub(crate) use signals::shutdown;
@@ -24,13 +25,17 @@ pub(crate) struct Lifecycle {
     bits: AtomicU8,
     draining_since: OnceLock<Instant>,
     drain_delay: Duration,
+    /// Weak, because who waits for the shutdown must not keep subscribers waiting.
+    ledger: Weak<Ledger>,
     /// What the signals have asked for, once somebody listens to them.
     stage: OnceLock<watch::Receiver<Stage>>,
 }
 
 impl Lifecycle {
-    pub(crate) fn new(drain_delay: Duration) -> Self {
-        Self { bits: AtomicU8::new(0), draining_since: OnceLock::new(), drain_delay, stage: OnceLock::new() }
+    /// `started`: there is nothing to wait for.
+    pub(crate) fn new(started: bool, drain_delay: Duration, ledger: Weak<Ledger>) -> Self {
+        let bits = AtomicU8::new(if started { STARTED } else { 0 });
+        Self { bits, draining_since: OnceLock::new(), drain_delay, ledger, stage: OnceLock::new() }
     }
 
     pub(crate) fn phase(&self) -> Phase {
@@ -40,13 +45,24 @@ impl Lifecycle {
 
     /// Passes startup, for good; not any more once the drain has begun. Says whether this call did it.
     pub(crate) fn pass_startup(&self) -> bool {
-        self.bits.compare_exchange(0, STARTED, Ordering::AcqRel, Ordering::Acquire).is_ok()
+        let passed = self.bits.compare_exchange(0, STARTED, Ordering::AcqRel, Ordering::Acquire).is_ok();
+        if passed {
+            self.tell();
+        }
+        passed
     }
 
     /// Not ready from now on, for good.
     pub(crate) fn drain(&self) {
         self.draining_since.get_or_init(Instant::now);
         self.bits.fetch_or(DRAINING, Ordering::AcqRel);
+        self.tell();
+    }
+
+    fn tell(&self) {
+        if let Some(ledger) = self.ledger.upgrade() {
+            ledger.enter(self.phase());
+        }
     }
 
     /// When the drain delay is over, counted from the beginning of the drain.

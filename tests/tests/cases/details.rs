@@ -37,7 +37,8 @@ async fn k13_details_stand_after_the_error() {
 
 #[tokio::test(start_paused = true)]
 async fn k13_a_taken_key_makes_it_down_and_is_named() {
-    let taken: [(&str, fn() -> Outcome); 4] = [
+    type Taken = (&'static str, fn() -> Outcome);
+    let taken: [Taken; 4] = [
         ("status", || Outcome::up().with("status", "fine")),
         ("latency_ms", || Outcome::degraded("slow").with("latency_ms", 3)),
         ("transitions", || Outcome::up().with("transitions", 3)),

@@ -4,7 +4,7 @@ use std::future::ready;
 use std::time::Duration;
 
 use actix_web::http::Method;
-use actix_web::{App, HttpResponse, test, web};
+use actix_web::{App, HttpResponse, Responder, test, web};
 use health_runtime::{Check, Kind, Outcome, Scope};
 
 use crate::support::{Runs, builder, get, health, request, up};
@@ -90,7 +90,7 @@ async fn h5_the_body_is_that_of_the_contract() {
     .version("1.4.2")
     .start()
     .unwrap();
-    tokio::time::advance(Duration::from_secs(86_400)).await;
+    tokio::time::advance(Duration::from_hours(24)).await;
     // tokio's timers count whole milliseconds.
     let expected = concat!(
         r#"{"status":"healthy","checks":{"database":{"status":"up","latency_ms":2},"#,
@@ -120,12 +120,14 @@ async fn h5_an_unhealthy_body_is_that_of_the_contract() {
     assert_eq!(get(&health, "/readyz").await, (503, expected.to_owned()));
 }
 
+async fn teapot() -> impl Responder {
+    HttpResponse::ImATeapot().finish()
+}
+
 #[tokio::test(start_paused = true)]
 async fn our_paths_are_exact_and_the_rest_is_the_app_s() {
     let health = health([up(Kind::Readiness, "a")]);
-    let app =
-        test::init_service(App::new().service(health.service()).default_service(web::to(|| async { HttpResponse::ImATeapot() })))
-            .await;
+    let app = test::init_service(App::new().service(health.service()).default_service(web::to(teapot))).await;
     for (path, code) in [
         ("/readyz", 200),
         ("/readyz/", 200),

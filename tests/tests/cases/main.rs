@@ -7,5 +7,8 @@ mod details;
 mod http;
 mod kinds;
 mod life;
+mod log;
 mod runs;
+mod sharing;
 mod support;
+mod thresholds;

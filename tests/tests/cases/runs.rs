@@ -184,7 +184,9 @@ async fn r8_checks_run_at_once() {
         let both = Arc::clone(&both);
         Check::readiness(name, move || {
             let both = Arc::clone(&both);
-            async move { drop(both.wait().await) }
+            async move {
+                both.wait().await;
+            }
         })
     };
     let health = health([check("a"), check("b")]);

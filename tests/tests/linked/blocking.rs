@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex};
 use std::time::Duration;
 
-use health_runtime::{Health, Kind, Report, Status, health_check};
+use health_runtime::{Health, HealthBuilder, Kind, Report, Status, health_check};
 use tokio::time::Instant;
 
 use crate::state;
@@ -46,7 +46,7 @@ fn panicking() {
 
 fn only_stuck(gate: std::sync::Arc<Gate>) -> Health {
     let others = ["copied", "deep.check", "heartbeat", "inside_a_body", "maybe", "orders", "panics", "repository", "shallow"];
-    let builder = others.into_iter().fold(Health::builder(), |builder, name| builder.without(name));
+    let builder = others.into_iter().fold(Health::builder(), HealthBuilder::without);
     builder.shared(gate).start().unwrap()
 }
 

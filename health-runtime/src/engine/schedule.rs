@@ -1,0 +1,45 @@
+//! Background runs: when the next one is due.
+
+use std::hash::{BuildHasher, RandomState};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::runtime::Handle;
+use tokio::time::sleep;
+
+use super::cell::Cell;
+
+/// Runs the check again and again until the task is aborted.
+pub(super) async fn follow(cell: Arc<Cell>, interval: Duration, runtime: Handle) {
+    let mut spread = Spread::new(interval);
+    loop {
+        cell.run(&runtime).await;
+        // Counted from the end of the run, so that runs never overlap and a stall is not made up for in a burst.
+        sleep(spread.next_gap()).await;
+    }
+}
+
+/// The gaps between runs. Instances that start together, as a rollout's do, must not keep asking together: a random
+/// part of the interval comes first, then the interval give or take a tenth.
+pub(super) struct Spread {
+    interval: Duration,
+    random: RandomState,
+    gaps: u64,
+}
+
+impl Spread {
+    pub(super) fn new(interval: Duration) -> Self {
+        Self { interval, random: RandomState::new(), gaps: 0 }
+    }
+
+    pub(super) fn next_gap(&mut self) -> Duration {
+        self.gaps += 1;
+        let part = unit(self.random.hash_one(self.gaps));
+        if self.gaps == 1 { self.interval.mul_f64(part) } else { self.interval.mul_f64(0.9 + 0.2 * part) }
+    }
+}
+
+/// From 0 up to 1, from the upper half of the bits.
+fn unit(bits: u64) -> f64 {
+    f64::from((bits >> 32) as u32) / (f64::from(u32::MAX) + 1.0)
+}

@@ -1,0 +1,88 @@
+//! A status that the application pushes, in place of a run.
+
+use std::borrow::Cow;
+use std::error::Error;
+use std::fmt;
+
+use crate::engine::Words;
+use crate::status::Status;
+
+/// Pushes the status of a check made with [`Check::reported`](crate::Check::reported).
+///
+/// Dropping it takes its word back. Of several reporters of one check the worst word counts. Each report counts as one
+/// run for the thresholds.
+///
+/// ```
+/// use health_runtime::{Check, Health, HealthState, Kind};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let health = Health::builder().check(Check::reported("leader", Kind::Readiness)).start()?;
+/// assert_eq!(health.report(Kind::Readiness).await.check("leader").unwrap().error(), Some("not run yet"));
+/// let leader = health.reporter("leader")?;
+/// leader.up();
+/// assert_eq!(health.report(Kind::Readiness).await.state(), HealthState::Healthy);
+/// leader.down("lost the lease");
+/// assert_eq!(health.report(Kind::Readiness).await.check("leader").unwrap().error(), Some("lost the lease"));
+/// # Ok(())
+/// # }
+/// ```
+#[must_use = "dropping it takes its word back"]
+pub struct Reporter {
+    words: Words,
+    id: u64,
+}
+
+impl Reporter {
+    pub(crate) fn new(words: &Words) -> Self {
+        Self { words: words.clone(), id: words.admit() }
+    }
+
+    /// All is well.
+    pub fn up(&self) {
+        self.words.say(self.id, Status::Up, Cow::Borrowed(""));
+    }
+
+    /// It works, but not as it should.
+    pub fn degraded(&self, reason: impl Into<Cow<'static, str>>) {
+        self.words.say(self.id, Status::Degraded, reason.into());
+    }
+
+    /// It does not work.
+    pub fn down(&self, reason: impl Into<Cow<'static, str>>) {
+        self.words.say(self.id, Status::Down, reason.into());
+    }
+}
+
+impl Drop for Reporter {
+    fn drop(&mut self) {
+        self.words.take_back(self.id);
+    }
+}
+
+impl fmt::Debug for Reporter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reporter").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+/// No check of this name was made with [`Check::reported`](crate::Check::reported).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownCheck {
+    pub(crate) name: String,
+    /// There is one of the name, and it is run.
+    pub(crate) is_run: bool,
+}
+
+impl fmt::Display for UnknownCheck {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = &self.name;
+        if self.is_run {
+            write!(f, "health check `{name}` is run, not reported; make it with `Check::reported`")
+        } else {
+            write!(f, "there is no health check `{name}`; add `Check::reported(\"{name}\", …)` to the builder")
+        }
+    }
+}
+
+impl Error for UnknownCheck {}
