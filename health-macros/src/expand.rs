@@ -38,8 +38,8 @@ fn import(check: &Check) -> TokenStream {
 
 fn run(check: &Check) -> TokenStream {
     let span = Span::mixed_site();
-    let call = Ident::new("call", span);
-    let variables: Vec<Ident> = (0..check.arguments.len()).map(|index| Ident::new(&format!("a{index}"), span)).collect();
+    let call = Ident::new("__call", span);
+    let variables: Vec<Ident> = (0..check.arguments.len()).map(|index| Ident::new(&format!("__a{index}"), span)).collect();
     let bindings = check.arguments.iter().zip(&variables).map(|(argument, variable)| binding(check, argument, &call, variable));
     let function = &check.function;
     let called = quote_spanned!(span=> #function(#(#variables?),*));

@@ -148,6 +148,10 @@ fn one_message_for_each_mistake_in_the_item() {
             "unsafe impl X for Y {}",
             "health check must be a function, not `impl`; put the attribute on the `fn` or `async fn` that does the check",
         ),
+        (
+            "db! { fn db() {} }",
+            "health check must be a function, not `db`; put the attribute on the `fn` or `async fn` that does the check",
+        ),
         ("fn db();", "health check `db` must have a body; put the attribute on the function that does the check"),
         (
             "unsafe fn db() {}",
@@ -192,7 +196,7 @@ fn one_message_for_each_mistake_in_the_item() {
         ),
         (
             "fn _db() {}",
-            "health check `_db` must start with an ASCII letter or digit, not with `_`; add `name = \"db\"` to the attribute",
+            "health check `_db` must have another name, which must start with an ASCII letter or digit, not with `_`; add `name = \"db\"` to the attribute",
         ),
         (
             "#[health_check(liveness)] fn db() {}",
@@ -204,6 +208,13 @@ fn one_message_for_each_mistake_in_the_item() {
         ),
     ] {
         assert_eq!(expand("readiness", item).1, [expected], "{item}");
+    }
+}
+
+#[test]
+fn statements_and_expressions_are_left_to_the_compiler() {
+    for item in ["let db = 1;", "|| ()", "5 + 5", "db();", ""] {
+        assert_eq!(expand("readiness", item).1, [""; 0], "{item}");
     }
 }
 
@@ -224,10 +235,8 @@ fn a_name_that_is_given_frees_the_function_from_the_grammar() {
 
 #[test]
 fn no_message_ends_with_a_period_or_starts_with_a_capital() {
-    let (_, errors) = expand(
-        "x, Timeout = 5, cache = 1, name = 1, critical = 1",
-        "unsafe extern \"C\" fn db(self, x: impl X) -> ! { loop {} }",
-    );
+    let (_, errors) =
+        expand("x, Timeout = 5, cache = 1, name = 1, critical = 1", "unsafe extern \"C\" fn db(x: impl X) -> ! { loop {} }");
     assert!(errors.len() > 8, "{errors:#?}");
     for error in errors {
         assert!(!error.ends_with('.') && error.starts_with(|c: char| c == '`' || c.is_lowercase()), "{error}");

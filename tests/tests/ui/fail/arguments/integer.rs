@@ -1,0 +1,9 @@
+use health_runtime::health_check;
+
+#[health_check(readiness)]
+async fn database(pool: u64) -> Result<(), std::io::Error> {
+    let _ = pool;
+    Ok(())
+}
+
+fn main() {}

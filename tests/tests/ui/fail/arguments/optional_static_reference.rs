@@ -1,0 +1,11 @@
+use health_runtime::health_check;
+
+struct Pool;
+
+#[health_check(readiness)]
+async fn database(pool: Option<&'static Pool>) -> Result<(), std::io::Error> {
+    let _ = pool;
+    Ok(())
+}
+
+fn main() {}

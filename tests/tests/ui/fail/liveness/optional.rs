@@ -1,0 +1,10 @@
+use health_runtime::health_check;
+
+struct Pool;
+
+#[health_check(liveness)]
+async fn alive(pool: Option<&Pool>) {
+    let _ = pool;
+}
+
+fn main() {}

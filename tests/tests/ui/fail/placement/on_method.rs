@@ -1,0 +1,12 @@
+use health_runtime::health_check;
+
+struct Database;
+
+impl Database {
+    #[health_check(readiness)]
+    async fn answers(&self) -> Result<(), String> {
+        Ok(())
+    }
+}
+
+fn main() {}

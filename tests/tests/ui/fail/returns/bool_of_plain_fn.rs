@@ -1,0 +1,8 @@
+use health_runtime::health_check;
+
+#[health_check(readiness)]
+fn database() -> bool {
+    true
+}
+
+fn main() {}
