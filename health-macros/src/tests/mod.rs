@@ -2,6 +2,7 @@
 
 mod expansion;
 mod messages;
+mod robustness;
 
 use proc_macro2::TokenStream;
 
