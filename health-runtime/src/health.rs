@@ -40,6 +40,21 @@ impl Health {
         HealthService::new(self.clone())
     }
 
+    /// The metrics, for a [`Registry`](prometheus_client::registry::Registry) of yours. The table is in
+    /// [`prometheus`](crate::prometheus).
+    #[cfg(feature = "prometheus")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "prometheus")))]
+    pub fn collector(&self) -> crate::prometheus::Collector {
+        crate::prometheus::Collector::new(self)
+    }
+
+    /// The metrics at `/metrics`, for an application that has no registry. Make one inside the `App` factory.
+    #[cfg(feature = "prometheus")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "prometheus")))]
+    pub fn metrics_service(&self) -> crate::prometheus::MetricsService {
+        crate::prometheus::MetricsService::new(self.clone())
+    }
+
     /// The report that a probe would get now: checks whose result is stale are run and waited for, at most until the
     /// deadline.
     ///

@@ -7,13 +7,14 @@
 //! #[health_check] fn ─macro─▶ descriptor ─linker─▶ registry ─state─▶ check ─engine─▶ verdict ─▶ report ─▶ bytes ─▶ HTTP
 //!
 //! http        actix-web: paths, methods, headers
+//! prometheus  metrics for a scrape (feature `prometheus`)
 //! format      a report, as bytes
 //! health      the face, and its builder
 //! probe       one probe: what is asked, run and waited for
 //! lifecycle   startup latch, drain, signals
 //! reporter    a status that the application pushes
 //! engine      one run, one check, many at once
-//! events      transitions: subscribers, log
+//! events      transitions: subscribers, log, metrics
 //! report      verdicts → report
 //! verdict     runs → verdict: thresholds, age
 //! registry    linked descriptors and checks made at run time → checks, or every problem at once
@@ -23,6 +24,8 @@
 //! policy      timeout, freshness, thresholds, criticality
 //! outcome     what one run says
 //! ```
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod builder;
 mod check;
@@ -39,11 +42,17 @@ mod lifecycle;
 mod link;
 mod liveness;
 mod mask;
+#[cfg(feature = "metrics")]
+#[cfg_attr(docsrs, doc(cfg(feature = "metrics")))]
+pub mod metrics;
 mod name;
 mod outcome;
 mod overrides;
 mod policy;
 mod probe;
+#[cfg(feature = "prometheus")]
+#[cfg_attr(docsrs, doc(cfg(feature = "prometheus")))]
+pub mod prometheus;
 mod registry;
 mod report;
 mod reporter;

@@ -166,7 +166,28 @@ pub(crate) struct Seen {
     pub(crate) age: Option<Duration>,
 }
 
+/// What time makes of a standing, for those who measure.
+#[derive(Debug, Clone, Copy, Default)]
+#[cfg_attr(not(any(feature = "prometheus", feature = "metrics")), expect(dead_code, reason = "nobody measures"))]
+pub(crate) struct Pulse {
+    /// Since the last run ended, where results grow old.
+    pub(crate) age: Option<Duration>,
+    /// A run is past its limit and cannot be cut off.
+    pub(crate) stuck: bool,
+}
+
 impl Standing {
+    pub(crate) fn is_stuck(&self, now: Instant, timeout: Duration) -> bool {
+        self.flight.is_some_and(|flight| flight.is_overdue(now, timeout))
+    }
+
+    pub(crate) fn pulse(&self, reading: &Reading) -> Pulse {
+        let ages = reading.age_limit.is_some() && !self.settled;
+        let verdict = self.verdict.as_ref().filter(|_| ages);
+        let age = verdict.map(|verdict| reading.now.saturating_duration_since(verdict.ended));
+        Pulse { age, stuck: self.is_stuck(reading.now, reading.timeout) }
+    }
+
     pub(crate) fn seen(&self, reading: &Reading) -> Seen {
         let Reading { now, asked, deadline, timeout, age_limit } = *reading;
         let age = self.verdict.as_ref().map(|verdict| now.saturating_duration_since(verdict.ended));

@@ -21,7 +21,7 @@ use crate::verdict::{End, Finished, Flight, Reading, Seen, Standing, Thresholds,
 pub(super) struct Cell {
     pub(super) check: Registered,
     /// Its place in the order of names.
-    index: usize,
+    pub(super) index: usize,
     deadline: Duration,
     standing: watch::Sender<Standing>,
     /// Gone once the last `Health` is, so that subscribers hear of the end whatever still runs.
@@ -41,8 +41,12 @@ impl Cell {
         self.standing.borrow().clone()
     }
 
+    pub(super) fn is_stuck(&self, now: Instant) -> bool {
+        self.standing.borrow().is_stuck(now, self.check.policy.timeout)
+    }
+
     /// Only a check that runs on demand is run for a probe.
-    fn is_on_demand(&self) -> bool {
+    pub(super) fn is_on_demand(&self) -> bool {
         self.check.policy.interval.is_none() && !matches!(self.check.runner, Runner::Reported)
     }
 
@@ -108,6 +112,7 @@ impl Cell {
     }
 
     fn notice(&self, ledger: &Ledger, seen: &Seen, now: Instant, asked: Instant) {
+        ledger.meters().saw(self.index, seen.status, || self.standing.borrow().pulse(&self.reading(now, asked)));
         if !ledger.is_told(self.index, seen.status) {
             ledger.tell(self.index, || self.read(now, asked));
         }
@@ -136,10 +141,13 @@ impl Cell {
         ages.then(|| policy.age_limit(self.deadline))
     }
 
-    fn read(&self, now: Instant, asked: Instant) -> Seen {
+    pub(super) fn reading(&self, now: Instant, asked: Instant) -> Reading {
         let timeout = self.check.policy.timeout;
-        let reading = Reading { now, asked, deadline: self.deadline, timeout, age_limit: self.age_limit() };
-        self.standing().seen(&reading)
+        Reading { now, asked, deadline: self.deadline, timeout, age_limit: self.age_limit() }
+    }
+
+    fn read(&self, now: Instant, asked: Instant) -> Seen {
+        self.standing().seen(&self.reading(now, asked))
     }
 
     fn thresholds(&self) -> Thresholds {
@@ -158,6 +166,9 @@ impl Cell {
         let ended = Instant::now();
         let took = since.map_or(Duration::ZERO, |since| ended.saturating_duration_since(since));
         self.warn_when_slow(took, ran.blocked);
+        if let Some(ledger) = self.ledger.upgrade() {
+            ledger.meters().ran(self.index, &ran.end, since.map(|_| took));
+        }
         let run = Finished { end: ran.end, took: Some(took), ended };
         self.change(|standing| {
             standing.flight = None;
@@ -177,6 +188,9 @@ impl Cell {
     /// What the application reports in place of a run; `None` takes its word back.
     pub(super) fn report(&self, said: Option<End>) {
         let ended = Instant::now();
+        if let (Some(end), Some(ledger)) = (&said, self.ledger.upgrade()) {
+            ledger.meters().reported(self.index, end);
+        }
         self.change(|standing| match said {
             Some(end) => self.judge(standing, Finished { end, took: None, ended }),
             None if standing.settled => {}

@@ -5,9 +5,12 @@
 //! - `awaited`: a run that somebody waits for.
 //! - `schedule`: runs in the background.
 //! - `words`: what the application reports in place of runs.
+//! - `measured`: what a scrape reads of a check.
 
 mod awaited;
 mod cell;
+#[cfg(feature = "prometheus")]
+mod measured;
 mod run;
 mod schedule;
 mod words;
@@ -24,6 +27,8 @@ use crate::registry::{Registered, Runner};
 use crate::report::Phase;
 use crate::verdict::Seen;
 use cell::Cell;
+#[cfg(feature = "prometheus")]
+pub(crate) use measured::Measured;
 pub(crate) use words::Words;
 
 /// No answer is kept for longer, whatever is in it.
@@ -119,9 +124,7 @@ impl Engine {
 
     /// How many runs are past their limit and cannot be cut off.
     pub(crate) fn stuck(&self, now: Instant) -> usize {
-        let is_stuck =
-            |cell: &&Arc<Cell>| cell.standing().flight.is_some_and(|flight| flight.is_overdue(now, cell.check.policy.timeout));
-        self.cells.iter().filter(is_stuck).count()
+        self.cells.iter().filter(|cell| cell.is_stuck(now)).count()
     }
 }
 

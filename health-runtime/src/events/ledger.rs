@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::broadcast;
 
-use super::{KEPT, Transition, Transitions};
+use super::{KEPT, Meters, Transition, Transitions};
 use crate::registry::Registered;
 use crate::report::{Phase, effect, state_of};
 use crate::status::{HealthState, Kind, Kinds, Scope, Status};
@@ -21,6 +21,7 @@ pub(crate) struct Ledger {
     told: Box<[AtomicU8]>,
     book: Mutex<Book>,
     bus: broadcast::Sender<Transition>,
+    meters: Meters,
 }
 
 struct Book {
@@ -49,8 +50,9 @@ struct Told {
 }
 
 impl Ledger {
-    pub(crate) fn new<'c>(checks: impl Iterator<Item = &'c Registered>, phase: Phase) -> Self {
+    pub(crate) fn new<'c>(checks: impl Iterator<Item = &'c Registered> + Clone, phase: Phase) -> Self {
         let entries: Box<[Entry]> = checks
+            .clone()
             .map(|check| Entry {
                 name: Arc::clone(&check.name),
                 kinds: check.kinds,
@@ -62,7 +64,12 @@ impl Ledger {
         let mut book =
             Book { entries, kinds: Kind::ALL.map(|kind| (kind, HealthState::Healthy)), phase, ids: RandomState::new(), count: 0 };
         book.kinds = Kind::ALL.map(|kind| (kind, book.state(kind)));
-        Self { epoch: AtomicU64::new(0), told, book: Mutex::new(book), bus: broadcast::Sender::new(KEPT) }
+        let meters = Meters::new(checks, book.kinds);
+        Self { epoch: AtomicU64::new(0), told, book: Mutex::new(book), bus: broadcast::Sender::new(KEPT), meters }
+    }
+
+    pub(crate) fn meters(&self) -> &Meters {
+        &self.meters
     }
 
     pub(crate) fn subscribe(&self) -> Transitions {
@@ -99,7 +106,8 @@ impl Ledger {
         let _ = self.bus.send(Transition::Check { name, from: told.from, to: told.to, reason });
         let kinds = self.tell_kinds(&mut book);
         drop(book);
-        // A log that is slow must not hold up the readers that have news of their own.
+        // A log or a recorder that is slow must not hold up the readers that have news of their own.
+        self.meters.say_kinds();
         told.log();
         kinds.into_iter().flatten().for_each(log_kind);
     }
@@ -110,6 +118,7 @@ impl Ledger {
         book.phase = Phase { started: book.phase.started || phase.started, draining: book.phase.draining || phase.draining };
         let kinds = self.tell_kinds(&mut book);
         drop(book);
+        self.meters.say_kinds();
         self.advance();
         kinds.into_iter().flatten().for_each(log_kind);
     }
@@ -117,6 +126,7 @@ impl Ledger {
     fn tell_kinds(&self, book: &mut Book) -> [Option<(Kind, HealthState, HealthState)>; 3] {
         let now = Kind::ALL.map(|kind| (kind, book.state(kind)));
         let before = std::mem::replace(&mut book.kinds, now);
+        self.meters.keep_kinds(now);
         let changes = [0, 1, 2].map(|i| (before[i].1 != now[i].1).then_some((now[i].0, before[i].1, now[i].1)));
         for (kind, from, to) in changes.into_iter().flatten() {
             let _ = self.bus.send(Transition::Kind { kind, from, to });

@@ -2,14 +2,30 @@
 //!
 //! - here: what a subscriber gets.
 //! - `ledger`: what was told last, and so what is a change.
+//! - `meters`: what is told of everything that is counted; `silent` in its place where no feature counts.
+//! - `families`: the metrics that there are.
+//! - `tally`: what was counted, for a scrape to read.
+//! - `facade`: what is passed on to the `metrics` facade.
 
+#[cfg(feature = "metrics")]
+mod facade;
+#[cfg(any(feature = "prometheus", feature = "metrics"))]
+pub(crate) mod families;
 mod ledger;
+#[cfg(any(feature = "prometheus", feature = "metrics"))]
+mod meters;
+#[cfg(not(any(feature = "prometheus", feature = "metrics")))]
+#[path = "silent.rs"]
+mod meters;
+#[cfg(feature = "prometheus")]
+pub(crate) mod tally;
 
 use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
 
 use crate::status::{HealthState, Kind, Status};
 pub(crate) use ledger::Ledger;
+pub(crate) use meters::Meters;
 
 /// How many transitions are kept for a subscriber that does not keep up.
 const KEPT: usize = 1024;

@@ -46,7 +46,12 @@ impl Mounted {
         answer::is_allowed(req.method()).then(|| answer::report(req.method(), rendered))
     }
 
-    async fn answer(self, req: ServiceRequest) -> ServiceResponse {
+    fn count(&self, answer: &HttpResponse) {
+        let meters = self.endpoint.health.core().engine.ledger().meters();
+        meters.probed(self.endpoint.scope, answer.status().as_u16());
+    }
+
+    async fn answer(&self, req: ServiceRequest) -> ServiceResponse {
         let method = req.method();
         let core = self.endpoint.health.core();
         let question = Question { scope: self.endpoint.scope, check: check(&req) };
@@ -77,10 +82,15 @@ impl Service<ServiceRequest> for Mounted {
 
     fn call(&self, req: ServiceRequest) -> Self::Future {
         if let Some(answer) = self.at_once(&req) {
+            self.count(&answer);
             return Either::Left(ready(Ok(req.into_response(answer))));
         }
         let mounted = self.clone();
-        Either::Right(Box::pin(async move { Ok(mounted.answer(req).await) }))
+        Either::Right(Box::pin(async move {
+            let answer = mounted.answer(req).await;
+            mounted.count(answer.response());
+            Ok(answer)
+        }))
     }
 }
 

@@ -4,9 +4,12 @@
 //! - `endpoint`: one path and all below it.
 //! - `prepared`: the answer that a worker gave last, while it holds.
 //! - `answer`: a code, the headers of every answer, and a body.
+//! - `metrics`: `/metrics`, for an application that has no registry of its own.
 
 mod answer;
 mod endpoint;
+#[cfg(feature = "prometheus")]
+mod metrics;
 mod prepared;
 
 use actix_web::dev::{AppService, HttpServiceFactory, ResourceDef};
@@ -14,6 +17,8 @@ use actix_web::dev::{AppService, HttpServiceFactory, ResourceDef};
 use crate::health::Health;
 use crate::status::{Kind, Scope};
 use endpoint::Endpoint;
+#[cfg(feature = "prometheus")]
+pub use metrics::MetricsService;
 
 /// The endpoints, to mount with `App::service`, inside a scope too. Made by [`Health::service`].
 ///

@@ -1,0 +1,38 @@
+//! What a scrape reads of a check. It runs nothing, waits for nothing and changes nothing.
+
+use tokio::time::Instant;
+
+use super::Engine;
+use super::cell::Cell;
+use crate::registry::Registered;
+use crate::status::Status;
+use crate::verdict::{Pulse, Reading};
+
+/// One check, as a scrape sees it.
+pub(crate) struct Measured<'e> {
+    pub(crate) check: &'e Registered,
+    /// Its place in the order of names.
+    pub(crate) index: usize,
+    pub(crate) status: Status,
+    pub(crate) pulse: Pulse,
+}
+
+impl Engine {
+    /// Every check as it stands at `now`.
+    pub(crate) fn measured(&self, now: Instant) -> impl Iterator<Item = Measured<'_>> {
+        self.cells.iter().map(move |cell| cell.measured(now))
+    }
+}
+
+impl Cell {
+    fn measured(&self, now: Instant) -> Measured<'_> {
+        let standing = self.standing();
+        let reading = self.reading(now, now);
+        let pulse = standing.pulse(&reading);
+        // A check on demand is as old as the last probe that asked for it. That its result is too old for the next one,
+        // which will run it anew, says nothing of the check.
+        let age_limit = reading.age_limit.filter(|_| !self.is_on_demand());
+        let status = standing.seen(&Reading { age_limit, ..reading }).status;
+        Measured { check: &self.check, index: self.index, status, pulse }
+    }
+}
