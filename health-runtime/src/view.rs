@@ -44,6 +44,8 @@ pub(crate) struct View<'a> {
     scope: Scope,
     asked: &'a Asked<'a>,
     entries: Vec<Entry<'a>>,
+    /// How many of them, from the first on.
+    shown: usize,
     truncated: bool,
 }
 
@@ -61,7 +63,8 @@ impl<'a> View<'a> {
             Entry { check, error: error.map(Cow::Borrowed), details: check.details() }
         };
         let entries = if asked.expose > Expose::Status { report.checks().map(entry).collect() } else { Vec::new() };
-        Self { report, scope, asked, entries, truncated: false }
+        let shown = entries.len();
+        Self { report, scope, asked, entries, shown, truncated: false }
     }
 
     /// Rendered so that it fits into the longest body: what is up goes first, then details and the rest of long reasons,
@@ -73,16 +76,33 @@ impl<'a> View<'a> {
         }
         self.truncated = true;
         self.entries.retain(|entry| entry.check.status() != Status::Up);
+        self.shown = self.entries.len();
         body = format(&self);
         if body.len() > LONGEST_BODY {
             self.entries.iter_mut().for_each(Entry::shorten);
             body = format(&self);
         }
-        while body.len() > LONGEST_BODY && !self.entries.is_empty() {
-            // Entries are of like size, so this comes near at once and then goes one by one.
-            let fitting = self.entries.len() * LONGEST_BODY / body.len();
-            self.entries.truncate((fitting + 1).min(self.entries.len() - 1));
-            body = format(&self);
+        if body.len() > LONGEST_BODY {
+            body = self.most_that_fits(format);
+        }
+        body
+    }
+
+    /// With as many entries as fit: a search by halves, because one that gave up entry after entry would render the body
+    /// as often as there are checks.
+    fn most_that_fits(&mut self, format: fn(&View<'_>) -> Vec<u8>) -> Vec<u8> {
+        let (mut fits, mut too_many) = (0, self.shown);
+        self.shown = 0;
+        let mut body = format(self);
+        while fits + 1 < too_many {
+            let half = usize::midpoint(fits, too_many);
+            self.shown = half;
+            let tried = format(self);
+            if tried.len() <= LONGEST_BODY {
+                (fits, body) = (half, tried);
+            } else {
+                too_many = half;
+            }
         }
         body
     }
@@ -117,7 +137,7 @@ impl<'a> View<'a> {
     }
 
     pub(crate) fn entries(&self) -> &[Entry<'a>] {
-        &self.entries
+        self.entries.get(..self.shown).unwrap_or(&self.entries)
     }
 
     pub(crate) fn asked(&self) -> &Asked<'a> {
