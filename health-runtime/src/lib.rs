@@ -8,7 +8,8 @@
 //!
 //! http        actix-web: paths, methods, headers
 //! prometheus  metrics for a scrape (feature `prometheus`)
-//! format      a report, as bytes
+//! format      a view, as bytes
+//! view        how much of a report a reader may see
 //! health      the face, and its builder
 //! probe       one probe: what is asked, run and waited for
 //! lifecycle   startup latch, drain, signals
@@ -59,6 +60,7 @@ mod reporter;
 mod start_error;
 mod status;
 mod verdict;
+mod view;
 
 #[doc(hidden)]
 #[path = "private.rs"]
@@ -69,6 +71,7 @@ pub use health_macros::health_check;
 pub use builder::HealthBuilder;
 pub use check::{Check, Run};
 pub use events::{Transition, Transitions};
+pub use format::Format;
 pub use health::Health;
 pub use http::HealthService;
 pub use liveness::LivenessSafe;
@@ -79,3 +82,4 @@ pub use report::{CheckReport, Report};
 pub use reporter::{Reporter, UnknownCheck};
 pub use start_error::StartError;
 pub use status::{HealthState, Kind, Scope, Status};
+pub use view::Expose;

@@ -1,18 +1,16 @@
 //! `GET /metrics`, for an application that has no registry of its own.
 
-use std::convert::Infallible;
 use std::future::{Ready, ready};
 use std::rc::Rc;
 
-use actix_web::body::SizedStream;
 use actix_web::dev::{AppService, HttpServiceFactory, ResourceDef, ServiceRequest, ServiceResponse, fn_service};
-use actix_web::http::{Method, header};
+use actix_web::http::Method;
+use actix_web::http::header::{self, Header};
 use actix_web::web::Bytes;
-use actix_web::{Error, HttpMessage, HttpResponse};
-use futures_util::stream;
+use actix_web::{Error, HttpResponse};
 use prometheus_client::registry::Registry;
 
-use super::normal;
+use super::{answer, normal};
 use crate::health::Health;
 use crate::prometheus::{Collector, Exposition};
 
@@ -69,39 +67,61 @@ impl HttpServiceFactory for MetricsService {
 }
 
 fn answer(req: &ServiceRequest, registry: &Registry) -> HttpResponse {
-    if ![Method::GET, Method::HEAD].contains(req.method()) {
-        return HttpResponse::MethodNotAllowed()
-            .insert_header((header::ALLOW, "GET, HEAD"))
-            .insert_header((header::CACHE_CONTROL, "no-store"))
-            .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-            .content_type("text/plain; charset=utf-8")
-            .body("method not allowed\n");
+    let method = req.method();
+    if ![Method::GET, Method::HEAD].contains(method) {
+        let mut builder = HttpResponse::MethodNotAllowed();
+        builder.insert_header((header::ALLOW, "GET, HEAD"));
+        return answer::sent(method, builder, "text/plain; charset=utf-8", Bytes::from_static(b"method not allowed\n"));
     }
     let exposition = wanted(req);
-    let text = exposition.write(registry);
-    let mut builder = HttpResponse::Ok();
-    builder
-        .insert_header((header::CONTENT_TYPE, exposition.content_type()))
-        .insert_header((header::CACHE_CONTROL, "no-store"))
-        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .insert_header((header::VARY, "Accept"));
-    if *req.method() == Method::HEAD {
-        // The length is told, and the bytes are not sent.
-        builder.body(SizedStream::new(text.len() as u64, stream::empty::<Result<Bytes, Infallible>>()))
-    } else {
-        builder.body(text)
-    }
+    answer::sent(method, HttpResponse::Ok(), exposition.content_type(), exposition.write(registry).into())
 }
 
-/// The first that the reader prefers of the two; what it does not name, or names in a way that cannot be read, is
-/// Prometheus's own format.
+/// What the reader prefers of the two. One that names neither, or in a way that cannot be read, gets Prometheus's own
+/// format.
 fn wanted(req: &ServiceRequest) -> Exposition {
-    let accept = req.get_header::<header::Accept>();
-    let ranked = accept.map(|accept| accept.ranked()).unwrap_or_default();
-    let known = ranked.iter().find_map(|mime| match (mime.type_().as_str(), mime.subtype().as_str()) {
-        ("application", "openmetrics-text") => Some(Exposition::OpenMetrics),
-        ("text" | "*", "plain" | "*") => Some(Exposition::Classic),
-        _ => None,
+    let ranges = header::Accept::parse(req).map(|accept| accept.0).unwrap_or_default();
+    let known = ranges.iter().filter(|range| range.quality > header::Quality::ZERO).filter_map(|range| {
+        let exposition = match range.item.essence_str() {
+            "application/openmetrics-text" => Exposition::OpenMetrics,
+            "text/plain" | "text/*" | "*/*" => Exposition::Classic,
+            _ => return None,
+        };
+        Some((range.quality, exposition))
     });
-    known.unwrap_or(Exposition::Classic)
+    // Of equals the first counts.
+    let preferred = known.reduce(|best, next| if next.0 > best.0 { next } else { best });
+    preferred.map_or(Exposition::Classic, |(_, exposition)| exposition)
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::test::TestRequest;
+
+    use super::*;
+
+    fn of(accept: &str) -> Exposition {
+        wanted(&TestRequest::default().insert_header((header::ACCEPT, accept)).to_srv_request())
+    }
+
+    #[test]
+    fn prometheus_gets_openmetrics_and_others_what_they_can_read() {
+        // As Prometheus 2.42 sends it.
+        let prometheus = "application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,\
+                          text/plain;version=0.0.4;q=0.5,*/*;q=0.1";
+        let open = [prometheus, "application/openmetrics-text", "text/html, application/openmetrics-text;q=0.1"];
+        let classic = [
+            "",
+            "*/*",
+            "text/plain",
+            "text/html",
+            "application/openmetrics-text;q=0",
+            "application/openmetrics-text;q=0.2, text/plain;q=0.3",
+            "nonsense",
+            ";;;,q=",
+        ];
+        open.into_iter().for_each(|accept| assert_eq!(of(accept), Exposition::OpenMetrics, "{accept}"));
+        classic.into_iter().for_each(|accept| assert_eq!(of(accept), Exposition::Classic, "{accept}"));
+        assert_eq!(wanted(&TestRequest::default().to_srv_request()), Exposition::Classic);
+    }
 }
