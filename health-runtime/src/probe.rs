@@ -78,7 +78,8 @@ impl Core {
             }
         }
         let seen = self.engine.seen(now, asked, |check| question.covers(check));
-        let checks = seen.map(|(check, seen)| CheckReport::new(check, seen)).collect();
+        let mut checks = Vec::with_capacity(if question.check.is_some() { 1 } else { self.engine.checks().count() });
+        checks.extend(seen.map(|(check, seen)| CheckReport::new(check, seen)));
         let identity = Identity { version: self.version.clone(), uptime: now.saturating_duration_since(self.since) };
         Report::new(question.scope, checks, self.lifecycle.phase(), identity)
     }

@@ -91,11 +91,10 @@ impl Cell {
 
     /// Whether a probe that began at `asked` need not run it.
     fn is_fresh(&self, standing: &Standing, asked: Instant) -> bool {
-        standing.settled
-            || standing.verdict.as_ref().is_some_and(|verdict| {
-                let age = asked.saturating_duration_since(verdict.ended);
-                verdict.ended > asked || age < self.check.policy.cache
-            })
+        let counts = |verdict: &Arc<Verdict>| {
+            verdict.ended > asked || asked.saturating_duration_since(verdict.ended) < self.check.policy.cache
+        };
+        standing.settled || standing.verdict.as_ref().is_some_and(counts)
     }
 
     /// What a probe that began at `asked` sees. A change that time alone has made is noticed here.
@@ -139,7 +138,7 @@ impl Cell {
     fn read(&self, now: Instant, asked: Instant) -> Seen {
         let timeout = self.check.policy.timeout;
         let reading = Reading { now, asked, deadline: self.deadline, timeout, age_limit: self.age_limit() };
-        self.standing().seen(&reading)
+        self.standing.borrow().seen(&reading)
     }
 
     fn thresholds(&self) -> Thresholds {
@@ -159,7 +158,7 @@ impl Cell {
         let took = since.map_or(Duration::ZERO, |since| ended.saturating_duration_since(since));
         self.warn_when_slow(took, ran.blocked);
         let run = Finished { end: ran.end, took: Some(took), ended };
-        self.change(|standing| {
+        self.change(ended, |standing| {
             standing.flight = None;
             standing.runs += 1;
             self.judge(standing, run);
@@ -177,7 +176,7 @@ impl Cell {
     /// What the application reports in place of a run; `None` takes its word back.
     pub(super) fn report(&self, said: Option<End>) {
         let ended = Instant::now();
-        self.change(|standing| match said {
+        self.change(ended, |standing| match said {
             Some(end) => self.judge(standing, Finished { end, took: None, ended }),
             None if standing.settled => {}
             None => standing.verdict = None,
@@ -186,7 +185,7 @@ impl Cell {
 
     /// No reader can be told to wait any longer, and no second run may begin.
     fn overdue(&self) {
-        self.change(|standing| {
+        self.change(Instant::now(), |standing| {
             if let Some(flight) = &mut standing.flight {
                 flight.overdue = true;
             }
@@ -196,17 +195,16 @@ impl Cell {
     /// Keeps this verdict for good: startup has passed with it. A run that is still under way changes nothing any more,
     /// or its late failure would stand for ever.
     pub(super) fn settle(&self, verdict: Option<Arc<Verdict>>) {
-        self.change(|standing| {
+        self.change(Instant::now(), |standing| {
             standing.verdict = verdict;
             standing.settled = true;
         });
     }
 
-    fn change(&self, change: impl FnOnce(&mut Standing)) {
+    fn change(&self, now: Instant, change: impl FnOnce(&mut Standing)) {
         self.standing.send_modify(change);
         if let Some(ledger) = self.ledger.upgrade() {
             ledger.advance();
-            let now = Instant::now();
             self.notice(&ledger, &self.read(now, now), now, now);
         }
     }

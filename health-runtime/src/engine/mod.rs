@@ -75,7 +75,9 @@ impl Engine {
     /// until the deadline of a probe that began at `asked`.
     pub(crate) async fn refresh(&self, asked: Instant, chosen: impl Fn(&Registered) -> bool) {
         let chosen = self.cells.iter().filter(|cell| chosen(&cell.check));
-        let awaited: Vec<_> = chosen.filter_map(|cell| cell.refresh(asked, &self.runtime)).collect();
+        // With room for all at once: while it grows it would be copied again and again.
+        let mut awaited = Vec::with_capacity(self.cells.len());
+        awaited.extend(chosen.filter_map(|cell| cell.refresh(asked, &self.runtime)));
         if awaited.is_empty() {
             return;
         }
