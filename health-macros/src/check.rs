@@ -1,14 +1,14 @@
 //! [`Options`] and [`Function`] → [`Check`]: what is left to say once both are right.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Error, FnArg, Ident, Meta, Path, ReturnType, Token};
+use syn::{Attribute, Error, FnArg, Ident, Meta, Path, ReturnType, Token, Type};
 
+use crate::args::without_groups;
 use crate::docs;
 use crate::function::Function;
-use crate::lifetimes::Lifetimes;
 use crate::options::{Name, Options, Runtime};
 use crate::signature;
 use crate::written::written;
@@ -20,23 +20,32 @@ pub(crate) struct Check {
     /// `None`: the crate is called as it is published.
     pub(crate) runtime: Option<Path>,
     pub(crate) options: Options,
-    /// What must stand on generated items too: `#[cfg]`, and the lints that the author allows for these types.
+    /// What must stand on the generated item too.
     pub(crate) attributes: Vec<TokenStream>,
     pub(crate) is_async: bool,
     pub(crate) arguments: Vec<Argument>,
-    pub(crate) returned: Returned,
+    /// `None`: `()`, since no type stands there.
+    pub(crate) returned: Option<Extent>,
 }
 
 pub(crate) struct Argument {
-    pub(crate) ty: TokenStream,
+    pub(crate) ty: Extent,
     pub(crate) written: String,
 }
 
-pub(crate) enum Returned {
-    Unit,
-    Type(TokenStream),
-    /// It has an `impl Trait` in it, which can be written in a signature only; errors stand at the span.
-    Inferred(Span),
+/// From where to where a type reaches in the source. A span that joins two is not to be had on stable Rust.
+#[derive(Clone, Copy)]
+pub(crate) struct Extent {
+    pub(crate) first: Span,
+    pub(crate) last: Span,
+}
+
+impl Extent {
+    fn of(ty: &Type) -> Self {
+        let tokens = without_groups(ty.to_token_stream());
+        let first = tokens.first().map_or_else(Span::call_site, TokenTree::span);
+        Self { first, last: tokens.last().map_or(first, TokenTree::span) }
+    }
 }
 
 /// `None` when nothing but the function can be emitted without a second error for the same mistake.
@@ -61,32 +70,28 @@ pub(crate) fn validate(mut options: Options, function: &Function, name: &str, er
     if options.description.is_none() {
         options.description = docs::first_paragraph(&function.attributes);
     }
-    let lifetimes = Lifetimes::of(&signature.generics);
-    let arguments = signature.inputs.iter().filter_map(|argument| match argument {
-        FnArg::Typed(argument) => Some(argument.ty.to_token_stream()),
-        FnArg::Receiver(_) => None,
-    });
     let check = Check {
         function: signature.ident.clone(),
         name,
         runtime,
         attributes: function.attributes.iter().filter_map(carried_over).collect(),
         is_async: signature.asyncness.is_some(),
-        arguments: arguments.map(|ty| Argument { written: written(ty.clone()), ty: lifetimes.anonymous_in(ty) }).collect(),
-        returned: returned(&signature.output, &lifetimes),
+        arguments: signature.inputs.iter().filter_map(argument).collect(),
+        returned: match &signature.output {
+            ReturnType::Default => None,
+            ReturnType::Type(_, ty) => Some(Extent::of(ty)),
+        },
         options,
     };
     is_sound.then_some(check)
 }
 
-fn returned(output: &ReturnType, lifetimes: &Lifetimes) -> Returned {
-    let ReturnType::Type(_, ty) = output else {
-        return Returned::Unit;
-    };
-    let tokens = ty.to_token_stream();
-    match signature::impl_keyword(tokens.clone()) {
-        Some(keyword) => Returned::Inferred(keyword.span()),
-        None => Returned::Type(lifetimes.anonymous_in(tokens)),
+fn argument(argument: &FnArg) -> Option<Argument> {
+    match argument {
+        FnArg::Typed(argument) => {
+            Some(Argument { ty: Extent::of(&argument.ty), written: written(argument.ty.to_token_stream()) })
+        }
+        FnArg::Receiver(_) => None,
     }
 }
 
@@ -97,15 +102,10 @@ fn carried_over(attribute: &Attribute) -> Option<TokenStream> {
 
 fn carried_over_meta(meta: &Meta) -> Option<TokenStream> {
     let path = meta.path();
-    if path.is_ident("cfg") || path.is_ident("allow") {
+    if path.is_ident("cfg") {
         return Some(meta.to_token_stream());
     }
     match meta {
-        // An expectation need not be met a second time.
-        Meta::List(list) if path.is_ident("expect") => {
-            let lints = &list.tokens;
-            Some(quote!(allow(#lints)))
-        }
         // The call in generated code is not the use that the author warns of.
         _ if path.is_ident("deprecated") => Some(quote!(allow(deprecated))),
         Meta::List(list) if path.is_ident("cfg_attr") => {

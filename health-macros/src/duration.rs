@@ -41,7 +41,7 @@ pub(crate) fn parse(text: &str) -> Result<Duration, String> {
             return Err(format!("must say which unit `{digits}` has; write `{text}ms` or `{text}s`"));
         }
         if digits.is_empty() {
-            return Err(format!("must have a number before `{unit}`, such as `500ms`"));
+            return Err(format!("must have a number before `{unit}`; write a duration such as `500ms`"));
         }
         let Some(nanos) = unit_nanos(unit) else {
             return Err(unknown_unit(text, unit));
@@ -170,7 +170,7 @@ mod tests {
             ("  ", "must not be empty; write a number and a unit, such as `500ms`"),
             ("500", "must say which unit `500` has; write `500ms` or `500s`"),
             ("1m30", "must say which unit `30` has; write `1m30ms` or `1m30s`"),
-            ("ms", "must have a number before `ms`, such as `500ms`"),
+            ("ms", "must have a number before `ms`; write a duration such as `500ms`"),
             ("1.5s", "must not have a fraction; write `1s500ms`"),
             ("0,5s", "must not have a fraction; write `500ms`"),
             (".5s", "must not have a fraction; write `500ms`"),
@@ -192,7 +192,7 @@ mod tests {
             ("5min5min", "must use the unit `m`, not `min`; write `500ms`"),
             ("1d", "must use the units `ns`, `us`, `ms`, `s`, `m` and `h`, not `d`; write a duration such as `500ms`"),
             ("5s!", "must use the units `ns`, `us`, `ms`, `s`, `m` and `h`, not `s!`; write a duration such as `500ms`"),
-            ("٣s", "must have a number before `٣s`, such as `500ms`"),
+            ("٣s", "must have a number before `٣s`; write a duration such as `500ms`"),
         ] {
             assert_eq!(parse(text), Err(expected.to_owned()), "{text}");
         }

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
-use quote::{ToTokens, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 
-use crate::check::{Argument, Check, Returned};
+use crate::check::{Argument, Check, Extent};
 use crate::keys::Kind;
 
 /// Every generated path starts at the one `use`, so that a runtime that is not there is one error.
@@ -29,17 +29,17 @@ fn import(check: &Check) -> TokenStream {
     match &check.runtime {
         None => quote_spanned!(Span::mixed_site()=> use ::health_runtime::__private as __health;),
         Some(path) => {
-            // A path that leads elsewhere is reported at its last segment.
-            let private = Ident::new("__private", at(path.segments.last().map_or_else(|| path.span(), |last| last.ident.span())));
-            quote_spanned!(Span::mixed_site()=> use #path::#private as __health;)
+            // A path that leads elsewhere is reported at its last segment: all tokens must be of one origin for that.
+            let span = path.segments.last().map_or_else(|| path.span(), |last| last.ident.span());
+            quote_spanned!(span=> use #path::__private as __health;)
         }
     }
 }
 
 fn run(check: &Check) -> TokenStream {
     let span = Span::mixed_site();
-    let call = Ident::new("call", span);
-    let variables: Vec<Ident> = (0..check.arguments.len()).map(|index| Ident::new(&format!("a{index}"), span)).collect();
+    let call = Ident::new("__call", span);
+    let variables: Vec<Ident> = (0..check.arguments.len()).map(|index| Ident::new(&format!("__a{index}"), span)).collect();
     let bindings = check.arguments.iter().zip(&variables).map(|(argument, variable)| binding(check, argument, &call, variable));
     let function = &check.function;
     let called = quote_spanned!(span=> #function(#(#variables?),*));
@@ -64,11 +64,11 @@ fn run(check: &Check) -> TokenStream {
 
 /// All of it stands at the argument's type, so that an error about the type does too.
 fn binding(check: &Check, argument: &Argument, call: &Ident, variable: &Ident) -> TokenStream {
-    let Argument { ty, written } = argument;
-    let span = at(ty.span());
+    let span = at(argument.ty.first);
     let method = if check.options.kinds.contains(&Kind::Liveness) { "liveness_argument" } else { "argument" };
     let method = Ident::new(method, span);
-    let written = Literal::string(written);
+    let ty = inferred(argument.ty);
+    let written = Literal::string(&argument.written);
     quote_spanned!(span=> let #variable = #call.#method::<#ty>(#written);)
 }
 
@@ -85,11 +85,18 @@ fn blocking_result(check: &Check, called: &TokenStream) -> TokenStream {
 }
 
 fn returned(check: &Check) -> TokenStream {
-    match &check.returned {
-        Returned::Unit => quote_spanned!(Span::mixed_site()=> ()),
-        Returned::Type(ty) => ty.clone(),
-        Returned::Inferred(span) => quote_spanned!(at(*span)=> _),
+    match check.returned {
+        None => quote_spanned!(Span::mixed_site()=> ()),
+        Some(ty) => inferred(ty),
     }
+}
+
+/// The compiler knows the type from the function. To name it again would report every mistake in it twice, and raise lints
+/// that its author allowed.
+fn inferred(ty: Extent) -> TokenStream {
+    let start = quote_spanned!(ty.first=> __health::Inferred<_);
+    let end = quote_spanned!(ty.last=> >);
+    quote!(#start #end)
 }
 
 fn descriptor(check: &Check) -> TokenStream {

@@ -27,7 +27,8 @@ pub(crate) fn parse(item: TokenStream, errors: &mut Vec<Error>) -> Item {
     let read = syn::parse2::<Read>(tokens.clone());
     let (name, function) = match read {
         Ok(Read::Function(function)) => (function.signature.ident.unraw().to_string(), Some(*function)),
-        Ok(Read::Other { keyword, name }) => {
+        Ok(Read::Statement) => (String::new(), None),
+        Ok(Read::Item { keyword, name }) => {
             errors.push(no_function(&keyword, name.as_ref()));
             (name.unwrap_or(keyword).unraw().to_string(), None)
         }
@@ -47,7 +48,12 @@ pub(crate) fn parse(item: TokenStream, errors: &mut Vec<Error>) -> Item {
 
 enum Read {
     Function(Box<Function>),
-    Other { keyword: Ident, name: Option<Ident> },
+    Item {
+        keyword: Ident,
+        name: Option<Ident>,
+    },
+    /// A statement or an expression. The compiler refuses attributes like this one there, and says so itself.
+    Statement,
 }
 
 impl Parse for Read {
@@ -55,15 +61,33 @@ impl Parse for Read {
         let attributes = input.call(Attribute::parse_outer)?;
         input.parse::<Visibility>()?;
         if !is_function(input) {
-            let keyword = input.call(Ident::parse_any)?;
-            let name = input.call(Ident::parse_any).ok();
+            let item = parse_other(input);
             input.parse::<TokenStream>()?;
-            return Ok(Self::Other { keyword, name });
+            return Ok(item);
         }
         let signature = input.parse()?;
         let semicolon = input.parse()?;
         input.parse::<TokenStream>()?;
         Ok(Self::Function(Box::new(Function { attributes, signature, semicolon })))
+    }
+}
+
+fn parse_other(input: ParseStream) -> Read {
+    let first = input.call(Ident::parse_any);
+    let keyword = match first {
+        Ok(word) if word == "unsafe" || word == "auto" => input.call(Ident::parse_any),
+        other => other,
+    };
+    let Ok(keyword) = keyword else {
+        return Read::Statement;
+    };
+    match keyword.to_string().as_str() {
+        "struct" | "enum" | "union" | "trait" | "mod" | "type" | "const" | "static" => {
+            Read::Item { keyword, name: input.call(Ident::parse_any).ok() }
+        }
+        "impl" | "use" | "extern" | "macro" => Read::Item { keyword, name: None },
+        _ if input.peek(Token![!]) || input.peek(Token![::]) => Read::Item { keyword, name: None },
+        _ => Read::Statement,
     }
 }
 
@@ -85,10 +109,11 @@ fn is_function(input: ParseStream) -> bool {
 }
 
 fn no_function(keyword: &Ident, name: Option<&Ident>) -> Error {
-    let named = name.map(|name| format!(" `{name}`")).unwrap_or_default();
-    let message = format!(
-        "health check{named} must be a function, not a `{keyword}`; put the attribute on the `fn` or `async fn` that does the check"
-    );
+    let remedy = "put the attribute on the `fn` or `async fn` that does the check";
+    let message = match name {
+        Some(name) => format!("health check `{name}` must be a function, not `{keyword} {name}`; {remedy}"),
+        None => format!("health check must be a function, not `{keyword}`; {remedy}"),
+    };
     Error::new(keyword.span(), message)
 }
 

@@ -20,11 +20,11 @@ pub(crate) fn mistake(text: &str) -> Option<String> {
 
 /// A name that comes near to `text`, for the remedy of a message.
 pub(crate) fn near(text: &str, otherwise: &str) -> String {
-    let replaced: String = text.chars().map(|c| if is_inside(c) { c } else { '-' }).collect();
-    let start = replaced.trim_start_matches(|c: char| !c.is_ascii_alphanumeric());
+    let words = text.split(|c| !is_inside(c)).filter(|word| !word.is_empty());
+    let joined = words.collect::<Vec<_>>().join("-");
+    let start = joined.trim_start_matches(|c: char| !c.is_ascii_alphanumeric());
     let near: String = start.chars().take(LONGEST).collect();
-    let near = near.trim_end_matches('-');
-    if near.is_empty() { otherwise.to_owned() } else { near.to_owned() }
+    if near.is_empty() { otherwise.to_owned() } else { near }
 }
 
 fn is_inside(c: char) -> bool {
@@ -59,7 +59,7 @@ mod tests {
             (".-", "start with an ASCII letter or digit, not with `.`".to_owned(), "db"),
             ("orders db", format!("{alphabet} spaces"), "orders-db"),
             ("a/b", format!("{alphabet} `/`"), "a-b"),
-            ("größe", format!("{alphabet} `ö`"), "gr--e"),
+            ("größe", format!("{alphabet} `ö`"), "gr-e"),
             ("数据", format!("{alphabet} `数`"), "db"),
             ("a\n", format!("{alphabet} `\\n`"), "a"),
             ("a`", format!("{alphabet} backticks"), "a"),

@@ -9,18 +9,21 @@ use crate::function::Function;
 use crate::name;
 use crate::written::written;
 
-/// Every mistake in the signature.
+/// Every mistake in the signature. A method has to become another function first, so that is all that is said of one.
 pub(crate) fn mistakes(function: &Function, name: &str) -> Vec<Error> {
     let mut errors = Rules { name, errors: Vec::new() };
+    if let Some(receiver) = function.signature.receiver() {
+        errors.must(
+            receiver.self_token,
+            "be a free function, without `self`; move it out of the `impl` and take what it needs as `&T`",
+        );
+        return errors.errors;
+    }
     errors.of_qualifiers(function);
     errors.of_generics(function);
     for argument in &function.signature.inputs {
-        match argument {
-            FnArg::Receiver(receiver) => errors.must(
-                receiver.self_token,
-                "be a free function, without `self`; move it out of the `impl` and take what it needs as `&T`",
-            ),
-            FnArg::Typed(argument) => errors.of_argument(argument),
+        if let FnArg::Typed(argument) = argument {
+            errors.of_argument(argument);
         }
     }
     if let ReturnType::Type(_, ty) = &function.signature.output
@@ -36,7 +39,9 @@ pub(crate) fn mistake_in_default_name(ident: &Ident) -> Option<Error> {
     let name = ident.unraw().to_string();
     let mistake = name::mistake(&name)?;
     let near = name::near(&name, "orders-db");
-    Some(Error::new(ident.span(), format!("health check `{name}` must {mistake}; add `name = \"{near}\"` to the attribute")))
+    let message =
+        format!("health check `{name}` must have another name, which must {mistake}; add `name = \"{near}\"` to the attribute");
+    Some(Error::new(ident.span(), message))
 }
 
 struct Rules<'n> {
@@ -135,7 +140,7 @@ fn bare(ty: &Type) -> &Type {
 }
 
 /// The first `impl` of a type. It is a keyword, so it can stand for nothing else.
-pub(crate) fn impl_keyword(tokens: TokenStream) -> Option<TokenTree> {
+fn impl_keyword(tokens: TokenStream) -> Option<TokenTree> {
     tokens.into_iter().find_map(|token| match token {
         TokenTree::Ident(ref word) if word == "impl" => Some(token),
         TokenTree::Group(group) => impl_keyword(group.stream()),

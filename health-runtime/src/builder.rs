@@ -1,5 +1,6 @@
 //! From what the application says to a running `Health`, or every problem at once.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,9 +12,10 @@ use crate::context::{Context, Values};
 use crate::engine::Engine;
 use crate::health::Health;
 use crate::lifecycle::Lifecycle;
+use crate::overrides::PolicyOverride;
 use crate::policy::Policy;
 use crate::probe::Core;
-use crate::registry::{self, Registered, Wanted};
+use crate::registry::{self, Edit, Registered, Wanted};
 use crate::report::Phase;
 use crate::start_error::StartError;
 use crate::status::Kind;
@@ -91,7 +93,14 @@ impl HealthBuilder {
 
     /// Changes what the attribute, or the code that made the check, says of its runs.
     pub fn policy(mut self, name: &str, edit: impl FnOnce(&mut Policy) + Send + 'static) -> Self {
-        self.wanted.edits.push((name.to_owned(), Box::new(edit)));
+        self.wanted.edits.push((name.to_owned(), Edit::Policy(Box::new(edit))));
+        self
+    }
+
+    /// The same from the application's own configuration, by the names of the checks. Of changes to one check the later
+    /// call wins.
+    pub fn overrides(mut self, by_name: BTreeMap<String, PolicyOverride>) -> Self {
+        self.wanted.edits.extend(by_name.into_iter().map(|(name, change)| (name, Edit::Override(change))));
         self
     }
 
@@ -115,6 +124,24 @@ impl HealthBuilder {
     }
 
     /// Where checks run. Default: the runtime that calls `start`.
+    ///
+    /// Under `#[actix_web::main]` that is a runtime of one thread: an `async fn` that blocks it, instead of awaiting,
+    /// delays every other check and every timer there. Such a check is named in a warning. Make it a plain `fn`, which
+    /// gets a thread of its own, or run all checks on a runtime of several threads:
+    ///
+    /// ```
+    /// use health_runtime::{Check, Health, HealthState, Kind};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let checks = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    /// let health = Health::builder()
+    ///     .check(Check::readiness("queue", || async {}))
+    ///     .runtime(checks.handle().clone())
+    ///     .start()?;
+    /// assert_eq!(checks.block_on(health.report(Kind::Readiness)).state(), HealthState::Healthy);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn runtime(mut self, handle: Handle) -> Self {
         self.runtime = Some(handle);
         self

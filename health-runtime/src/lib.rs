@@ -19,6 +19,7 @@
 //! registry    linked descriptors and checks made at run time → checks, or every problem at once
 //! context     state that checks borrow, by type
 //! check       a check made at run time
+//! overrides   changes to policies from the application's configuration
 //! policy      timeout, freshness, thresholds, criticality
 //! outcome     what one run says
 //! ```
@@ -40,6 +41,7 @@ mod liveness;
 mod mask;
 mod name;
 mod outcome;
+mod overrides;
 mod policy;
 mod probe;
 mod registry;
@@ -62,6 +64,7 @@ pub use health::Health;
 pub use http::HealthService;
 pub use liveness::LivenessSafe;
 pub use outcome::{Details, IntoOutcome, Outcome};
+pub use overrides::PolicyOverride;
 pub use policy::Policy;
 pub use report::{CheckReport, Report};
 pub use reporter::{Reporter, UnknownCheck};

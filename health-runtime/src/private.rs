@@ -14,6 +14,10 @@ pub use crate::status::Kind;
 
 use crate::outcome::IntoOutcome;
 
+/// A type that is left to inference, as `Inferred<_>`. An error about it underlines everything between the spans of its
+/// first and last token, which can be those of a type that the user wrote; a lone `_` has room for one span only.
+pub type Inferred<T> = T;
+
 /// What a plain `fn` returned, as an outcome.
 pub fn must_return_an_outcome<T: IntoOutcome>(returned: T) -> Outcome {
     returned.into_outcome()

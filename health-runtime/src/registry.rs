@@ -1,6 +1,6 @@
 //! From linked descriptors and checks made at run time to the checks of one `Health`, or every problem at once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
@@ -8,6 +8,7 @@ use crate::check::{Check, Run};
 use crate::context::{Call, Missing, Values};
 use crate::descriptor::{Descriptor, LinkedRun};
 use crate::name;
+use crate::overrides::PolicyOverride;
 use crate::policy::Policy;
 use crate::status::{Kind, Kinds};
 
@@ -44,8 +45,32 @@ impl fmt::Display for Registered {
     }
 }
 
-/// A change to the policy of a check, by its name.
-pub(crate) type PolicyEdit = (String, Box<dyn FnOnce(&mut Policy) + Send>);
+/// A change to a check that was named.
+pub(crate) enum Edit {
+    Policy(Box<dyn FnOnce(&mut Policy) + Send>),
+    Override(PolicyOverride),
+}
+
+impl Edit {
+    /// The method of the builder that took it.
+    fn method(&self) -> &'static str {
+        match self {
+            Self::Policy(_) => "policy",
+            Self::Override(_) => "overrides",
+        }
+    }
+
+    fn apply(self, check: &mut Registered) -> Option<String> {
+        let mistake = match self {
+            Self::Policy(edit) => {
+                edit(&mut check.policy);
+                None
+            }
+            Self::Override(change) => change.apply(&mut check.policy),
+        };
+        mistake.map(|mistake| format!("{check} {mistake}"))
+    }
+}
 
 /// What the builder was told about checks.
 #[derive(Default)]
@@ -53,20 +78,21 @@ pub(crate) struct Wanted {
     pub(crate) linked: bool,
     pub(crate) own: Vec<Check>,
     pub(crate) without: Vec<String>,
-    pub(crate) edits: Vec<PolicyEdit>,
+    pub(crate) edits: Vec<(String, Edit)>,
     pub(crate) expected: Vec<String>,
 }
 
 /// The checks, sorted by name, and what is wrong.
 pub(crate) fn resolve(wanted: Wanted, values: &Arc<Values>) -> (Vec<Registered>, Vec<String>) {
-    let Wanted { linked, own, mut without, edits, expected } = wanted;
+    let Wanted { linked, own, without, edits, expected } = wanted;
     let mut problems = Vec::new();
     let mut checks = Vec::new();
-
+    let disabled = disabled(&edits);
     let mut left_out = Vec::new();
+
     for descriptor in if linked { linked_descriptors(values) } else { Vec::new() } {
-        if without.iter().any(|name| name::same(name, descriptor.name)) {
-            left_out.push(descriptor.name);
+        if names(&without, descriptor.name) || disabled.contains(&descriptor.name.to_ascii_lowercase()) {
+            left_out.push(descriptor.name.to_owned());
             continue;
         }
         let check = from_descriptor(descriptor, values);
@@ -74,6 +100,10 @@ pub(crate) fn resolve(wanted: Wanted, values: &Arc<Values>) -> (Vec<Registered>,
         checks.push(check);
     }
     for check in own {
+        if disabled.contains(&check.name.to_ascii_lowercase()) {
+            left_out.push(check.name);
+            continue;
+        }
         let (check, mistakes) = from_check(check);
         problems.extend(mistakes.iter().map(|mistake| format!("{check} {mistake}")));
         checks.push(check);
@@ -81,29 +111,44 @@ pub(crate) fn resolve(wanted: Wanted, values: &Arc<Values>) -> (Vec<Registered>,
     checks.sort_by(|a, b| (&a.name, &a.place).cmp(&(&b.name, &b.place)));
     problems.extend(twins(&checks));
 
-    without.retain(|name| !left_out.iter().any(|left_out| name::same(left_out, name)));
-    problems.extend(without.iter().map(|name| {
+    problems.extend(without.iter().filter(|name| !names(&left_out, name)).map(|name| {
         let linked = checks.iter().filter(|check| matches!(check.runner, Runner::Linked(..)));
         unknown("without", name, "linked check", linked.map(|check| &*check.name))
     }));
     for (name, edit) in edits {
         if let Some(check) = checks.iter_mut().find(|check| name::same(&check.name, &name)) {
-            edit(&mut check.policy);
-        } else if !left_out.iter().any(|left_out| name::same(left_out, &name)) {
-            problems.push(unknown("policy", &name, "check", checks.iter().map(|check| &*check.name)));
+            problems.extend(edit.apply(check));
+        } else if !names(&left_out, &name) {
+            problems.push(unknown(edit.method(), &name, "check", checks.iter().map(|check| &*check.name)));
         }
     }
     for check in &checks {
         problems.extend(check.policy.mistakes(check.kinds).iter().map(|mistake| format!("{check} {mistake}")));
     }
-    for name in expected {
-        if !checks.iter().any(|check| name::same(&check.name, &name)) {
-            problems.push(format!(
-                "health check `{name}` is expected, but is not in this program; name its crate once, as in `health_runtime::link!(cache)`"
-            ));
-        }
+    let is_linked = |name: &str| checks.iter().any(|check| name::same(&check.name, name)) || names(&left_out, name);
+    for name in expected.iter().filter(|name| !is_linked(name)) {
+        problems.push(format!(
+            "health check `{name}` is expected, but is not in this program; name its crate once, as in `health_runtime::link!(cache)`"
+        ));
     }
     (checks, problems)
+}
+
+fn names(list: &[String], name: &str) -> bool {
+    list.iter().any(|listed| name::same(listed, name))
+}
+
+/// The checks that an override leaves out, in lower case: of several overrides for one the last to say so counts.
+fn disabled(edits: &[(String, Edit)]) -> BTreeSet<String> {
+    let mut disabled = BTreeSet::new();
+    for (name, edit) in edits {
+        match edit {
+            Edit::Override(PolicyOverride { enabled: Some(false), .. }) => disabled.insert(name.to_ascii_lowercase()),
+            Edit::Override(PolicyOverride { enabled: Some(true), .. }) => disabled.remove(&name.to_ascii_lowercase()),
+            Edit::Override(_) | Edit::Policy(_) => false,
+        };
+    }
+    disabled
 }
 
 /// All descriptors, sorted, each place once. The order in which the linker lays them out differs between build profiles.

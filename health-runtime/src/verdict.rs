@@ -191,3 +191,6 @@ impl Standing {
         }
     }
 }
+
+#[cfg(test)]
+mod model;

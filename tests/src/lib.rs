@@ -21,3 +21,8 @@ pub fn until<T>(limit: Duration, what: &str, mut ask: impl FnMut() -> Option<T>)
         std::thread::sleep(Duration::from_millis(10));
     }
 }
+
+// The README's example, as a doc test.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+mod readme {}

@@ -106,3 +106,84 @@ async fn follow(mut terminate: Signal, mut interrupt: Signal, stages: &watch::Se
         stages.send_replace(stage);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tokio::time::{Instant, sleep};
+
+    use super::*;
+
+    const TERM: SignalKind = SignalKind::terminate();
+    const INT: SignalKind = SignalKind::interrupt();
+
+    #[test]
+    fn l2_signals_lead_from_stage_to_stage() {
+        for (signals, stages) in [
+            (vec![TERM, TERM, TERM], vec![Stage::Draining, Stage::Stopping, Stage::Exiting(128 + 15)]),
+            (vec![TERM, INT, INT], vec![Stage::Draining, Stage::Stopping, Stage::Exiting(128 + 2)]),
+            (vec![INT, TERM, TERM], vec![Stage::Stopping, Stage::Stopping, Stage::Exiting(128 + 15)]),
+        ] {
+            let mut stage = Stage::Running;
+            let reached: Vec<_> = (1..)
+                .zip(signals)
+                .map(|(count, signal)| {
+                    stage = next(stage, count, signal);
+                    stage
+                })
+                .collect();
+            assert_eq!(reached, stages);
+        }
+    }
+
+    /// How long the server serves after a first signal, and a second one so much later.
+    async fn served(first: Stage, second_after: Option<Duration>) -> Duration {
+        let lifecycle = Lifecycle::new(true, Duration::from_secs(5), Weak::new());
+        let (stages, stage) = watch::channel(Stage::Running);
+        let signals = async {
+            sleep(Duration::from_secs(60)).await;
+            lifecycle.drain();
+            stages.send_replace(first);
+            if let Some(after) = second_after {
+                sleep(after).await;
+                stages.send_replace(Stage::Stopping);
+            }
+            std::future::pending::<()>().await;
+        };
+        let began = Instant::now();
+        tokio::select! {
+            () = stop(stage, &lifecycle) => {}
+            () = signals => {}
+        }
+        assert!(lifecycle.phase().draining);
+        began.elapsed() - Duration::from_secs(60)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn l2_a_second_signal_ends_the_delay_and_sigint_skips_it() {
+        assert_eq!(served(Stage::Draining, None).await, Duration::from_secs(5));
+        assert_eq!(served(Stage::Draining, Some(Duration::from_secs(2))).await, Duration::from_secs(2));
+        assert_eq!(served(Stage::Stopping, None).await, Duration::ZERO);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_delay_counts_from_the_beginning_of_the_drain() {
+        let lifecycle = Lifecycle::new(true, Duration::from_secs(5), Weak::new());
+        let (stages, stage) = watch::channel(Stage::Running);
+        lifecycle.drain();
+        sleep(Duration::from_secs(3)).await;
+        stages.send_replace(Stage::Draining);
+        let began = Instant::now();
+        stop(stage, &lifecycle).await;
+        assert_eq!(began.elapsed(), Duration::from_secs(2));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn without_handlers_it_waits_for_ever() {
+        let lifecycle = Lifecycle::new(true, Duration::from_secs(5), Weak::new());
+        let (_, stage) = watch::channel(Stage::Running);
+        let waited = tokio::time::timeout(Duration::from_secs(3600), stop(stage, &lifecycle)).await;
+        assert!(waited.is_err());
+    }
+}

@@ -1,10 +1,16 @@
 //! L: the life of a process.
 
+use std::future::ready;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use health_runtime::{Check, Health, Kind};
+use futures_util::future::join_all;
+use health_runtime::{Check, Health, HealthState, Kind, Transition};
+use tokio::runtime::Handle;
+use tokio::time::{Instant, sleep};
 
-use crate::support::{down, get, health, up};
+use crate::support::{Runs, codes, down, get, health, up};
 
 #[tokio::test(start_paused = true)]
 async fn l7_two_in_one_process_are_independent() {
@@ -32,20 +38,167 @@ fn l8_every_problem_is_told_at_once() {
         .err()
         .unwrap();
     let file = file!();
+    let line = |needle: &str| 1 + include_str!("life.rs").lines().position(|line| line.contains(needle)).unwrap();
+    let (both, soft) = (line("readiness(\"both\""), line("liveness(\"soft\""));
+    let (bad, state) = (line("readiness(\"bad name\""), line(".state(2_u8)"));
     let expected = [
         "health cannot start; 11 problems:".to_owned(),
-        format!("`u8` ({file}:30) is given as state twice; wrap one in a type of its own"),
-        format!("health check `both` ({file}:22) has both `cache` and `interval`; a background run is its own cache, so leave `cache` out"),
-        format!("health check `bad name` ({file}:24) has a name with other characters than `A-Z a-z 0-9 _ . -`; replace them"),
+        format!("`u8` ({file}:{state}) is given as state twice; wrap one in a type of its own"),
+        format!("health check `both` ({file}:{both}) has both `cache` and `interval`; a background run is its own cache, so leave `cache` out"),
+        format!("health check `bad name` ({file}:{bad}) has a name with other characters than `A-Z a-z 0-9 _ . -`; replace them"),
         "`without` names health check `ghost`, but no linked check of that name is in this program; there are none".to_owned(),
         "`policy` names health check `phantom`, but no check of that name is in this program; there are `bad name`, `both`, `soft`".to_owned(),
-        format!("health check `bad name` ({file}:24) has a `timeout` of 0ns; give one from 1ms to 1h"),
-        format!("health check `bad name` ({file}:24) has a `failure_threshold` of 0; give at least 1"),
-        format!("health check `both` ({file}:22) has a `success_threshold` of 0; give at least 1"),
-        format!("health check `soft` ({file}:23) is liveness and not critical; make it critical, or readiness"),
+        format!("health check `bad name` ({file}:{bad}) has a `timeout` of 0ns; give one from 1ms to 1h"),
+        format!("health check `bad name` ({file}:{bad}) has a `failure_threshold` of 0; give at least 1"),
+        format!("health check `both` ({file}:{both}) has a `success_threshold` of 0; give at least 1"),
+        format!("health check `soft` ({file}:{soft}) is liveness and not critical; make it critical, or readiness"),
         "health check `redis` is expected, but is not in this program; name its crate once, as in `health_runtime::link!(cache)`".to_owned(),
         "`start` was called outside a tokio runtime, so no check can run; call it inside one, such as `#[actix_web::main]`, or give `.runtime(handle)`".to_owned(),
     ];
     assert_eq!(error.to_string(), expected.join("\n  "));
     assert_eq!(format!("{error:?}"), error.to_string());
+}
+
+fn one_check_per_kind(startup: Check) -> Health {
+    health([startup, up(Kind::Readiness, "r"), up(Kind::Liveness, "l")])
+}
+
+/// Down until this much time has passed since it was made, then up, then down again a second later.
+fn up_between(from: Duration, runs: &Runs) -> Check {
+    let began = Instant::now();
+    let runs = runs.clone();
+    Check::startup("migration", move || {
+        let _run = runs.begin();
+        let age = began.elapsed();
+        ready(if age >= from && age < from + Duration::from_secs(1) { Ok(()) } else { Err("not migrated") })
+    })
+}
+
+#[tokio::test(start_paused = true)]
+async fn l3_a_process_that_drains_before_it_is_ready_never_starts() {
+    let health = one_check_per_kind(up(Kind::Startup, "migration"));
+    health.drain();
+    for _ in 0..3 {
+        assert_eq!(codes(&health, ["/startupz", "/readyz", "/livez", "/health"]).await, [503, 503, 200, 503]);
+        sleep(Duration::from_secs(2)).await;
+    }
+    let draining =
+        r#"{"status":"unhealthy","reason":"draining","checks":{"r":{"status":"up","latency_ms":0}},"uptime_seconds":6}"#;
+    assert_eq!(get(&health, "/readyz").await, (503, draining.to_owned()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn l4_a_recovery_during_the_drain_changes_nothing() {
+    let broken = Arc::new(AtomicBool::new(true));
+    let seen = Arc::clone(&broken);
+    let check = Check::readiness("x", move || ready(if seen.load(Ordering::SeqCst) { Err("no") } else { Ok(()) }));
+    let health = health([check.cache(Duration::ZERO), up(Kind::Liveness, "l")]);
+    assert_eq!(codes(&health, ["/readyz", "/livez"]).await, [503, 200]);
+    health.drain();
+    broken.store(false, Ordering::SeqCst);
+    let draining =
+        r#"{"status":"unhealthy","reason":"draining","checks":{"x":{"status":"up","latency_ms":0}},"uptime_seconds":0}"#;
+    assert_eq!(get(&health, "/readyz").await, (503, draining.to_owned()));
+    assert_eq!(codes(&health, ["/readyz/x", "/health", "/livez", "/startupz"]).await, [503, 503, 200, 200]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn l5_startup_passes_once_and_for_good() {
+    let runs = Runs::default();
+    let health = one_check_per_kind(up_between(Duration::from_secs(3), &runs));
+    assert_eq!(codes(&health, ["/startupz", "/readyz", "/livez"]).await, [503, 503, 200]);
+    sleep(Duration::from_secs(3)).await;
+    assert_eq!(codes(&health, ["/startupz", "/readyz", "/health"]).await, [200, 200, 200]);
+    let before = runs.begun();
+    for _ in 0..100 {
+        sleep(Duration::from_secs(60)).await;
+        assert_eq!(codes(&health, ["/startupz", "/readyz", "/health"]).await, [200, 200, 200]);
+    }
+    assert_eq!(runs.begun(), before, "it is run no more");
+    let (_, text) = get(&health, "/startupz/migration").await;
+    assert!(text.contains(r#""migration":{"status":"up","latency_ms":0}"#), "it keeps its result: {text}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn l5_whoever_asks_for_readiness_asks_for_startup_too() {
+    for path in ["/readyz", "/health", "/readyz/r"] {
+        let runs = Runs::default();
+        let health = one_check_per_kind(up_between(Duration::from_secs(3), &runs));
+        assert_eq!(get(&health, path).await.0, 503, "{path}");
+        sleep(Duration::from_secs(3)).await;
+        assert_eq!(get(&health, path).await.0, 200, "{path}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn l5_a_hundred_first_successes_are_one_event() {
+    let slow = Check::startup("migration", || sleep(Duration::from_millis(100)));
+    let health = one_check_per_kind(slow);
+    let mut transitions = health.subscribe();
+    let probes = (0..100).map(|_| health.report(Kind::Readiness));
+    assert!(join_all(probes).await.iter().all(|report| report.state() == HealthState::Healthy));
+    drop(health);
+    let mut started = 0;
+    let mut became_ready = 0;
+    while let Some(transition) = transitions.next().await {
+        match transition {
+            Transition::Kind { kind: Kind::Startup, to: HealthState::Healthy, .. } => started += 1,
+            Transition::Kind { kind: Kind::Readiness, to: HealthState::Healthy, .. } => became_ready += 1,
+            _ => {}
+        }
+    }
+    assert_eq!((started, became_ready), (1, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn l5_a_startup_check_that_is_readiness_too_goes_on() {
+    let broken = Arc::new(AtomicBool::new(false));
+    let seen = Arc::clone(&broken);
+    let check = Check::startup("x", move || ready(if seen.load(Ordering::SeqCst) { Err("no") } else { Ok(()) }));
+    let health = health([check.and(Kind::Readiness).cache(Duration::ZERO)]);
+    assert_eq!(codes(&health, ["/startupz", "/readyz"]).await, [200, 200]);
+    broken.store(true, Ordering::SeqCst);
+    assert_eq!(codes(&health, ["/startupz", "/readyz", "/health"]).await, [200, 503, 503]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn l5_a_late_failure_of_a_startup_run_does_not_stand_for_ever() {
+    // Two startup checks that are not critical: one hangs when startup passes, and times out afterwards.
+    let hung = Check::startup("hung", || sleep(Duration::from_secs(10))).timeout(Duration::from_secs(5)).critical(false);
+    let health = health([up(Kind::Startup, "migration"), hung]);
+    assert_eq!(get(&health, "/startupz").await.0, 200);
+    sleep(Duration::from_secs(20)).await;
+    let entries = r#""hung":{"status":"unknown","error":"not run yet"},"migration":{"status":"up","latency_ms":0}"#;
+    let body = format!(r#"{{"status":"degraded","checks":{{{entries}}},"uptime_seconds":20}}"#);
+    assert_eq!(get(&health, "/startupz").await, (200, body));
+}
+
+#[tokio::test(start_paused = true)]
+async fn l6_everything_ends_with_the_last_health() {
+    let tasks = || Handle::current().metrics().num_alive_tasks();
+    let before = tasks();
+    let runs = Runs::default();
+    let counted = runs.clone();
+    let background = Check::readiness("background", move || {
+        let runs = counted.clone();
+        async move { runs.take(Duration::from_millis(10)).await }
+    });
+    let checks = [
+        background.interval(Duration::from_millis(100)),
+        Check::readiness("hung", std::future::pending::<()>).interval(Duration::from_secs(1)).timeout(Duration::from_hours(1)),
+        Check::readiness("asked", std::future::pending::<()>).timeout(Duration::from_hours(1)),
+    ];
+    let health = health(checks);
+    let other = health.clone();
+    let shutdown = other.shutdown();
+    health.report(Kind::Readiness).await;
+    drop(health);
+    sleep(Duration::from_secs(1)).await;
+    assert!(runs.begun() > 5, "a clone keeps it going");
+    drop(other);
+    sleep(Duration::from_millis(1)).await;
+    let stopped_at = runs.begun();
+    sleep(Duration::from_secs(10)).await;
+    assert_eq!((tasks(), runs.begun()), (before, stopped_at));
+    drop(shutdown);
 }

@@ -3,9 +3,13 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
+mod configuration;
 mod details;
 mod http;
 mod kinds;
 mod life;
+mod log;
 mod runs;
+mod sharing;
 mod support;
+mod thresholds;

@@ -1,0 +1,91 @@
+//! Snapshots of what is emitted, one for each form of argument, of return type and of option.
+
+use super::expand;
+
+fn pretty(arguments: &str, item: &str) -> String {
+    let (tokens, errors) = expand(arguments, item);
+    assert_eq!(errors, [""; 0]);
+    prettyplease::unparse(&syn::parse2(tokens).unwrap())
+}
+
+macro_rules! snapshots {
+    ($($name:ident: $arguments:literal, $item:literal;)*) => {
+        $(
+            #[test]
+            fn $name() {
+                let expansion = pretty($arguments, $item);
+ insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false }, { insta::assert_snapshot!(expansion); });
+            }
+        )*
+    };
+}
+
+snapshots! {
+    no_argument_and_no_return_type: "readiness", "async fn db() { body }";
+    argument_by_reference: "readiness", "async fn db(pool: &Pool) -> Result<(), Error> { body }";
+    argument_unsized: "readiness", "async fn db(repo: &(dyn Repo + Send), name: &str, bytes: &[u8]) -> Result<(), Error> { body }";
+    argument_optional: "readiness", "async fn db(pool: Option<&sqlx::SqlitePool>) -> Result<(), Error> { body }";
+    argument_data: "readiness", "async fn db(pool: web::Data<Pool>) -> Result<(), Error> { body }";
+    argument_of_a_liveness_check: "liveness, readiness", "async fn alive(beat: &AtomicU64, limit: Option<&Duration>) { body }";
+    argument_with_a_lifetime: "readiness", "async fn db<'a>(pool: &'a Pool) -> Result<(), &'a str> { body }";
+    return_outcome: "startup", "async fn db() -> Outcome { body }";
+    return_details: "startup", "async fn db() -> Details<Pool> { body }";
+    return_result_of_outcome: "startup", "async fn db() -> Result<Outcome, Box<dyn Error + Send + Sync>> { body }";
+    return_impl_trait: "startup", "async fn db() -> impl IntoOutcome { body }";
+    plain_function: "readiness", "fn disk(path: &Path) -> Result<(), std::io::Error> { body }";
+    plain_function_without_return_type: "readiness", "fn disk() { body }";
+    every_option: "startup, liveness, readiness, name = \"orders\", timeout = \"1s500ms\", critical = true, cache = \"0s\", \
+        failure_threshold = 3, success_threshold = 2, tags = [\"a\", \"b\"], description = \"answers\", crate = crate::deps::health",
+        "async fn db() { body }";
+    interval: "readiness, interval = \"10s\", critical = false", "async fn db() { body }";
+    raw_identifiers: "readiness", "async fn r#match(r#type: &r#struct::r#Pool) { body }";
+    attributes_and_visibility: "readiness", "/// The orders database\n/// answers.\n///\n/// More.\n#[cfg(unix)] #[cfg_attr(windows, cfg(x), inline)] #[tracing::instrument] \
+        #[expect(dead_code)] #[deprecated] #[cfg_attr(unix, deprecated)] pub(crate) async fn db() { body }";
+}
+
+#[test]
+fn the_usual_name_of_the_runtime_is_absent_where_another_is_given() {
+    let item = "async fn db(a: &A, b: Option<&B>) -> Result<(), E> { body }";
+    let arguments = "readiness, timeout = \"1s\", interval = \"1s\", tags = [\"a\"], description = \"d\"";
+    assert!(expand(arguments, item).0.to_string().contains("health_runtime"));
+    let (tokens, errors) = expand(&format!("{arguments}, crate = ::x"), item);
+    assert_eq!(errors, [""; 0]);
+    assert!(!tokens.to_string().contains("health_runtime"));
+}
+
+#[test]
+fn the_item_comes_first_and_unchanged() {
+    let item = "#[inline] pub async fn db(pool: &Pool) -> u8 { half.typed = & }";
+    let tokens = item.parse::<proc_macro2::TokenStream>().unwrap().to_string();
+    for arguments in ["readiness", "", "crate = 5, x"] {
+        assert!(expand(arguments, item).0.to_string().starts_with(&tokens), "{arguments}");
+    }
+}
+
+#[test]
+fn types_are_still_asked_after_a_mistake_in_the_arguments() {
+    let (tokens, errors) = expand("readiness, timeout = 5", "async fn db(pool: &Pool) { body }");
+    assert_eq!(errors.len(), 1);
+    assert!(tokens.to_string().contains("__health_run"));
+}
+
+#[test]
+fn nothing_but_the_item_is_emitted_after_a_mistake_that_would_raise_others() {
+    for (arguments, item) in [
+        ("readiness, crate = \"x\"", "async fn db () { body }"),
+        ("readiness", "async fn db < T > () { body }"),
+        ("readiness", "async fn db (& self) { body }"),
+        ("readiness", "struct Db ;"),
+    ] {
+        let (tokens, errors) = expand(arguments, item);
+        assert_eq!(errors.len(), 1, "{item}");
+        assert_eq!(tokens.to_string(), item.parse::<proc_macro2::TokenStream>().unwrap().to_string());
+    }
+}
+
+#[test]
+fn a_second_attribute_is_taken_off() {
+    let (tokens, errors) = expand("readiness", "#[a] #[::health_runtime::health_check(liveness)] #[b] async fn db() { body }");
+    assert_eq!(errors.len(), 1);
+    assert!(!tokens.to_string().contains("health_check"));
+}

@@ -1,0 +1,245 @@
+//! What it says of each mistake: one message for one mistake, whatever else is right or wrong.
+
+use super::expand;
+
+const FUNCTION: &str = "async fn db(pool: &Pool) -> Result<(), Error> { body }";
+
+fn messages(arguments: &str) -> Vec<String> {
+    expand(arguments, FUNCTION).1
+}
+
+#[test]
+fn arguments_without_a_mistake() {
+    for arguments in [
+        "readiness",
+        "readiness,",
+        "liveness, readiness, startup",
+        "timeout = \"1m30s\", readiness",
+        "readiness, name = \"orders.db-1\", critical = false, cache = \"0s\", failure_threshold = 3, success_threshold = 2u32",
+        "readiness, interval = r\"10s\", tags = [\"a\", \"b\",], description = \"answers\", crate = crate::deps::health",
+        "readiness, tags = []",
+        "liveness, critical = true",
+        "readiness, failure_threshold = 0x10, success_threshold = 1_000",
+    ] {
+        assert_eq!(messages(arguments), [""; 0], "{arguments}");
+    }
+}
+
+#[test]
+fn one_message_for_each_mistake_in_the_arguments() {
+    let kind = "health check `db` must have a kind; write `#[health_check(readiness)]`, or one or more of `liveness`, `readiness` and `startup`";
+    let all = "it takes `liveness`, `readiness`, `startup`, `name`, `timeout`, `critical`, `cache`, `interval`, `failure_threshold`, \
+               `success_threshold`, `tags`, `description`, `crate`";
+    for (arguments, expected) in [
+        ("", kind.to_owned()),
+        ("timeout = \"5s\"", kind.to_owned()),
+        ("rediness", "`rediness` is no argument of a health check; did you mean `readiness`?".to_owned()),
+        ("Readiness", "`Readiness` is no argument of a health check; did you mean `readiness`?".to_owned()),
+        ("foo", format!("`foo` is no argument of a health check; {all}")),
+        ("readiness, timeuot = \"5s\"", "`timeuot` is no argument of a health check; did you mean `timeout`?".to_owned()),
+        ("readiness, foo(1)", format!("`foo` is no argument of a health check; {all}")),
+        ("readiness, readiness", "`readiness` must be given once; drop this one".to_owned()),
+        ("readiness, cache = \"1s\", cache = \"x\"", "`cache` must be given once; drop this one".to_owned()),
+        ("readiness = true", "`readiness` must stand alone, without a value; write `readiness`".to_owned()),
+        ("readiness()", "`readiness` must stand alone; write `readiness`".to_owned()),
+        ("\"readiness\"", "`readiness` must stand without quotes; write `readiness`".to_owned()),
+        (
+            "readiness, 5",
+            "argument must be a kind or an option with its value; write `readiness`, or `timeout = \"500ms\"`".to_owned(),
+        ),
+        ("readiness,, timeout = \"5s\"", "`,` must follow an argument; drop this one".to_owned()),
+        ("readiness startup", "`startup` must be separated from `readiness`; put a comma between them".to_owned()),
+        ("timeout = \"5s\" readiness", "`readiness` must be separated from `\"5s\"`; put a comma between them".to_owned()),
+        ("readiness, timeout", "`timeout` must have a value; write `timeout = \"500ms\"`".to_owned()),
+        ("readiness, timeout =", "`timeout` must have a value; write `timeout = \"500ms\"`".to_owned()),
+        ("readiness, timeout(\"5s\")", "`timeout` must be followed by `=` and its value; write `timeout = \"500ms\"`".to_owned()),
+        ("readiness, timeout: \"5s\"", "`timeout` must be followed by `=` and its value; write `timeout = \"500ms\"`".to_owned()),
+        (
+            "readiness, timeout == \"5s\"",
+            "`timeout` must be followed by `=` and its value; write `timeout = \"500ms\"`".to_owned(),
+        ),
+    ] {
+        assert_eq!(messages(arguments), [expected], "{arguments}");
+    }
+}
+
+#[test]
+fn one_message_for_each_mistake_in_a_value() {
+    let times = "must be a string literal with a unit; write";
+    let list = "`tags` must hold string literals, with commas between them; write `tags = [\"storage\"]`";
+    for (option, expected) in [
+        ("name = 5", "`name` must be a string literal; write `name = \"orders-db\"`"),
+        ("name = orders", "`name` must be a string literal; write `name = \"orders\"`"),
+        ("name = b\"db\"", "`name` must be a string literal; write `name = \"orders-db\"`"),
+        ("name = \"a\"x", "`name` must be a string literal; write `name = \"orders-db\"`"),
+        ("name = \"\"", "`name` must not be empty; write `name = \"orders-db\"`"),
+        ("name = \"_db\"", "`name` must start with an ASCII letter or digit, not with `_`; write `name = \"db\"`"),
+        ("name = \"a/b\"", "`name` must consist of ASCII letters, digits, `_`, `.` and `-`, without `/`; write `name = \"a-b\"`"),
+        ("timeout = 500", "`timeout` must be a string with a unit; write `timeout = \"500ms\"` or `timeout = \"500s\"`"),
+        ("timeout = TIMEOUT", &format!("`timeout` {times} `timeout = \"500ms\"`")),
+        ("timeout = 0.5", &format!("`timeout` {times} `timeout = \"500ms\"`")),
+        ("timeout = \"5\"", "`timeout` must say which unit `5` has; write `5ms` or `5s`"),
+        ("timeout = \"0s\"", "`timeout` must be at least 1ms; write `timeout = \"1ms\"` or choose another"),
+        ("timeout = \"1h1ns\"", "`timeout` must be at most 1h; write `timeout = \"1h\"` or choose another"),
+        ("cache = \"24h1ns\"", "`cache` must be at most 24h; write `cache = \"24h\"` or choose another"),
+        ("cache = 1", "`cache` must be a string with a unit; write `cache = \"1ms\"` or `cache = \"1s\"`"),
+        ("interval = \"0ms\"", "`interval` must be at least 1ms; write `interval = \"1ms\"` or choose another"),
+        ("interval = \"99999999999999999999h\"", "`interval` must be at most 24h; write `interval = \"24h\"` or choose another"),
+        ("interval = true", &format!("`interval` {times} `interval = \"10s\"`")),
+        ("critical = \"false\"", "`critical` must be `true` or `false`; write `critical = false`"),
+        ("critical = 0", "`critical` must be `true` or `false`; write `critical = false`"),
+        ("failure_threshold = 0", "`failure_threshold` must be at least 1; write `failure_threshold = 3`"),
+        ("failure_threshold = -1", "`failure_threshold` must be at least 1; write `failure_threshold = 3`"),
+        ("failure_threshold = \"5\"", "`failure_threshold` must be an integer; write `failure_threshold = 5`"),
+        ("success_threshold = 2.0", "`success_threshold` must be an integer; write `success_threshold = 2`"),
+        ("success_threshold = 2u64", "`success_threshold` must be an integer; write `success_threshold = 2`"),
+        ("success_threshold = 4294967296", "`success_threshold` must be at most 4294967295; write `success_threshold = 2`"),
+        ("tags = \"storage\"", "`tags` must be an array of string literals; write `tags = [\"storage\"]`"),
+        ("tags = (\"a\")", "`tags` must stand in brackets; write `tags = [\"storage\"]`"),
+        ("tags = [a]", list),
+        ("tags = [1]", list),
+        ("tags = [\"a\" \"b\"]", list),
+        ("tags = [\"a\",,]", "`tags` must have a string literal before each comma; drop the comma"),
+        ("tags = [\"\"]", "`tags` must hold names, and each must not be empty; write `\"storage\"`"),
+        ("tags = [\"a\", \"a\"]", "`tags` must hold `\"a\"` once; drop this one"),
+        (
+            "description = \" \"",
+            "`description` must not be empty; write `description = \"the orders database answers\"`, or drop it",
+        ),
+        ("description = 1", "`description` must be a string literal; write `description = \"the orders database answers\"`"),
+        ("crate = \"::health\"", "`crate` must be a path without quotes; write `crate = ::health`"),
+        ("crate = 5", "`crate` must be a path; write `crate = ::health_runtime`"),
+        ("crate = a::<u8>", "`crate` must be a path; write `crate = ::health_runtime`"),
+    ] {
+        assert_eq!(messages(&format!("readiness, {option}")), [expected], "{option}");
+    }
+}
+
+#[test]
+fn contradictions_stand_on_the_later_of_two() {
+    let cache =
+        "`cache` must not stand beside `interval`; keep `interval` for runs in the background, or `cache` for runs on demand";
+    let interval =
+        "`interval` must not stand beside `cache`; keep `interval` for runs in the background, or `cache` for runs on demand";
+    let critical = "`critical` must not be `false` on a check that is `liveness`; drop it, or make the check `readiness`";
+    let liveness = "`liveness` must not stand beside `critical = false`; drop one of them, or make the check `readiness`";
+    for (arguments, expected) in [
+        ("readiness, cache = \"1s\", interval = \"1s\"", interval),
+        ("interval = \"1s\", cache = \"1s\", readiness", cache),
+        ("liveness, critical = false", critical),
+        ("critical = false, readiness, liveness", liveness),
+    ] {
+        assert_eq!(messages(arguments), [expected], "{arguments}");
+    }
+}
+
+#[test]
+fn one_message_for_each_mistake_in_the_item() {
+    for (item, expected) in [
+        (
+            "pub struct Db;",
+            "health check `Db` must be a function, not `struct Db`; put the attribute on the `fn` or `async fn` that does the check",
+        ),
+        (
+            "const X: u8 = 0;",
+            "health check `X` must be a function, not `const X`; put the attribute on the `fn` or `async fn` that does the check",
+        ),
+        (
+            "unsafe impl X for Y {}",
+            "health check must be a function, not `impl`; put the attribute on the `fn` or `async fn` that does the check",
+        ),
+        (
+            "db! { fn db() {} }",
+            "health check must be a function, not `db`; put the attribute on the `fn` or `async fn` that does the check",
+        ),
+        ("fn db();", "health check `db` must have a body; put the attribute on the function that does the check"),
+        (
+            "unsafe fn db() {}",
+            "health check `db` must not be `unsafe`; nobody upholds what a caller would have to, so put an `unsafe` block inside it",
+        ),
+        (
+            "extern \"C\" fn db() {}",
+            "health check `db` must not be `extern`, or a panic in it would abort the process; drop the ABI",
+        ),
+        ("fn db<T>() {}", "health check `db` must not be generic, since nothing says what to run it with; write the type out"),
+        (
+            "fn db<const N: usize>() {}",
+            "health check `db` must not be generic, since nothing says what to run it with; write the value out",
+        ),
+        (
+            "fn db(x: impl Fn()) {}",
+            "health check `db` must not take `impl Trait`, since state is found by its type; write `&dyn Trait` or the type",
+        ),
+        (
+            "fn db(x: &mut Vec<u8>) {}",
+            "health check `db` must not take `&mut`, since runs share their state; write `&Vec<u8>`, with a `Mutex` or an atomic in it",
+        ),
+        (
+            "fn db(x: Option<&mut Pool>) {}",
+            "health check `db` must not take `&mut`, since runs share their state; write `&Pool`, with a `Mutex` or an atomic in it",
+        ),
+        (
+            "fn db(x: &'static Pool) {}",
+            "health check `db` must not take `&'static`, since state lives as long as its `Health`; write `&Pool`",
+        ),
+        (
+            "fn db(#[cfg(unix)] x: &Pool) {}",
+            "health check `db` must not have `#[cfg]` on an argument; put it on the whole function, once for each case",
+        ),
+        (
+            "async fn db(&self) {}",
+            "health check `db` must be a free function, without `self`; move it out of the `impl` and take what it needs as `&T`",
+        ),
+        (
+            "fn db() -> ! { loop {} }",
+            "health check `db` must return; write `-> Result<(), E>`, or nothing for a check that can only panic",
+        ),
+        (
+            "fn _db() {}",
+            "health check `_db` must have another name, which must start with an ASCII letter or digit, not with `_`; add `name = \"db\"` to the attribute",
+        ),
+        (
+            "#[health_check(liveness)] fn db() {}",
+            "health check `db` must have one `#[health_check]`; list its kinds in one, as in `#[health_check(liveness, readiness)]`",
+        ),
+        (
+            "#[inline] #[health_runtime::health_check(startup)] fn db() {}",
+            "health check `db` must have one `#[health_check]`; list its kinds in one, as in `#[health_check(liveness, readiness)]`",
+        ),
+    ] {
+        assert_eq!(expand("readiness", item).1, [expected], "{item}");
+    }
+}
+
+#[test]
+fn statements_and_expressions_are_left_to_the_compiler() {
+    for item in ["let db = 1;", "|| ()", "5 + 5", "db();", ""] {
+        assert_eq!(expand("readiness", item).1, [""; 0], "{item}");
+    }
+}
+
+#[test]
+fn every_mistake_is_reported_at_once() {
+    let (_, errors) = expand(
+        "rediness, timeout = 5, timeout = \"1s\", critical = \"x\", tags = [\"\", \"a\", \"a\"], failure_threshold = 0, crate = \"x\" cache",
+        "unsafe fn _db<T>(a: &mut A, b: &'static B, c: impl C) -> ! {}",
+    );
+    assert_eq!(errors.len(), 10 + 7, "{errors:#?}");
+}
+
+#[test]
+fn a_name_that_is_given_frees_the_function_from_the_grammar() {
+    assert_eq!(expand("readiness, name = \"db\"", "fn _größe() {}").1, [""; 0]);
+    assert_eq!(expand("readiness, name = \"\"", "fn _größe() {}").1.len(), 1);
+}
+
+#[test]
+fn no_message_ends_with_a_period_or_starts_with_a_capital() {
+    let (_, errors) =
+        expand("x, Timeout = 5, cache = 1, name = 1, critical = 1", "unsafe extern \"C\" fn db(x: impl X) -> ! { loop {} }");
+    assert!(errors.len() > 8, "{errors:#?}");
+    for error in errors {
+        assert!(!error.ends_with('.') && error.starts_with(|c: char| c == '`' || c.is_lowercase()), "{error}");
+        assert!(error.contains(';'), "{error}");
+    }
+}

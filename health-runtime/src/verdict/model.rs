@@ -1,0 +1,202 @@
+//! The verdict against a naive model of the contract's rules, which keeps every run and looks back at them anew for
+//! each question, where the real one keeps counts.
+
+use std::time::Duration;
+
+use proptest::prelude::*;
+use tokio::time::Instant;
+
+use super::*;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ending {
+    Up,
+    Degraded,
+    Down,
+    TimedOut,
+    Panicked,
+    RuntimeStopped,
+}
+
+impl Ending {
+    fn end(self) -> End {
+        match self {
+            Self::Up => End::Said(Outcome::up()),
+            Self::Degraded => End::Said(Outcome::degraded("slow")),
+            Self::Down => End::Said(Outcome::down("broken")),
+            Self::TimedOut => End::TimedOut,
+            Self::Panicked => End::Panicked,
+            Self::RuntimeStopped => End::RuntimeStopped,
+        }
+    }
+
+    fn is_good(self) -> bool {
+        matches!(self, Self::Up | Self::Degraded)
+    }
+
+    fn text(self, timeout: Duration) -> (Status, String) {
+        match self {
+            Self::Up => (Status::Up, String::new()),
+            Self::Degraded => (Status::Degraded, "slow".to_owned()),
+            Self::Down => (Status::Down, "broken".to_owned()),
+            Self::TimedOut => (Status::Down, format!("timed out after {timeout:?}")),
+            Self::Panicked => (Status::Down, "panicked".to_owned()),
+            Self::RuntimeStopped => (Status::Down, "runtime stopped".to_owned()),
+        }
+    }
+}
+
+#[derive(Debug, Clone)]
+struct Policy {
+    timeout: Duration,
+    deadline: Duration,
+    /// `None`: a check that is reported and has no interval.
+    limit: Option<Duration>,
+    failure: u32,
+    success: u32,
+}
+
+#[derive(Debug, Clone)]
+enum Step {
+    /// Time passes.
+    Wait(Duration),
+    /// A run takes off, lasts so long and ends so.
+    Run(Duration, Ending),
+    /// A run takes off and is read so long after, while it is still in the air. Then it ends.
+    Peek(Duration, Ending),
+}
+
+/// Every run with the moment of its end.
+struct Model<'p> {
+    policy: &'p Policy,
+    runs: Vec<(Ending, Instant)>,
+}
+
+impl Model<'_> {
+    /// What the runs say, by the rules of thresholds: look at the last few of them.
+    fn shown(&self) -> Option<Ending> {
+        let mut shown: Option<Ending> = None;
+        for (i, (result, _)) in self.runs.iter().enumerate() {
+            let last = |count: u32, good: bool| {
+                let count = count as usize;
+                i + 1 >= count && self.runs[i + 1 - count..=i].iter().all(|(run, _)| run.is_good() == good)
+            };
+            let turns = match shown {
+                None => true,
+                Some(held) if held.is_good() && !result.is_good() => last(self.policy.failure, false),
+                Some(held) if !held.is_good() && result.is_good() => last(self.policy.success, true),
+                Some(_) => true,
+            };
+            if turns {
+                shown = Some(*result);
+            }
+        }
+        shown
+    }
+
+    fn read(&self, now: Instant, asked: Instant, flight: Option<Instant>) -> (Status, String) {
+        let Policy { timeout, deadline, limit, .. } = *self.policy;
+        if let Some(since) = flight
+            && now - since >= timeout + GRACE
+        {
+            return (Status::Down, format!("still running after {}s", (now - since).as_secs()));
+        }
+        let fresh = |ended: Instant| ended >= asked || limit.is_none_or(|limit| now - ended <= limit);
+        match (self.shown(), self.runs.last()) {
+            (Some(shown), Some((_, ended))) if fresh(*ended) => shown.text(timeout),
+            _ if flight.is_some() && now - asked >= deadline => (Status::Unknown, format!("no result within {deadline:?}")),
+            (None, _) => (Status::Unknown, "not run yet".to_owned()),
+            _ => (Status::Unknown, "stale".to_owned()),
+        }
+    }
+}
+
+fn millis(range: std::ops::Range<u64>) -> impl Strategy<Value = Duration> {
+    range.prop_map(Duration::from_millis)
+}
+
+fn endings() -> impl Strategy<Value = Ending> {
+    prop_oneof![
+        6 => Just(Ending::Up),
+        2 => Just(Ending::Degraded),
+        4 => Just(Ending::Down),
+        2 => Just(Ending::TimedOut),
+        1 => Just(Ending::Panicked),
+        1 => Just(Ending::RuntimeStopped),
+    ]
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let step = prop_oneof![
+        millis(0..5_000).prop_map(Step::Wait),
+        (millis(0..3_000), endings()).prop_map(|(time, result)| Step::Run(time, result)),
+        (millis(0..60_000), endings()).prop_map(|(time, result)| Step::Peek(time, result)),
+    ];
+    prop::collection::vec(step, 0..40)
+}
+
+fn policies() -> impl Strategy<Value = Policy> {
+    (millis(1..2_000), millis(1..2_000), prop::option::of(millis(1..10_000)), 1..5_u32, 1..5_u32)
+        .prop_map(|(timeout, deadline, limit, failure, success)| Policy { timeout, deadline, limit, failure, success })
+}
+
+struct Real<'p> {
+    policy: &'p Policy,
+    standing: Standing,
+}
+
+impl Real<'_> {
+    fn land(&mut self, result: Ending, since: Instant, now: Instant) {
+        let run = Finished { end: result.end(), took: Some(now - since), ended: now };
+        let thresholds = Thresholds { failure: self.policy.failure, success: self.policy.success };
+        let verdict = Verdict::after(self.standing.verdict.as_deref(), run, self.policy.timeout, thresholds);
+        self.standing = Standing { verdict: Some(Arc::new(verdict)), runs: self.standing.runs + 1, ..Standing::default() };
+    }
+
+    fn read(&self, now: Instant, asked: Instant) -> (Status, String) {
+        let Policy { timeout, deadline, limit, .. } = *self.policy;
+        let seen = self.standing.seen(&Reading { now, asked, deadline, timeout, age_limit: limit });
+        (seen.status, seen.why.map(|why| why.public.into_owned()).unwrap_or_default())
+    }
+}
+
+/// Both are asked by a probe that begins now, and by one that began when its deadline was still ahead.
+fn compare(real: &Real, model: &Model, now: Instant, flight: Option<Instant>) -> Result<(), TestCaseError> {
+    for asked in [now, now - model.policy.deadline] {
+        prop_assert_eq!(real.read(now, asked), model.read(now, asked, flight));
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(10_000))]
+
+    #[test]
+    fn the_verdict_is_that_of_the_naive_model(policy in policies(), steps in steps()) {
+        let mut now = Instant::now() + Duration::from_secs(3600);
+        let mut model = Model { policy: &policy, runs: Vec::new() };
+        let mut real = Real { policy: &policy, standing: Standing::default() };
+        compare(&real, &model, now, None)?;
+        for step in steps {
+            let (time, result, peek) = match step {
+                Step::Wait(time) => {
+                    now += time;
+                    compare(&real, &model, now, None)?;
+                    continue;
+                }
+                Step::Run(time, result) => (time, result, false),
+                Step::Peek(time, result) => (time, result, true),
+            };
+            let since = now;
+            now += time;
+            if peek {
+                real.standing.flight = Some(Flight { since: Some(since), overdue: false });
+                compare(&real, &model, now, Some(since))?;
+            }
+            real.land(result, since, now);
+            model.runs.push((result, now));
+            compare(&real, &model, now, None)?;
+            prop_assert_eq!(real.standing.verdict.as_ref().and_then(|verdict| verdict.took), Some(time));
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! What the log gets: one line for each transition, one warning for a slow check, nothing for a probe.
+
+use std::future::ready;
+use std::io;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use health_runtime::{Check, Kind};
+use tokio::time::sleep;
+use tracing::subscriber::DefaultGuard;
+
+use crate::support::{builder, get, health};
+
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Log {
+    /// Takes everything that this thread logs until the guard is dropped.
+    fn record() -> (Self, DefaultGuard) {
+        let log = Self::default();
+        let writer = log.clone();
+        let subscriber = tracing_subscriber::fmt()
+            .with_writer(move || writer.clone())
+            .with_ansi(false)
+            .without_time()
+            .with_target(false)
+            .finish();
+        (log, tracing::subscriber::set_default(subscriber))
+    }
+
+    /// The lines since the last call.
+    fn lines(&self) -> Vec<String> {
+        let bytes = std::mem::take(&mut *self.0.lock().unwrap());
+        String::from_utf8(bytes).unwrap().lines().map(|line| line.trim().to_owned()).collect()
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_found_stands_in_one_line() {
+    let (log, _guard) = Log::record();
+    let line = line!() + 1;
+    let _health = health([Check::readiness("b", || async {}), Check::liveness("a", || async {})]);
+    let file = file!();
+    assert_eq!(log.lines(), [format!("INFO health checks found: a ({file}:{line}), b ({file}:{line}) count=2")]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_looks_wrong_is_warned_of_at_start() {
+    let (log, _guard) = Log::record();
+    let _none = health([]);
+    assert_eq!(
+        log.lines()[1],
+        "WARN health found no check in this program; name the crates that have them, as in `health_runtime::link!(cache)`"
+    );
+    let _alive = health([Check::liveness("a", || async {})]);
+    assert_eq!(
+        log.lines()[1],
+        "WARN health found no readiness check, so `/readyz` is 200 whatever happens; make one with `#[health_check(readiness)]`"
+    );
+    let line = line!() + 1;
+    let slow = Check::readiness("a", || async {}).timeout(Duration::from_secs(2));
+    let file = file!();
+    let _slow = health([slow]);
+    assert_eq!(
+        log.lines()[1..],
+        [format!(
+            "WARN health check `a` ({file}:{line}) has a `timeout` of 2s, longer than the deadline of 900ms, so a probe does not wait for it; give it an `interval`"
+        )]
+    );
+    let in_background = Check::readiness("a", || async {}).timeout(Duration::from_secs(2)).interval(Duration::from_secs(5));
+    let _in_background = health([in_background]);
+    let patient = Check::readiness("a", || async {}).timeout(Duration::from_secs(2));
+    let _patient = builder([patient]).deadline(Duration::from_secs(3)).start().unwrap();
+    assert_eq!(log.lines().len(), 2, "what was found, twice, and no warning");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_transition_is_one_line_and_a_probe_is_none() {
+    let (log, _guard) = Log::record();
+    let runs = Arc::new(Mutex::new(0));
+    let check = Check::readiness("orders", move || {
+        let mut runs = runs.lock().unwrap();
+        *runs += 1;
+        ready(if (3..6).contains(&*runs) { Err("postgres://app:hunter2@db is gone") } else { Ok(()) })
+    });
+    let health = health([check.cache(Duration::ZERO)]);
+    log.lines();
+    for _ in 0..10 {
+        get(&health, "/readyz").await;
+    }
+    let lines: Vec<String> = log.lines().iter().map(|line| without_id(line)).collect();
+    assert_eq!(
+        lines,
+        [
+            "INFO health check turned up check=orders from=unknown to=up",
+            "INFO readiness turned healthy kind=readiness from=unhealthy to=healthy",
+            r#"WARN health check turned down check=orders from=up to=down error_id=ID error="postgres://***@db is gone""#,
+            "WARN readiness turned unhealthy kind=readiness from=healthy to=unhealthy",
+            "INFO health check turned up check=orders from=down to=up",
+            "INFO readiness turned healthy kind=readiness from=unhealthy to=healthy",
+        ]
+    );
+}
+
+/// With the sixteen hexadecimal digits of an error's id replaced by `ID`.
+fn without_id(line: &str) -> String {
+    let Some((before, id)) = line.split_once("error_id=") else { return line.to_owned() };
+    assert!(id.len() > 16 && id[..16].bytes().all(|byte| byte.is_ascii_hexdigit()), "{line}");
+    format!("{before}error_id=ID{}", &id[16..])
+}
+
+#[tokio::test(start_paused = true)]
+async fn r12_a_slow_check_is_warned_of_once_until_it_was_fast() {
+    let (log, _guard) = Log::record();
+    let runs = Arc::new(Mutex::new(0));
+    let check = Check::readiness("lag", move || {
+        let mut runs = runs.lock().unwrap();
+        *runs += 1;
+        let slow = !(4..6).contains(&*runs);
+        sleep(Duration::from_millis(if slow { 60 } else { 10 }))
+    });
+    let health = health([check.cache(Duration::ZERO).timeout(Duration::from_millis(100))]);
+    let mut warned = Vec::new();
+    log.lines();
+    for run in 1..=9 {
+        health.report(Kind::Readiness).await;
+        let slow = log.lines().into_iter().filter(|line| line.contains("more than half"));
+        warned.extend(slow.map(|line| (run, line)));
+    }
+    let line = r#"WARN health check took more than half its limit check="lag" took=60ms limit=100ms"#;
+    assert_eq!(warned, [(1, line.to_owned()), (6, line.to_owned())]);
+}

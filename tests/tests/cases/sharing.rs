@@ -1,0 +1,240 @@
+//! S: sharing, keeping, ageing.
+
+use std::future::pending;
+use std::time::Duration;
+
+use actix_web::{App, test};
+use futures_util::future::join_all;
+use health_runtime::{Check, Health, Kind, Report, Scope, Status};
+use tokio::time::{Instant, advance, sleep, timeout};
+
+use crate::support::{Runs, get, health};
+
+const MS: Duration = Duration::from_millis(1);
+
+/// A readiness check whose runs are counted and take this long.
+fn counting(runs: &Runs, time: Duration) -> Check {
+    let runs = runs.clone();
+    Check::readiness("x", move || {
+        let runs = runs.clone();
+        async move { runs.take(time).await }
+    })
+}
+
+fn said(report: &Report) -> (Status, Option<&str>) {
+    let check = report.check("x").unwrap();
+    (check.status(), check.error())
+}
+
+async fn ready(health: &Health) -> std::sync::Arc<Report> {
+    health.report(Kind::Readiness).await
+}
+
+#[tokio::test(start_paused = true)]
+async fn s1_one_run_answers_every_path_while_it_is_fresh() {
+    let runs = Runs::default();
+    let health = health([counting(&runs, MS).cache(Duration::from_secs(10))]);
+    for path in ["/readyz", "/readyz", "/health", "/readyz/", "/readyz/x", "/healthz", "/health/x"] {
+        assert_eq!(get(&health, path).await.0, 200, "{path}");
+    }
+    assert_eq!(runs.begun(), 1);
+    advance(Duration::from_secs(10)).await;
+    assert_eq!(get(&health, "/readyz").await.0, 200);
+    assert_eq!(runs.begun(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn s2_cold_storm_runs_once() {
+    let runs = Runs::default();
+    let health = health([counting(&runs, 200 * MS)]);
+    let app = test::init_service(App::new().service(health.service())).await;
+    let storm = (0..1000).map(|_| async {
+        let request = test::TestRequest::with_uri("/readyz").to_request();
+        let answer = test::call_service(&app, request).await;
+        (answer.status().as_u16(), test::read_body(answer).await)
+    });
+    let answers = join_all(storm).await;
+    assert_eq!(runs.begun(), 1);
+    let expected = r#"{"status":"healthy","checks":{"x":{"status":"up","latency_ms":200}},"uptime_seconds":0}"#;
+    assert_eq!(answers.len(), 1000);
+    assert!(answers.iter().all(|answer| *answer == (200, expected.into())), "{:?}", answers[0]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn s3_without_a_cache_runs_still_never_overlap() {
+    let runs = Runs::default();
+    let health = health([counting(&runs, 100 * MS).cache(Duration::ZERO)]);
+    let began = Instant::now();
+    let callers = (0..20_u32).map(|i| {
+        let health = &health;
+        async move {
+            sleep(i * 7 * MS).await;
+            said(&*ready(health).await) == (Status::Up, None)
+        }
+    });
+    assert!(join_all(callers).await.into_iter().all(|up| up));
+    assert_eq!(runs.most_at_once(), 1);
+    // The caller of 105 ms found the first run ended, and all after it share the second.
+    assert_eq!((runs.begun(), began.elapsed()), (2, 205 * MS));
+}
+
+#[tokio::test(start_paused = true)]
+async fn s4_a_client_that_leaves_cancels_nothing() {
+    let runs = Runs::default();
+    let health = health([counting(&runs, 100 * MS)]);
+    assert!(timeout(20 * MS, ready(&health)).await.is_err(), "it went away");
+    let began = Instant::now();
+    assert_eq!(said(&*ready(&health).await), (Status::Up, None));
+    assert_eq!((runs.begun(), began.elapsed()), (1, 80 * MS), "the run of the first client went on");
+}
+
+#[tokio::test(start_paused = true)]
+async fn s5_a_burst_of_probes_while_not_ready_runs_once() {
+    let runs = Runs::default();
+    let counted = runs.clone();
+    let check = Check::readiness("x", move || {
+        let _run = counted.begin();
+        async { Err::<(), _>("not yet") }
+    });
+    let health = health([check]);
+    for _ in 0..10 {
+        assert_eq!(get(&health, "/readyz").await.0, 503);
+        sleep(5 * MS).await;
+    }
+    assert_eq!(runs.begun(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn s6_background_runs_follow_the_clock() {
+    let runs = Runs::default();
+    let health = health([counting(&runs, MS).interval(50 * MS)]);
+    let app = test::init_service(App::new().service(health.service())).await;
+    for _ in 0..10_000 {
+        let answer = test::call_service(&app, test::TestRequest::with_uri("/readyz").to_request()).await;
+        drop(answer);
+        sleep(MS / 10).await;
+    }
+    // tokio's timers count whole milliseconds, so each of these sleeps took one: 10 s. A period is 51 ms ± 5 ms, and
+    // the first is a random part of that.
+    assert!((10_000 / 57..=10_000 / 46 + 2).contains(&runs.begun()), "{}", runs.begun());
+}
+
+#[tokio::test(start_paused = true)]
+async fn s7_a_background_check_that_hangs_turns_red_and_stays_so() {
+    let runs = Runs::default();
+    let counted = runs.clone();
+    let check = Check::readiness("x", move || {
+        let run = counted.begin();
+        let first = counted.begun() == 1;
+        async move {
+            let _run = run;
+            if !first {
+                pending::<()>().await;
+            }
+        }
+    });
+    let health = health([check.interval(Duration::from_secs(1)).timeout(Duration::from_mins(10))]);
+    sleep(MS).await;
+    assert_eq!(get(&health, "/readyz").await.0, 200);
+    // Its age limit is 2.5 s and its own limit of 10 min.
+    sleep(Duration::from_millis(602_500)).await;
+    for _ in 0..100 {
+        let (code, text) = get(&health, "/readyz").await;
+        assert_eq!(code, 503, "{text}");
+        sleep(Duration::from_secs(60)).await;
+    }
+    assert_eq!(runs.most_at_once(), 1);
+}
+
+#[tokio::test]
+async fn s8_a_dead_scheduler_cannot_stay_green() {
+    // A runtime of its own that is shut down takes the schedule with it.
+    let other = std::thread::spawn(|| tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build());
+    let other = other.join().unwrap().unwrap();
+    let check = Check::readiness("x", || async {}).interval(20 * MS).timeout(MS);
+    let health = Health::builder().linked(false).check(check).runtime(other.handle().clone()).start().unwrap();
+    let patience = std::time::Instant::now();
+    while said(&*ready(&health).await).0 != Status::Up {
+        assert!(patience.elapsed() < Duration::from_secs(30));
+        sleep(MS).await;
+    }
+    other.shutdown_background();
+    let mut ages = Vec::new();
+    while said(&*ready(&health).await) != (Status::Unknown, Some("stale")) {
+        assert!(patience.elapsed() < Duration::from_secs(60), "{:?}", said(&*ready(&health).await));
+        sleep(5 * MS).await;
+    }
+    for _ in 0..3 {
+        ages.push(ready(&health).await.check("x").unwrap().age().unwrap());
+        sleep(5 * MS).await;
+    }
+    assert!(ages.is_sorted_by(|a, b| a < b) && ages[0] > 51 * MS, "{ages:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn s9_slow_background_runs_neither_overlap_nor_burst() {
+    let runs = Runs::default();
+    let health = health([counting(&runs, 300 * MS).interval(100 * MS)]);
+    sleep(Duration::from_secs(10)).await;
+    assert_eq!(runs.most_at_once(), 1);
+    // 300 ms of run and 100 ms ± 10 ms between the end of one and the next.
+    assert!((24..=27).contains(&runs.begun()), "{}", runs.begun());
+
+    let before = runs.begun();
+    // Ten seconds in which nothing ran.
+    advance(Duration::from_secs(10)).await;
+    sleep(Duration::from_secs(1)).await;
+    assert!(runs.begun() - before <= 4, "{}", runs.begun() - before);
+    drop(health);
+}
+
+#[tokio::test(start_paused = true)]
+async fn s10_a_background_check_before_its_first_result() {
+    let health = health([Check::readiness("x", || sleep(100 * MS)).and(Kind::Liveness).interval(Duration::from_secs(1))]);
+    let entry = r#""x":{"status":"unknown","error":"not run yet"}"#;
+    let body = |status| format!(r#"{{"status":"{status}","checks":{{{entry}}},"uptime_seconds":0}}"#);
+    assert_eq!(get(&health, "/readyz").await, (503, body("unhealthy")));
+    assert_eq!(get(&health, "/livez").await, (200, body("healthy")));
+    sleep(101 * MS).await;
+    assert_eq!(get(&health, "/readyz").await.0, 200);
+}
+
+#[tokio::test(start_paused = true)]
+async fn s12_only_the_monotonic_clock_counts() {
+    // The wall clock is asked nowhere on the way to an answer; here it stands still while tokio's runs.
+    let runs = Runs::default();
+    let health = health([counting(&runs, MS).cache(Duration::from_secs(5))]);
+    let wall = std::time::SystemTime::now();
+    ready(&health).await;
+    advance(Duration::from_secs(4)).await;
+    ready(&health).await;
+    assert_eq!(runs.begun(), 1);
+    advance(Duration::from_secs(1)).await;
+    ready(&health).await;
+    assert_eq!(runs.begun(), 2);
+    assert!(wall.elapsed().unwrap() < Duration::from_secs(4));
+    assert_eq!(health.report(Scope::Whole).await.check("x").unwrap().latency(), Some(MS));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_on_demand_result_that_is_too_old_is_not_served_at_the_deadline() {
+    let runs = Runs::default();
+    let check = Check::readiness("x", move || {
+        let _run = runs.begin();
+        let first = runs.begun() == 1;
+        async move {
+            if !first {
+                pending::<()>().await;
+            }
+        }
+    });
+    // Its age limit: 1 s of cache, 3 s of its own limit, 0.9 s of the deadline.
+    let health = health([check.timeout(Duration::from_secs(3))]);
+    assert_eq!(said(&*ready(&health).await), (Status::Up, None));
+    advance(Duration::from_secs(2)).await;
+    assert_eq!(said(&*ready(&health).await), (Status::Up, None), "2.9 s old at the deadline");
+    advance(Duration::from_millis(1200)).await;
+    assert_eq!(said(&*ready(&health).await), (Status::Unknown, Some("no result within 900ms")), "5 s old at the deadline");
+    advance(Duration::from_secs(1)).await;
+    assert_eq!(said(&*ready(&health).await), (Status::Down, Some("timed out after 3s")));
+}

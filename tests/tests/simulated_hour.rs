@@ -1,0 +1,221 @@
+//! A thousand checks with random faults, and a hundred thousand probes, in one simulated hour.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+use std::cell::Cell;
+use std::rc::Rc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use actix_http::Request;
+use actix_web::body::MessageBody;
+use actix_web::dev::{Service, ServiceResponse};
+use actix_web::{App, test};
+use health_runtime::{Check, Health, Outcome};
+use serde_json::Value;
+use tokio::runtime::Handle;
+use tokio::task::LocalSet;
+use tokio::time::{Instant, sleep};
+
+const CHECKS: u64 = 1_000;
+const PROBES: u32 = 100_000;
+const HOUR: Duration = Duration::from_hours(1);
+const DEADLINE: Duration = Duration::from_millis(900);
+
+/// A generator that anyone can run again from its seed: splitmix64.
+#[derive(Clone)]
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        z ^ (z >> 31)
+    }
+
+    fn below(&mut self, end: u64) -> u64 {
+        self.next() % end
+    }
+
+    fn millis(&mut self, range: std::ops::Range<u64>) -> Duration {
+        Duration::from_millis(range.start + self.below(range.end - range.start))
+    }
+}
+
+/// What the test itself knows of one check.
+struct Known {
+    /// How old a result may be.
+    limit: Duration,
+    running: AtomicBool,
+    last_end: Mutex<Option<Instant>>,
+}
+
+#[derive(Default)]
+struct Counts {
+    runs: AtomicU64,
+    twins: AtomicU64,
+}
+
+/// Marks one run, and its end however it comes about.
+struct Run(Arc<Known>);
+
+impl Run {
+    fn begin(known: &Arc<Known>, counts: &Counts) -> Self {
+        counts.runs.fetch_add(1, Ordering::Relaxed);
+        if known.running.swap(true, Ordering::SeqCst) {
+            counts.twins.fetch_add(1, Ordering::Relaxed);
+        }
+        Self(Arc::clone(known))
+    }
+}
+
+impl Drop for Run {
+    fn drop(&mut self) {
+        *self.0.last_end.lock().unwrap() = Some(Instant::now());
+        self.0.running.store(false, Ordering::SeqCst);
+    }
+}
+
+fn check(index: u64, random: &mut Random, counts: &Arc<Counts>) -> (Check, Arc<Known>) {
+    let timeout = random.millis(1..3_000);
+    let every = random.millis(1..60_000);
+    let in_background = random.below(2) == 0;
+    let limit = if in_background { every * 5 / 2 + timeout } else { every + timeout + DEADLINE };
+    let known = Arc::new(Known { limit, running: AtomicBool::new(false), last_end: Mutex::default() });
+    let (seen, counts) = (Arc::clone(&known), Arc::clone(counts));
+    let faults = Mutex::new(random.clone());
+    let run = move || {
+        let run = Run::begin(&seen, &counts);
+        let (fault, time) = {
+            let mut faults = faults.lock().unwrap();
+            (faults.below(10), faults.millis(0..2_000))
+        };
+        async move {
+            let _run = run;
+            match fault {
+                0 => panic!("a fault of this test"),
+                1 => std::future::pending().await,
+                2 => Outcome::down("a fault of this test"),
+                3 => {
+                    sleep(time).await;
+                    Outcome::degraded("slow")
+                }
+                4 => {
+                    sleep(time).await;
+                    Outcome::up()
+                }
+                _ => Outcome::up(),
+            }
+        }
+    };
+    let check = Check::readiness(format!("check-{index:04}"), run).timeout(timeout);
+    let check = check.failure_threshold(1 + u32::try_from(random.below(3)).unwrap());
+    (if in_background { check.interval(every) } else { check.cache(every) }, known)
+}
+
+/// Whether an answer serves a result of this check although the run that made it ended too long ago.
+fn is_too_old(body: &Value, index: usize, known: &Known, asked: Instant) -> bool {
+    let status = body["checks"][format!("check-{index:04}")]["status"].as_str();
+    let ended = *known.last_end.lock().unwrap();
+    matches!(status, Some("up" | "degraded")) && ended.is_none_or(|ended| ended < asked && ended.elapsed() > known.limit)
+}
+
+struct Probes<S> {
+    app: S,
+    known: Vec<Arc<Known>>,
+    in_flight: Cell<usize>,
+    slowest: Cell<Duration>,
+    stale_served: Cell<usize>,
+    answered: Cell<u64>,
+}
+
+impl<S, B> Probes<S>
+where
+    S: Service<Request, Response = ServiceResponse<B>, Error = actix_web::Error>,
+    B: MessageBody,
+{
+    /// Of one check, or of all of them.
+    async fn send(self: Rc<Self>, of: Option<usize>) {
+        self.in_flight.update(|probes| probes + 1);
+        let asked = Instant::now();
+        let path = of.map_or("/readyz?verbose".to_owned(), |index| format!("/readyz/check-{index:04}"));
+        let answer = test::call_service(&self.app, test::TestRequest::with_uri(&path).to_request()).await;
+        let body: Value = serde_json::from_slice(&test::read_body(answer).await).unwrap();
+        let asked_for = of.map_or(0..self.known.len(), |index| index..index + 1);
+        let stale = asked_for.filter(|index| is_too_old(&body, *index, &self.known[*index], asked)).count();
+        self.stale_served.update(|served| served + stale);
+        self.slowest.update(|slowest| slowest.max(asked.elapsed()));
+        self.answered.update(|answered| answered + 1);
+        self.in_flight.update(|probes| probes - 1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_simulated_hour_of_random_faults() {
+    // Only the panics that this test wants are silent.
+    std::panic::set_hook(Box::new(|info| {
+        if !info.to_string().contains("a fault of this test") {
+            eprintln!("{info}");
+        }
+    }));
+    let seed = std::env::var("SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(20_261_122);
+    eprintln!("SEED={seed}");
+    let mut random = Random(seed);
+    let counts = Arc::new(Counts::default());
+    let tasks = || Handle::current().metrics().num_alive_tasks();
+    let before = tasks();
+
+    let mut builder = Health::builder().linked(false);
+    let mut known = Vec::new();
+    for index in 0..CHECKS {
+        let (check, of_check) = check(index, &mut random, &counts);
+        random.next();
+        builder = builder.check(check);
+        known.push(of_check);
+    }
+    let health = builder.start().unwrap();
+    let app = test::init_service(App::new().service(health.service())).await;
+    let probes = Rc::new(Probes {
+        app,
+        known,
+        in_flight: Cell::new(0),
+        slowest: Cell::default(),
+        stale_served: Cell::new(0),
+        answered: Cell::new(0),
+    });
+    drop(health);
+
+    let local = LocalSet::new();
+    let mut most_tasks = 0;
+    local
+        .run_until(async {
+            let began = Instant::now();
+            for probe in 0..PROBES {
+                tokio::time::sleep_until(began + HOUR * (probe + 1) / PROBES).await;
+                let of = (probe % 1_000 != 0).then(|| usize::try_from(random.below(CHECKS)).unwrap());
+                tokio::task::spawn_local(Rc::clone(&probes).send(of));
+                most_tasks = most_tasks.max(tasks().saturating_sub(probes.in_flight.get()));
+            }
+            sleep(2 * DEADLINE).await;
+        })
+        .await;
+    drop(local);
+    let Some(Probes { app, slowest, stale_served, answered, .. }) = Rc::into_inner(probes) else { panic!("a probe is left") };
+    drop(app);
+    sleep(Duration::from_millis(1)).await;
+
+    let after = tasks();
+    let (runs, twins) = (counts.runs.load(Ordering::SeqCst), counts.twins.load(Ordering::SeqCst));
+    let (stale_served, slowest) = (stale_served.get(), slowest.get());
+    eprintln!("runs {runs}, twins {twins}, stale results served {stale_served}");
+    eprintln!("slowest answer {slowest:?}, most tasks {most_tasks}, tasks left {}", after - before);
+    assert_eq!(answered.get(), u64::from(PROBES));
+    assert_eq!((twins, stale_served, after), (0, 0, before));
+    // tokio's timers count whole milliseconds.
+    assert!(slowest <= DEADLINE + Duration::from_millis(1), "{slowest:?}");
+    assert!(most_tasks as u64 <= 2 * CHECKS + 2, "a run and a schedule for each check at most: {most_tasks}");
+    assert!(runs > 100_000, "{runs}");
+}
