@@ -1,6 +1,7 @@
 //! One probe: what is asked, run and waited for, and the report that comes of it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::time::Instant;
 
@@ -60,7 +61,9 @@ impl Core {
         let epoch = self.engine.ledger().epoch();
         let now = Instant::now();
         let report = self.read(question, now, asked);
-        let lease = self.engine.holds_until(now, needed).map(|until| Lease { epoch, until });
+        // The next second of the uptime is another answer.
+        let next_second = self.since + Duration::from_secs(report.uptime().as_secs() + 1);
+        let lease = self.engine.holds_until(now, needed).map(|until| Lease { epoch, until: until.min(next_second) });
         (report, lease)
     }
 

@@ -28,7 +28,7 @@ use crate::verdict::Seen;
 use cell::Cell;
 pub(crate) use words::Words;
 
-/// `uptime_seconds` of an answer that was made before may lag by this much.
+/// No answer is kept for longer, whatever is in it.
 const LONGEST_PREPARED: Duration = Duration::from_secs(1);
 
 /// The checks of one `Health`, and what runs them. Dropping it stops everything that it began.

@@ -200,6 +200,22 @@ async fn s10_a_background_check_before_its_first_result() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_fresh_answer_is_given_again_with_the_uptime_of_now() {
+    let runs = Runs::default();
+    let health = health([counting(&runs, Duration::ZERO).cache(Duration::from_secs(60))]);
+    let app = test::init_service(App::new().service(health.service())).await;
+    advance(500 * MS).await;
+    for second in [0, 0, 1, 1, 2, 2, 3] {
+        let answer = test::call_service(&app, test::TestRequest::with_uri("/readyz").to_request()).await;
+        let body = String::from_utf8(test::read_body(answer).await.to_vec()).unwrap();
+        let uptime = format!(r#""uptime_seconds":{second}}}"#);
+        assert!(body.ends_with(&uptime), "{second}: {body}");
+        advance(499 * MS).await;
+    }
+    assert_eq!(runs.begun(), 1);
+}
+
+#[tokio::test(start_paused = true)]
 async fn s12_only_the_monotonic_clock_counts() {
     // The wall clock is asked nowhere on the way to an answer; here it stands still while tokio's runs.
     let runs = Runs::default();
