@@ -6,7 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 use tokio::runtime::Handle;
-use tokio::task::AbortHandle;
+use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 use super::awaited::Awaited;
@@ -28,7 +28,7 @@ pub(super) struct Cell {
     /// Gone once the last `Health` is, so that subscribers hear of the end whatever still runs.
     ledger: Weak<Ledger>,
     /// The run under way, to be stopped when the last `Health` is gone.
-    task: Mutex<Option<AbortHandle>>,
+    task: Mutex<Option<JoinHandle<()>>>,
     slow: AtomicBool,
 }
 
@@ -53,34 +53,36 @@ impl Cell {
     /// Makes sure that a result which counts is there or under way, for a probe that began at `asked`.
     /// `None` when there is nothing to wait for.
     pub(super) fn refresh(self: &Arc<Self>, asked: Instant, runtime: &Handle) -> Option<Awaited> {
-        if !self.is_on_demand() || self.board.read(|standing| self.is_fresh(standing, asked)) {
+        if !self.is_on_demand() {
             return None;
         }
-        Some(self.claim(runtime, |standing| !self.is_fresh(standing, asked)))
+        self.claim(runtime, |standing| !self.is_fresh(standing, asked))
     }
 
     /// One run, to its very end.
     pub(super) async fn run(self: &Arc<Self>, runtime: &Handle) {
-        self.claim(runtime, |_| true).landed().await;
+        if let Some(run) = self.claim(runtime, |_| true) {
+            run.landed().await;
+        }
     }
 
-    /// Begins a run unless one is under way. The claim and the look that justifies it are one step, so that late
-    /// callers find the run of the first.
-    fn claim(self: &Arc<Self>, runtime: &Handle, wanted: impl FnOnce(&Standing) -> bool) -> Awaited {
+    /// Begins a run unless one is under way; `None` when none is wanted. The claim and the look that justifies it are
+    /// one step, so that late callers find the run of the first.
+    fn claim(self: &Arc<Self>, runtime: &Handle, wanted: impl FnOnce(&Standing) -> bool) -> Option<Awaited> {
         let (claimed, runs) = self.board.note(|standing| {
-            let claimed = standing.flight.is_none() && wanted(standing);
-            if claimed {
-                standing.flight = Some(Flight::default());
-            }
-            (claimed, standing.runs)
-        });
+            let claimed = standing.flight.is_none();
+            wanted(standing).then(|| {
+                standing.flight.get_or_insert_default();
+                (claimed, standing.runs)
+            })
+        })?;
         let awaited = Awaited::new(Arc::clone(&self.board), runs, self.check.policy.timeout);
         if claimed {
             let landing = Landing { cell: Arc::clone(self), since: None, ran: None };
             // A runtime that was shut down drops the task at once, and the landing says so.
-            *self.task() = Some(runtime.spawn(landing.fly()).abort_handle());
+            *self.task() = Some(runtime.spawn(landing.fly()));
         }
-        awaited
+        Some(awaited)
     }
 
     /// Stops the run under way, unless it blocks its thread.
@@ -222,7 +224,7 @@ impl Cell {
         }
     }
 
-    fn task(&self) -> MutexGuard<'_, Option<AbortHandle>> {
+    fn task(&self) -> MutexGuard<'_, Option<JoinHandle<()>>> {
         self.task.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
