@@ -124,6 +124,24 @@ impl HealthBuilder {
     }
 
     /// Where checks run. Default: the runtime that calls `start`.
+    ///
+    /// Under `#[actix_web::main]` that is a runtime of one thread: an `async fn` that blocks it, instead of awaiting,
+    /// delays every other check and every timer there. Such a check is named in a warning. Make it a plain `fn`, which
+    /// gets a thread of its own, or run all checks on a runtime of several threads:
+    ///
+    /// ```
+    /// use health_runtime::{Check, Health, HealthState, Kind};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let checks = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    /// let health = Health::builder()
+    ///     .check(Check::readiness("queue", || async {}))
+    ///     .runtime(checks.handle().clone())
+    ///     .start()?;
+    /// assert_eq!(checks.block_on(health.report(Kind::Readiness)).state(), HealthState::Healthy);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn runtime(mut self, handle: Handle) -> Self {
         self.runtime = Some(handle);
         self

@@ -155,7 +155,12 @@ where
 
 #[tokio::test(start_paused = true)]
 async fn a_simulated_hour_of_random_faults() {
-    std::panic::set_hook(Box::new(|_| {}));
+    // Only the panics that this test wants are silent.
+    std::panic::set_hook(Box::new(|info| {
+        if !info.to_string().contains("a fault of this test") {
+            eprintln!("{info}");
+        }
+    }));
     let seed = std::env::var("SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(20_261_122);
     eprintln!("SEED={seed}");
     let mut random = Random(seed);

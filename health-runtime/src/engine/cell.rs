@@ -19,7 +19,7 @@ use crate::verdict::{End, Finished, Flight, Reading, Seen, Standing, Thresholds,
 /// One check and where it stands. Its standing is written by the task that runs the check; the lock around it is held
 /// for a copy only, and never while code of the application runs.
 pub(super) struct Cell {
-    pub(super) check: Registered,
+    pub(super) check: Arc<Registered>,
     /// Its place in the order of names.
     index: usize,
     deadline: Duration,
@@ -34,6 +34,7 @@ pub(super) struct Cell {
 impl Cell {
     pub(super) fn new(check: Registered, index: usize, deadline: Duration, ledger: Weak<Ledger>) -> Self {
         let standing = watch::Sender::default();
+        let check = Arc::new(check);
         Self { check, index, deadline, standing, ledger, task: Mutex::default(), slow: AtomicBool::new(false) }
     }
 
@@ -248,7 +249,7 @@ impl Landing {
         let since = Instant::now();
         self.since = Some(since);
         self.cell.take_off(since);
-        let Registered { runner, name, policy, .. } = &self.cell.check;
+        let Registered { runner, name, policy, .. } = &*self.cell.check;
         let ran = run::run(runner, name, policy.timeout, || self.cell.overdue()).await;
         self.ran = Some(ran);
     }

@@ -84,10 +84,13 @@ async fn on_own_thread(run: Blocking, values: &Arc<Values>, name: &str, limit: D
     let values = Arc::clone(values);
     let thread = thread::Builder::new().name(format!("health:{name}")).spawn(move || {
         let _runtime = runtime.enter();
+        let began = Instant::now();
         let end = match catch_unwind(AssertUnwindSafe(|| run(&mut Call::run(&values)))) {
             Ok(outcome) => End::Said(outcome.unwrap_or_else(|| Outcome::down("its state is missing"))),
             Err(panic) => panicked(panic),
         };
+        // The runtime may be too busy to see the limit pass.
+        let end = if began.elapsed() >= limit { End::TimedOut } else { end };
         drop(values);
         // Nobody waits any more when the runtime was shut down.
         let _ = done.send(end);

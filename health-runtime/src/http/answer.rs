@@ -10,28 +10,27 @@ use actix_web::web::Bytes;
 use actix_web::{HttpResponse, HttpResponseBuilder};
 
 use super::prepared::Rendered;
-use crate::format::json;
+use crate::format::Format;
 use crate::report::Report;
-use crate::status::HealthState;
+use crate::status::{HealthState, Scope};
+use crate::view::{Asked, View};
 
-const JSON: &str = "application/json";
-
-pub(super) fn render(report: &Report) -> Rendered {
+pub(super) fn render(report: &Report, scope: Scope, asked: &Asked<'_>, format: Format) -> Rendered {
     let code = match report.state() {
         HealthState::Healthy | HealthState::Degraded => StatusCode::OK,
         HealthState::Unhealthy => StatusCode::SERVICE_UNAVAILABLE,
     };
-    Rendered { code, body: json::body(report).into() }
+    Rendered { code, format, body: format.render(View::new(report, scope, asked)).into() }
 }
 
 /// The answer to a probe.
 pub(super) fn report(method: &Method, rendered: Rendered) -> HttpResponse {
-    finish(method, HttpResponse::build(rendered.code), rendered.body)
+    finish(method, HttpResponse::build(rendered.code), rendered.format, rendered.body)
 }
 
 /// There is no such check, or no such path below ours.
 pub(super) fn not_found(method: &Method) -> HttpResponse {
-    finish(method, HttpResponse::NotFound(), Bytes::from_static(br#"{"error":"not found"}"#))
+    finish(method, HttpResponse::NotFound(), Format::Json, Bytes::from_static(br#"{"error":"not found"}"#))
 }
 
 /// The methods that we answer.
@@ -42,12 +41,12 @@ pub(super) fn is_allowed(method: &Method) -> bool {
 pub(super) fn method_not_allowed(method: &Method) -> HttpResponse {
     let mut builder = HttpResponse::MethodNotAllowed();
     builder.insert_header((header::ALLOW, "GET, HEAD, OPTIONS"));
-    finish(method, builder, Bytes::from_static(br#"{"error":"method not allowed"}"#))
+    finish(method, builder, Format::Json, Bytes::from_static(br#"{"error":"method not allowed"}"#))
 }
 
-fn finish(method: &Method, mut builder: HttpResponseBuilder, body: Bytes) -> HttpResponse {
+fn finish(method: &Method, mut builder: HttpResponseBuilder, format: Format, body: Bytes) -> HttpResponse {
     builder
-        .insert_header((header::CONTENT_TYPE, JSON))
+        .insert_header((header::CONTENT_TYPE, format.content_type()))
         .insert_header((header::CACHE_CONTROL, "no-store"))
         .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .insert_header((header::VARY, "Accept"));

@@ -3,7 +3,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
+mod configuration;
 mod details;
+mod exposure;
 mod http;
 mod kinds;
 mod life;

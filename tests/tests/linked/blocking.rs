@@ -101,3 +101,27 @@ async fn r3_a_plain_function_that_panics_is_down() {
     let check = report.check("panics").unwrap();
     assert_eq!((check.status(), check.error(), check.full_error()), (Status::Down, Some("panicked"), Some("panicked")));
 }
+
+#[test]
+fn r13_a_stuck_function_does_not_keep_the_runtime_from_ending() {
+    let gate = Gate::closed();
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let health = {
+        let _runtime = runtime.enter();
+        only_stuck(gate.clone())
+    };
+    runtime.block_on(async {
+        assert_eq!(said(&*health.report(Kind::Readiness).await), (Status::Down, "still running after 0s".to_owned()));
+        assert_eq!(health.stuck(), 1);
+        // What a server waits for on SIGTERM, with the delay as its only wait.
+        health.drain();
+    });
+    let (ended, has_ended) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        drop(runtime);
+        ended.send(()).unwrap();
+    });
+    has_ended.recv_timeout(Duration::from_secs(30)).expect("the runtime waits for the stuck thread");
+    // The check was not let go until here.
+    gate.let_go();
+}

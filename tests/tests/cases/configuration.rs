@@ -1,0 +1,127 @@
+//! What the application changes and pushes: policies, overrides, reporters.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use health_runtime::{Check, HealthState, Kind, PolicyOverride, Status, UnknownCheck};
+use tokio::time::{advance, sleep};
+
+use crate::support::{Runs, body, builder, codes, down, get, health, up};
+
+fn overrides(json: &str) -> BTreeMap<String, PolicyOverride> {
+    serde_json::from_str(json).unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_policy_is_changed_by_name() {
+    let health = builder([Check::readiness("slow", || sleep(Duration::from_millis(300)))])
+        .policy("SLOW", |policy| policy.timeout = Duration::from_millis(50))
+        .policy("slow", |policy| policy.critical = false)
+        .start()
+        .unwrap();
+    let entry = r#""slow":{"status":"down","latency_ms":50,"error":"timed out after 50ms"}"#;
+    assert_eq!(get(&health, "/readyz").await, (200, body("degraded", entry)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn overrides_change_and_leave_out() {
+    let runs = Runs::default();
+    let counted = runs.clone();
+    let check = Check::readiness("counted", move || {
+        let runs = counted.clone();
+        async move { runs.take(Duration::from_millis(1)).await }
+    });
+    let health = builder([check, down(Kind::Readiness, "off"), down(Kind::Readiness, "soft")])
+        .overrides(overrides(
+            r#"{"counted":{"cache":"1m"},"OFF":{"enabled":false},"soft":{"critical":false,"failure_threshold":3}}"#,
+        ))
+        .start()
+        .unwrap();
+    for _ in 0..50 {
+        assert_eq!(health.report(Kind::Readiness).await.state(), HealthState::Degraded);
+        advance(Duration::from_secs(1)).await;
+    }
+    assert_eq!(runs.begun(), 1);
+    let report = health.report(Kind::Readiness).await;
+    assert_eq!(report.checks().map(|check| check.name().to_owned()).collect::<Vec<_>>(), ["counted", "soft"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_later_change_wins() {
+    let health = builder([down(Kind::Readiness, "x")])
+        .overrides(overrides(r#"{"x":{"enabled":false,"critical":true}}"#))
+        .overrides(overrides(r#"{"x":{"enabled":true}}"#))
+        .policy("x", |policy| policy.critical = false)
+        .start()
+        .unwrap();
+    assert_eq!(get(&health, "/readyz").await.0, 200);
+}
+
+#[tokio::test(start_paused = true)]
+async fn overrides_that_make_no_sense_are_refused_at_start() {
+    let line = line!() + 1;
+    let error = builder([Check::readiness("x", || async {}).interval(Duration::from_secs(1))])
+        .overrides(overrides(r#"{"x":{"cache":"2s","timeout":"0s"},"ghost":{"critical":false}}"#))
+        .start()
+        .err()
+        .unwrap();
+    let place = format!("health check `x` ({}:{line})", file!());
+    let expected = [
+        "health cannot start; 3 problems:".to_owned(),
+        "`overrides` names health check `ghost`, but no check of that name is in this program; there are `x`".to_owned(),
+        format!("{place} has an `interval`, so the `cache` of its override would do nothing; leave it out"),
+        format!("{place} has a `timeout` of 0ns; give one from 1ms to 1h"),
+    ];
+    assert_eq!(error.to_string(), expected.join("\n  "));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reported_check_says_what_its_reporters_say() {
+    let health = health([Check::reported("leader", Kind::Readiness), up(Kind::Liveness, "loop")]);
+    let not_yet = r#""leader":{"status":"unknown","error":"not run yet"}"#;
+    assert_eq!(get(&health, "/readyz").await, (503, body("unhealthy", not_yet)));
+
+    let (one, other) = (health.reporter("leader").unwrap(), health.reporter("leader").unwrap());
+    one.up();
+    assert_eq!(get(&health, "/readyz").await, (200, body("healthy", r#""leader":{"status":"up"}"#)));
+    other.degraded("behind");
+    let behind = r#""leader":{"status":"degraded","error":"behind"}"#;
+    assert_eq!(get(&health, "/readyz").await, (200, body("degraded", behind)));
+    one.down("lost the lease, token=hunter2");
+    let lost = r#""leader":{"status":"down","error":"lost the lease, token=***"}"#;
+    assert_eq!(get(&health, "/readyz").await, (503, body("unhealthy", lost)));
+    other.up();
+    assert_eq!(get(&health, "/readyz").await.0, 503, "the worst counts");
+    drop(one);
+    assert_eq!(get(&health, "/readyz").await, (200, body("healthy", r#""leader":{"status":"up"}"#)));
+    advance(Duration::from_hours(24)).await;
+    assert_eq!(codes(&health, ["/readyz"]).await, [200], "without an interval it never grows old");
+    drop(other);
+    let report = health.report(Kind::Readiness).await;
+    assert_eq!(report.check("leader").unwrap().status(), Status::Unknown);
+    assert_eq!(report.check("leader").unwrap().error(), Some("not run yet"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reported_check_with_an_interval_grows_stale() {
+    let health = health([Check::reported("feed", Kind::Readiness).interval(Duration::from_secs(10))]);
+    let feed = health.reporter("feed").unwrap();
+    feed.up();
+    // Its age limit: 2.5 intervals and its own limit of 0.75 s.
+    advance(Duration::from_millis(25_750)).await;
+    assert_eq!(get(&health, "/readyz").await.0, 200);
+    advance(Duration::from_millis(1)).await;
+    let stale = r#"{"status":"unhealthy","checks":{"feed":{"status":"unknown","error":"stale"}},"uptime_seconds":25}"#;
+    assert_eq!(get(&health, "/readyz").await, (503, stale.to_owned()));
+    feed.up();
+    assert_eq!(get(&health, "/readyz").await.0, 200);
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_a_reported_check_has_a_reporter() {
+    let health = health([up(Kind::Readiness, "x")]);
+    let text = |name| health.reporter(name).map(drop).map_err(|error: UnknownCheck| error.to_string());
+    assert_eq!(text("x"), Err("health check `x` is run, not reported; make it with `Check::reported`".to_owned()));
+    let none = "there is no health check `y`; add `Check::reported(\"y\", …)` to the builder";
+    assert_eq!(text("y"), Err(none.to_owned()));
+}

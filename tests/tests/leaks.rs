@@ -1,0 +1,105 @@
+//! After a hundred thousand probes of checks that hang, panic and block, tasks, threads and memory are where they were.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use actix_web::{App, test};
+use health_runtime::{Check, Health, health_check};
+use tokio::runtime::Handle;
+use tokio::time::sleep;
+
+const PROBES: usize = 100_000;
+
+static BLOCKED: AtomicBool = AtomicBool::new(true);
+
+/// Blocks its thread again and again for a little, and for long while it is told to.
+#[health_check(readiness, timeout = "2ms", cache = "0s")]
+fn blocking() {
+    std::thread::sleep(Duration::from_millis(5));
+    while BLOCKED.load(Ordering::SeqCst) {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
+/// One number of `/proc/self/status`.
+fn status(key: &str) -> usize {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find(|line| line.starts_with(key)).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse().unwrap()
+}
+
+/// Waits until the thread of the last run is gone, which no future can await.
+async fn settled(threads: usize) -> usize {
+    let patience = Instant::now();
+    while status("Threads:") > threads && patience.elapsed() < Duration::from_secs(30) {
+        sleep(Duration::from_millis(5)).await;
+    }
+    status("Threads:")
+}
+
+#[tokio::test]
+async fn probes_of_broken_checks_leave_nothing_behind() {
+    // Only the panics that this test wants are silent.
+    std::panic::set_hook(Box::new(|info| {
+        if !info.to_string().contains("a fault of this test") {
+            eprintln!("{info}");
+        }
+    }));
+    let tasks = || Handle::current().metrics().num_alive_tasks();
+    let (tasks_before, threads_before) = (tasks(), status("Threads:"));
+
+    let health = Health::builder()
+        .check(Check::readiness("hung", std::future::pending::<()>).timeout(Duration::from_millis(1)).cache(Duration::ZERO))
+        .check(Check::readiness("panicking", panics).cache(Duration::ZERO))
+        .check(Check::readiness("failing", || async { Err::<(), _>("no".repeat(1000)) }).cache(Duration::ZERO))
+        .check(Check::readiness("background", panics).interval(Duration::from_millis(50)))
+        .deadline(Duration::from_micros(100))
+        .start()
+        .unwrap();
+    let app = test::init_service(App::new().service(health.service())).await;
+    let probe = async |path: &str| {
+        let answer = test::call_service(&app, test::TestRequest::with_uri(path).to_request()).await;
+        assert_eq!(answer.status().as_u16(), 503);
+        drop(test::read_body(answer).await);
+    };
+
+    let (mut memory, mut most_tasks, mut most_threads) = (0, 0, 0);
+    for i in 0..PROBES {
+        let path = match i % 20 {
+            0 => "/readyz",
+            1 => "/readyz/hung",
+            2 => "/readyz/blocking",
+            3 => "/readyz/panicking",
+            _ => "/readyz/failing",
+        };
+        probe(path).await;
+        if i % 1_000 == 0 {
+            sleep(Duration::from_millis(2)).await;
+            most_tasks = most_tasks.max(tasks() - tasks_before);
+            most_threads = most_threads.max(status("Threads:") - threads_before);
+        }
+        if i == PROBES / 10 {
+            BLOCKED.store(false, Ordering::SeqCst);
+        }
+        // Allocators and lazily made tables have their size by then.
+        if i == PROBES / 5 {
+            memory = status("VmRSS:");
+        }
+    }
+    let grown = status("VmRSS:").saturating_sub(memory);
+    eprintln!("most tasks {most_tasks}, most threads {most_threads}, memory grown by {grown} kB of {memory} kB");
+    assert!(most_tasks <= 6, "one run for each check and one schedule: {most_tasks}");
+    assert!(most_threads <= 1, "{most_threads}");
+    assert!(grown <= 1024, "{grown} kB");
+
+    drop(app);
+    drop(health);
+    sleep(Duration::from_millis(50)).await;
+    assert_eq!((tasks(), settled(threads_before).await), (tasks_before, threads_before));
+}
+
+async fn panics() {
+    panic!("a fault of this test");
+}

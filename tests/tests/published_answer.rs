@@ -1,0 +1,68 @@
+//! Readers on several threads while a check changes under them: none may see less than what was already said.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use actix_web::{App, test};
+use health_runtime::{Check, Health, Kind};
+
+const CHANGES: u64 = 20_000;
+const READERS: usize = 4;
+
+/// The number in `"error":"change N"`, zero where there is none yet.
+fn change(body: &[u8]) -> u64 {
+    let text = std::str::from_utf8(body).unwrap();
+    let Some((_, rest)) = text.split_once("change ") else { return 0 };
+    rest.chars().take_while(char::is_ascii_digit).collect::<String>().parse().unwrap()
+}
+
+/// Reads until the last change is said, and returns how many answers it got.
+fn read(health: &Health, said: &AtomicU64, done: &AtomicBool) -> u64 {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let app = test::init_service(App::new().service(health.service())).await;
+        let (mut answers, mut last) = (0, 0);
+        while last < CHANGES && !done.load(Ordering::SeqCst) {
+            let before = said.load(Ordering::SeqCst);
+            let answer = test::call_service(&app, test::TestRequest::with_uri("/readyz").to_request()).await;
+            let now = change(&test::read_body(answer).await);
+            assert!(now >= before, "an answer of {now} after {before} was said");
+            assert!(now >= last, "an answer of {now} after one of {last}");
+            last = now;
+            answers += 1;
+        }
+        answers
+    })
+}
+
+#[tokio::test]
+async fn no_reader_sees_less_than_was_said() {
+    let checks = [Check::reported("x", Kind::Readiness), Check::readiness("steady", || async {}).cache(Duration::from_mins(1))];
+    let health = checks.into_iter().fold(Health::builder().linked(false), health_runtime::HealthBuilder::check);
+    let health = health.start().unwrap();
+    let reporter = health.reporter("x").unwrap();
+    health.report(Kind::Readiness).await;
+
+    let (said, done) = (AtomicU64::new(0), AtomicBool::new(false));
+    let began = Instant::now();
+    let answers: u64 = thread::scope(|scope| {
+        let readers: Vec<_> = (0..READERS).map(|_| scope.spawn(|| read(&health, &said, &done))).collect();
+        for n in 1..=CHANGES {
+            reporter.degraded(format!("change {n}"));
+            said.store(n, Ordering::SeqCst);
+            if n % 50 == 0 {
+                // So that readers find an answer fresh now and then.
+                thread::sleep(Duration::from_micros(200));
+            }
+        }
+        while began.elapsed() < Duration::from_mins(2) && readers.iter().any(|reader| !reader.is_finished()) {
+            thread::sleep(Duration::from_millis(1));
+        }
+        done.store(true, Ordering::SeqCst);
+        readers.into_iter().map(|reader| reader.join().unwrap()).sum()
+    });
+    assert!(answers >= READERS as u64, "{answers}");
+}
