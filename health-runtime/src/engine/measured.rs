@@ -26,13 +26,14 @@ impl Engine {
 
 impl Cell {
     fn measured(&self, now: Instant) -> Measured<'_> {
-        let standing = self.standing();
         let reading = self.reading(now, now);
-        let pulse = standing.pulse(&reading);
         // A check on demand is as old as the last probe that asked for it. That its result is too old for the next one,
         // which will run it anew, says nothing of the check.
         let age_limit = reading.age_limit.filter(|_| !self.is_on_demand());
-        let status = standing.seen(&Reading { age_limit, ..reading }).status;
+        let (status, pulse) = self.board.read(|standing| {
+            let seen = standing.seen(&Reading { age_limit, ..reading });
+            (seen.status, standing.pulse(&reading))
+        });
         Measured { check: &self.check, index: self.index, status, pulse }
     }
 }

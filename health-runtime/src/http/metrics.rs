@@ -4,8 +4,8 @@ use std::future::{Ready, ready};
 use std::rc::Rc;
 
 use actix_web::dev::{AppService, HttpServiceFactory, ResourceDef, ServiceRequest, ServiceResponse, fn_service};
-use actix_web::http::Method;
-use actix_web::http::header::{self, Header};
+use actix_web::http::header::{self, Header, HeaderValue};
+use actix_web::http::{Method, StatusCode};
 use actix_web::web::Bytes;
 use actix_web::{Error, HttpResponse};
 use prometheus_client::registry::Registry;
@@ -69,12 +69,13 @@ impl HttpServiceFactory for MetricsService {
 fn answer(req: &ServiceRequest, registry: &Registry) -> HttpResponse {
     let method = req.method();
     if ![Method::GET, Method::HEAD].contains(method) {
-        let mut builder = HttpResponse::MethodNotAllowed();
-        builder.insert_header((header::ALLOW, "GET, HEAD"));
-        return answer::sent(method, builder, "text/plain; charset=utf-8", Bytes::from_static(b"method not allowed\n"));
+        let body = Bytes::from_static(b"method not allowed\n");
+        let mut answer = answer::sent(method, StatusCode::METHOD_NOT_ALLOWED, "text/plain; charset=utf-8", body);
+        answer.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
+        return answer;
     }
     let exposition = wanted(req);
-    answer::sent(method, HttpResponse::Ok(), exposition.content_type(), exposition.write(registry).into())
+    answer::sent(method, StatusCode::OK, exposition.content_type(), exposition.write(registry).into())
 }
 
 /// What the reader prefers of the two. One that names neither, or in a way that cannot be read, gets Prometheus's own
