@@ -1,0 +1,125 @@
+//! A real Prometheus that scrapes a real server: an alert fires, and clears.
+
+use std::fs;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use actix_web::web::ServiceConfig;
+use health_runtime::{Check, Outcome};
+use health_tests::folder::Folder;
+use health_tests::http::{self, Connection};
+use health_tests::program::Program;
+use health_tests::server::Server;
+use health_tests::until;
+use serde_json::Value;
+
+use crate::support::{example, health, tool};
+
+/// Longer than any machine takes for a few rounds of scraping and evaluating.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+fn server(is_down: &Arc<AtomicBool>) -> Server {
+    let is_down = Arc::clone(is_down);
+    Server::start(move || {
+        let run = move || {
+            let is_down = Arc::clone(&is_down);
+            async move { if is_down.load(Ordering::SeqCst) { Outcome::down("out of order") } else { Outcome::up() } }
+        };
+        let health = health([Check::readiness("database", run).interval(Duration::from_millis(50))]);
+        move |config: &mut ServiceConfig| {
+            config.service(health.service()).service(health.metrics_service());
+        }
+    })
+}
+
+/// A Prometheus that asks `target` and evaluates the example's rules, five times a second and without their delays.
+struct Prometheus {
+    // Before the folder that it writes into, so that it is gone first.
+    program: Program,
+    address: SocketAddr,
+    _folder: Folder,
+}
+
+impl Prometheus {
+    fn start(target: SocketAddr) -> Self {
+        let folder = Folder::new();
+        let rules = fs::read_to_string(example("alerts.yml")).unwrap();
+        let at_once = |line: &str| if line.trim_start().starts_with("for:") { String::new() } else { format!("{line}\n") };
+        fs::write(folder.path().join("alerts.yml"), rules.lines().map(at_once).collect::<String>()).unwrap();
+        let config = format!(
+            "global: {{scrape_interval: 200ms, scrape_timeout: 200ms, evaluation_interval: 200ms}}\n\
+             rule_files: [alerts.yml]\n\
+             scrape_configs: [{{job_name: test, static_configs: [{{targets: [\"{target}\"]}}]}}]\n"
+        );
+        fs::write(folder.path().join("prometheus.yml"), config).unwrap();
+        // Free until the listener is dropped: somebody else may take it in between, and then the test says so.
+        let address = TcpListener::bind(("127.0.0.1", 0)).and_then(|listener| listener.local_addr()).unwrap();
+        let mut command = tool("prometheus");
+        command
+            .arg(format!("--config.file={}", folder.path().join("prometheus.yml").display()))
+            .arg(format!("--storage.tsdb.path={}", folder.path().join("data").display()))
+            .arg(format!("--web.listen-address={address}"));
+        let program = Program::start(&mut command);
+        let prometheus = Self { program, address, _folder: folder };
+        until(PATIENCE, "Prometheus answers", || http::get(address, "/-/ready").ok().filter(|answer| answer.status == 200));
+        prometheus
+    }
+
+    fn ask(&self, what: &str) -> Option<Value> {
+        // Of HTTP/1.0, because a long answer of HTTP/1.1 would come in chunks.
+        let mut connection = Connection::open(self.address).ok()?;
+        connection.send(format!("GET /api/v1/{what} HTTP/1.0\r\n\r\n").as_bytes()).ok()?;
+        let answer = String::from_utf8(connection.rest().ok()?).ok()?;
+        let (_, body) = answer.split_once("\r\n\r\n")?;
+        Some(serde_json::from_str::<Value>(body).ok()?["data"].take())
+    }
+
+    /// Waits for something that its API says.
+    fn until<T>(&self, what: &str, path: &str, mut read: impl FnMut(&Value) -> Option<T>) -> T {
+        let mut last = Value::Null;
+        let found = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            until(PATIENCE, what, || {
+                last = self.ask(path)?;
+                read(&last)
+            })
+        }));
+        found.unwrap_or_else(|_| panic!("{what}: {last:#}\n{:#?}", self.program.errors()))
+    }
+
+    /// The alerts that fire, by name.
+    fn firing(&self) -> Option<Vec<String>> {
+        let data = self.ask("alerts")?;
+        let firing = data["alerts"].as_array()?.iter().filter(|alert| alert["state"] == "firing");
+        let mut names: Vec<_> = firing.filter_map(|alert| Some(alert["labels"]["alertname"].as_str()?.to_owned())).collect();
+        names.sort();
+        Some(names)
+    }
+}
+
+#[test]
+fn an_alert_fires_and_clears() {
+    let is_down = Arc::default();
+    let server = server(&is_down);
+    let prometheus = Prometheus::start(server.address());
+    prometheus.until("the scrape succeeds", "targets", |data| {
+        let target = &data["activeTargets"][0];
+        (target["health"] == "up" && target["lastError"] == "").then_some(())
+    });
+    let value = "query?query=health_check_status%7Bcheck%3D%22database%22%7D";
+    prometheus.until("the check is up", value, |data| (data["result"][0]["value"][1] == "1").then_some(()));
+    assert_eq!(prometheus.firing(), Some(vec![]));
+
+    is_down.store(true, Ordering::SeqCst);
+    let both = ["HealthCheckDown", "HealthNotReady"];
+    until(PATIENCE, "both alerts fire", || prometheus.firing().filter(|firing| *firing == both));
+
+    is_down.store(false, Ordering::SeqCst);
+    until(PATIENCE, "the alerts clear", || prometheus.firing().filter(Vec::is_empty));
+    // The rules that did not fire could be evaluated all the same.
+    prometheus.until("every rule is fine", "rules", |data| {
+        let rules = data["groups"][0]["rules"].as_array()?;
+        (rules.len() == 5 && rules.iter().all(|rule| rule["health"] == "ok")).then_some(())
+    });
+}

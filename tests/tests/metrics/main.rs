@@ -1,0 +1,11 @@
+//! What operators see of a health: the metrics of a scrape, those of the facade, and the alerts made of them.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+mod alerts;
+mod exposition;
+mod facade;
+mod promtool;
+mod secrets;
+mod service;
+mod support;

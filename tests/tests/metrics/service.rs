@@ -1,0 +1,95 @@
+//! `/metrics` as a reader finds it.
+
+use std::sync::Arc;
+
+use actix_web::http::Method;
+use actix_web::test::{TestRequest, call_service, init_service, read_body};
+use actix_web::{App, web};
+use health_runtime::{Check, Health, Outcome};
+use health_tests::http;
+use health_tests::server::Server;
+
+use crate::support::{call, content_type, get, health, one_of_each, scrape};
+
+const CLASSIC: &str = "text/plain; version=0.0.4; charset=utf-8";
+const OPEN: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+fn unhealthy() -> Health {
+    health([Check::readiness("broken", || async { Outcome::down("out of order") })])
+}
+
+#[tokio::test]
+async fn it_is_200_whatever_the_health() {
+    let health = unhealthy();
+    assert_eq!(get(&health, "/readyz").await.0, 503);
+    health.drain();
+    let (code, text) = get(&health, "/metrics").await;
+    assert_eq!(code, 200);
+    assert!(text.contains("\nhealth_status{kind=\"readiness\"} 0.0\n"), "{text}");
+}
+
+#[tokio::test]
+async fn a_reader_of_openmetrics_gets_it_and_others_get_what_they_know() {
+    let health = unhealthy();
+    let open = call(&health, TestRequest::with_uri("/metrics").insert_header(("Accept", "application/openmetrics-text"))).await;
+    assert_eq!(content_type(&open), OPEN);
+    assert_eq!(read_body(open).await, scrape(&health).as_bytes());
+    let classic = call(&health, TestRequest::with_uri("/metrics").insert_header(("Accept", "*/*"))).await;
+    assert_eq!(content_type(&classic), CLASSIC);
+    let classic = String::from_utf8(read_body(classic).await.to_vec()).unwrap();
+    assert!(classic.contains("# TYPE health_check_runs_total counter\n"), "{classic}");
+    assert!(!classic.contains("# EOF") && !classic.contains("# UNIT"), "{classic}");
+}
+
+#[test]
+fn head_is_a_get_without_its_body() {
+    let server = Server::start(|| {
+        let health = unhealthy();
+        move |config: &mut web::ServiceConfig| {
+            config.service(health.service()).service(health.metrics_service());
+        }
+    });
+    let mut connection = http::Connection::open(server.address()).unwrap();
+    connection.send(b"HEAD /metrics HTTP/1.1\r\nHost: test\r\n\r\n").unwrap();
+    let head = connection.answer_to_head().unwrap();
+    connection.send(b"GET /metrics HTTP/1.1\r\nHost: test\r\n\r\n").unwrap();
+    let get = connection.answer().unwrap();
+    assert_eq!((head.status, get.status), (200, 200));
+    assert_eq!(head.header("content-length"), Some(get.body.len().to_string().as_str()));
+    for answer in [&head, &get] {
+        assert_eq!(answer.header("content-type"), Some(CLASSIC));
+        assert_eq!(answer.header("cache-control"), Some("no-store"));
+        assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
+        assert_eq!(answer.header("vary"), Some("Accept"));
+    }
+}
+
+#[tokio::test]
+async fn other_methods_are_not_allowed() {
+    let health = unhealthy();
+    for method in [Method::POST, Method::PUT, Method::DELETE, Method::OPTIONS] {
+        let answer = call(&health, TestRequest::with_uri("/metrics").method(method.clone())).await;
+        assert_eq!(answer.status(), 405, "{method}");
+        assert_eq!(answer.headers().get("allow").unwrap(), "GET, HEAD");
+    }
+}
+
+#[tokio::test]
+async fn its_path_can_be_chosen_and_is_its_only_one() {
+    let health = unhealthy();
+    let app = App::new().service(web::scope("/internal").service(health.metrics_service().path("stats/")));
+    let app = init_service(app).await;
+    for (path, code) in [("/internal/stats", 200), ("/internal/stats/x", 404), ("/internal/metrics", 404), ("/metrics", 404)] {
+        let answer = call_service(&app, TestRequest::with_uri(path).to_request()).await;
+        assert_eq!(answer.status(), code, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn every_mount_shows_the_same() {
+    let health = one_of_each(&Arc::default());
+    get(&health, "/health").await;
+    let first = get(&health.clone(), "/metrics").await.1;
+    let series = |text: &str| text.lines().filter(|line| line.contains("_total{")).map(ToOwned::to_owned).collect::<Vec<_>>();
+    assert_eq!(series(&first), series(&get(&health, "/metrics").await.1));
+}

@@ -1,0 +1,91 @@
+//! A health of run-time checks, and a scrape of it.
+
+use std::future::{pending, ready};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use actix_web::dev::ServiceResponse;
+use actix_web::http::header;
+use actix_web::{App, test};
+use health_runtime::{Check, Health, Outcome};
+use prometheus_client::encoding::text::encode;
+use prometheus_client::registry::Registry;
+
+pub(crate) fn health(checks: impl IntoIterator<Item = Check>) -> Health {
+    let builder = Health::builder().linked(false);
+    checks.into_iter().fold(builder, health_runtime::HealthBuilder::check).start().unwrap()
+}
+
+/// One of each way in which a run can end, but for the runtime's own end. `runs` counts the runs that began.
+pub(crate) fn one_of_each(runs: &Arc<AtomicUsize>) -> Health {
+    let counted = |outcome: fn() -> Outcome| {
+        let runs = Arc::clone(runs);
+        move || {
+            runs.fetch_add(1, Ordering::SeqCst);
+            ready(outcome())
+        }
+    };
+    let slow = || async {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    };
+    health([
+        Check::readiness("broken", counted(|| Outcome::down("out of order"))).critical(false),
+        Check::readiness("database", slow),
+        Check::readiness("hung", pending::<()>).critical(false),
+        Check::readiness("limping", counted(|| Outcome::degraded("slow disk"))),
+        Check::readiness("panicking", panics).critical(false),
+        Check::liveness("turning", counted(Outcome::up)),
+    ])
+}
+
+pub(crate) async fn panics() {
+    panic!("on purpose");
+}
+
+/// The exposition of a registry that holds only this health, in OpenMetrics.
+pub(crate) fn scrape(health: &Health) -> String {
+    let mut registry = Registry::default();
+    registry.register_collector(Box::new(health.collector()));
+    let mut text = String::new();
+    encode(&mut text, &registry).unwrap();
+    text
+}
+
+/// The value of one series.
+pub(crate) fn value(text: &str, series: &str) -> Option<f64> {
+    let mut found = text.lines().filter_map(|line| line.strip_prefix(series)?.strip_prefix(' '));
+    let value = found.next().map(|value| value.parse().unwrap());
+    assert!(found.next().is_none(), "`{series}` stands there twice:\n{text}");
+    value
+}
+
+/// One request to the endpoints and to `/metrics`.
+pub(crate) async fn call(health: &Health, request: test::TestRequest) -> ServiceResponse {
+    let app = test::init_service(App::new().service(health.service()).service(health.metrics_service())).await;
+    test::call_service(&app, request.to_request()).await
+}
+
+pub(crate) async fn get(health: &Health, path: &str) -> (u16, String) {
+    let answer = call(health, test::TestRequest::with_uri(path)).await;
+    let code = answer.status().as_u16();
+    (code, String::from_utf8(test::read_body(answer).await.to_vec()).unwrap())
+}
+
+pub(crate) fn content_type(answer: &ServiceResponse) -> &str {
+    answer.headers().get(header::CONTENT_TYPE).unwrap().to_str().unwrap()
+}
+
+/// A file of the examples.
+pub(crate) fn example(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("examples/prometheus").join(name)
+}
+
+/// A program of Debian's package `prometheus`.
+pub(crate) fn tool(name: &str) -> Command {
+    let version = Command::new(name).arg("--version").stdin(Stdio::null()).output();
+    assert!(version.is_ok(), "there is no `{name}` on the PATH; install Debian's package `prometheus`");
+    Command::new(name)
+}
