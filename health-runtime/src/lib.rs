@@ -6,8 +6,8 @@
 //! ```text
 //! #[health_check] fn ─macro─▶ descriptor ─linker─▶ registry ─state─▶ check ─engine─▶ verdict ─▶ report ─▶ bytes ─▶ HTTP
 //!
+//! prometheus  what a reader of metrics finds (feature `prometheus`), and so `metrics`
 //! http        actix-web: paths, methods, headers
-//! prometheus  metrics for a scrape (feature `prometheus`)
 //! format      a view, as bytes
 //! view        how much of a report a reader may see
 //! health      the face, and its builder

@@ -2,6 +2,8 @@
 
 mod health_json;
 mod json;
+#[cfg(feature = "prometheus")]
+pub(crate) mod prometheus;
 mod text;
 mod time;
 

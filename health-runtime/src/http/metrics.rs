@@ -11,8 +11,8 @@ use actix_web::{Error, HttpResponse};
 use prometheus_client::registry::Registry;
 
 use super::{answer, normal};
+use crate::format::prometheus::{Collector, Exposition};
 use crate::health::Health;
-use crate::prometheus::{Collector, Exposition};
 
 /// Answers `GET` and `HEAD` of one path with the metrics, to mount with `App::service`. Made by
 /// [`Health::metrics_service`].

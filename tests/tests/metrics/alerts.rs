@@ -18,7 +18,7 @@ use serde_json::Value;
 use crate::support::{example, health, tool};
 
 /// Longer than any machine takes for a few rounds of scraping and evaluating.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 fn server(is_down: &Arc<AtomicBool>) -> Server {
     let is_down = Arc::clone(is_down);

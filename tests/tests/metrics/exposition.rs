@@ -60,8 +60,8 @@ async fn a_scrape_runs_nothing_and_changes_nothing() {
 async fn runs_and_probes_are_counted_one_by_one() {
     const RUNS: u32 = 17;
     const PROBES: u32 = 5;
-    let check = Check::readiness("x", || async { Err::<(), _>("no") }).cache(Duration::from_secs(60));
-    let health = health([check, Check::readiness("panicking", crate::support::panics).cache(Duration::from_secs(60))]);
+    let check = Check::readiness("x", || async { Err::<(), _>("no") }).cache(Duration::from_mins(1));
+    let health = health([check, Check::readiness("panicking", crate::support::panics).cache(Duration::from_mins(1))]);
     for _ in 0..RUNS {
         // The first answer of a worker is made, the others are prepared.
         let app = actix_web::test::init_service(actix_web::App::new().service(health.service())).await;
@@ -96,7 +96,7 @@ async fn an_old_result_counts_on_demand_and_not_in_the_background() {
             }
         }
     };
-    let in_background = Check::readiness("background", late).interval(Duration::from_secs(1)).timeout(Duration::from_secs(3600));
+    let in_background = Check::readiness("background", late).interval(Duration::from_secs(1)).timeout(Duration::from_hours(1));
     let health = health([in_background, Check::readiness("on_demand", || async {})]);
     sleep(Duration::from_millis(10)).await;
     health.report(Kind::Readiness).await;
@@ -118,7 +118,7 @@ async fn a_pushed_status_is_no_run_and_does_not_grow_old() {
     let health = health([Check::reported("leader", Kind::Readiness)]);
     let leader = health.reporter("leader").unwrap();
     leader.degraded("follower");
-    advance(Duration::from_secs(3600)).await;
+    advance(Duration::from_hours(1)).await;
     let text = scrape(&health);
     assert_eq!(value(&text, "health_check_status{check=\"leader\"}"), Some(0.5));
     assert_eq!(value(&text, "health_check_runs_total{check=\"leader\",result=\"degraded\"}"), Some(0.0));
@@ -131,7 +131,7 @@ async fn a_startup_check_that_has_passed_does_not_grow_old() {
     let health = health([Check::startup("warm", || async {}), Check::readiness("x", || async {})]);
     assert_eq!(value(&scrape(&health), "health_status{kind=\"readiness\"}"), Some(0.0), "starting");
     health.report(Kind::Readiness).await;
-    advance(Duration::from_secs(3600)).await;
+    advance(Duration::from_hours(1)).await;
     let text = scrape(&health);
     for kind in ["liveness", "readiness", "startup"] {
         assert_eq!(value(&text, &format!("health_status{{kind=\"{kind}\"}}")), Some(1.0), "{text}");

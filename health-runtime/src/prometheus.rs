@@ -1,5 +1,5 @@
 //! Metrics for Prometheus: a collector for a registry of yours, and a service for those who have none.
-#![doc = include_str!("../metrics.md")]
+#![doc = include_str!("metrics.md")]
 //!
 //! A scrape runs no check, waits for none and changes nothing. So the status of a check that runs on demand is that of its
 //! last run, however long ago: its age says how long. That of a check with an `interval` is 0 once its result is too old.
@@ -45,9 +45,5 @@
 //!
 //! `examples/prometheus/alerts.yml` in the repository has rules for these metrics.
 
-mod collector;
-mod text;
-
+pub use crate::format::prometheus::Collector;
 pub use crate::http::MetricsService;
-pub use collector::Collector;
-pub(crate) use text::Exposition;
