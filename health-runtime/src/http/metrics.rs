@@ -121,8 +121,12 @@ mod tests {
             "nonsense",
             ";;;,q=",
         ];
-        open.into_iter().for_each(|accept| assert_eq!(of(accept), Exposition::OpenMetrics, "{accept}"));
-        classic.into_iter().for_each(|accept| assert_eq!(of(accept), Exposition::Classic, "{accept}"));
+        for accept in open {
+            assert_eq!(of(accept), Exposition::OpenMetrics, "{accept}");
+        }
+        for accept in classic {
+            assert_eq!(of(accept), Exposition::Classic, "{accept}");
+        }
         assert_eq!(wanted(&TestRequest::default().to_srv_request()), Exposition::Classic);
     }
 }

@@ -5,6 +5,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use health_runtime::{Check, Health, Kind, Outcome, Scope};
+use prometheus_client::encoding::text::encode;
+use prometheus_client::registry::Registry;
 use tokio::time::{advance, sleep};
 
 use crate::support::{get, health, one_of_each, scrape, value};
@@ -146,6 +148,18 @@ async fn a_health_without_checks_has_kinds_and_probes_only() {
     assert!(!text.contains("health_check_"), "{text}");
     assert_eq!(value(&text, "health_status{kind=\"readiness\"}"), Some(1.0));
     assert_eq!(value(&text, "health_probes_total{endpoint=\"health\",code=\"200\"}"), Some(0.0));
+}
+
+#[tokio::test]
+async fn a_registry_with_a_prefix_and_labels_gives_them_to_every_metric() {
+    let health = health([Check::readiness("x", || async {})]);
+    let mut registry = Registry::with_prefix_and_labels("shop", [("zone".into(), "eu".into())].into_iter());
+    registry.register_collector(Box::new(health_runtime::prometheus::Collector::new(&health)));
+    let mut text = String::new();
+    encode(&mut text, &registry).unwrap();
+    assert_eq!(value(&text, "shop_health_check_runs_total{zone=\"eu\",check=\"x\",result=\"up\"}"), Some(0.0), "{text}");
+    let all = text.lines().filter(|line| !line.starts_with('#'));
+    assert!(all.into_iter().all(|line| line.starts_with("shop_health_") && line.contains("zone=\"eu\"")), "{text}");
 }
 
 /// On the clock of the machine, because the run blocks a thread. The scrape must not wait for it.
