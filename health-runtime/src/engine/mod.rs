@@ -3,10 +3,12 @@
 //! - `run`: one run, under its limit, with a panic contained.
 //! - `cell`: one check, where it stands, and the rule that nobody joins a run with a second one.
 //! - `awaited`: a run that somebody waits for.
+//! - `board`: where one check stands, for all to read and to wait for.
 //! - `schedule`: runs in the background.
 //! - `words`: what the application reports in place of runs.
 
 mod awaited;
+mod board;
 mod cell;
 mod run;
 mod schedule;
@@ -75,7 +77,9 @@ impl Engine {
     /// until the deadline of a probe that began at `asked`.
     pub(crate) async fn refresh(&self, asked: Instant, chosen: impl Fn(&Registered) -> bool) {
         let chosen = self.cells.iter().filter(|cell| chosen(&cell.check));
-        let awaited: Vec<_> = chosen.filter_map(|cell| cell.refresh(asked, &self.runtime)).collect();
+        // With room for all at once: while it grows it would be copied again and again.
+        let mut awaited = Vec::with_capacity(self.cells.len());
+        awaited.extend(chosen.filter_map(|cell| cell.refresh(asked, &self.runtime)));
         if awaited.is_empty() {
             return;
         }
@@ -125,9 +129,7 @@ impl Engine {
 
     /// How many runs are past their limit and cannot be cut off.
     pub(crate) fn stuck(&self, now: Instant) -> usize {
-        let is_stuck =
-            |cell: &&Arc<Cell>| cell.standing().flight.is_some_and(|flight| flight.is_overdue(now, cell.check.policy.timeout));
-        self.cells.iter().filter(is_stuck).count()
+        self.cells.iter().filter(|cell| cell.is_stuck(now)).count()
     }
 }
 
