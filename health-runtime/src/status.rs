@@ -45,6 +45,10 @@ impl Kinds {
         self.0 & Self::bit(kind) != 0
     }
 
+    pub(crate) fn iter(self) -> impl Iterator<Item = Kind> {
+        Kind::ALL.into_iter().filter(move |kind| self.has(*kind))
+    }
+
     pub(crate) fn only(self, kind: Kind) -> bool {
         self.0 == Self::bit(kind)
     }

@@ -18,7 +18,7 @@ use crate::verdict::{End, Finished, Flight, Reading, Seen, Standing, Thresholds,
 
 /// One check and where it stands.
 pub(super) struct Cell {
-    pub(super) check: Registered,
+    pub(super) check: Arc<Registered>,
     /// Its place in the order of names.
     index: usize,
     deadline: Duration,
@@ -36,6 +36,7 @@ impl Cell {
     pub(super) fn new(check: Registered, index: usize, deadline: Duration, ledger: Weak<Ledger>) -> Self {
         let ages = check.policy.interval.is_some() || !matches!(check.runner, Runner::Reported);
         let age_limit = ages.then(|| check.policy.age_limit(deadline));
+        let check = Arc::new(check);
         let board = Arc::default();
         Self { check, index, deadline, age_limit, board, ledger, task: Mutex::default(), slow: AtomicBool::new(false) }
     }
@@ -241,7 +242,7 @@ impl Landing {
         let since = Instant::now();
         self.since = Some(since);
         self.cell.take_off(since);
-        let Registered { runner, name, policy, .. } = &self.cell.check;
+        let Registered { runner, name, policy, .. } = &*self.cell.check;
         let ran = run::run(runner, name, policy.timeout, || self.cell.overdue()).await;
         self.ran = Some(ran);
     }

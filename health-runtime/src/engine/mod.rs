@@ -23,7 +23,7 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::events::Ledger;
 use crate::registry::{Registered, Runner};
-use crate::report::Phase;
+use crate::report::{Phase, Record};
 use crate::verdict::Seen;
 use cell::Cell;
 pub(crate) use words::Words;
@@ -45,7 +45,7 @@ pub(crate) struct Engine {
 impl Engine {
     /// Begins the background runs.
     pub(crate) fn start(checks: Vec<Registered>, runtime: Handle, deadline: Duration, phase: Phase) -> Self {
-        let ledger = Arc::new(Ledger::new(checks.iter(), phase));
+        let ledger = Arc::new(Ledger::new(&checks, phase));
         let indexed = checks.into_iter().enumerate();
         let cells: Box<[Arc<Cell>]> =
             indexed.map(|(index, check)| Arc::new(Cell::new(check, index, deadline, Arc::downgrade(&ledger)))).collect();
@@ -60,7 +60,7 @@ impl Engine {
     }
 
     /// Every check, in the order of their names.
-    pub(crate) fn checks(&self) -> impl Iterator<Item = &Registered> {
+    pub(crate) fn checks(&self) -> impl Iterator<Item = &Arc<Registered>> {
         self.cells.iter().map(|cell| &cell.check)
     }
 
@@ -98,7 +98,7 @@ impl Engine {
         now: Instant,
         asked: Instant,
         chosen: impl Fn(&Registered) -> bool,
-    ) -> impl Iterator<Item = (&Registered, Seen)> {
+    ) -> impl Iterator<Item = (&Arc<Registered>, Seen)> {
         let chosen = self.cells.iter().filter(move |cell| chosen(&cell.check));
         chosen.map(move |cell| (&cell.check, cell.seen(now, asked)))
     }
@@ -110,8 +110,14 @@ impl Engine {
         chosen.try_fold(now + LONGEST_PREPARED, |until, cell| Some(until.min(cell.holds_until(now)?)))
     }
 
+    /// What is remembered of the changes of a check.
+    pub(crate) fn record(&self, check: &Registered) -> Record {
+        let index = self.cells.iter().position(|cell| cell.check.name == check.name);
+        index.map(|index| self.ledger.record(index)).unwrap_or_default()
+    }
+
     /// Ends the runs of the checks that only startup asked for; each keeps what was seen of it.
-    pub(crate) fn settle_startup(&self, seen: &[(&Registered, Seen)]) {
+    pub(crate) fn settle_startup(&self, seen: &[(&Arc<Registered>, Seen)]) {
         let seen = seen.iter().filter(|(check, _)| check.is_startup_only());
         for (check, seen) in seen {
             if let Some((index, cell)) = self.cells.iter().enumerate().find(|(_, cell)| cell.check.name == check.name) {

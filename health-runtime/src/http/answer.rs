@@ -11,33 +11,33 @@ use actix_web::http::{Method, StatusCode};
 use actix_web::web::Bytes;
 
 use super::prepared::Rendered;
-use crate::format::json;
+use crate::format::Format;
 use crate::report::Report;
-use crate::status::HealthState;
+use crate::status::{HealthState, Scope};
+use crate::view::{Asked, View};
 
 // A text that is given as a header's value is checked and copied for each answer; a constant is not.
-const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
 const BY_ACCEPT: HeaderValue = HeaderValue::from_static("Accept");
 const ALLOWED: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS");
 
-pub(super) fn render(report: &Report) -> Rendered {
+pub(super) fn render(report: &Report, scope: Scope, asked: &Asked<'_>, format: Format) -> Rendered {
     let code = match report.state() {
         HealthState::Healthy | HealthState::Degraded => StatusCode::OK,
         HealthState::Unhealthy => StatusCode::SERVICE_UNAVAILABLE,
     };
-    Rendered { code, body: json::body(report).into() }
+    Rendered { code, format, body: format.render(View::new(report, scope, asked)).into() }
 }
 
 /// The answer to a probe.
 pub(super) fn report(method: &Method, rendered: Rendered) -> HttpResponse {
-    finish(method, rendered.code, rendered.body)
+    finish(method, rendered.code, rendered.format, rendered.body)
 }
 
 /// There is no such check, or no such path below ours.
 pub(super) fn not_found(method: &Method) -> HttpResponse {
-    finish(method, StatusCode::NOT_FOUND, Bytes::from_static(br#"{"error":"not found"}"#))
+    finish(method, StatusCode::NOT_FOUND, Format::Json, Bytes::from_static(br#"{"error":"not found"}"#))
 }
 
 /// The methods that we answer.
@@ -47,16 +47,16 @@ pub(super) fn is_allowed(method: &Method) -> bool {
 
 pub(super) fn method_not_allowed(method: &Method) -> HttpResponse {
     let body = Bytes::from_static(br#"{"error":"method not allowed"}"#);
-    let mut answer = finish(method, StatusCode::METHOD_NOT_ALLOWED, body);
+    let mut answer = finish(method, StatusCode::METHOD_NOT_ALLOWED, Format::Json, body);
     answer.headers_mut().insert(header::ALLOW, ALLOWED);
     answer
 }
 
-fn finish(method: &Method, code: StatusCode, body: Bytes) -> HttpResponse {
+fn finish(method: &Method, code: StatusCode, format: Format, body: Bytes) -> HttpResponse {
     let body = if *method == Method::HEAD { BoxBody::new(Withheld(body.len() as u64)) } else { BoxBody::new(body) };
     let mut answer = HttpResponse::with_body(code, body);
     let headers = answer.headers_mut();
-    headers.insert(header::CONTENT_TYPE, JSON);
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(format.content_type()));
     headers.insert(header::CACHE_CONTROL, NO_STORE);
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, NOSNIFF);
     headers.insert(header::VARY, BY_ACCEPT);

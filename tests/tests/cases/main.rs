@@ -5,6 +5,7 @@
 
 mod configuration;
 mod details;
+mod exposure;
 mod http;
 mod kinds;
 mod life;
