@@ -106,12 +106,11 @@ impl Core {
             }
         }
         let seen = self.engine.seen(now, asked, |check| question.covers(check));
-        let seen = seen.map(|(check, seen)| {
+        let mut checks = Vec::with_capacity(if question.check.is_some() { 1 } else { self.engine.checks().count() });
+        checks.extend(seen.map(|(check, seen)| {
             let record = if question.verbose { self.engine.record(check) } else { Record::default() };
             CheckReport::new(check, seen, record)
-        });
-        let mut checks = Vec::with_capacity(if question.check.is_some() { 1 } else { self.engine.checks().count() });
-        checks.extend(seen);
+        }));
         let uptime = now.saturating_duration_since(self.since);
         let identity = Identity { version: self.version.clone(), uptime, now };
         Report::new(question.scope, checks, self.lifecycle.phase(), identity)

@@ -36,8 +36,7 @@ impl Cell {
     pub(super) fn new(check: Registered, index: usize, deadline: Duration, ledger: Weak<Ledger>) -> Self {
         let ages = check.policy.interval.is_some() || !matches!(check.runner, Runner::Reported);
         let age_limit = ages.then(|| check.policy.age_limit(deadline));
-        let check = Arc::new(check);
-        let board = Arc::default();
+        let (check, board) = (Arc::new(check), Arc::default());
         Self { check, index, deadline, age_limit, board, ledger, task: Mutex::default(), slow: AtomicBool::new(false) }
     }
 
