@@ -14,6 +14,7 @@ mod prepared;
 mod query;
 mod terms;
 
+use std::fmt;
 use std::rc::Rc;
 
 use actix_web::dev::{AppService, HttpServiceFactory, ResourceDef};
@@ -53,6 +54,12 @@ pub struct HealthService {
     /// Paths given in place of the default ones, the latest of a scope first.
     paths: Vec<(Scope, String)>,
     terms: Terms,
+}
+
+impl fmt::Debug for HealthService {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HealthService").field("routes", &self.routes()).finish_non_exhaustive()
+    }
 }
 
 const DEFAULT_PATHS: [(Scope, &str); 5] = [
