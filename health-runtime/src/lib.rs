@@ -6,6 +6,7 @@
 //! ```text
 //! #[health_check] fn ─macro─▶ descriptor ─linker─▶ registry ─state─▶ check ─engine─▶ verdict ─▶ report ─▶ bytes ─▶ HTTP
 //!
+//! kubernetes  what is declared, as the probes of a pod
 //! http        actix-web: paths, methods, headers
 //! format      a report, as bytes
 //! health      the face, and its builder
@@ -35,6 +36,7 @@ mod failure;
 mod format;
 mod health;
 mod http;
+pub mod kubernetes;
 mod lifecycle;
 mod link;
 mod liveness;
