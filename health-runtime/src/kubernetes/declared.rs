@@ -67,7 +67,8 @@ fn line(check: &Registered, deadline: Duration) -> String {
 /// One run that fails, and then as many good ones as it takes.
 fn settles_within(check: &Registered) -> Duration {
     let policy = &check.policy;
-    let between = policy.interval.unwrap_or(policy.cache);
+    // A schedule is late by up to a tenth.
+    let between = policy.interval.map_or(policy.cache, |interval| interval * 11 / 10);
     let runs = policy.success_threshold.saturating_add(1);
     match check.runner {
         Runner::Reported => Duration::ZERO,

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::Probes;
+use super::declared::Declared;
 use crate::{Check, Health, HealthBuilder, Kind};
 
 fn builder() -> HealthBuilder {
@@ -86,7 +87,7 @@ const FULL: &str = r#"        # Written by health_runtime for a deadline of 2.96
             scheme: HTTPS # the kubelet looks at no certificate
           timeoutSeconds: 3 # the first whole second above the deadline, which leaves only 40ms for the way; lower the deadline
           periodSeconds: 3
-          failureThreshold: 60 # 180s in all, for a startup budget of 180s, which the slowest startup check needs
+          failureThreshold: 64 # 192s in all, for a startup budget of 192s, which the slowest startup check needs
           successThreshold: 1 # Kubernetes takes no other here
 "#;
 
@@ -145,6 +146,14 @@ async fn every_bad_setting_is_named_at_once_with_a_remedy() {
     assert!(problems(&twins).ends_with("\n  \"/livez\" is the path of two kinds; give each one of its own with `path`"));
     let host = Probes::new(&health_of(900), 80).at("//elsewhere");
     assert!(problems(&host).ends_with("\n  `at` is given \"//elsewhere\"; write single slashes"));
+}
+
+#[test]
+fn nothing_is_too_long_to_be_refused() {
+    let declared = Declared::without_checks(Duration::MAX, Duration::MAX);
+    let probes = Probes::of(declared, 80.into()).shutdown_timeout(u64::MAX).startup_budget(Duration::MAX);
+    let said = problems(&probes.period(Kind::Liveness, Duration::MAX).period(Kind::Startup, Duration::from_secs(1)));
+    assert_eq!(said.matches("longer than a day; give at most 86400s").count(), 5, "{said}");
 }
 
 fn health_of(deadline: u64) -> Health {
