@@ -180,8 +180,10 @@ impl HealthBuilder {
 
 /// What was found and where, and what looks wrong without being an error.
 fn announce(checks: &[Registered], deadline: Duration) {
-    let found: Vec<String> = checks.iter().map(|check| format!("{} ({})", check.name, check.place)).collect();
-    tracing::info!(count = found.len(), "health checks found: {}", found.join(", "));
+    if tracing::enabled!(tracing::Level::INFO) {
+        let found: Vec<String> = checks.iter().map(|check| format!("{} ({})", check.name, check.place)).collect();
+        tracing::info!(count = found.len(), "health checks found: {}", found.join(", "));
+    }
     if checks.is_empty() {
         tracing::warn!(
             "health found no check in this program; name the crates that have them, as in `health_runtime::link!(cache)`"

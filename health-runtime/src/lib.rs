@@ -8,7 +8,8 @@
 //!
 //! kubernetes  what is declared, as the probes of a pod
 //! http        actix-web: paths, methods, headers
-//! format      a report, as bytes
+//! format      a view, as bytes
+//! view        how much of a report a reader may see
 //! health      the face, and its builder
 //! probe       one probe: what is asked, run and waited for
 //! lifecycle   startup latch, drain, signals
@@ -52,6 +53,7 @@ mod reporter;
 mod start_error;
 mod status;
 mod verdict;
+mod view;
 
 #[doc(hidden)]
 #[path = "private.rs"]
@@ -62,6 +64,7 @@ pub use health_macros::health_check;
 pub use builder::HealthBuilder;
 pub use check::{Check, Run};
 pub use events::{Transition, Transitions};
+pub use format::Format;
 pub use health::Health;
 pub use http::HealthService;
 pub use liveness::LivenessSafe;
@@ -72,3 +75,4 @@ pub use report::{CheckReport, Report};
 pub use reporter::{Reporter, UnknownCheck};
 pub use start_error::StartError;
 pub use status::{HealthState, Kind, Scope, Status};
+pub use view::Expose;

@@ -1,6 +1,5 @@
 //! Replaces what looks like a credential in a text.
 
-use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use regex_lite::Regex;
@@ -22,22 +21,22 @@ static PAIR: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(SECRET_PAIR).
 ///
 /// Most texts hold neither, and to see that costs a small part of a search.
 pub(crate) fn mask(text: &str) -> String {
-    let mut masked = Cow::Borrowed(text);
+    let mut masked = text.to_owned();
     if text.contains("://") && text.contains('@') {
-        masked = replace(&URL, masked, "${1}***@");
+        masked = replace(&URL, &masked, "${1}***@");
     }
     let lower = text.to_ascii_lowercase();
     if lower.contains("authorization") || KEYS.iter().any(|key| lower.contains(key)) {
-        masked = replace(&PAIR, masked, "${1}***");
+        masked = replace(&PAIR, &masked, "${1}***");
     }
-    masked.into_owned()
+    masked
 }
 
-fn replace<'t>(pattern: &LazyLock<Option<Regex>>, text: Cow<'t, str>, replacement: &str) -> Cow<'t, str> {
+fn replace(pattern: &LazyLock<Option<Regex>>, text: &str, replacement: &str) -> String {
     match pattern.as_ref() {
-        Some(pattern) => Cow::Owned(pattern.replace_all(&text, replacement).into_owned()),
+        Some(pattern) => pattern.replace_all(text, replacement).into_owned(),
         // A test sees to it that both compile. A text that cannot be searched is not shown.
-        None => Cow::Borrowed("***"),
+        None => "***".to_owned(),
     }
 }
 

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use crate::engine::Engine;
 use crate::lifecycle::Lifecycle;
 use crate::registry::Registered;
-use crate::report::{CheckReport, Identity, Report, startup_state};
+use crate::report::{CheckReport, Identity, Record, Report, startup_state};
 use crate::status::{HealthState, Kind, Scope};
 
 /// Everything that one `Health` is made of.
@@ -20,37 +20,62 @@ pub(crate) struct Core {
 }
 
 /// What a probe asks for.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Question<'q> {
+#[derive(Debug, Clone)]
+pub(crate) struct Question {
     pub(crate) scope: Scope,
     /// One check of the scope, by its very name.
-    pub(crate) check: Option<&'q str>,
+    pub(crate) check: Option<String>,
+    /// Those that have one of these tags, where any is given.
+    pub(crate) tags: Vec<String>,
+    /// Left out of this answer.
+    pub(crate) excluded: Vec<String>,
+    /// With what is remembered of each check.
+    pub(crate) verbose: bool,
 }
 
-impl From<Scope> for Question<'_> {
+impl From<Scope> for Question {
     fn from(scope: Scope) -> Self {
-        Self { scope, check: None }
+        Self { scope, check: None, tags: Vec::new(), excluded: Vec::new(), verbose: false }
     }
 }
 
-impl Question<'_> {
-    fn covers(&self, check: &Registered) -> bool {
+impl Question {
+    fn asks_for(&self, check: &Registered) -> bool {
         let in_scope = match self.scope {
             Scope::Kind(kind) => check.kinds.has(kind),
             Scope::Whole => true,
         };
-        in_scope && self.check.is_none_or(|name| *check.name == *name)
+        in_scope && self.check.as_ref().is_none_or(|name| *check.name == **name) && self.is_tagged(check)
+    }
+
+    fn is_tagged(&self, check: &Registered) -> bool {
+        self.tags.is_empty() || check.policy.tags.iter().any(|tag| self.tags.contains(tag))
+    }
+
+    fn covers(&self, check: &Registered) -> bool {
+        self.asks_for(check) && !self.excluded.iter().any(|name| *check.name == **name)
     }
 }
 
 impl Core {
     /// Whether there is anything to say.
-    pub(crate) fn knows(&self, question: &Question<'_>) -> bool {
-        question.check.is_none() || self.engine.checks().any(|check| question.covers(check))
+    pub(crate) fn knows(&self, question: &Question) -> bool {
+        let mut checks = self.engine.checks();
+        match question.check {
+            Some(_) => checks.any(|check| question.asks_for(check)),
+            // A tag that no check has at all is a mistake; one that none of this kind has leaves nothing to fail.
+            None => question.tags.is_empty() || checks.any(|check| question.is_tagged(check)),
+        }
+    }
+
+    /// The checks that the question names and leaves out, in the order of their names.
+    pub(crate) fn left_out<'c>(&'c self, question: &'c Question) -> impl Iterator<Item = &'c str> {
+        let left_out = |check: &&Arc<Registered>| question.asks_for(check) && !question.covers(check);
+        self.engine.checks().filter(left_out).map(|check| &*check.name)
     }
 
     /// Runs what is stale, waits for it at most until the deadline, and says what there is.
-    pub(crate) async fn report(&self, question: &Question<'_>) -> (Report, Option<Lease>) {
+    pub(crate) async fn report(&self, question: &Question) -> (Report, Option<Lease>) {
         let asked = Instant::now();
         // Nobody but the readiness probe may ever come by while the service starts.
         let startup_too =
@@ -73,7 +98,7 @@ impl Core {
     }
 
     /// What there is at `now`, for a probe that began at `asked`.
-    fn read(&self, question: &Question<'_>, now: Instant, asked: Instant) -> Report {
+    fn read(&self, question: &Question, now: Instant, asked: Instant) -> Report {
         if !self.lifecycle.phase().started {
             let startup: Vec<_> = self.engine.seen(now, asked, |check| check.kinds.has(Kind::Startup)).collect();
             if startup_state(&startup) < HealthState::Unhealthy && self.lifecycle.pass_startup() {
@@ -81,8 +106,13 @@ impl Core {
             }
         }
         let seen = self.engine.seen(now, asked, |check| question.covers(check));
-        let checks = seen.map(|(check, seen)| CheckReport::new(check, seen)).collect();
-        let identity = Identity { version: self.version.clone(), uptime: now.saturating_duration_since(self.since) };
+        let mut checks = Vec::with_capacity(if question.check.is_some() { 1 } else { self.engine.checks().count() });
+        checks.extend(seen.map(|(check, seen)| {
+            let record = if question.verbose { self.engine.record(check) } else { Record::default() };
+            CheckReport::new(check, seen, record)
+        }));
+        let uptime = now.saturating_duration_since(self.since);
+        let identity = Identity { version: self.version.clone(), uptime, now };
         Report::new(question.scope, checks, self.lifecycle.phase(), identity)
     }
 }

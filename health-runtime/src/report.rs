@@ -4,6 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use crate::outcome::Detail;
 use crate::registry::Registered;
 use crate::status::{HealthState, Kind, Kinds, Scope, Status};
@@ -18,14 +20,25 @@ pub struct Report {
     checks: Vec<CheckReport>,
     version: Option<Arc<str>>,
     uptime: Duration,
+    now: Instant,
 }
 
 /// What one answer says of one check.
 pub struct CheckReport {
-    name: Arc<str>,
-    kinds: Kinds,
-    critical: bool,
+    check: Arc<Registered>,
     seen: Seen,
+    record: Record,
+}
+
+/// What is remembered of the changes of a check.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Record {
+    /// When it changed last.
+    pub(crate) since: Option<Instant>,
+    /// Changes so far.
+    pub(crate) transitions: u64,
+    /// The id under which the log has its present error.
+    pub(crate) error_id: Option<String>,
 }
 
 /// Where the process stands in its life.
@@ -42,6 +55,7 @@ pub(crate) struct Phase {
 pub(crate) struct Identity {
     pub(crate) version: Option<Arc<str>>,
     pub(crate) uptime: Duration,
+    pub(crate) now: Instant,
 }
 
 impl Report {
@@ -49,7 +63,7 @@ impl Report {
     pub(crate) fn new(scope: Scope, checks: Vec<CheckReport>, phase: Phase, identity: Identity) -> Self {
         let worst = checks.iter().map(|check| check.effect(scope)).max().unwrap_or(HealthState::Healthy);
         let (state, reason) = state_of(scope, worst, phase);
-        Self { state, reason, checks, version: identity.version, uptime: identity.uptime }
+        Self { state, reason, checks, version: identity.version, uptime: identity.uptime, now: identity.now }
     }
 
     /// The state of the whole. Unhealthy is 503, the others are 200.
@@ -64,7 +78,7 @@ impl Report {
 
     /// One check by its name.
     pub fn check(&self, name: &str) -> Option<&CheckReport> {
-        self.checks.iter().find(|check| *check.name == *name)
+        self.checks.iter().find(|check| check.name() == name)
     }
 
     /// Every check of this answer, in the order of their names.
@@ -78,6 +92,11 @@ impl Report {
 
     pub(crate) fn uptime(&self) -> Duration {
         self.uptime
+    }
+
+    /// When it was made.
+    pub(crate) fn now(&self) -> Instant {
+        self.now
     }
 }
 
@@ -100,7 +119,7 @@ pub(crate) fn state_of(scope: Scope, worst: HealthState, phase: Phase) -> (Healt
 }
 
 /// How bad the startup checks are, which decides whether startup has passed.
-pub(crate) fn startup_state(seen: &[(&Registered, Seen)]) -> HealthState {
+pub(crate) fn startup_state(seen: &[(&Arc<Registered>, Seen)]) -> HealthState {
     let startup = Scope::Kind(Kind::Startup);
     seen.iter()
         .map(|(check, seen)| effect(startup, check.kinds, check.policy.critical, seen.status))
@@ -121,17 +140,17 @@ pub(crate) fn effect(scope: Scope, kinds: Kinds, critical: bool, status: Status)
 }
 
 impl CheckReport {
-    pub(crate) fn new(check: &Registered, seen: Seen) -> Self {
-        Self { name: Arc::clone(&check.name), kinds: check.kinds, critical: check.policy.critical, seen }
+    pub(crate) fn new(check: &Arc<Registered>, seen: Seen, record: Record) -> Self {
+        Self { check: Arc::clone(check), seen, record }
     }
 
     fn effect(&self, scope: Scope) -> HealthState {
-        effect(scope, self.kinds, self.critical, self.seen.status)
+        effect(scope, self.check.kinds, self.check.policy.critical, self.seen.status)
     }
 
     /// The name of the check.
     pub fn name(&self) -> &str {
-        &self.name
+        &self.check.name
     }
 
     /// Its status.
@@ -159,6 +178,19 @@ impl CheckReport {
         self.seen.age
     }
 
+    pub(crate) fn check(&self) -> &Registered {
+        &self.check
+    }
+
+    pub(crate) fn record(&self) -> &Record {
+        &self.record
+    }
+
+    /// Failed runs in a row, up to the last one.
+    pub(crate) fn consecutive_failures(&self) -> u32 {
+        self.seen.verdict.as_ref().map_or(0, |verdict| verdict.failures)
+    }
+
     pub(crate) fn details(&self) -> &[Detail] {
         self.seen.verdict.as_ref().map_or(&[], |verdict| &verdict.details)
     }
@@ -177,7 +209,7 @@ impl fmt::Debug for Report {
 impl fmt::Debug for CheckReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CheckReport")
-            .field("name", &self.name)
+            .field("name", &self.name())
             .field("status", &self.seen.status)
             .field("error", &self.error())
             .finish_non_exhaustive()

@@ -45,6 +45,10 @@ impl Kinds {
         self.0 & Self::bit(kind) != 0
     }
 
+    pub(crate) fn iter(self) -> impl Iterator<Item = Kind> {
+        Kind::ALL.into_iter().filter(move |kind| self.has(*kind))
+    }
+
     pub(crate) fn only(self, kind: Kind) -> bool {
         self.0 == Self::bit(kind)
     }
@@ -55,6 +59,16 @@ impl Kinds {
             Kind::Readiness => 2,
             Kind::Startup => 4,
         }
+    }
+}
+
+impl fmt::Display for Kinds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, kind) in self.iter().enumerate() {
+            let separator = if i == 0 { "" } else { "," };
+            write!(f, "{separator}{kind}")?;
+        }
+        Ok(())
     }
 }
 

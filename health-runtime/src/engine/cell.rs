@@ -6,39 +6,44 @@ use std::thread;
 use std::time::Duration;
 
 use tokio::runtime::Handle;
-use tokio::sync::watch;
-use tokio::task::AbortHandle;
+use tokio::task::JoinHandle;
 use tokio::time::Instant;
+use tracing::{Instrument, field};
 
 use super::awaited::Awaited;
+use super::board::Board;
 use super::run::{self, Ran};
 use crate::events::Ledger;
 use crate::registry::{Registered, Runner};
 use crate::verdict::{End, Finished, Flight, Reading, Seen, Standing, Thresholds, Verdict};
 
-/// One check and where it stands. Its standing is written by the task that runs the check; the lock around it is held
-/// for a copy only, and never while code of the application runs.
+/// One check and where it stands.
 pub(super) struct Cell {
-    pub(super) check: Registered,
+    pub(super) check: Arc<Registered>,
     /// Its place in the order of names.
     index: usize,
     deadline: Duration,
-    standing: watch::Sender<Standing>,
+    /// `None`: its results never grow old.
+    age_limit: Option<Duration>,
+    board: Arc<Board>,
     /// Gone once the last `Health` is, so that subscribers hear of the end whatever still runs.
     ledger: Weak<Ledger>,
     /// The run under way, to be stopped when the last `Health` is gone.
-    task: Mutex<Option<AbortHandle>>,
+    task: Mutex<Option<JoinHandle<()>>>,
     slow: AtomicBool,
 }
 
 impl Cell {
     pub(super) fn new(check: Registered, index: usize, deadline: Duration, ledger: Weak<Ledger>) -> Self {
-        let standing = watch::Sender::default();
-        Self { check, index, deadline, standing, ledger, task: Mutex::default(), slow: AtomicBool::new(false) }
+        let ages = check.policy.interval.is_some() || !matches!(check.runner, Runner::Reported);
+        let age_limit = ages.then(|| check.policy.age_limit(deadline));
+        let (check, board) = (Arc::new(check), Arc::default());
+        Self { check, index, deadline, age_limit, board, ledger, task: Mutex::default(), slow: AtomicBool::new(false) }
     }
 
-    pub(super) fn standing(&self) -> Standing {
-        self.standing.borrow().clone()
+    /// Whether a run is past its limit and cannot be cut off.
+    pub(super) fn is_stuck(&self, now: Instant) -> bool {
+        self.board.read(|standing| standing.flight.is_some_and(|flight| flight.is_overdue(now, self.check.policy.timeout)))
     }
 
     /// Only a check that runs on demand is run for a probe.
@@ -49,37 +54,36 @@ impl Cell {
     /// Makes sure that a result which counts is there or under way, for a probe that began at `asked`.
     /// `None` when there is nothing to wait for.
     pub(super) fn refresh(self: &Arc<Self>, asked: Instant, runtime: &Handle) -> Option<Awaited> {
-        if !self.is_on_demand() || self.is_fresh(&self.standing.borrow(), asked) {
+        if !self.is_on_demand() {
             return None;
         }
-        Some(self.claim(runtime, |standing| !self.is_fresh(standing, asked)))
+        self.claim(runtime, |standing| !self.is_fresh(standing, asked))
     }
 
     /// One run, to its very end.
     pub(super) async fn run(self: &Arc<Self>, runtime: &Handle) {
-        self.claim(runtime, |_| true).landed().await;
+        if let Some(run) = self.claim(runtime, |_| true) {
+            run.landed().await;
+        }
     }
 
-    /// Begins a run unless one is under way. The claim and the look that justifies it are one step, so that late
-    /// callers find the run of the first.
-    fn claim(self: &Arc<Self>, runtime: &Handle, wanted: impl FnOnce(&Standing) -> bool) -> Awaited {
-        let mut claimed = false;
-        let mut runs = 0;
-        self.standing.send_if_modified(|standing| {
-            claimed = standing.flight.is_none() && wanted(standing);
-            if claimed {
-                standing.flight = Some(Flight::default());
-            }
-            runs = standing.runs;
-            false
-        });
-        let awaited = Awaited::new(self.standing.subscribe(), runs, self.check.policy.timeout);
+    /// Begins a run unless one is under way; `None` when none is wanted. The claim and the look that justifies it are
+    /// one step, so that late callers find the run of the first.
+    fn claim(self: &Arc<Self>, runtime: &Handle, wanted: impl FnOnce(&Standing) -> bool) -> Option<Awaited> {
+        let (claimed, runs) = self.board.note(|standing| {
+            let claimed = standing.flight.is_none();
+            wanted(standing).then(|| {
+                standing.flight.get_or_insert_default();
+                (claimed, standing.runs)
+            })
+        })?;
+        let awaited = Awaited::new(Arc::clone(&self.board), runs, self.check.policy.timeout);
         if claimed {
             let landing = Landing { cell: Arc::clone(self), since: None, ran: None };
             // A runtime that was shut down drops the task at once, and the landing says so.
-            *self.task() = Some(runtime.spawn(landing.fly()).abort_handle());
+            *self.task() = Some(runtime.spawn(landing.fly()));
         }
-        awaited
+        Some(awaited)
     }
 
     /// Stops the run under way, unless it blocks its thread.
@@ -91,11 +95,10 @@ impl Cell {
 
     /// Whether a probe that began at `asked` need not run it.
     fn is_fresh(&self, standing: &Standing, asked: Instant) -> bool {
-        standing.settled
-            || standing.verdict.as_ref().is_some_and(|verdict| {
-                let age = asked.saturating_duration_since(verdict.ended);
-                verdict.ended > asked || age < self.check.policy.cache
-            })
+        let counts = |verdict: &Arc<Verdict>| {
+            verdict.ended > asked || asked.saturating_duration_since(verdict.ended) < self.check.policy.cache
+        };
+        standing.settled || standing.verdict.as_ref().is_some_and(counts)
     }
 
     /// What a probe that began at `asked` sees. A change that time alone has made is noticed here.
@@ -115,31 +118,26 @@ impl Cell {
 
     /// Until when what is seen at `now` holds, if nothing happens; `None` when the next probe runs it anyway.
     pub(super) fn holds_until(&self, now: Instant) -> Option<Instant> {
-        let standing = self.standing.borrow();
-        let verdict = standing.verdict.as_ref()?;
-        if standing.settled {
+        let (ended, settled, flight) = self
+            .board
+            .read(|standing| standing.verdict.as_ref().map(|verdict| (verdict.ended, standing.settled, standing.flight)))?;
+        if settled {
             return Some(now + super::LONGEST_PREPARED);
         }
         let until = if self.is_on_demand() {
-            verdict.ended + self.check.policy.cache
+            ended + self.check.policy.cache
         } else {
-            self.age_limit().map_or(now + super::LONGEST_PREPARED, |limit| verdict.ended + limit)
+            self.age_limit.map_or(now + super::LONGEST_PREPARED, |limit| ended + limit)
         };
-        let overdue = standing.flight.and_then(|flight| flight.limit(self.check.policy.timeout));
+        let overdue = flight.and_then(|flight| flight.limit(self.check.policy.timeout));
         let until = overdue.map_or(until, |overdue| until.min(overdue));
         (until > now).then_some(until)
     }
 
-    fn age_limit(&self) -> Option<Duration> {
-        let policy = &self.check.policy;
-        let ages = policy.interval.is_some() || !matches!(self.check.runner, Runner::Reported);
-        ages.then(|| policy.age_limit(self.deadline))
-    }
-
     fn read(&self, now: Instant, asked: Instant) -> Seen {
         let timeout = self.check.policy.timeout;
-        let reading = Reading { now, asked, deadline: self.deadline, timeout, age_limit: self.age_limit() };
-        self.standing().seen(&reading)
+        let reading = Reading { now, asked, deadline: self.deadline, timeout, age_limit: self.age_limit };
+        self.board.read(|standing| standing.seen(&reading))
     }
 
     fn thresholds(&self) -> Thresholds {
@@ -148,10 +146,7 @@ impl Cell {
     }
 
     fn take_off(&self, since: Instant) {
-        self.standing.send_if_modified(|standing| {
-            standing.flight = Some(Flight { since: Some(since), overdue: false });
-            false
-        });
+        self.board.note(|standing| standing.flight = Some(Flight { since: Some(since), overdue: false }));
     }
 
     fn land(&self, ran: Ran, since: Option<Instant>) {
@@ -159,7 +154,7 @@ impl Cell {
         let took = since.map_or(Duration::ZERO, |since| ended.saturating_duration_since(since));
         self.warn_when_slow(took, ran.blocked);
         let run = Finished { end: ran.end, took: Some(took), ended };
-        self.change(|standing| {
+        self.change(ended, |standing| {
             standing.flight = None;
             standing.runs += 1;
             self.judge(standing, run);
@@ -177,7 +172,7 @@ impl Cell {
     /// What the application reports in place of a run; `None` takes its word back.
     pub(super) fn report(&self, said: Option<End>) {
         let ended = Instant::now();
-        self.change(|standing| match said {
+        self.change(ended, |standing| match said {
             Some(end) => self.judge(standing, Finished { end, took: None, ended }),
             None if standing.settled => {}
             None => standing.verdict = None,
@@ -186,7 +181,7 @@ impl Cell {
 
     /// No reader can be told to wait any longer, and no second run may begin.
     fn overdue(&self) {
-        self.change(|standing| {
+        self.change(Instant::now(), |standing| {
             if let Some(flight) = &mut standing.flight {
                 flight.overdue = true;
             }
@@ -196,17 +191,16 @@ impl Cell {
     /// Keeps this verdict for good: startup has passed with it. A run that is still under way changes nothing any more,
     /// or its late failure would stand for ever.
     pub(super) fn settle(&self, verdict: Option<Arc<Verdict>>) {
-        self.change(|standing| {
+        self.change(Instant::now(), |standing| {
             standing.verdict = verdict;
             standing.settled = true;
         });
     }
 
-    fn change(&self, change: impl FnOnce(&mut Standing)) {
-        self.standing.send_modify(change);
+    fn change(&self, now: Instant, change: impl FnOnce(&mut Standing)) {
+        self.board.change(change);
         if let Some(ledger) = self.ledger.upgrade() {
             ledger.advance();
-            let now = Instant::now();
             self.notice(&ledger, &self.read(now, now), now, now);
         }
     }
@@ -231,7 +225,7 @@ impl Cell {
         }
     }
 
-    fn task(&self) -> MutexGuard<'_, Option<AbortHandle>> {
+    fn task(&self) -> MutexGuard<'_, Option<JoinHandle<()>>> {
         self.task.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -248,8 +242,12 @@ impl Landing {
         let since = Instant::now();
         self.since = Some(since);
         self.cell.take_off(since);
-        let Registered { runner, name, policy, .. } = &self.cell.check;
-        let ran = run::run(runner, name, policy.timeout, || self.cell.overdue()).await;
+        let Registered { runner, name, kinds, policy, .. } = &*self.cell.check;
+        // A child of nothing: the run is everybody's, not of the request that came first.
+        let span = tracing::info_span!(parent: None, "health_check", %name, %kinds, outcome = field::Empty);
+        let run = run::run(runner, name, policy.timeout, || self.cell.overdue());
+        let ran = run.instrument(span.clone()).await;
+        span.record("outcome", ran.end.as_str());
         self.ran = Some(ran);
     }
 }

@@ -3,10 +3,12 @@
 //! - `run`: one run, under its limit, with a panic contained.
 //! - `cell`: one check, where it stands, and the rule that nobody joins a run with a second one.
 //! - `awaited`: a run that somebody waits for.
+//! - `board`: where one check stands, for all to read and to wait for.
 //! - `schedule`: runs in the background.
 //! - `words`: what the application reports in place of runs.
 
 mod awaited;
+mod board;
 mod cell;
 mod run;
 mod schedule;
@@ -21,7 +23,7 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::events::Ledger;
 use crate::registry::{Registered, Runner};
-use crate::report::Phase;
+use crate::report::{Phase, Record};
 use crate::verdict::Seen;
 use cell::Cell;
 pub(crate) use words::Words;
@@ -43,7 +45,7 @@ pub(crate) struct Engine {
 impl Engine {
     /// Begins the background runs.
     pub(crate) fn start(checks: Vec<Registered>, runtime: Handle, deadline: Duration, phase: Phase) -> Self {
-        let ledger = Arc::new(Ledger::new(checks.iter(), phase));
+        let ledger = Arc::new(Ledger::new(&checks, phase));
         let indexed = checks.into_iter().enumerate();
         let cells: Box<[Arc<Cell>]> =
             indexed.map(|(index, check)| Arc::new(Cell::new(check, index, deadline, Arc::downgrade(&ledger)))).collect();
@@ -58,7 +60,7 @@ impl Engine {
     }
 
     /// Every check, in the order of their names.
-    pub(crate) fn checks(&self) -> impl Iterator<Item = &Registered> {
+    pub(crate) fn checks(&self) -> impl Iterator<Item = &Arc<Registered>> {
         self.cells.iter().map(|cell| &cell.check)
     }
 
@@ -79,7 +81,9 @@ impl Engine {
     /// until the deadline of a probe that began at `asked`.
     pub(crate) async fn refresh(&self, asked: Instant, chosen: impl Fn(&Registered) -> bool) {
         let chosen = self.cells.iter().filter(|cell| chosen(&cell.check));
-        let awaited: Vec<_> = chosen.filter_map(|cell| cell.refresh(asked, &self.runtime)).collect();
+        // With room for all at once: while it grows it would be copied again and again.
+        let mut awaited = Vec::with_capacity(self.cells.len());
+        awaited.extend(chosen.filter_map(|cell| cell.refresh(asked, &self.runtime)));
         if awaited.is_empty() {
             return;
         }
@@ -98,7 +102,7 @@ impl Engine {
         now: Instant,
         asked: Instant,
         chosen: impl Fn(&Registered) -> bool,
-    ) -> impl Iterator<Item = (&Registered, Seen)> {
+    ) -> impl Iterator<Item = (&Arc<Registered>, Seen)> {
         let chosen = self.cells.iter().filter(move |cell| chosen(&cell.check));
         chosen.map(move |cell| (&cell.check, cell.seen(now, asked)))
     }
@@ -110,8 +114,14 @@ impl Engine {
         chosen.try_fold(now + LONGEST_PREPARED, |until, cell| Some(until.min(cell.holds_until(now)?)))
     }
 
+    /// What is remembered of the changes of a check.
+    pub(crate) fn record(&self, check: &Registered) -> Record {
+        let index = self.cells.iter().position(|cell| cell.check.name == check.name);
+        index.map(|index| self.ledger.record(index)).unwrap_or_default()
+    }
+
     /// Ends the runs of the checks that only startup asked for; each keeps what was seen of it.
-    pub(crate) fn settle_startup(&self, seen: &[(&Registered, Seen)]) {
+    pub(crate) fn settle_startup(&self, seen: &[(&Arc<Registered>, Seen)]) {
         let seen = seen.iter().filter(|(check, _)| check.is_startup_only());
         for (check, seen) in seen {
             if let Some((index, cell)) = self.cells.iter().enumerate().find(|(_, cell)| cell.check.name == check.name) {
@@ -123,9 +133,7 @@ impl Engine {
 
     /// How many runs are past their limit and cannot be cut off.
     pub(crate) fn stuck(&self, now: Instant) -> usize {
-        let is_stuck =
-            |cell: &&Arc<Cell>| cell.standing().flight.is_some_and(|flight| flight.is_overdue(now, cell.check.policy.timeout));
-        self.cells.iter().filter(is_stuck).count()
+        self.cells.iter().filter(|cell| cell.is_stuck(now)).count()
     }
 }
 

@@ -5,10 +5,11 @@ use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::broadcast;
+use tokio::time::Instant;
 
 use super::{KEPT, Transition, Transitions};
 use crate::registry::Registered;
-use crate::report::{Phase, effect, state_of};
+use crate::report::{Phase, Record, effect, state_of};
 use crate::status::{HealthState, Kind, Kinds, Scope, Status};
 use crate::verdict::{Seen, Why};
 
@@ -37,6 +38,7 @@ struct Entry {
     kinds: Kinds,
     critical: bool,
     status: Status,
+    record: Record,
 }
 
 /// A change of a check, for the log.
@@ -49,13 +51,15 @@ struct Told {
 }
 
 impl Ledger {
-    pub(crate) fn new<'c>(checks: impl Iterator<Item = &'c Registered>, phase: Phase) -> Self {
+    pub(crate) fn new(checks: &[Registered], phase: Phase) -> Self {
         let entries: Box<[Entry]> = checks
+            .iter()
             .map(|check| Entry {
                 name: Arc::clone(&check.name),
                 kinds: check.kinds,
                 critical: check.policy.critical,
                 status: Status::Unknown,
+                record: Record::default(),
             })
             .collect();
         let told = entries.iter().map(|_| AtomicU8::new(Status::Unknown as u8)).collect();
@@ -104,6 +108,11 @@ impl Ledger {
         kinds.into_iter().flatten().for_each(log_kind);
     }
 
+    /// What is remembered of the changes of a check, by its place in the order of names.
+    pub(crate) fn record(&self, index: usize) -> Record {
+        self.book().entries.get(index).map(|entry| entry.record.clone()).unwrap_or_default()
+    }
+
     /// Tells that the process has come further in its life.
     pub(crate) fn enter(&self, phase: Phase) {
         let mut book = self.book();
@@ -138,6 +147,8 @@ impl Book {
             self.count += 1;
             format!("{:016x}", self.ids.hash_one(self.count))
         });
+        let transitions = entry.record.transitions + 1;
+        entry.record = Record { since: Some(Instant::now()), transitions, error_id: error_id.clone() };
         Some(Told { name: Arc::clone(&entry.name), from, to: seen.status, why: seen.why, error_id })
     }
 

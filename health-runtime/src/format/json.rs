@@ -5,52 +5,106 @@ use std::time::Duration;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
-use crate::report::{CheckReport, Report};
+use super::time::rfc3339;
+use crate::report::Report;
+use crate::status::{Kind, Scope};
+use crate::view::{Asked, Entry, View};
 
 /// The body, without white space.
-pub(crate) fn body(report: &Report) -> Vec<u8> {
-    // A report holds strings, numbers and JSON that was made before: there is nothing in it that could fail.
-    serde_json::to_vec(report).unwrap_or_default()
+pub(super) fn body(view: &View<'_>) -> Vec<u8> {
+    // A view holds strings, numbers and JSON that was made before: there is nothing in it that could fail.
+    serde_json::to_vec(view).unwrap_or_default()
 }
 
 impl Serialize for Report {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        View::new(self, Scope::Whole, &Asked::default()).serialize(serializer)
+    }
+}
+
+impl Serialize for View<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("status", self.state().as_str())?;
+        if !self.is_open() {
+            return map.end();
+        }
         if let Some(reason) = self.reason() {
             map.serialize_entry("reason", reason)?;
         }
         map.serialize_entry("checks", &Entries(self))?;
-        if let Some(version) = self.version() {
+        if self.is_truncated() {
+            map.serialize_entry("truncated", &true)?;
+        }
+        if let Some(version) = self.report().version() {
             map.serialize_entry("version", version)?;
         }
-        map.serialize_entry("uptime_seconds", &self.uptime().as_secs())?;
+        map.serialize_entry("uptime_seconds", &self.report().uptime().as_secs())?;
         map.end()
     }
 }
 
-struct Entries<'r>(&'r Report);
+struct Entries<'v>(&'v View<'v>);
 
 impl Serialize for Entries<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.checks().map(|check| (check.name(), check)))
+        let entries = self.0.entries().iter();
+        serializer.collect_map(entries.map(|entry| (entry.check.name(), OfCheck { view: self.0, entry })))
     }
 }
 
-impl Serialize for CheckReport {
+struct OfCheck<'v> {
+    view: &'v View<'v>,
+    entry: &'v Entry<'v>,
+}
+
+impl Serialize for OfCheck<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Entry { check, error, details } = self.entry;
         let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("status", self.status().as_str())?;
-        if let Some(latency) = self.latency() {
+        map.serialize_entry("status", check.status().as_str())?;
+        if let Some(latency) = check.latency() {
             map.serialize_entry("latency_ms", &Millis(latency))?;
         }
-        if let Some(error) = self.error() {
+        if let Some(error) = error {
             map.serialize_entry("error", error)?;
         }
-        for detail in self.details() {
+        for detail in *details {
             map.serialize_entry(&detail.key, &detail.value)?;
         }
+        if self.view.is_verbose() {
+            self.verbose(&mut map)?;
+        }
         map.end()
+    }
+}
+
+impl OfCheck<'_> {
+    fn verbose<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+        let (report, check) = (self.view.report(), self.entry.check);
+        let (registered, record) = (check.check(), check.record());
+        let kinds: Vec<&str> = registered.kinds.iter().map(Kind::as_str).collect();
+        map.serialize_entry("kinds", &kinds)?;
+        map.serialize_entry("critical", &registered.policy.critical)?;
+        if let Some(description) = &registered.policy.description {
+            map.serialize_entry("description", description)?;
+        }
+        map.serialize_entry("tags", &registered.policy.tags)?;
+        if let Some(age) = check.age() {
+            map.serialize_entry("checked_at", &rfc3339(report, report.now() - age))?;
+        }
+        if let Some(since) = record.since {
+            map.serialize_entry("since", &rfc3339(report, since))?;
+        }
+        if let Some(age) = check.age() {
+            map.serialize_entry("age_ms", &Millis(age))?;
+        }
+        map.serialize_entry("timeout_ms", &Millis(registered.policy.timeout))?;
+        map.serialize_entry("consecutive_failures", &check.consecutive_failures())?;
+        if let Some(error_id) = &record.error_id {
+            map.serialize_entry("error_id", error_id)?;
+        }
+        map.serialize_entry("transitions", &record.transitions)
     }
 }
 

@@ -4,54 +4,63 @@ use std::convert::Infallible;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use actix_web::HttpResponse;
 use actix_web::body::{BodySize, BoxBody, MessageBody};
-use actix_web::http::{Method, StatusCode, header};
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::http::{Method, StatusCode};
 use actix_web::web::Bytes;
-use actix_web::{HttpResponse, HttpResponseBuilder};
 
 use super::prepared::Rendered;
-use crate::format::json;
+use crate::format::Format;
 use crate::report::Report;
-use crate::status::HealthState;
+use crate::status::{HealthState, Scope};
+use crate::view::{Asked, View};
 
-const JSON: &str = "application/json";
+// A text that is given as a header's value is checked and copied for each answer; a constant is not.
+const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
+const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
+const BY_ACCEPT: HeaderValue = HeaderValue::from_static("Accept");
+const ALLOWED: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS");
 
-pub(super) fn render(report: &Report) -> Rendered {
+pub(super) fn render(report: &Report, scope: Scope, asked: &Asked<'_>, format: Format) -> Rendered {
     let code = match report.state() {
         HealthState::Healthy | HealthState::Degraded => StatusCode::OK,
         HealthState::Unhealthy => StatusCode::SERVICE_UNAVAILABLE,
     };
-    Rendered { code, body: json::body(report).into() }
+    Rendered { code, format, body: format.render(View::new(report, scope, asked)).into() }
 }
 
 /// The answer to a probe.
 pub(super) fn report(method: &Method, rendered: Rendered) -> HttpResponse {
-    finish(method, HttpResponse::build(rendered.code), rendered.body)
+    finish(method, rendered.code, rendered.format, rendered.body)
 }
 
 /// There is no such check, or no such path below ours.
 pub(super) fn not_found(method: &Method) -> HttpResponse {
-    finish(method, HttpResponse::NotFound(), Bytes::from_static(br#"{"error":"not found"}"#))
+    finish(method, StatusCode::NOT_FOUND, Format::Json, Bytes::from_static(br#"{"error":"not found"}"#))
 }
 
 /// The methods that we answer.
 pub(super) fn is_allowed(method: &Method) -> bool {
-    [Method::GET, Method::HEAD, Method::OPTIONS].contains(method)
+    matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
 }
 
 pub(super) fn method_not_allowed(method: &Method) -> HttpResponse {
-    let mut builder = HttpResponse::MethodNotAllowed();
-    builder.insert_header((header::ALLOW, "GET, HEAD, OPTIONS"));
-    finish(method, builder, Bytes::from_static(br#"{"error":"method not allowed"}"#))
+    let body = Bytes::from_static(br#"{"error":"method not allowed"}"#);
+    let mut answer = finish(method, StatusCode::METHOD_NOT_ALLOWED, Format::Json, body);
+    answer.headers_mut().insert(header::ALLOW, ALLOWED);
+    answer
 }
 
-fn finish(method: &Method, mut builder: HttpResponseBuilder, body: Bytes) -> HttpResponse {
-    builder
-        .insert_header((header::CONTENT_TYPE, JSON))
-        .insert_header((header::CACHE_CONTROL, "no-store"))
-        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .insert_header((header::VARY, "Accept"));
-    if *method == Method::HEAD { builder.body(BoxBody::new(Withheld(body.len() as u64))) } else { builder.body(body) }
+fn finish(method: &Method, code: StatusCode, format: Format, body: Bytes) -> HttpResponse {
+    let body = if *method == Method::HEAD { BoxBody::new(Withheld(body.len() as u64)) } else { BoxBody::new(body) };
+    let mut answer = HttpResponse::with_body(code, body);
+    let headers = answer.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(format.content_type()));
+    headers.insert(header::CACHE_CONTROL, NO_STORE);
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, NOSNIFF);
+    headers.insert(header::VARY, BY_ACCEPT);
+    answer
 }
 
 /// A body whose length is told and whose bytes are not sent: the answer to HEAD. actix leaves them out on HTTP/1.1, but

@@ -8,17 +8,21 @@ use actix_web::dev::{Service, ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::{Error, HttpResponse};
 use futures_util::future::{Either, LocalBoxFuture};
 
-use super::answer;
 use super::prepared::Prepared;
+use super::query::Query;
+use super::terms::Terms;
+use super::{answer, negotiation};
 use crate::health::Health;
 use crate::probe::Question;
 use crate::status::Scope;
+use crate::view::{Asked, Expose};
 
 /// Answers for one scope.
 #[derive(Clone)]
 pub(super) struct Endpoint {
     health: Health,
     scope: Scope,
+    terms: Rc<Terms>,
 }
 
 /// An endpoint in one worker.
@@ -29,8 +33,21 @@ pub(super) struct Mounted {
 }
 
 impl Endpoint {
-    pub(super) fn new(health: Health, scope: Scope) -> Self {
-        Self { health, scope }
+    pub(super) fn new(health: Health, scope: Scope, terms: Rc<Terms>) -> Self {
+        Self { health, scope, terms }
+    }
+
+    /// What is asked for, as far as this reader is heard.
+    fn question(&self, req: &ServiceRequest, query: &Query, expose: Expose) -> Question {
+        let is_open = expose > Expose::Status;
+        let excluded = if is_open && self.terms.exclude { query.excluded.clone() } else { Vec::new() };
+        Question {
+            scope: self.scope,
+            check: check(req).map(ToOwned::to_owned),
+            tags: query.tags.clone(),
+            excluded,
+            verbose: is_open && query.verbose,
+        }
     }
 }
 
@@ -39,26 +56,43 @@ fn check(req: &ServiceRequest) -> Option<&str> {
     req.match_info().unprocessed().strip_prefix('/').filter(|name| !name.is_empty())
 }
 
+/// Whether nothing but the path, the method and `Accept` say what is wanted.
+fn is_plain(req: &ServiceRequest) -> bool {
+    check(req).is_none() && req.query_string().is_empty() && answer::is_allowed(req.method())
+}
+
 impl Mounted {
     /// The answer where it needs nothing to be done.
     fn at_once(&self, req: &ServiceRequest) -> Option<HttpResponse> {
-        let rendered = if check(req).is_none() { self.prepared.get(self.endpoint.health.core())? } else { return None };
-        answer::is_allowed(req.method()).then(|| answer::report(req.method(), rendered))
+        if !is_plain(req) {
+            return None;
+        }
+        let Endpoint { health, terms, .. } = &self.endpoint;
+        let (expose, format) = (terms.expose(req), negotiation::format(req, terms.format));
+        let rendered = self.prepared.get(health.core(), expose, format)?;
+        Some(answer::report(req.method(), rendered))
     }
 
     async fn answer(self, req: ServiceRequest) -> ServiceResponse {
         let method = req.method();
-        let core = self.endpoint.health.core();
-        let question = Question { scope: self.endpoint.scope, check: check(&req) };
+        let Endpoint { health, scope, terms } = &self.endpoint;
+        let core = health.core();
+        let (expose, query) = (terms.expose(&req), Query::of(&req));
+        let question = self.endpoint.question(&req, &query, expose);
+        let narrows = question.check.is_some() || !question.tags.is_empty();
         let answer = if !answer::is_allowed(method) {
             answer::method_not_allowed(method)
-        } else if !core.knows(&question) {
+        } else if !core.knows(&question) || narrows && expose == Expose::Status {
             answer::not_found(method)
         } else {
+            let format = query.format.unwrap_or_else(|| negotiation::format(&req, terms.format));
             let (report, lease) = core.report(&question).await;
-            let rendered = answer::render(&report);
-            if question.check.is_none() {
-                self.prepared.put(lease, &rendered);
+            let excluded: Vec<&str> = core.left_out(&question).collect();
+            let unknown = question.excluded.iter().map(|name| &**name).filter(|name| !excluded.contains(name)).collect();
+            let asked = Asked { expose, verbose: question.verbose, excluded, unknown };
+            let rendered = answer::render(&report, *scope, &asked, format);
+            if is_plain(&req) {
+                self.prepared.put(lease, expose, &rendered);
             }
             answer::report(method, rendered)
         };

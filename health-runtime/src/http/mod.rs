@@ -3,17 +3,28 @@
 //! - here: which paths are ours, and how they are mounted.
 //! - `endpoint`: one path and all below it.
 //! - `prepared`: the answer that a worker gave last, while it holds.
+//! - `terms`: how much it shows and to whom, what it hears, and in which format.
+//! - `query`, `negotiation`: what a request asks for behind the `?` and in `Accept`.
 //! - `answer`: a code, the headers of every answer, and a body.
 
 mod answer;
 mod endpoint;
+mod negotiation;
 mod prepared;
+mod query;
+mod terms;
+
+use std::rc::Rc;
 
 use actix_web::dev::{AppService, HttpServiceFactory, ResourceDef};
+use actix_web::guard::Guard;
 
+use crate::format::Format;
 use crate::health::Health;
 use crate::status::{Kind, Scope};
+use crate::view::Expose;
 use endpoint::Endpoint;
+use terms::Terms;
 
 /// The endpoints, to mount with `App::service`, inside a scope too. Made by [`Health::service`].
 ///
@@ -41,6 +52,7 @@ pub struct HealthService {
     prefix: String,
     /// Paths given in place of the default ones, the latest of a scope first.
     paths: Vec<(Scope, String)>,
+    terms: Terms,
 }
 
 pub(crate) const DEFAULT_PATHS: [(Scope, &str); 5] = [
@@ -53,7 +65,7 @@ pub(crate) const DEFAULT_PATHS: [(Scope, &str); 5] = [
 
 impl HealthService {
     pub(crate) fn new(health: Health) -> Self {
-        Self { health, prefix: String::new(), paths: Vec::new() }
+        Self { health, prefix: String::new(), paths: Vec::new(), terms: Terms::default() }
     }
 
     /// Mounts every path below `prefix`, such as `/internal`. Default: none.
@@ -68,6 +80,49 @@ impl HealthService {
         let scope = scope.into();
         self.paths.retain(|(held, _)| *held != scope);
         self.paths.push((scope, normal(path)));
+        self
+    }
+
+    /// How much everybody sees. Default: [`Expose::Reasons`].
+    pub fn expose(mut self, level: Expose) -> Self {
+        self.terms.expose = level;
+        self
+    }
+
+    /// How much a request sees that passes `guard`. Of several guards the first that lets it pass counts.
+    ///
+    /// Two services show two readers the same checks, which run once for both:
+    ///
+    /// ```
+    /// use actix_web::{App, guard, test};
+    /// use health_runtime::{Expose, Health};
+    ///
+    /// # #[actix_web::main]
+    /// # async fn main() -> Result<(), health_runtime::StartError> {
+    /// let health = Health::builder().version("1.4.2").start()?;
+    /// let operators = guard::Header("x-operator", "yes");
+    /// let service = health.service().expose(Expose::Status).expose_when(operators, Expose::Errors);
+    /// let app = test::init_service(App::new().service(service)).await;
+    /// let request = test::TestRequest::with_uri("/readyz").to_request();
+    /// let body = test::call_and_read_body(&app, request).await;
+    /// assert_eq!(body, r#"{"status":"healthy"}"#);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn expose_when(mut self, guard: impl Guard + 'static, level: Expose) -> Self {
+        self.terms.guarded.push((Rc::new(guard), level));
+        self
+    }
+
+    /// Whether `?exclude=` is heard. Default: `true`.
+    pub fn exclude(mut self, allowed: bool) -> Self {
+        self.terms.exclude = allowed;
+        self
+    }
+
+    /// The format of the body where a request asks for none that there is. Default: [`Format::Json`].
+    pub fn format(mut self, format: Format) -> Self {
+        self.terms.format = format;
         self
     }
 
@@ -89,8 +144,10 @@ pub(crate) fn normal(path: &str) -> String {
 
 impl HttpServiceFactory for HealthService {
     fn register(self, config: &mut AppService) {
-        for (scope, path) in self.routes() {
-            let endpoint = Endpoint::new(self.health.clone(), scope);
+        let routes = self.routes();
+        let terms = Rc::new(self.terms);
+        for (scope, path) in routes {
+            let endpoint = Endpoint::new(self.health.clone(), scope, Rc::clone(&terms));
             config.register_service(ResourceDef::prefix(path), None, endpoint, None);
         }
     }

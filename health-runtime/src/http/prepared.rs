@@ -1,33 +1,44 @@
-//! The answer that a worker gave last, for as long as it is the one that would be made anew.
+//! The answers that a worker gave last, each for as long as it is the one that would be made anew.
 
 use std::cell::RefCell;
 
 use actix_web::http::StatusCode;
 use actix_web::web::Bytes;
 
+use crate::format::Format;
 use crate::probe::{Core, Lease};
+use crate::view::Expose;
 
 /// A code and a body.
 #[derive(Debug, Clone)]
 pub(super) struct Rendered {
     pub(super) code: StatusCode,
+    pub(super) format: Format,
     pub(super) body: Bytes,
 }
 
-/// One worker's last answer. Only its own thread ever looks at it.
+/// One worker's last answers of one endpoint, at most one for each way to look at it. Only its own thread ever looks.
 #[derive(Default)]
-pub(super) struct Prepared(RefCell<Option<(Lease, Rendered)>>);
+pub(super) struct Prepared(RefCell<Vec<Held>>);
+
+struct Held {
+    expose: Expose,
+    lease: Lease,
+    rendered: Rendered,
+}
 
 impl Prepared {
     /// What there is to say without running, reading or rendering anything.
-    pub(super) fn get(&self, core: &Core) -> Option<Rendered> {
+    pub(super) fn get(&self, core: &Core, expose: Expose, format: Format) -> Option<Rendered> {
         let held = self.0.try_borrow().ok()?;
-        held.as_ref().filter(|(lease, _)| core.holds(lease)).map(|(_, rendered)| rendered.clone())
+        let held = held.iter().find(|held| held.expose == expose && held.rendered.format == format)?;
+        core.holds(&held.lease).then(|| held.rendered.clone())
     }
 
-    pub(super) fn put(&self, lease: Option<Lease>, rendered: &Rendered) {
+    pub(super) fn put(&self, lease: Option<Lease>, expose: Expose, rendered: &Rendered) {
         if let (Some(lease), Ok(mut held)) = (lease, self.0.try_borrow_mut()) {
-            *held = Some((lease, rendered.clone()));
+            held.retain(|held| held.expose != expose || held.rendered.format != rendered.format);
+            held.push(Held { expose, lease, rendered: rendered.clone() });
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What a started `Health` knows of itself, as far as a manifest may show it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::health::Health;
@@ -26,8 +27,11 @@ impl Declared {
     pub(super) fn by(health: &Health) -> Self {
         let core = health.core();
         let deadline = core.engine.deadline();
-        let known =
-            |check: &Registered| Known { kinds: check.kinds, line: line(check, deadline), settles_within: settles_within(check) };
+        let known = |check: &Arc<Registered>| Known {
+            kinds: check.kinds,
+            line: line(check, deadline),
+            settles_within: settles_within(check),
+        };
         Self { deadline, drain_delay: core.lifecycle.drain_delay(), checks: core.engine.checks().map(known).collect() }
     }
 

@@ -157,7 +157,7 @@ mod tests {
             () = signals => {}
         }
         assert!(lifecycle.phase().draining);
-        began.elapsed() - Duration::from_secs(60)
+        began.elapsed().saturating_sub(Duration::from_secs(60))
     }
 
     #[tokio::test(start_paused = true)]

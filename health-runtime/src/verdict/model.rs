@@ -82,10 +82,9 @@ impl Model<'_> {
                 i + 1 >= count && self.runs[i + 1 - count..=i].iter().all(|(run, _)| run.is_good() == good)
             };
             let turns = match shown {
-                None => true,
                 Some(held) if held.is_good() && !result.is_good() => last(self.policy.failure, false),
                 Some(held) if !held.is_good() && result.is_good() => last(self.policy.success, true),
-                Some(_) => true,
+                None | Some(_) => true,
             };
             if turns {
                 shown = Some(*result);

@@ -5,10 +5,10 @@
 
 mod configuration;
 mod details;
+mod exposure;
 mod http;
 mod kinds;
 mod life;
-mod log;
 mod runs;
 mod sharing;
 mod support;

@@ -1,0 +1,95 @@
+//! `application/health+json`, as [draft-inadarei-api-health-check-06] has it: pass, warn, fail, and a list of objects
+//! for each check.
+//!
+//! [draft-inadarei-api-health-check-06]: https://datatracker.ietf.org/doc/html/draft-inadarei-api-health-check-06
+
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+
+use super::time::rfc3339;
+use crate::status::{HealthState, Status};
+use crate::view::{Entry, View};
+
+pub(super) fn body(view: &View<'_>) -> Vec<u8> {
+    // A view holds strings, numbers and JSON that was made before: there is nothing in it that could fail.
+    serde_json::to_vec(&Whole(view)).unwrap_or_default()
+}
+
+fn of_state(state: HealthState) -> &'static str {
+    match state {
+        HealthState::Healthy => "pass",
+        HealthState::Degraded => "warn",
+        HealthState::Unhealthy => "fail",
+    }
+}
+
+fn of_status(status: Status) -> &'static str {
+    match status {
+        Status::Up => "pass",
+        // Nothing is known to have failed.
+        Status::Degraded | Status::Unknown => "warn",
+        Status::Down => "fail",
+    }
+}
+
+struct Whole<'v>(&'v View<'v>);
+
+impl Serialize for Whole<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let view = self.0;
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("status", of_state(view.state()))?;
+        if !view.is_open() {
+            return map.end();
+        }
+        if let Some(version) = view.report().version() {
+            map.serialize_entry("version", version)?;
+        }
+        if view.is_truncated() {
+            map.serialize_entry("notes", &["truncated"])?;
+        }
+        // Section 3.6: on pass there is none.
+        if let Some(reason) = view.reason() {
+            map.serialize_entry("output", reason)?;
+        }
+        map.serialize_entry("checks", &Checks(view))?;
+        map.end()
+    }
+}
+
+struct Checks<'v>(&'v View<'v>);
+
+impl Serialize for Checks<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let entries = self.0.entries().iter();
+        serializer.collect_map(entries.map(|entry| (entry.check.name(), [Check { view: self.0, entry }])))
+    }
+}
+
+struct Check<'v> {
+    view: &'v View<'v>,
+    entry: &'v Entry<'v>,
+}
+
+impl Serialize for Check<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let (report, Entry { check, error, details }) = (self.view.report(), self.entry);
+        let status = of_status(check.status());
+        let passes = status == "pass";
+        let gives = |key: &str| details.iter().any(|detail| detail.key == key);
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("status", status)?;
+        // `componentType`, `observedValue` and the other keys of section 4 come as details of that name, and it allows
+        // keys of one's own.
+        for detail in details.iter().filter(|detail| !(passes && detail.key == "output")) {
+            map.serialize_entry(&detail.key, &detail.value)?;
+        }
+        if let Some(age) = check.age().filter(|_| !gives("time")) {
+            map.serialize_entry("time", &rfc3339(report, report.now() - age))?;
+        }
+        if let Some(error) = error.as_ref().filter(|_| !passes && !gives("output")) {
+            map.serialize_entry("output", error)?;
+        }
+        map.end()
+    }
+}

@@ -1,0 +1,279 @@
+//! What may be seen, by whom, and how much of it.
+
+use std::future::ready;
+use std::time::Duration;
+
+use actix_web::{App, guard, test};
+use health_runtime::{Check, Expose, Health, HealthService, Kind, Outcome};
+use serde_json::Value;
+use tokio::time::{advance, sleep};
+
+use crate::support::{Runs, builder, down, health, up};
+
+/// An answer of a service that is mounted with these terms.
+async fn ask(health: &Health, terms: impl Fn(HealthService) -> HealthService, path: &str) -> (u16, String) {
+    ask_as(health, terms, path, "nobody").await
+}
+
+async fn ask_as(health: &Health, terms: impl Fn(HealthService) -> HealthService, path: &str, who: &str) -> (u16, String) {
+    let app = test::init_service(App::new().service(terms(health.service()))).await;
+    let request = test::TestRequest::with_uri(path).insert_header(("x-who", who)).to_request();
+    let answer = test::call_service(&app, request).await;
+    let code = answer.status().as_u16();
+    (code, String::from_utf8(test::read_body(answer).await.to_vec()).unwrap())
+}
+
+fn failing(text: &'static str) -> Check {
+    Check::readiness("orders", move || ready(Err::<(), _>(text)))
+}
+
+#[tokio::test(start_paused = true)]
+async fn h8_two_readers_see_two_levels_of_one_run() {
+    let runs = Runs::default();
+    let counted = runs.clone();
+    let check = Check::readiness("orders", move || {
+        let _run = counted.begin();
+        ready(Err::<(), _>("table orders is gone from postgres://app:hunter2@db1"))
+    });
+    let health = builder([check, up(Kind::Liveness, "loop")]).version("1.4.2").start().unwrap();
+    let terms =
+        |service: HealthService| service.expose(Expose::Status).expose_when(guard::Header("x-who", "operator"), Expose::Errors);
+    let closed = (503, r#"{"status":"unhealthy"}"#.to_owned());
+    for path in ["/readyz", "/readyz?verbose", "/readyz?exclude=orders", "/health", "/readyz?format=health+json"] {
+        let (code, text) = ask_as(&health, terms, path, "nobody").await;
+        assert_eq!(code, 503, "{path}");
+        assert!(!text.contains("orders") && !text.contains("1.4.2") && !text.contains("loop"), "{path}: {text}");
+    }
+    assert_eq!(ask_as(&health, terms, "/readyz?verbose", "nobody").await, closed);
+    let text = (503, "unhealthy\n".to_owned());
+    assert_eq!(ask_as(&health, terms, "/readyz?verbose&format=text", "nobody").await, text);
+    let not_found = (404, r#"{"error":"not found"}"#.to_owned());
+    for path in ["/readyz/orders", "/readyz?tag=db", "/health/loop"] {
+        assert_eq!(ask_as(&health, terms, path, "nobody").await, not_found, "{path}");
+    }
+
+    let (code, text) = ask_as(&health, terms, "/readyz", "operator").await;
+    let error = r#""error":"table orders is gone from postgres://***@db1""#;
+    assert_eq!((code, text.contains(error)), (503, true), "{text}");
+    assert_eq!(runs.begun(), 1, "the levels share it");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_worker_keeps_the_answers_of_two_levels_apart() {
+    let health = health([failing("table orders is gone")]);
+    let service = health.service().expose(Expose::Status).expose_when(guard::Header("x-who", "operator"), Expose::Errors);
+    let app = test::init_service(App::new().service(service)).await;
+    for _ in 0..3 {
+        for (who, secret) in [("nobody", false), ("operator", true)] {
+            let request = test::TestRequest::with_uri("/readyz").insert_header(("x-who", who)).to_request();
+            let body = test::call_and_read_body(&app, request).await;
+            assert_eq!(String::from_utf8_lossy(&body).contains("orders"), secret, "{who}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn s13_an_exclusion_holds_for_one_answer() {
+    let runs = Runs::default();
+    let counted = runs.clone();
+    let check = Check::readiness("orders", move || {
+        let _run = counted.begin();
+        ready(Err::<(), _>("no"))
+    });
+    let health = health([check, up(Kind::Readiness, "queue")]);
+    let same = |service: HealthService| service;
+    let queue = r#"{"status":"healthy","checks":{"queue":{"status":"up","latency_ms":0}},"uptime_seconds":0}"#;
+    assert_eq!(ask(&health, same, "/readyz?exclude=orders").await, (200, queue.to_owned()));
+    assert_eq!(runs.begun(), 0, "it is not run for nothing");
+    assert_eq!(ask(&health, same, "/readyz").await.0, 503);
+    assert_eq!(ask(&health, same, "/readyz?exclude=orders&exclude=queue").await.0, 200);
+    assert_eq!(ask(&health, same, "/readyz?exclude=ORDERS&exclude=nope").await.0, 503, "no check has these names");
+    assert_eq!(ask(&health, same, "/readyz").await.0, 503);
+    let deaf = |service: HealthService| service.exclude(false);
+    assert_eq!(ask(&health, deaf, "/readyz?exclude=orders").await.0, 503);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_tag_narrows_an_answer() {
+    let health = health([
+        down(Kind::Readiness, "orders").tags(["db", "core"]),
+        up(Kind::Liveness, "pool").tags(["db"]),
+        up(Kind::Readiness, "queue"),
+    ]);
+    let same = |service: HealthService| service;
+    for (path, code, names) in [
+        ("/health?tag=db", 503, vec!["orders", "pool"]),
+        ("/readyz?tag=db", 503, vec!["orders"]),
+        ("/livez?tag=db", 200, vec!["pool"]),
+        ("/livez?tag=core", 200, vec![]),
+        ("/health?tag=core&tag=db", 503, vec!["orders", "pool"]),
+        ("/readyz/orders?tag=core", 503, vec!["orders"]),
+    ] {
+        let (got, text) = ask(&health, same, path).await;
+        let body: Value = serde_json::from_str(&text).unwrap();
+        let shown: Vec<&str> = body["checks"].as_object().unwrap().keys().map(String::as_str).collect();
+        assert_eq!((got, shown), (code, names), "{path}");
+    }
+    for path in ["/health?tag=nope", "/readyz?tag=", "/readyz?tag=DB", "/readyz/queue?tag=db"] {
+        assert_eq!(ask(&health, same, path).await, (404, r#"{"error":"not found"}"#.to_owned()), "{path}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn verbose_adds_what_is_known_of_a_check() {
+    let check = Check::readiness("lag", || async {
+        sleep(Duration::from_micros(1500)).await;
+        Outcome::degraded("12s behind").with("seconds", 12)
+    });
+    let check = check.and(Kind::Liveness).tags(["queue"]).description("How far the consumer is behind.");
+    let health = builder([check.timeout(Duration::from_millis(500)), down(Kind::Readiness, "z")]).start().unwrap();
+    let same = |service: HealthService| service;
+    ask(&health, same, "/health").await;
+    advance(Duration::from_millis(250)).await;
+    let (_, text) = ask(&health, same, "/health?verbose").await;
+    let before = text.split(r#""checked_at""#).next().unwrap();
+    // tokio's timers count whole milliseconds.
+    let expected = concat!(
+        r#"{"status":"unhealthy","checks":{"lag":{"status":"degraded","latency_ms":2,"error":"12s behind","seconds":12,"#,
+        r#""kinds":["liveness","readiness"],"critical":true,"description":"How far the consumer is behind.","tags":["queue"],"#
+    );
+    assert_eq!(before, expected);
+    let body: Value = serde_json::from_str(&text).unwrap();
+    let lag = &body["checks"]["lag"];
+    for key in ["checked_at", "since"] {
+        let moment = lag[key].as_str().unwrap();
+        assert!(moment.len() == 24 && moment.ends_with('Z') && &moment[10..11] == "T", "{moment}");
+    }
+    assert_eq!((&lag["age_ms"], &lag["timeout_ms"]), (&Value::from(250), &Value::from(500)));
+    assert_eq!((&lag["consecutive_failures"], &lag["transitions"]), (&Value::from(0), &Value::from(1)));
+    assert_eq!(body["checks"]["z"]["consecutive_failures"], 1);
+    let error_id = body["checks"]["z"]["error_id"].as_str().unwrap();
+    assert!(error_id.len() == 16 && error_id.bytes().all(|byte| byte.is_ascii_hexdigit()), "{error_id}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn h6_a_body_has_at_most_8192_bytes() {
+    let checks = |count: usize, up_too: bool| {
+        (0..count).map(move |i| {
+            Check::readiness(format!("check-{i:03}"), move || {
+                // Three bytes a character, so that 64 is in the middle of one.
+                let outcome = Outcome::down("€".repeat(10 * 1024 / 3)).with("weight", i);
+                ready(if up_too && i % 2 == 0 { Outcome::up().with("weight", i) } else { outcome })
+            })
+        })
+    };
+    let same = |service: HealthService| service;
+    for (count, shown) in [(200, 66..=66), (30, 30..=30), (2, 2..=2)] {
+        for format in ["json", "health+json"] {
+            let (code, text) = ask(&health(checks(count, false)), same, &format!("/readyz?format={format}")).await;
+            assert_eq!(code, 503);
+            assert!(text.len() <= 8192, "{} bytes of {format}", text.len());
+            let body: Value = serde_json::from_str(&text).unwrap();
+            if format == "json" {
+                let entries = body["checks"].as_object().unwrap();
+                assert!(shown.contains(&entries.len()), "{count}: {}", entries.len());
+                assert_eq!(entries["check-000"]["error"], format!("{}…", "€".repeat(21)));
+                assert!(entries["check-000"].get("weight").is_none(), "details go");
+                assert!(text.contains(r#"},"truncated":true,"uptime_seconds":0}"#), "{text}");
+            }
+        }
+    }
+    let (_, text) = ask(&health(checks(60, true)), same, "/readyz").await;
+    let body: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(body["checks"].as_object().unwrap().len(), 30, "what is up goes first");
+    let (_, text) = ask(&health(checks(200, false)), same, "/readyz?verbose").await;
+    assert!(text.len() > 200 * 10 * 1024 && !text.contains("truncated"), "verbose shows all: {}", text.len());
+}
+
+const ODD: &str = "\"<b>&amp;'\n[+]fake ok\r\u{1b}[31m\u{0}\u{2028}🦀 \u{202e}txet";
+
+#[tokio::test(start_paused = true)]
+async fn h7_odd_characters_are_themselves_and_nothing_more() {
+    let health = health([Check::readiness("odd", || ready(Outcome::down(ODD).with("detail", ODD)))]);
+    let same = |service: HealthService| service;
+    for format in ["json", "health+json"] {
+        let (_, text) = ask(&health, same, &format!("/readyz?format={format}")).await;
+        let body: Value = serde_json::from_str(&text).unwrap();
+        let entry = if format == "json" { &body["checks"]["odd"] } else { &body["checks"]["odd"][0] };
+        assert_eq!(entry[if format == "json" { "error" } else { "output" }], ODD);
+        assert_eq!(entry["detail"], ODD);
+        assert!(!text.bytes().any(|byte| byte < 0x20), "{text}");
+    }
+    let (_, text) = ask(&health, same, "/readyz?verbose&format=text&exclude=%0A[%2B]x%20ok").await;
+    let expected = concat!(
+        "[-]odd failed: \"<b>&amp;'\\n[+]fake ok\\r\\u{1b}[31m\\u{0}\\u{2028}🦀 \u{202e}txet\n",
+        "warn: some health checks cannot be excluded: no matches for \"\\n[+]x ok\"\n",
+        "readyz check failed\n"
+    );
+    assert_eq!(text, expected);
+}
+
+#[tokio::test(start_paused = true)]
+async fn h12_the_lines_are_those_of_kube_apiserver() {
+    let refused = || ready(Err::<(), _>(std::io::Error::from(std::io::ErrorKind::ConnectionRefused)));
+    let health = health([
+        up(Kind::Readiness, "a"),
+        Check::readiness("b", refused),
+        down(Kind::Readiness, "c"),
+        Check::readiness("lag", || ready(Outcome::degraded("12s behind"))),
+        up(Kind::Liveness, "l"),
+    ]);
+    let same = |service: HealthService| service;
+    let (code, text) = ask(&health, same, "/readyz?verbose&format=text&exclude=c&exclude=nope&exclude=an%20other").await;
+    let expected = concat!(
+        "[+]a ok\n",
+        "[-]b failed: connection refused\n",
+        "[+]c excluded: ok\n",
+        "[+]lag degraded: 12s behind\n",
+        "warn: some health checks cannot be excluded: no matches for \"an other\",\"nope\"\n",
+        "readyz check failed\n",
+    );
+    assert_eq!((code, text.as_str()), (503, expected));
+    let live = (200, "[+]l ok\nlivez check passed\n".to_owned());
+    assert_eq!(ask(&health, same, "/livez?verbose&format=text").await, live);
+    assert_eq!(ask(&health, same, "/livez?format=text").await, (200, "healthy\n".to_owned()));
+    assert_eq!(ask(&health, same, "/readyz?format=text").await, (503, "unhealthy\n".to_owned()));
+    let (_, whole) = ask(&health, same, "/health?verbose&format=text").await;
+    assert!(whole.ends_with("healthz check failed\n"), "{whole}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn h3_no_accept_header_changes_the_code() {
+    let health = health([down(Kind::Readiness, "a")]);
+    let app = test::init_service(App::new().service(health.service())).await;
+    let long = "text/plain;q=0.1,".repeat(64 * 1024 / 17);
+    for (accept, content_type) in [
+        (None, "application/json"),
+        (Some("*/*"), "application/json"),
+        (Some("text/plain, text/*, */*"), "text/plain; charset=utf-8"),
+        (Some("application/health+json"), "application/health+json"),
+        (Some("image/png"), "application/json"),
+        (Some("text/html"), "application/json"),
+        (Some("garbage;;;=,q"), "application/json"),
+        (Some(&*long), "text/plain; charset=utf-8"),
+    ] {
+        let mut request = test::TestRequest::with_uri("/readyz");
+        if let Some(accept) = accept {
+            request = request.insert_header(("accept", accept));
+        }
+        let answer = test::call_service(&app, request.to_request()).await;
+        let got = answer.headers().get("content-type").unwrap().to_str().unwrap().to_owned();
+        assert_eq!((answer.status().as_u16(), got.as_str()), (503, content_type));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn r2_the_text_of_an_error_is_for_the_log() {
+    let health = health([Check::readiness("x", || ready(Err::<(), _>("password=hunter2 host=db1")))]);
+    let same = |service: HealthService| service;
+    for path in
+        ["/readyz", "/readyz?verbose", "/readyz/x?verbose", "/health?format=text&verbose", "/readyz?format=health+json&verbose"]
+    {
+        let (_, text) = ask(&health, same, path).await;
+        assert!(!text.contains("hunter2") && !text.contains("db1"), "{path}: {text}");
+        assert!(text.contains("check failed") || text.contains("readyz check failed"), "{path}: {text}");
+    }
+    let errors = |service: HealthService| service.expose(Expose::Errors);
+    let (_, text) = ask(&health, errors, "/readyz").await;
+    assert!(text.contains(r#""error":"password=*** host=db1""#), "{text}");
+}
