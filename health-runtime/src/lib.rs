@@ -40,6 +40,7 @@
 //! ```text
 //! #[health_check] fn ─macro─▶ descriptor ─linker─▶ registry ─state─▶ check ─engine─▶ verdict ─▶ report ─▶ bytes ─▶ HTTP
 //!
+//! kubernetes  what is declared, as the probes of a pod
 //! http        actix-web: paths, methods, headers
 //! format      a view, as bytes
 //! view        how much of a report a reader may see
@@ -70,6 +71,7 @@ mod failure;
 mod format;
 mod health;
 mod http;
+pub mod kubernetes;
 mod lifecycle;
 mod link;
 mod liveness;

@@ -62,7 +62,7 @@ impl fmt::Debug for HealthService {
     }
 }
 
-const DEFAULT_PATHS: [(Scope, &str); 5] = [
+pub(crate) const DEFAULT_PATHS: [(Scope, &str); 5] = [
     (Scope::Kind(Kind::Readiness), "/readyz"),
     (Scope::Kind(Kind::Liveness), "/livez"),
     (Scope::Kind(Kind::Startup), "/startupz"),
@@ -144,7 +144,7 @@ impl HealthService {
 }
 
 /// With a slash in front and none behind.
-fn normal(path: &str) -> String {
+pub(crate) fn normal(path: &str) -> String {
     let path = path.trim_end_matches('/');
     if path.is_empty() || path.starts_with('/') { path.to_owned() } else { format!("/{path}") }
 }
