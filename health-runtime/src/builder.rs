@@ -1,6 +1,7 @@
 //! From what the application says to a running `Health`, or every problem at once.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -33,6 +34,17 @@ pub struct HealthBuilder {
     drain_delay: Duration,
     runtime: Option<Handle>,
     problems: Vec<String>,
+}
+
+impl fmt::Debug for HealthBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HealthBuilder")
+            .field("version", &self.version)
+            .field("checks", &self.wanted.own)
+            .field("deadline", &self.deadline)
+            .field("drain_delay", &self.drain_delay)
+            .finish_non_exhaustive()
+    }
 }
 
 impl HealthBuilder {

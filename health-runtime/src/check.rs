@@ -1,5 +1,6 @@
 //! A check made at run time.
 
+use std::fmt;
 use std::panic::Location;
 use std::sync::Arc;
 use std::time::Duration;
@@ -73,6 +74,12 @@ pub struct Check {
     /// `None`: the application reports it.
     pub(crate) run: Option<Arc<dyn Run>>,
     pub(crate) place: &'static Location<'static>,
+}
+
+impl fmt::Debug for Check {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Check").field("name", &self.name).field("policy", &self.policy).finish_non_exhaustive()
+    }
 }
 
 impl Check {

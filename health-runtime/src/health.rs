@@ -1,5 +1,6 @@
 //! The face: one `Health` for one process.
 
+use std::fmt;
 use std::sync::Arc;
 
 use tokio::time::Instant;
@@ -19,6 +20,13 @@ use crate::status::Scope;
 #[derive(Clone)]
 pub struct Health {
     core: Arc<Core>,
+}
+
+impl fmt::Debug for Health {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let checks: Vec<&str> = self.core.engine.checks().map(|check| &*check.name).collect();
+        f.debug_struct("Health").field("checks", &checks).finish_non_exhaustive()
+    }
 }
 
 impl Health {

@@ -1,12 +1,47 @@
 //! Health checks for actix-web services: an attribute on an async function makes it a liveness, readiness or startup
 //! check, found at link time and served over HTTP.
 //!
+//! ```standalone_crate,no_run
+//! use std::sync::atomic::{AtomicUsize, Ordering};
+//!
+//! use actix_web::{App, HttpServer};
+//! use health_runtime::{Health, health_check};
+//!
+//! #[derive(Default)]
+//! struct Queue {
+//!     waiting: AtomicUsize,
+//! }
+//!
+//! /// The queue takes more work.
+//! #[health_check(readiness, timeout = "500ms")]
+//! async fn queue(queue: &Queue) -> Result<(), &'static str> {
+//!     if queue.waiting.load(Ordering::Relaxed) < 1000 { Ok(()) } else { Err("queue is full") }
+//! }
+//!
+//! #[actix_web::main]
+//! async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!     let health = Health::builder().version(env!("CARGO_PKG_VERSION")).state(Queue::default()).start()?;
+//!     let shutdown = health.shutdown(); // on SIGTERM: not ready at once, drain, then stop
+//!     HttpServer::new(move || App::new().service(health.service()))
+//!         .shutdown_signal(shutdown)
+//!         .bind("127.0.0.1:8080")?
+//!         .run()
+//!         .await?;
+//!     Ok(())
+//! }
+//! ```
+//!
+//! Now `GET /readyz` answers 200 while the queue takes work and 503 while it does not, `/livez` and `/startupz` answer for
+//! the checks of their kinds, and `/health` for all. The attribute's own page, [`health_check`], has every option, form of
+//! argument and return type; [`Check`] makes checks at run time.
+//!
 //! Data flows one way, and a module uses only those below it:
 //!
 //! ```text
 //! #[health_check] fn ─macro─▶ descriptor ─linker─▶ registry ─state─▶ check ─engine─▶ verdict ─▶ report ─▶ bytes ─▶ HTTP
 //!
 //! prometheus  what a reader of metrics finds (feature `prometheus`), and so `metrics`
+//! kubernetes  what is declared, as the probes of a pod
 //! http        actix-web: paths, methods, headers
 //! format      a view, as bytes
 //! view        how much of a report a reader may see
@@ -39,6 +74,7 @@ mod failure;
 mod format;
 mod health;
 mod http;
+pub mod kubernetes;
 mod lifecycle;
 mod link;
 mod liveness;

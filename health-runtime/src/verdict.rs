@@ -35,6 +35,18 @@ pub(crate) enum End {
     RuntimeStopped,
 }
 
+impl End {
+    /// In one word, for spans.
+    pub(crate) fn as_str(&self) -> &'static str {
+        match self {
+            Self::Said(outcome) => outcome.status.as_str(),
+            Self::TimedOut => "timed_out",
+            Self::Panicked => "panicked",
+            Self::RuntimeStopped => "runtime_stopped",
+        }
+    }
+}
+
 /// Why a check is not up.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Why {

@@ -21,6 +21,16 @@ pub fn watch() {
     });
 }
 
+/// Prints no panic whose message has this in it: those that a test wants. All others are printed as before.
+pub fn hide(wanted: &'static str) {
+    let before = take_hook();
+    set_hook(Box::new(move |info| {
+        if !info.to_string().contains(wanted) {
+            before(info);
+        }
+    }));
+}
+
 /// How many panics there were on threads of a server.
 #[must_use]
 pub fn count() -> usize {

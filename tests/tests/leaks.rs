@@ -41,12 +41,7 @@ async fn settled(threads: usize) -> usize {
 
 #[tokio::test]
 async fn probes_of_broken_checks_leave_nothing_behind() {
-    // Only the panics that this test wants are silent.
-    std::panic::set_hook(Box::new(|info| {
-        if !info.to_string().contains("a fault of this test") {
-            eprintln!("{info}");
-        }
-    }));
+    health_tests::panics::hide("a fault of this test");
     let tasks = || Handle::current().metrics().num_alive_tasks();
     let (tasks_before, threads_before) = (tasks(), status("Threads:"));
 

@@ -155,12 +155,7 @@ where
 
 #[tokio::test(start_paused = true)]
 async fn a_simulated_hour_of_random_faults() {
-    // Only the panics that this test wants are silent.
-    std::panic::set_hook(Box::new(|info| {
-        if !info.to_string().contains("a fault of this test") {
-            eprintln!("{info}");
-        }
-    }));
+    health_tests::panics::hide("a fault of this test");
     let seed = std::env::var("SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(20_261_122);
     eprintln!("SEED={seed}");
     let mut random = Random(seed);

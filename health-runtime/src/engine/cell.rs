@@ -8,6 +8,7 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
+use tracing::{Instrument, field};
 
 use super::awaited::Awaited;
 use super::board::Board;
@@ -250,8 +251,12 @@ impl Landing {
         let since = Instant::now();
         self.since = Some(since);
         self.cell.take_off(since);
-        let Registered { runner, name, policy, .. } = &*self.cell.check;
-        let ran = run::run(runner, name, policy.timeout, || self.cell.overdue()).await;
+        let Registered { runner, name, kinds, policy, .. } = &*self.cell.check;
+        // A child of nothing: the run is everybody's, not of the request that came first.
+        let span = tracing::info_span!(parent: None, "health_check", %name, %kinds, outcome = field::Empty);
+        let run = run::run(runner, name, policy.timeout, || self.cell.overdue());
+        let ran = run.instrument(span.clone()).await;
+        span.record("outcome", ran.end.as_str());
         self.ran = Some(ran);
     }
 }

@@ -69,6 +69,10 @@ impl Engine {
         self.cells.iter().map(|cell| &cell.check)
     }
 
+    pub(crate) fn deadline(&self) -> Duration {
+        self.deadline
+    }
+
     pub(crate) fn ledger(&self) -> &Arc<Ledger> {
         &self.ledger
     }

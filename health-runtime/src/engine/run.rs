@@ -12,6 +12,7 @@ use futures_util::FutureExt;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
+use tracing::Span;
 
 use crate::context::{Call, Values};
 use crate::descriptor::{LinkedRun, RunFuture};
@@ -82,8 +83,10 @@ async fn on_own_thread(run: Blocking, values: &Arc<Values>, name: &str, limit: D
     let (done, mut ended) = oneshot::channel();
     let runtime = Handle::current();
     let values = Arc::clone(values);
+    let span = Span::current();
     let thread = thread::Builder::new().name(format!("health:{name}")).spawn(move || {
         let _runtime = runtime.enter();
+        let _span = span.enter();
         let began = Instant::now();
         let end = match catch_unwind(AssertUnwindSafe(|| run(&mut Call::run(&values)))) {
             Ok(outcome) => End::Said(outcome.unwrap_or_else(|| Outcome::down("its state is missing"))),

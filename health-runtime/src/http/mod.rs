@@ -17,6 +17,7 @@ mod prepared;
 mod query;
 mod terms;
 
+use std::fmt;
 use std::rc::Rc;
 
 use actix_web::dev::{AppService, HttpServiceFactory, ResourceDef};
@@ -60,7 +61,13 @@ pub struct HealthService {
     terms: Terms,
 }
 
-const DEFAULT_PATHS: [(Scope, &str); 5] = [
+impl fmt::Debug for HealthService {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HealthService").field("routes", &self.routes()).finish_non_exhaustive()
+    }
+}
+
+pub(crate) const DEFAULT_PATHS: [(Scope, &str); 5] = [
     (Scope::Kind(Kind::Readiness), "/readyz"),
     (Scope::Kind(Kind::Liveness), "/livez"),
     (Scope::Kind(Kind::Startup), "/startupz"),
@@ -142,7 +149,7 @@ impl HealthService {
 }
 
 /// With a slash in front and none behind.
-fn normal(path: &str) -> String {
+pub(crate) fn normal(path: &str) -> String {
     let path = path.trim_end_matches('/');
     if path.is_empty() || path.starts_with('/') { path.to_owned() } else { format!("/{path}") }
 }

@@ -43,6 +43,10 @@ impl Lifecycle {
         Phase { started: bits & STARTED != 0, draining: bits & DRAINING != 0 }
     }
 
+    pub(crate) fn drain_delay(&self) -> Duration {
+        self.drain_delay
+    }
+
     /// Passes startup, for good; not any more once the drain has begun. Says whether this call did it.
     pub(crate) fn pass_startup(&self) -> bool {
         let passed = self.bits.compare_exchange(0, STARTED, Ordering::AcqRel, Ordering::Acquire).is_ok();

@@ -9,7 +9,6 @@ mod exposure;
 mod http;
 mod kinds;
 mod life;
-mod log;
 mod runs;
 mod sharing;
 mod support;

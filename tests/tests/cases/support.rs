@@ -37,6 +37,7 @@ pub(crate) fn down(kind: Kind, name: &str) -> Check {
 }
 
 pub(crate) async fn panics() {
+    tokio::task::yield_now().await;
     panic!("hunter2");
 }
 

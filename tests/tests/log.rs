@@ -1,15 +1,26 @@
 //! What the log gets: one line for each transition, one warning for a slow check, nothing for a probe.
+//!
+//! A program of its own, and one test at a time: tracing remembers of each line whether anybody wants it, and a thread
+//! without a log may be the one that is asked.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+#[allow(dead_code, reason = "shared with the acceptance cases")]
+#[path = "cases/support.rs"]
+mod support;
 
 use std::future::ready;
 use std::io;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use health_runtime::{Check, Kind};
 use tokio::time::sleep;
+use tracing::Instrument;
 use tracing::subscriber::DefaultGuard;
+use tracing_subscriber::fmt::format::FmtSpan;
 
-use crate::support::{builder, get, health};
+use support::{builder, get, health};
 
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
@@ -25,9 +36,16 @@ impl io::Write for Log {
     }
 }
 
+struct Recording {
+    _subscriber: DefaultGuard,
+    _alone: MutexGuard<'static, ()>,
+}
+
 impl Log {
-    /// Takes everything that this thread logs until the guard is dropped.
-    fn record() -> (Self, DefaultGuard) {
+    /// Takes everything that is logged until the guard is dropped.
+    fn record(spans: FmtSpan) -> (Self, Recording) {
+        static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+        let alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
         let log = Self::default();
         let writer = log.clone();
         let subscriber = tracing_subscriber::fmt()
@@ -35,8 +53,9 @@ impl Log {
             .with_ansi(false)
             .without_time()
             .with_target(false)
+            .with_span_events(spans)
             .finish();
-        (log, tracing::subscriber::set_default(subscriber))
+        (log, Recording { _subscriber: tracing::subscriber::set_default(subscriber), _alone: alone })
     }
 
     /// The lines since the last call.
@@ -48,7 +67,7 @@ impl Log {
 
 #[tokio::test(start_paused = true)]
 async fn what_was_found_stands_in_one_line() {
-    let (log, _guard) = Log::record();
+    let (log, _guard) = Log::record(FmtSpan::NONE);
     let line = line!() + 1;
     let _health = health([Check::readiness("b", || async {}), Check::liveness("a", || async {})]);
     let file = file!();
@@ -57,7 +76,7 @@ async fn what_was_found_stands_in_one_line() {
 
 #[tokio::test(start_paused = true)]
 async fn what_looks_wrong_is_warned_of_at_start() {
-    let (log, _guard) = Log::record();
+    let (log, _guard) = Log::record(FmtSpan::NONE);
     let _none = health([]);
     assert_eq!(
         log.lines()[1],
@@ -87,7 +106,7 @@ async fn what_looks_wrong_is_warned_of_at_start() {
 
 #[tokio::test(start_paused = true)]
 async fn a_transition_is_one_line_and_a_probe_is_none() {
-    let (log, _guard) = Log::record();
+    let (log, _guard) = Log::record(FmtSpan::NONE);
     let runs = Arc::new(Mutex::new(0));
     let check = Check::readiness("orders", move || {
         let mut runs = runs.lock().unwrap();
@@ -122,7 +141,7 @@ fn without_id(line: &str) -> String {
 
 #[tokio::test(start_paused = true)]
 async fn r12_a_slow_check_is_warned_of_once_until_it_was_fast() {
-    let (log, _guard) = Log::record();
+    let (log, _guard) = Log::record(FmtSpan::NONE);
     let runs = Arc::new(Mutex::new(0));
     let check = Check::readiness("lag", move || {
         let mut runs = runs.lock().unwrap();
@@ -140,4 +159,28 @@ async fn r12_a_slow_check_is_warned_of_once_until_it_was_fast() {
     }
     let line = r#"WARN health check took more than half its limit check="lag" took=60ms limit=100ms"#;
     assert_eq!(warned, [(1, line.to_owned()), (6, line.to_owned())]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_is_a_span_that_belongs_to_no_request() {
+    let (log, _guard) = Log::record(FmtSpan::CLOSE);
+    let checks = [
+        Check::readiness("quick", || async { tracing::info!("inside") }).and(Kind::Liveness),
+        Check::readiness("slow", || sleep(Duration::from_secs(2))),
+    ];
+    let health = health(checks);
+    log.lines();
+    health.report(Kind::Readiness).instrument(tracing::info_span!("request")).await;
+    let lines = log.lines();
+    let spans: Vec<&str> =
+        lines.iter().filter(|line| line.contains("health_check{")).map(|line| line.split(" time.busy").next().unwrap()).collect();
+    let quick = "INFO health_check{name=quick kinds=liveness,readiness";
+    assert_eq!(
+        spans,
+        [
+            format!("{quick}}}: inside"),
+            format!("{quick} outcome=\"up\"}}: close"),
+            "INFO health_check{name=slow kinds=readiness outcome=\"timed_out\"}: close".to_owned(),
+        ]
+    );
 }

@@ -1,0 +1,223 @@
+//! Bodies in every format, of random checks: each is valid, and none holds what an error brought.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+use std::error::Error;
+use std::fmt;
+use std::future::ready;
+use std::time::Duration;
+
+use actix_web::{App, test as actix};
+use boon::{Compiler, SchemaIndex, Schemas};
+use health_runtime::{Check, Expose, Health, Outcome};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use serde_json::Value;
+
+fn schema() -> (Schemas, SchemaIndex) {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/schemas/health+json.json");
+    let (mut schemas, mut compiler) = (Schemas::new(), Compiler::new());
+    let index = compiler.compile(file, &mut schemas).unwrap();
+    (schemas, index)
+}
+
+/// An error with causes, each with a text of its own.
+#[derive(Debug, Clone)]
+struct Caused(String, Option<Box<Caused>>);
+
+impl fmt::Display for Caused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Error for Caused {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.1.as_deref().map(|cause| cause as &(dyn Error + 'static))
+    }
+}
+
+fn caused(texts: &[String]) -> Caused {
+    let [first, rest @ ..] = texts else { return Caused("the last".to_owned(), None) };
+    Caused(first.clone(), (!rest.is_empty()).then(|| Box::new(caused(rest))))
+}
+
+/// What one check does on each run.
+#[derive(Debug, Clone)]
+enum Does {
+    Up,
+    Degraded(String),
+    Down(String),
+    Fails(Vec<String>),
+    Panics(String),
+    Hangs,
+}
+
+fn check(index: usize, does: Does) -> Check {
+    let run = move || {
+        let does = does.clone();
+        async move {
+            match does {
+                Does::Up => Ok(Outcome::up().with("observedValue", 42.5).with("observedUnit", "GB").with("output", "fine")),
+                Does::Degraded(why) => Ok(Outcome::degraded(why).with("componentType", "datastore")),
+                Does::Down(why) => Ok(Outcome::down(why).with("affectedEndpoints", ["/orders"])),
+                Does::Fails(texts) => Err(caused(&texts)),
+                Does::Panics(text) => panic!("{text}"),
+                Does::Hangs => std::future::pending().await,
+            }
+        }
+    };
+    Check::readiness(format!("check-{index}"), run).timeout(Duration::from_millis(10 + index as u64 % 2 * 2000))
+}
+
+fn all_paths() -> Vec<String> {
+    let mut paths = Vec::new();
+    for endpoint in ["/readyz", "/health", "/livez", "/readyz/check-0"] {
+        for format in ["json", "health+json", "text", "nonsense"] {
+            for verbose in ["", "&verbose"] {
+                paths.push(format!("{endpoint}?format={format}{verbose}"));
+            }
+        }
+    }
+    paths
+}
+
+/// Path, headers and body of every answer at a level.
+async fn answers(health: &Health, level: Expose) -> Vec<(String, String, String)> {
+    let app = actix::init_service(App::new().service(health.service().expose(level))).await;
+    let mut answers = Vec::new();
+    for path in all_paths() {
+        let answer = actix::call_service(&app, actix::TestRequest::with_uri(&path).to_request()).await;
+        let head = format!("{} {:?}", answer.status(), answer.headers());
+        answers.push((path, head, String::from_utf8(actix::read_body(answer).await.to_vec()).unwrap()));
+    }
+    answers
+}
+
+fn run<F: Future>(future: F) -> F::Output {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
+    runtime.block_on(future)
+}
+
+fn health_of(does: Vec<Does>) -> Health {
+    let checks = does.into_iter().enumerate().map(|(index, does)| check(index, does));
+    checks.fold(Health::builder().linked(false).version("1.4.2"), health_runtime::HealthBuilder::check).start().unwrap()
+}
+
+fn does(text: impl Strategy<Value = String> + Clone + 'static) -> impl Strategy<Value = Does> {
+    prop_oneof![
+        Just(Does::Up),
+        text.clone().prop_map(Does::Degraded),
+        text.clone().prop_map(Does::Down),
+        vec(text.clone(), 1..4).prop_map(Does::Fails),
+        text.prop_map(Does::Panics),
+        Just(Does::Hangs),
+    ]
+}
+
+fn silence() {
+    std::panic::set_hook(Box::new(|info| {
+        if info.location().is_some_and(|place| !place.file().ends_with("bodies.rs")) {
+            eprintln!("{info}");
+        }
+    }));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(150))]
+
+    #[test]
+    fn h10_every_body_is_valid(does in vec(does(".{0,80}"), 1..6)) {
+        silence();
+        let (schemas, index) = schema();
+        let answers = run(async {
+            let health = health_of(does);
+            let mut all = answers(&health, Expose::Status).await;
+            all.extend(answers(&health, Expose::Reasons).await);
+            all.extend(answers(&health, Expose::Errors).await);
+            all
+        });
+        for (path, head, body) in answers {
+            if path.contains("format=text") && head.contains("text/plain") {
+                prop_assert!(body.ends_with('\n') && !body.contains("\n\n"), "{}: {}", path, body);
+                continue;
+            }
+            let json: Value = serde_json::from_str(&body).map_err(|error| TestCaseError::fail(format!("{path}: {error}: {body}")))?;
+            prop_assert!(body.starts_with(r#"{"status":"#) || body == r#"{"error":"not found"}"#, "{}: {}", path, body);
+            if head.contains("application/health+json") {
+                let valid = schemas.validate(&json, index);
+                prop_assert!(valid.is_ok(), "{}: {:?}: {}", path, valid.err().map(|error| error.to_string()), body);
+            }
+        }
+    }
+
+    /// What an author says of their own check is theirs to say; what an `Err` or a panic brought is nobody's to see.
+    #[test]
+    fn r2_no_byte_of_an_error_is_shown(
+        secret in "[A-Za-z0-9]{12,24}",
+        texts in vec("[ -~]{0,30}", 1..4),
+        place in any::<prop::sample::Index>(),
+    ) {
+        silence();
+        let mut texts = texts;
+        let place = place.index(texts.len());
+        texts[place].push_str(&secret);
+        let does = vec![Does::Fails(texts.clone()), Does::Panics(texts.concat()), Does::Fails(vec![texts.concat()])];
+        let answers = run(async {
+            let health = health_of(does);
+            let mut all = answers(&health, Expose::Status).await;
+            all.extend(answers(&health, Expose::Reasons).await);
+            all
+        });
+        for (path, head, body) in answers {
+            prop_assert!(!body.contains(&secret) && !head.contains(&secret), "{}: {} {}", path, head, body);
+        }
+    }
+
+    #[test]
+    fn r2_no_credential_is_shown_where_errors_are(
+        user in "[a-z]{1,8}",
+        secret in "[A-Za-z0-9!$%^*_+-]{12,24}",
+        before in "[a-z ]{0,20}",
+        key in prop::sample::select(vec!["password", "PASSWORD", "db_password", "pwd", "passwd", "token", "secret", "api_key"]),
+        separator in prop::sample::select(vec!["=", ": ", " = ", ":"]),
+    ) {
+        silence();
+        let url = format!("{before} postgres://{user}:{secret}@db1/orders is gone");
+        let pair = format!("{before} {key}{separator}{secret} host=db1");
+        let does = vec![Does::Fails(vec![url.clone()]), Does::Fails(vec!["outer".to_owned(), pair.clone()]), Does::Down(url), Does::Degraded(pair)];
+        let answers = run(async { answers(&health_of(does), Expose::Errors).await });
+        for (path, head, body) in answers {
+            prop_assert!(!body.contains(&secret) && !head.contains(&secret), "{}: {}", path, body);
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn h10_a_body_says_what_the_draft_asks_for() {
+    let checks = [
+        Check::readiness("disk", || {
+            ready(Outcome::up().with("componentType", "system").with("observedValue", 42.5).with("output", "x"))
+        }),
+        Check::readiness("orders", || ready(Outcome::down("gone").with("affectedEndpoints", ["/orders"]))),
+    ];
+    let health = checks.into_iter().fold(Health::builder().linked(false).version("1.4.2"), health_runtime::HealthBuilder::check);
+    let health = health.start().unwrap();
+    let app = actix::init_service(App::new().service(health.service())).await;
+    let request = actix::TestRequest::with_uri("/readyz").insert_header(("accept", "application/health+json"));
+    let answer = actix::call_service(&app, request.to_request()).await;
+    assert_eq!(answer.headers().get("content-type").unwrap(), "application/health+json");
+    let body: Value = serde_json::from_slice(&actix::read_body(answer).await).unwrap();
+    let disk = &body["checks"]["disk"][0];
+    let time = disk["time"].as_str().unwrap();
+    let mut expected: Value = serde_json::from_str(
+        r#"{"status":"fail","version":"1.4.2","checks":{
+            "disk":[{"status":"pass","componentType":"system","observedValue":42.5}],
+            "orders":[{"status":"fail","affectedEndpoints":["/orders"],"output":"gone"}]}}"#,
+    )
+    .unwrap();
+    for name in ["disk", "orders"] {
+        expected["checks"][name][0]["time"] = time.into();
+    }
+    assert_eq!(body, expected);
+}
