@@ -35,6 +35,7 @@ use crate::health::Health;
 /// # Ok(())
 /// # }
 /// ```
+#[derive(Debug)]
 #[must_use = "mount it with `App::service`"]
 pub struct MetricsService {
     health: Health,
