@@ -13,7 +13,7 @@ use tracing::{Instrument, field};
 use super::awaited::Awaited;
 use super::board::Board;
 use super::run::{self, Ran};
-use crate::events::Ledger;
+use crate::events::{Ledger, Meters};
 use crate::registry::{Registered, Runner};
 use crate::verdict::{End, Finished, Flight, Reading, Seen, Standing, Thresholds, Verdict};
 
@@ -28,17 +28,19 @@ pub(super) struct Cell {
     pub(super) board: Arc<Board>,
     /// Gone once the last `Health` is, so that subscribers hear of the end whatever still runs.
     ledger: Weak<Ledger>,
+    meters: Arc<Meters>,
     /// The run under way, to be stopped when the last `Health` is gone.
     task: Mutex<Option<JoinHandle<()>>>,
     slow: AtomicBool,
 }
 
 impl Cell {
-    pub(super) fn new(check: Registered, index: usize, deadline: Duration, ledger: Weak<Ledger>) -> Self {
+    pub(super) fn new(check: Registered, index: usize, deadline: Duration, ledger: &Arc<Ledger>) -> Self {
         let ages = check.policy.interval.is_some() || !matches!(check.runner, Runner::Reported);
         let age_limit = ages.then(|| check.policy.age_limit(deadline));
         let (check, board) = (Arc::new(check), Arc::default());
-        Self { check, index, deadline, age_limit, board, ledger, task: Mutex::default(), slow: AtomicBool::new(false) }
+        let (ledger, meters) = (Arc::downgrade(ledger), Arc::clone(ledger.meters()));
+        Self { check, index, deadline, age_limit, board, ledger, meters, task: Mutex::default(), slow: AtomicBool::new(false) }
     }
 
     /// Whether a run is past its limit and cannot be cut off.
@@ -111,7 +113,7 @@ impl Cell {
     }
 
     fn notice(&self, ledger: &Ledger, seen: &Seen, now: Instant, asked: Instant) {
-        ledger.meters().saw(self.index, seen.status, || self.board.read(|standing| standing.pulse(&self.reading(now, asked))));
+        self.meters.saw(self.index, seen.status, || self.board.read(|standing| standing.pulse(&self.reading(now, asked))));
         if !ledger.is_told(self.index, seen.status) {
             ledger.tell(self.index, || self.read(now, asked));
         }
@@ -156,9 +158,7 @@ impl Cell {
         let ended = Instant::now();
         let took = since.map_or(Duration::ZERO, |since| ended.saturating_duration_since(since));
         self.warn_when_slow(took, ran.blocked);
-        if let Some(ledger) = self.ledger.upgrade() {
-            ledger.meters().ran(self.index, &ran.end, since.map(|_| took));
-        }
+        self.meters.ran(self.index, &ran.end, since.map(|_| took));
         let run = Finished { end: ran.end, took: Some(took), ended };
         self.change(ended, |standing| {
             standing.flight = None;
@@ -178,8 +178,8 @@ impl Cell {
     /// What the application reports in place of a run; `None` takes its word back.
     pub(super) fn report(&self, said: Option<End>) {
         let ended = Instant::now();
-        if let (Some(end), Some(ledger)) = (&said, self.ledger.upgrade()) {
-            ledger.meters().reported(self.index, end);
+        if let Some(end) = &said {
+            self.meters.reported(self.index, end);
         }
         self.change(ended, |standing| match said {
             Some(end) => self.judge(standing, Finished { end, took: None, ended }),

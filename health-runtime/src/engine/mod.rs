@@ -53,7 +53,7 @@ impl Engine {
         let ledger = Arc::new(Ledger::new(&checks, phase));
         let indexed = checks.into_iter().enumerate();
         let cells: Box<[Arc<Cell>]> =
-            indexed.map(|(index, check)| Arc::new(Cell::new(check, index, deadline, Arc::downgrade(&ledger)))).collect();
+            indexed.map(|(index, check)| Arc::new(Cell::new(check, index, deadline, &ledger))).collect();
         let reported = cells.iter().enumerate().filter(|(_, cell)| matches!(cell.check.runner, Runner::Reported));
         let words = reported.map(|(index, cell)| (index, Words::new(Arc::clone(cell)))).collect();
         let in_background = cells.iter().enumerate().filter_map(|(index, cell)| {

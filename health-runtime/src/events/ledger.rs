@@ -22,7 +22,7 @@ pub(crate) struct Ledger {
     told: Box<[AtomicU8]>,
     book: Mutex<Book>,
     bus: broadcast::Sender<Transition>,
-    meters: Meters,
+    meters: Arc<Meters>,
 }
 
 struct Book {
@@ -67,11 +67,11 @@ impl Ledger {
         let mut book =
             Book { entries, kinds: Kind::ALL.map(|kind| (kind, HealthState::Healthy)), phase, ids: RandomState::new(), count: 0 };
         book.kinds = Kind::ALL.map(|kind| (kind, book.state(kind)));
-        let meters = Meters::new(checks.iter(), book.kinds);
+        let meters = Arc::new(Meters::new(checks.iter(), book.kinds));
         Self { epoch: AtomicU64::new(0), told, book: Mutex::new(book), bus: broadcast::Sender::new(KEPT), meters }
     }
 
-    pub(crate) fn meters(&self) -> &Meters {
+    pub(crate) fn meters(&self) -> &Arc<Meters> {
         &self.meters
     }
 
