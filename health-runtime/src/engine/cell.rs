@@ -2,17 +2,16 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
-use std::thread;
 use std::time::Duration;
 
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
-use tracing::{Instrument, field};
 
 use super::awaited::Awaited;
 use super::board::Board;
-use super::run::{self, Ran};
+use super::landing::Landing;
+use super::run::Ran;
 use crate::events::{Ledger, Meters};
 use crate::registry::{Registered, Runner};
 use crate::verdict::{End, Finished, Flight, Reading, Seen, Standing, Thresholds, Verdict};
@@ -81,7 +80,7 @@ impl Cell {
         })?;
         let awaited = Awaited::new(Arc::clone(&self.board), runs, self.check.policy.timeout);
         if claimed {
-            let landing = Landing { cell: Arc::clone(self), since: None, ran: None };
+            let landing = Landing::new(Arc::clone(self));
             // A runtime that was shut down drops the task at once, and the landing says so.
             *self.task() = Some(runtime.spawn(landing.fly()));
         }
@@ -150,11 +149,11 @@ impl Cell {
         Thresholds { failure: policy.failure_threshold, success: policy.success_threshold }
     }
 
-    fn take_off(&self, since: Instant) {
+    pub(super) fn take_off(&self, since: Instant) {
         self.board.note(|standing| standing.flight = Some(Flight { since: Some(since), overdue: false }));
     }
 
-    fn land(&self, ran: Ran, since: Option<Instant>) {
+    pub(super) fn land(&self, ran: Ran, since: Option<Instant>) {
         let ended = Instant::now();
         let took = since.map_or(Duration::ZERO, |since| ended.saturating_duration_since(since));
         self.warn_when_slow(took, ran.blocked);
@@ -189,7 +188,7 @@ impl Cell {
     }
 
     /// No reader can be told to wait any longer, and no second run may begin.
-    fn overdue(&self) {
+    pub(super) fn overdue(&self) {
         self.change(Instant::now(), |standing| {
             if let Some(flight) = &mut standing.flight {
                 flight.overdue = true;
@@ -236,35 +235,5 @@ impl Cell {
 
     fn task(&self) -> MutexGuard<'_, Option<JoinHandle<()>>> {
         self.task.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Says how a run ended, however it ends: also when its task is dropped or unwinds.
-struct Landing {
-    cell: Arc<Cell>,
-    since: Option<Instant>,
-    ran: Option<Ran>,
-}
-
-impl Landing {
-    async fn fly(mut self) {
-        let since = Instant::now();
-        self.since = Some(since);
-        self.cell.take_off(since);
-        let Registered { runner, name, kinds, policy, .. } = &*self.cell.check;
-        // A child of nothing: the run is everybody's, not of the request that came first.
-        let span = tracing::info_span!(parent: None, "health_check", %name, %kinds, outcome = field::Empty);
-        let run = run::run(runner, name, policy.timeout, || self.cell.overdue());
-        let ran = run.instrument(span.clone()).await;
-        span.record("outcome", ran.end.as_str());
-        self.ran = Some(ran);
-    }
-}
-
-impl Drop for Landing {
-    fn drop(&mut self) {
-        let end = || if thread::panicking() { End::Panicked } else { End::RuntimeStopped };
-        let ran = self.ran.take().unwrap_or_else(|| Ran { end: end(), blocked: Duration::ZERO });
-        self.cell.land(ran, self.since);
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! - `run`: one run, under its limit, with a panic contained.
 //! - `cell`: one check, where it stands, and the rule that nobody joins a run with a second one.
+//! - `landing`: the task of one run, which says how the run ended, however it ends.
 //! - `awaited`: a run that somebody waits for.
 //! - `board`: where one check stands, for all to read and to wait for.
 //! - `schedule`: runs in the background.
@@ -11,6 +12,7 @@
 mod awaited;
 mod board;
 mod cell;
+mod landing;
 #[cfg(feature = "prometheus")]
 mod measured;
 mod run;

@@ -3,12 +3,11 @@
 use std::any::Any;
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use futures_util::FutureExt;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
@@ -35,61 +34,93 @@ impl Ran {
     }
 }
 
-/// Runs a check once. `overdue` is called when the limit has passed and what runs cannot be cut off.
-pub(super) async fn run(runner: &Runner, name: &str, limit: Duration, overdue: impl FnOnce()) -> Ran {
+/// Runs a check once, inside `span`. `overdue` is called when the limit has passed and what runs cannot be cut off.
+pub(super) async fn run(runner: &Runner, name: &str, limit: Duration, span: &Span, overdue: impl FnOnce()) -> Ran {
     match runner {
-        Runner::Linked(LinkedRun::Async(run), values) => {
-            cut_off(limit, async { linked(run(&mut Call::run(values))).await }).await
+        Runner::Linked(LinkedRun::Blocking(run), values) => {
+            Ran::aside(on_own_thread(*run, values, name, limit, span, overdue).await)
         }
-        Runner::Linked(LinkedRun::Blocking(run), values) => Ran::aside(on_own_thread(*run, values, name, limit, overdue).await),
-        Runner::Own(run) => cut_off(limit, async { run.start().await }).await,
-        Runner::Reported => Ran::aside(End::Said(Outcome::down("it is reported, not run"))),
+        Runner::Linked(LinkedRun::Async(_), _) | Runner::Own(_) | Runner::Reported => cut_off(runner, limit, span).await,
     }
 }
 
-/// `start` has seen that no state is missing, and nothing is taken away later.
-async fn linked(future: Option<RunFuture<'_>>) -> Outcome {
-    match future {
-        Some(future) => future.await,
-        None => Outcome::down("its state is missing"),
+/// The future of a run, which is made when it is first asked. What keeps it from being made is an outcome too: `start`
+/// has seen that no state is missing, and the engine runs no check that is reported.
+fn future(runner: &Runner) -> Result<RunFuture<'_>, Outcome> {
+    match runner {
+        Runner::Linked(LinkedRun::Async(run), values) => run(&mut Call::run(values)).ok_or_else(state_is_missing),
+        Runner::Own(run) => Ok(run.start()),
+        Runner::Linked(LinkedRun::Blocking(_), _) | Runner::Reported => Err(Outcome::down("it has no future")),
     }
 }
 
-/// The future is made and dropped inside, so that a panic at either end is caught too.
-async fn cut_off(limit: Duration, future: impl Future<Output = Outcome>) -> Ran {
-    let mut blocked = Duration::ZERO;
-    let bounded = async {
-        let mut future = pin!(future);
-        let timed = poll_fn(|cx| {
-            let began = Instant::now();
-            let poll = future.as_mut().poll(cx);
-            blocked = blocked.max(began.elapsed());
-            poll
-        });
-        timeout(limit, timed).await
-    };
-    let end = match AssertUnwindSafe(bounded).catch_unwind().await {
+fn state_is_missing() -> Outcome {
+    Outcome::down("its state is missing")
+}
+
+/// Cuts a future off at its limit. A panic is caught wherever it comes from: the making, a poll, the drop.
+async fn cut_off(runner: &Runner, limit: Duration, span: &Span) -> Ran {
+    let mut running = Running { runner, future: None, blocked: Duration::ZERO };
+    let timed = timeout(limit, poll_fn(|cx| span.in_scope(|| running.poll(cx)))).await;
+    let end = match timed {
         // tokio polls the future before it looks at the clock, so one that blocks its thread gets past its limit.
-        Ok(Ok(_)) if blocked >= limit => End::TimedOut,
+        Ok(Ok(_)) if running.blocked >= limit => End::TimedOut,
         Ok(Ok(outcome)) => End::Said(outcome),
-        Ok(Err(_elapsed)) => End::TimedOut,
+        Ok(Err(panic)) => panicked(panic),
+        Err(_elapsed) => End::TimedOut,
+    };
+    let future = running.future.take();
+    let end = match catch_unwind(AssertUnwindSafe(|| span.in_scope(|| drop(future)))) {
+        Ok(()) => end,
         Err(panic) => panicked(panic),
     };
-    Ran { end, blocked }
+    Ran { end, blocked: running.blocked }
+}
+
+struct Running<'r> {
+    runner: &'r Runner,
+    future: Option<RunFuture<'r>>,
+    blocked: Duration,
+}
+
+impl Running<'_> {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<Outcome, Box<dyn Any + Send>>> {
+        let Self { runner, future: held, .. } = self;
+        let began = Instant::now();
+        let polled = catch_unwind(AssertUnwindSafe(|| match held {
+            Some(future) => future.as_mut().poll(cx),
+            None => match future(runner) {
+                Ok(made) => held.insert(made).as_mut().poll(cx),
+                Err(outcome) => Poll::Ready(outcome),
+            },
+        }));
+        self.blocked = self.blocked.max(began.elapsed());
+        match polled {
+            Ok(poll) => poll.map(Ok),
+            Err(panic) => Poll::Ready(Err(panic)),
+        }
+    }
 }
 
 /// Not on tokio's blocking pool: a function that hangs there would keep the process from exiting.
-async fn on_own_thread(run: Blocking, values: &Arc<Values>, name: &str, limit: Duration, overdue: impl FnOnce()) -> End {
+async fn on_own_thread(
+    run: Blocking,
+    values: &Arc<Values>,
+    name: &str,
+    limit: Duration,
+    span: &Span,
+    overdue: impl FnOnce(),
+) -> End {
     let (done, mut ended) = oneshot::channel();
     let runtime = Handle::current();
     let values = Arc::clone(values);
-    let span = Span::current();
+    let span = span.clone();
     let thread = thread::Builder::new().name(format!("health:{name}")).spawn(move || {
         let _runtime = runtime.enter();
         let _span = span.enter();
         let began = Instant::now();
         let end = match catch_unwind(AssertUnwindSafe(|| run(&mut Call::run(&values)))) {
-            Ok(outcome) => End::Said(outcome.unwrap_or_else(|| Outcome::down("its state is missing"))),
+            Ok(outcome) => End::Said(outcome.unwrap_or_else(state_is_missing)),
             Err(panic) => panicked(panic),
         };
         // The runtime may be too busy to see the limit pass.

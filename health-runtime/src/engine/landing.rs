@@ -1,0 +1,53 @@
+//! The task of one run, which says how the run ended, however it ends.
+
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use tokio::time::Instant;
+use tracing::{Span, field};
+
+use super::cell::Cell;
+use super::run::{self, Ran};
+use crate::registry::Registered;
+use crate::verdict::End;
+
+/// Says how a run ended, also when its task is dropped or unwinds.
+pub(super) struct Landing {
+    cell: Arc<Cell>,
+    since: Option<Instant>,
+    ran: Option<Ran>,
+}
+
+impl Landing {
+    pub(super) fn new(cell: Arc<Cell>) -> Self {
+        Self { cell, since: None, ran: None }
+    }
+
+    pub(super) async fn fly(mut self) {
+        let since = Instant::now();
+        self.since = Some(since);
+        self.cell.take_off(since);
+        let Registered { runner, name, policy, .. } = &*self.cell.check;
+        let span = span(&self.cell.check);
+        let ran = run::run(runner, name, policy.timeout, &span, || self.cell.overdue()).await;
+        span.record("outcome", ran.end.as_str());
+        self.ran = Some(ran);
+    }
+}
+
+/// A child of nothing: the run is everybody's, not of the request that came first.
+fn span(check: &Registered) -> Span {
+    let Registered { name, kinds, .. } = check;
+    let span = tracing::info_span!(parent: None, "health_check", %name, %kinds, outcome = field::Empty);
+    // One that nobody wants still costs with each poll where tracing's feature `log` is on.
+    if span.is_disabled() { Span::none() } else { span }
+}
+
+impl Drop for Landing {
+    fn drop(&mut self) {
+        let end = || if thread::panicking() { End::Panicked } else { End::RuntimeStopped };
+        let ran = self.ran.take().unwrap_or_else(|| Ran { end: end(), blocked: Duration::ZERO });
+        self.cell.land(ran, self.since);
+    }
+}
