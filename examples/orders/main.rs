@@ -45,12 +45,17 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let shutdown = health.shutdown(); // on SIGTERM: not ready at once, drain, then stop
 
     let orders = Data::new(pool.clone());
-    let server =
-        HttpServer::new(move || App::new().service(health.service()).app_data(orders.clone()).configure(routes::configure))
-            .shutdown_signal(shutdown)
-            .shutdown_timeout(20) // drain and this together stay under Kubernetes' 30 s
-            .bind(&address)
-            .map_err(|error| format!("cannot listen on {address}: {error}"))?;
+    let server = HttpServer::new(move || {
+        App::new()
+            .service(health.service())
+            .service(health.metrics_service())
+            .app_data(orders.clone())
+            .configure(routes::configure)
+    })
+    .shutdown_signal(shutdown)
+    .shutdown_timeout(20) // drain and this together stay under Kubernetes' 30 s
+    .bind(&address)
+    .map_err(|error| format!("cannot listen on {address}: {error}"))?;
 
     // The port is open by now: probes are answered while the migration runs.
     let work = tokio::spawn({
@@ -72,7 +77,7 @@ fn announce(address: SocketAddr, file: &Path) -> io::Result<()> {
     let file = file.display();
     let mut out = io::stdout().lock();
     writeln!(out, "orders service, its database is {file}")?;
-    for path in ["orders", "livez", "readyz", "startupz", "health"] {
+    for path in ["orders", "livez", "readyz", "startupz", "health", "metrics"] {
         writeln!(out, "  http://{address}/{path}")?;
     }
     writeln!(out, "see whether it is ready:\n  curl -i http://{address}/readyz")?;

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use actix_web::{App, test as actix};
 use boon::{Compiler, SchemaIndex, Schemas};
+use health_runtime::kubernetes::Probes;
 use health_runtime::{Check, Expose, Health, Outcome};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -99,6 +100,16 @@ fn run<F: Future>(future: F) -> F::Output {
     runtime.block_on(future)
 }
 
+/// What else comes of a health: the text of a scrape, its headers, and the probes of Kubernetes.
+async fn beside_the_answers(health: &Health) -> Vec<(String, String, String)> {
+    let app = actix::init_service(App::new().service(health.metrics_service())).await;
+    let answer = actix::call_service(&app, actix::TestRequest::with_uri("/metrics").to_request()).await;
+    let head = format!("{} {:?}", answer.status(), answer.headers());
+    let metrics = String::from_utf8(actix::read_body(answer).await.to_vec()).unwrap();
+    let yaml = Probes::new(health, 8080).yaml().unwrap().to_string();
+    vec![("metrics".to_owned(), head, metrics), ("YAML".to_owned(), String::new(), yaml)]
+}
+
 fn health_of(does: Vec<Does>) -> Health {
     let checks = does.into_iter().enumerate().map(|(index, does)| check(index, does));
     checks.fold(Health::builder().linked(false).version("1.4.2"), health_runtime::HealthBuilder::check).start().unwrap()
@@ -167,6 +178,7 @@ proptest! {
             let health = health_of(does);
             let mut all = answers(&health, Expose::Status).await;
             all.extend(answers(&health, Expose::Reasons).await);
+            all.extend(beside_the_answers(&health).await);
             all
         });
         for (path, head, body) in answers {

@@ -10,12 +10,11 @@ use std::sync::{Arc, LazyLock};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use health_tests::database;
 use health_tests::folder::Folder;
 use health_tests::http::{self, Answer, Connection};
 use health_tests::program::{self, Program};
 use health_tests::until;
-use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{AssertSqlSafe, ConnectOptions, Connection as _};
 
 const LIMIT: Duration = Duration::from_secs(20);
 const DRAIN_DELAY: Duration = Duration::from_secs(5);
@@ -66,15 +65,6 @@ fn orders(folder: &Folder) -> Command {
     let mut command = Command::new(&*PROGRAM);
     command.current_dir(folder.path()).env_remove("ORDERS_ADDR").env_remove("ORDERS_DB");
     command
-}
-
-/// Runs one statement on a connection of its own.
-fn sql(file: &str, statement: &str) {
-    actix_web::rt::System::new().block_on(async {
-        let mut connection = SqliteConnectOptions::new().filename(file).connect().await.unwrap();
-        sqlx::query(AssertSqlSafe(statement.to_owned())).execute(&mut connection).await.unwrap();
-        connection.close().await.unwrap();
-    });
 }
 
 const DISK: &str = r#""disk":{"status":"up","latency_ms":_,"free_gb":_}"#;
@@ -152,7 +142,7 @@ fn a_renamed_table_makes_it_unready_and_it_recovers_by_itself() {
     assert_eq!(gone, "ALTER TABLE orders RENAME TO orders_gone");
 
     for round in 0..3 {
-        sql(file, gone);
+        database::run(file, gone);
         // Twice: a statement that was prepared before and one that had failed to prepare.
         for _ in 0..2 {
             let answer = orders.get("/readyz");
@@ -164,7 +154,7 @@ fn a_renamed_table_makes_it_unready_and_it_recovers_by_itself() {
         assert_eq!(orders.post(r#"{"item":"tea","quantity":1}"#).status, 503);
         assert_eq!(orders.get("/startupz").status, 200, "startup has passed for good");
 
-        sql(file, back);
+        database::run(file, back);
         let answer = orders.get("/readyz");
         assert_eq!((answer.status, answer.without_figures()), (200, body("healthy", &[DISK, ORDERS])), "round {round}");
         assert_eq!(orders.get("/orders").status, 200);
@@ -186,7 +176,7 @@ fn what_it_prints_can_be_used() {
 
     let lines = orders.program.output();
     let urls: Vec<&str> = lines.iter().filter_map(|line| line.trim().strip_prefix("http://")).collect();
-    assert_eq!(urls.len(), 5, "{lines:?}");
+    assert_eq!(urls.len(), 6, "{lines:?}");
     for url in urls.into_iter().chain([url.trim_start_matches("http://")]) {
         let (address, path) = url.split_once('/').unwrap();
         let answer = http::get(address.parse().unwrap(), &format!("/{path}")).unwrap();

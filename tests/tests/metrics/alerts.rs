@@ -2,15 +2,17 @@
 
 use std::fs;
 use std::net::{SocketAddr, TcpListener};
+use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use actix_web::web::ServiceConfig;
 use health_runtime::{Check, Outcome};
+use health_tests::database;
 use health_tests::folder::Folder;
 use health_tests::http::{self, Connection};
-use health_tests::program::Program;
+use health_tests::program::{self, Program};
 use health_tests::server::Server;
 use health_tests::until;
 use serde_json::Value;
@@ -122,4 +124,37 @@ fn an_alert_fires_and_clears() {
         let rules = data["groups"][0]["rules"].as_array()?;
         (rules.len() == 5 && rules.iter().all(|rule| rule["health"] == "ok")).then_some(())
     });
+}
+
+/// The orders service, built and started as its reader would.
+#[test]
+fn an_alert_on_the_example_fires_and_clears() {
+    let folder = Folder::new();
+    let database = folder.path().join("orders.db");
+    let mut command = Command::new(program::build("health-examples", "orders"));
+    command.current_dir(folder.path()).env("ORDERS_ADDR", "127.0.0.1:0").env("ORDERS_DB", &database);
+    let mut orders = Program::start(&mut command);
+    let address = orders.line(PATIENCE, "the program prints its address", |line| {
+        line.trim().strip_prefix("http://")?.strip_suffix("/orders")?.parse::<SocketAddr>().ok()
+    });
+    // A probe that comes again and again, as a kubelet's does: a scrape itself runs no check.
+    let asked = Arc::new(AtomicBool::new(true));
+    let ask = Arc::clone(&asked);
+    let kubelet = std::thread::spawn(move || {
+        while ask.load(Ordering::SeqCst) {
+            let _ = http::get(address, "/readyz");
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    });
+    let prometheus = Prometheus::start(address);
+    let value = "query?query=health_check_status%7Bcheck%3D%22orders%22%7D";
+    prometheus.until("the check is up", value, |data| (data["result"][0]["value"][1] == "1").then_some(()));
+
+    database::run(&database, "ALTER TABLE orders RENAME TO orders_gone");
+    let fires = |firing: &Vec<String>| firing.iter().any(|name| name == "HealthNotReady");
+    until(PATIENCE, "the alert fires", || prometheus.firing().filter(fires));
+    database::run(&database, "ALTER TABLE orders_gone RENAME TO orders");
+    until(PATIENCE, "the alert clears", || prometheus.firing().filter(|firing| !fires(firing)));
+    asked.store(false, Ordering::SeqCst);
+    kubelet.join().unwrap();
 }
