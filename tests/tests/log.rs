@@ -184,3 +184,30 @@ async fn a_run_is_a_span_that_belongs_to_no_request() {
         ]
     );
 }
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn r2_no_credential_reaches_the_log(
+        secret in "[A-Za-z0-9!$%^*_+-]{12,24}",
+        key in proptest::sample::select(vec!["password", "PGPASSWORD", "pwd", "token", "client_secret", "api-key"]),
+        separator in proptest::sample::select(vec!["=", ": ", " = "]),
+    ) {
+        let texts = [format!("postgres://app:{secret}@db1 is gone"), format!("refused, {key}{separator}{secret} host=db1")];
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
+        let lines = runtime.block_on(async {
+            let (log, _guard) = Log::record(FmtSpan::CLOSE);
+            let check = |(name, text): (&str, &String)| {
+                let text = text.clone();
+                Check::readiness(name, move || ready(Err::<(), _>(text.clone())))
+            };
+            let health = health(["url", "pair"].into_iter().zip(&texts).map(check));
+            health.report(Kind::Readiness).await;
+            log.lines()
+        });
+        // The error of each transition stands there once, without its secret.
+        proptest::prop_assert_eq!(lines.iter().filter(|line| line.contains("error_id=")).count(), 2, "{:?}", lines);
+        proptest::prop_assert!(lines.iter().all(|line| !line.contains(&secret)), "{:?}", lines);
+    }
+}

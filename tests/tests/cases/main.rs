@@ -6,6 +6,7 @@
 mod configuration;
 mod details;
 mod exposure;
+mod formats;
 mod http;
 mod kinds;
 mod life;

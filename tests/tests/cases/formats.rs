@@ -1,0 +1,117 @@
+//! Bodies: which format, which lines, which characters, and how long.
+
+use std::future::ready;
+
+use actix_web::{App, test};
+use health_runtime::{Check, Kind, Outcome};
+use serde_json::Value;
+
+use crate::support::{down, get, health, up};
+
+#[tokio::test(start_paused = true)]
+async fn h6_a_body_has_at_most_8192_bytes() {
+    let checks = |count: usize, up_too: bool| {
+        (0..count).map(move |i| {
+            Check::readiness(format!("check-{i:03}"), move || {
+                // Three bytes a character, so that 64 is in the middle of one.
+                let outcome = Outcome::down("€".repeat(10 * 1024 / 3)).with("weight", i);
+                ready(if up_too && i % 2 == 0 { Outcome::up().with("weight", i) } else { outcome })
+            })
+        })
+    };
+    for (count, shown) in [(200, 66..=66), (30, 30..=30), (2, 2..=2)] {
+        for format in ["json", "health+json"] {
+            let (code, text) = get(&health(checks(count, false)), &format!("/readyz?format={format}")).await;
+            assert_eq!(code, 503);
+            assert!(text.len() <= 8192, "{} bytes of {format}", text.len());
+            let body: Value = serde_json::from_str(&text).unwrap();
+            if format == "json" {
+                let entries = body["checks"].as_object().unwrap();
+                assert!(shown.contains(&entries.len()), "{count}: {}", entries.len());
+                assert_eq!(entries["check-000"]["error"], format!("{}…", "€".repeat(21)));
+                assert!(entries["check-000"].get("weight").is_none(), "details go");
+                assert!(text.contains(r#"},"truncated":true,"uptime_seconds":0}"#), "{text}");
+            }
+        }
+    }
+    let (_, text) = get(&health(checks(60, true)), "/readyz").await;
+    let body: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(body["checks"].as_object().unwrap().len(), 30, "what is up goes first");
+    let (_, text) = get(&health(checks(200, false)), "/readyz?verbose").await;
+    assert!(text.len() > 200 * 10 * 1024 && !text.contains("truncated"), "verbose shows all: {}", text.len());
+}
+
+const ODD: &str = "\"<b>&amp;'\n[+]fake ok\r\u{1b}[31m\u{0}\u{2028}🦀 \u{202e}txet";
+
+#[tokio::test(start_paused = true)]
+async fn h7_odd_characters_are_themselves_and_nothing_more() {
+    let health = health([Check::readiness("odd", || ready(Outcome::down(ODD).with("detail", ODD)))]);
+    for format in ["json", "health+json"] {
+        let (_, text) = get(&health, &format!("/readyz?format={format}")).await;
+        let body: Value = serde_json::from_str(&text).unwrap();
+        let entry = if format == "json" { &body["checks"]["odd"] } else { &body["checks"]["odd"][0] };
+        assert_eq!(entry[if format == "json" { "error" } else { "output" }], ODD);
+        assert_eq!(entry["detail"], ODD);
+        assert!(!text.bytes().any(|byte| byte < 0x20), "{text}");
+    }
+    let (_, text) = get(&health, "/readyz?verbose&format=text&exclude=%0A[%2B]x%20ok").await;
+    let expected = concat!(
+        "[-]odd failed: \"<b>&amp;'\\n[+]fake ok\\r\\u{1b}[31m\\u{0}\\u{2028}🦀 \u{202e}txet\n",
+        "warn: some health checks cannot be excluded: no matches for \"\\n[+]x ok\"\n",
+        "readyz check failed\n"
+    );
+    assert_eq!(text, expected);
+}
+
+#[tokio::test(start_paused = true)]
+async fn h12_the_lines_are_those_of_kube_apiserver() {
+    let refused = || ready(Err::<(), _>(std::io::Error::from(std::io::ErrorKind::ConnectionRefused)));
+    let health = health([
+        up(Kind::Readiness, "a"),
+        Check::readiness("b", refused),
+        down(Kind::Readiness, "c"),
+        Check::readiness("lag", || ready(Outcome::degraded("12s behind"))),
+        up(Kind::Liveness, "l"),
+    ]);
+    let (code, text) = get(&health, "/readyz?verbose&format=text&exclude=c&exclude=nope&exclude=an%20other").await;
+    let expected = concat!(
+        "[+]a ok\n",
+        "[-]b failed: connection refused\n",
+        "[+]c excluded: ok\n",
+        "[+]lag degraded: 12s behind\n",
+        "warn: some health checks cannot be excluded: no matches for \"an other\",\"nope\"\n",
+        "readyz check failed\n",
+    );
+    assert_eq!((code, text.as_str()), (503, expected));
+    let live = (200, "[+]l ok\nlivez check passed\n".to_owned());
+    assert_eq!(get(&health, "/livez?verbose&format=text").await, live);
+    assert_eq!(get(&health, "/livez?format=text").await, (200, "healthy\n".to_owned()));
+    assert_eq!(get(&health, "/readyz?format=text").await, (503, "unhealthy\n".to_owned()));
+    let (_, whole) = get(&health, "/health?verbose&format=text").await;
+    assert!(whole.ends_with("healthz check failed\n"), "{whole}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn h3_no_accept_header_changes_the_code() {
+    let health = health([down(Kind::Readiness, "a")]);
+    let app = test::init_service(App::new().service(health.service())).await;
+    let long = "text/plain;q=0.1,".repeat(64 * 1024 / 17);
+    for (accept, content_type) in [
+        (None, "application/json"),
+        (Some("*/*"), "application/json"),
+        (Some("text/plain, text/*, */*"), "text/plain; charset=utf-8"),
+        (Some("application/health+json"), "application/health+json"),
+        (Some("image/png"), "application/json"),
+        (Some("text/html"), "application/json"),
+        (Some("garbage;;;=,q"), "application/json"),
+        (Some(&*long), "text/plain; charset=utf-8"),
+    ] {
+        let mut request = test::TestRequest::with_uri("/readyz");
+        if let Some(accept) = accept {
+            request = request.insert_header(("accept", accept));
+        }
+        let answer = test::call_service(&app, request.to_request()).await;
+        let got = answer.headers().get("content-type").unwrap().to_str().unwrap().to_owned();
+        assert_eq!((answer.status().as_u16(), got.as_str()), (503, content_type));
+    }
+}
