@@ -192,10 +192,7 @@ impl HealthBuilder {
 
 /// What was found and where, and what looks wrong without being an error.
 fn announce(checks: &[Registered], deadline: Duration) {
-    if tracing::enabled!(tracing::Level::INFO) {
-        let found: Vec<String> = checks.iter().map(|check| format!("{} ({})", check.name, check.place)).collect();
-        tracing::info!(count = found.len(), "health checks found: {}", found.join(", "));
-    }
+    tracing::info!(count = checks.len(), "health checks found: {}", Found(checks));
     if checks.is_empty() {
         tracing::warn!(
             "health found no check in this program; name the crates that have them, as in `health_runtime::link!(cache)`"
@@ -213,5 +210,18 @@ fn announce(checks: &[Registered], deadline: Duration) {
     }
     if cfg!(panic = "abort") {
         tracing::warn!("health is built with `panic = \"abort\"`, so a check that panics ends the process");
+    }
+}
+
+/// The list is written only where somebody reads it.
+struct Found<'c>(&'c [Registered]);
+
+impl fmt::Display for Found<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, check) in self.0.iter().enumerate() {
+            let separator = if i == 0 { "" } else { ", " };
+            write!(f, "{separator}{} ({})", check.name, check.place)?;
+        }
+        Ok(())
     }
 }

@@ -24,7 +24,8 @@ type Blocking = for<'c> fn(&mut Call<'c>) -> Option<Outcome>;
 /// How a run went.
 pub(super) struct Ran {
     pub(super) end: End,
-    /// The longest that it held its thread without a break, on the clock of the machine.
+    /// The longest that it held its thread without a break, on the clock of the machine; zero where that is less than
+    /// half of its limit.
     pub(super) blocked: Duration,
 }
 
@@ -60,7 +61,7 @@ fn state_is_missing() -> Outcome {
 
 /// Cuts a future off at its limit. A panic is caught wherever it comes from: the making, a poll, the drop.
 async fn cut_off(runner: &Runner, limit: Duration, span: &Span) -> Ran {
-    let mut running = Running { runner, future: None, blocked: Duration::ZERO };
+    let mut running = Running { runner, future: None, long: limit / 2, blocked: Duration::ZERO };
     let timed = timeout(limit, poll_fn(|cx| span.in_scope(|| running.poll(cx)))).await;
     let end = match timed {
         // tokio polls the future before it looks at the clock, so one that blocks its thread gets past its limit.
@@ -80,6 +81,8 @@ async fn cut_off(runner: &Runner, limit: Duration, span: &Span) -> Ran {
 struct Running<'r> {
     runner: &'r Runner,
     future: Option<RunFuture<'r>>,
+    /// A poll of this length or more is worth to be known of.
+    long: Duration,
     blocked: Duration,
 }
 
@@ -94,7 +97,10 @@ impl Running<'_> {
                 Err(outcome) => Poll::Ready(outcome),
             },
         }));
-        self.blocked = self.blocked.max(began.elapsed());
+        let ended = Instant::now();
+        if ended >= began + self.long {
+            self.blocked = self.blocked.max(ended - began);
+        }
         match polled {
             Ok(poll) => poll.map(Ok),
             Err(panic) => Poll::Ready(Err(panic)),
