@@ -23,6 +23,8 @@ use crate::status::Kind;
 
 const DEFAULT_DEADLINE: Duration = Duration::from_millis(900);
 const DEFAULT_DRAIN_DELAY: Duration = Duration::from_secs(5);
+const LONGEST_DEADLINE: Duration = Duration::from_secs(60 * 60);
+const LONGEST_DRAIN_DELAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Says what a [`Health`] is made of. Begun with [`Health::builder`], ended with [`start`](Self::start).
 #[must_use = "nothing runs until `start`"]
@@ -122,14 +124,14 @@ impl HealthBuilder {
         self
     }
 
-    /// How long a whole answer may take. Default: 900 ms, under the second that a kubelet waits.
+    /// How long a whole answer may take: at most 1 h. Default: 900 ms, under the second that a kubelet waits.
     pub fn deadline(mut self, d: Duration) -> Self {
         self.deadline = d;
         self
     }
 
     /// How long traffic is still served after SIGTERM, so that load balancers see that the instance is not ready any
-    /// more. Default: 5 s.
+    /// more: at most 24 h. Default: 5 s.
     pub fn drain_delay(mut self, d: Duration) -> Self {
         self.drain_delay = d;
         self
@@ -172,6 +174,12 @@ impl HealthBuilder {
         problems.extend(found);
         if deadline.is_zero() {
             problems.push("`deadline` is zero, so no check could ever answer; give one above the longest `timeout`".to_owned());
+        }
+        if deadline > LONGEST_DEADLINE {
+            problems.push(format!("`deadline` is {deadline:?}, which no probe waits for; give at most 1h"));
+        }
+        if drain_delay > LONGEST_DRAIN_DELAY {
+            problems.push(format!("`drain_delay` is {drain_delay:?}, so the process would hardly ever stop; give at most 24h"));
         }
         let runtime = runtime.or_else(|| Handle::try_current().ok());
         if runtime.is_none() {

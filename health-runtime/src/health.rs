@@ -85,6 +85,9 @@ impl Health {
     }
 
     /// Every change of a check or of a kind from now on, once and in order.
+    ///
+    /// A change is noticed when a run ends, when a status is reported, and when an answer or a report is made: that a result
+    /// has grown stale is noticed by whoever reads it first.
     pub fn subscribe(&self) -> Transitions {
         self.core.engine.ledger().subscribe()
     }

@@ -4,6 +4,7 @@ use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use crate::descriptor::Descriptor;
+use crate::name;
 use crate::status::{Kind, Kinds};
 
 /// One run is cut off here unless the check says otherwise.
@@ -101,6 +102,13 @@ impl Policy {
         for (key, threshold) in [("failure_threshold", self.failure_threshold), ("success_threshold", self.success_threshold)] {
             if threshold == 0 {
                 mistakes.push(format!("has a `{key}` of 0; give at least 1"));
+            }
+        }
+        for (i, tag) in self.tags.iter().enumerate() {
+            if name::mistake(tag).is_some() {
+                mistakes.push(format!("has the tag {tag:?}; write one with `A-Z a-z 0-9 _ . -` alone, a letter or digit first"));
+            } else if self.tags.iter().position(|other| other == tag) != Some(i) {
+                mistakes.push(format!("has the tag `{tag}` twice; drop one"));
             }
         }
         if !self.critical && kinds.has(Kind::Liveness) {

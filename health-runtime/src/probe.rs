@@ -100,7 +100,7 @@ impl Core {
     /// What there is at `now`, for a probe that began at `asked`.
     fn read(&self, question: &Question, now: Instant, asked: Instant) -> Report {
         if !self.lifecycle.phase().started {
-            let startup: Vec<_> = self.engine.seen(now, asked, |check| check.kinds.has(Kind::Startup)).collect();
+            let startup = self.engine.peek(now, asked, |check| check.kinds.has(Kind::Startup));
             if startup_state(&startup) < HealthState::Unhealthy && self.lifecycle.pass_startup() {
                 self.engine.settle_startup(&startup);
             }

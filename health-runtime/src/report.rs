@@ -122,18 +122,21 @@ pub(crate) fn state_of(scope: Scope, worst: HealthState, phase: Phase) -> (Healt
 pub(crate) fn startup_state(seen: &[(&Arc<Registered>, Seen)]) -> HealthState {
     let startup = Scope::Kind(Kind::Startup);
     seen.iter()
-        .map(|(check, seen)| effect(startup, check.kinds, check.policy.critical, seen.status))
+        .map(|(check, seen)| effect(startup, check.kinds, check.policy.critical, seen.status, seen.verdict.is_some()))
         .max()
         .unwrap_or(HealthState::Healthy)
 }
 
-/// What the status of one check makes of the whole.
-pub(crate) fn effect(scope: Scope, kinds: Kinds, critical: bool, status: Status) -> HealthState {
+/// What the status of one check makes of the whole. `has_result`: it was run before.
+pub(crate) fn effect(scope: Scope, kinds: Kinds, critical: bool, status: Status, has_result: bool) -> HealthState {
     let only_alive = scope == Scope::Kind(Kind::Liveness) || kinds.only(Kind::Liveness);
     match status {
         Status::Up => HealthState::Healthy,
         // Not to know is no reason for a restart.
         Status::Unknown if only_alive => HealthState::Healthy,
+        // What has not run yet has not failed, so there is nothing to overlook: startup would pass without its result,
+        // and the check would be run no more.
+        Status::Unknown if scope == Scope::Kind(Kind::Startup) && !has_result => HealthState::Unhealthy,
         Status::Unknown | Status::Down if critical => HealthState::Unhealthy,
         Status::Degraded | Status::Unknown | Status::Down => HealthState::Degraded,
     }
@@ -145,7 +148,8 @@ impl CheckReport {
     }
 
     fn effect(&self, scope: Scope) -> HealthState {
-        effect(scope, self.check.kinds, self.check.policy.critical, self.seen.status)
+        let check = &*self.check;
+        effect(scope, check.kinds, check.policy.critical, self.seen.status, self.seen.verdict.is_some())
     }
 
     /// The name of the check.

@@ -110,6 +110,10 @@ impl Verdict {
     }
 }
 
+fn timed_out(timeout: Duration) -> Why {
+    Why::public(format!("timed out after {timeout:?}"))
+}
+
 fn said(end: End, timeout: Duration) -> (Status, Option<Why>, Vec<Detail>) {
     match end {
         End::Said(Outcome { status, reason, details }) => {
@@ -119,7 +123,7 @@ fn said(end: End, timeout: Duration) -> (Status, Option<Why>, Vec<Detail>) {
             });
             (status, why, details)
         }
-        End::TimedOut => (Status::Down, Some(Why::public(format!("timed out after {timeout:?}"))), Vec::new()),
+        End::TimedOut => (Status::Down, Some(timed_out(timeout)), Vec::new()),
         End::Panicked => (Status::Down, Some(Why::public("panicked")), Vec::new()),
         End::RuntimeStopped => (Status::Down, Some(Why::public("runtime stopped")), Vec::new()),
     }
@@ -189,6 +193,11 @@ pub(crate) struct Pulse {
 }
 
 impl Standing {
+    /// A run has come to its limit and has not said so yet: its timer and the reader's may go off together.
+    fn is_at_its_limit(&self, now: Instant, timeout: Duration) -> bool {
+        self.flight.and_then(|flight| flight.since).is_some_and(|since| now >= since + timeout)
+    }
+
     pub(crate) fn is_stuck(&self, now: Instant, timeout: Duration) -> bool {
         self.flight.is_some_and(|flight| flight.is_overdue(now, timeout))
     }
@@ -218,6 +227,7 @@ impl Standing {
         });
         match (counts, &self.verdict) {
             (Some(verdict), _) => judged(verdict.status, verdict.why.clone()),
+            (None, _) if waited && self.is_at_its_limit(now, timeout) => judged(Status::Down, Some(timed_out(timeout))),
             (None, _) if waited => unknown(format!("no result within {deadline:?}").into()),
             (None, Some(_)) => unknown("stale".into()),
             (None, None) => unknown("not run yet".into()),

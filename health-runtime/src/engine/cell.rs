@@ -140,7 +140,7 @@ impl Cell {
         Reading { now, asked, deadline: self.deadline, timeout: self.check.policy.timeout, age_limit: self.age_limit }
     }
 
-    fn read(&self, now: Instant, asked: Instant) -> Seen {
+    pub(super) fn read(&self, now: Instant, asked: Instant) -> Seen {
         self.board.read(|standing| standing.seen(&self.reading(now, asked)))
     }
 
@@ -151,6 +151,12 @@ impl Cell {
 
     pub(super) fn take_off(&self, since: Instant) {
         self.board.note(|standing| standing.flight = Some(Flight { since: Some(since), overdue: false }));
+        // An answer of before does not know when this run is overdue. On demand the answer comes after the run.
+        if !self.is_on_demand()
+            && let Some(ledger) = self.ledger.upgrade()
+        {
+            ledger.advance();
+        }
     }
 
     pub(super) fn land(&self, ran: Ran, since: Option<Instant>) {

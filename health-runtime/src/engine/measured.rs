@@ -14,6 +14,8 @@ pub(crate) struct Measured<'e> {
     /// Its place in the order of names.
     pub(crate) index: usize,
     pub(crate) status: Status,
+    /// It was run before.
+    pub(crate) has_result: bool,
     pub(crate) pulse: Pulse,
 }
 
@@ -30,10 +32,10 @@ impl Cell {
         // A check on demand is as old as the last probe that asked for it. That its result is too old for the next one,
         // which will run it anew, says nothing of the check.
         let age_limit = reading.age_limit.filter(|_| !self.is_on_demand());
-        let (status, pulse) = self.board.read(|standing| {
+        let (status, has_result, pulse) = self.board.read(|standing| {
             let seen = standing.seen(&Reading { age_limit, ..reading });
-            (seen.status, standing.pulse(&reading))
+            (seen.status, seen.verdict.is_some(), standing.pulse(&reading))
         });
-        Measured { check: &self.check, index: self.index, status, pulse }
+        Measured { check: &self.check, index: self.index, status, has_result, pulse }
     }
 }

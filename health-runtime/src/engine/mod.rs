@@ -114,6 +114,18 @@ impl Engine {
         chosen.map(move |cell| (&cell.check, cell.seen(now, asked)))
     }
 
+    /// The same, for a decision that is no answer: changes are not noticed, because nobody asked for these checks, so that
+    /// they may be stale for no other reason.
+    pub(crate) fn peek(
+        &self,
+        now: Instant,
+        asked: Instant,
+        chosen: impl Fn(&Registered) -> bool,
+    ) -> Vec<(&Arc<Registered>, Seen)> {
+        let chosen = self.cells.iter().filter(|cell| chosen(&cell.check));
+        chosen.map(|cell| (&cell.check, cell.read(now, asked))).collect()
+    }
+
     /// Until when an answer about the chosen checks that is made at `now` holds, if nothing happens. `None`: it does
     /// not, because the next probe runs one of them.
     pub(crate) fn holds_until(&self, now: Instant, chosen: impl Fn(&Registered) -> bool) -> Option<Instant> {

@@ -164,7 +164,8 @@ impl Book {
     fn state(&self, kind: Kind) -> HealthState {
         let scope = Scope::Kind(kind);
         let entries = self.entries.iter().filter(|entry| entry.kinds.has(kind));
-        let worst = entries.map(|entry| effect(scope, entry.kinds, entry.critical, entry.status)).max();
+        let worst =
+            entries.map(|entry| effect(scope, entry.kinds, entry.critical, entry.status, entry.record.transitions > 0)).max();
         state_of(scope, worst.unwrap_or(HealthState::Healthy), self.phase).0
     }
 }

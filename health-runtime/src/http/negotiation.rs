@@ -9,7 +9,8 @@ use crate::format::Format;
 /// The format of the answer. What a client does not accept is sent all the same: a probe wants the code.
 pub(super) fn format(req: &ServiceRequest, default: Format) -> Format {
     // A kubelet, a load balancer and curl send nothing or this.
-    let asks_for_nothing = req.headers().get(ACCEPT).is_none_or(|accept| accept == "*/*");
+    let mut lines = req.headers().get_all(ACCEPT);
+    let asks_for_nothing = lines.next().is_none_or(|accept| accept == "*/*") && lines.next().is_none();
     if asks_for_nothing {
         return default;
     }
@@ -82,6 +83,13 @@ mod tests {
         ] {
             assert_eq!(of(accept), expected, "{accept}");
         }
+    }
+
+    #[test]
+    fn every_line_counts() {
+        let request =
+            TestRequest::default().append_header((ACCEPT, "*/*")).append_header((ACCEPT, "application/json;q=0, text/plain"));
+        assert_eq!(format(&request.to_srv_request(), Format::Json), Format::Text);
     }
 
     #[test]

@@ -125,18 +125,16 @@ async fn every_sort_of_check_and_every_setting() {
 
 #[tokio::test]
 async fn every_bad_setting_is_named_at_once_with_a_remedy() {
-    let health = builder().drain_delay(Duration::from_secs(90_000)).start().unwrap();
-    let probes = Probes::new(&health, 0)
+    let probes = Probes::new(&health_of(900), 0)
         .at("/a b")
         .path(Kind::Readiness, "/r\n  command: [\"rm\"]")
         .startup_budget(Duration::ZERO)
         .period(Kind::Liveness, Duration::from_millis(1500))
         .period(Kind::Startup, Duration::ZERO);
-    let expected = r#"the probes cannot be written; 7 problems:
+    let expected = r#"the probes cannot be written; 6 problems:
   `port` is 0, which nobody can ask; give the one that the server binds, such as 8080
   `at` is given "/a b"; use letters, digits and `/ - . _ ~ ! $ & ' ( ) * + , ; = : @` only
   `path` is given "/r\n  command: [\"rm\"]"; use letters, digits and `/ - . _ ~ ! $ & ' ( ) * + , ; = : @` only
-  `drain_delay` is 90000s, longer than a day; give at most 86400s
   `startup_budget` is zero, so no container could ever start; give the time that a slow start takes, such as 60s
   `period` of liveness is 1.5s, but Kubernetes counts whole seconds; give 2s
   `period` of startup is 0ns, but an answer may take the deadline of 900ms; give at least 1s"#;

@@ -103,6 +103,9 @@ impl Model<'_> {
         let fresh = |ended: Instant| ended >= asked || limit.is_none_or(|limit| now - ended <= limit);
         match (self.shown(), self.runs.last()) {
             (Some(shown), Some((_, ended))) if fresh(*ended) => shown.text(timeout),
+            _ if flight.is_some_and(|since| now - since >= timeout) && now - asked >= deadline => {
+                (Status::Down, format!("timed out after {timeout:?}"))
+            }
             _ if flight.is_some() && now - asked >= deadline => (Status::Unknown, format!("no result within {deadline:?}")),
             (None, _) => (Status::Unknown, "not run yet".to_owned()),
             _ => (Status::Unknown, "stale".to_owned()),

@@ -10,7 +10,7 @@ use health_runtime::{Check, Health, HealthState, Kind, Transition};
 use tokio::runtime::Handle;
 use tokio::time::{Instant, sleep};
 
-use crate::support::{Runs, codes, down, get, health, up};
+use crate::support::{Runs, builder, codes, down, get, health, up};
 
 #[tokio::test(start_paused = true)]
 async fn l7_two_in_one_process_are_independent() {
@@ -163,14 +163,89 @@ async fn l5_a_startup_check_that_is_readiness_too_goes_on() {
 
 #[tokio::test(start_paused = true)]
 async fn l5_a_late_failure_of_a_startup_run_does_not_stand_for_ever() {
-    // Two startup checks that are not critical: one hangs when startup passes, and times out afterwards.
-    let hung = Check::startup("hung", || sleep(Duration::from_secs(10))).timeout(Duration::from_secs(5)).critical(false);
-    let health = health([up(Kind::Startup, "migration"), hung]);
+    // Up at first; the run that is under way when startup passes times out afterwards.
+    let runs = Runs::default();
+    let flaky = Check::startup("flaky", move || {
+        let _run = runs.begin();
+        let first = runs.begun() == 1;
+        async move {
+            if !first {
+                std::future::pending::<()>().await;
+            }
+        }
+    });
+    let flaky = flaky.timeout(Duration::from_secs(5)).cache(Duration::ZERO);
+    let health = health([flaky, up_between(Duration::from_secs(1), &Runs::default())]);
+    assert_eq!(get(&health, "/startupz").await.0, 503);
+    sleep(Duration::from_secs(1)).await;
     assert_eq!(get(&health, "/startupz").await.0, 200);
     sleep(Duration::from_secs(20)).await;
-    let entries = r#""hung":{"status":"unknown","error":"not run yet"},"migration":{"status":"up","latency_ms":0}"#;
-    let body = format!(r#"{{"status":"degraded","checks":{{{entries}}},"uptime_seconds":20}}"#);
-    assert_eq!(get(&health, "/startupz").await, (200, body));
+    let entries = r#""flaky":{"status":"up","latency_ms":0},"migration":{"status":"up","latency_ms":0}"#;
+    let (code, text) = get(&health, "/startupz").await;
+    assert_eq!((code, text.contains(entries)), (200, true), "{text}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn l5_startup_waits_for_a_result_of_what_is_not_critical_too() {
+    let slow = || Check::startup("warm", || sleep(Duration::from_secs(2))).timeout(Duration::from_secs(5)).critical(false);
+    for check in [slow(), slow().interval(Duration::from_secs(1)), Check::reported("warm", Kind::Startup).critical(false)] {
+        let health = health([check]);
+        let reporter = health.reporter("warm");
+        assert_eq!(get(&health, "/startupz").await.0, 503, "nothing is known yet");
+        sleep(Duration::from_secs(3)).await;
+        if let Ok(reporter) = &reporter {
+            reporter.up();
+        }
+        let (code, text) = get(&health, "/startupz").await;
+        assert_eq!((code, text.contains(r#""warm":{"status":"up""#)), (200, true), "{text}");
+        sleep(Duration::from_mins(1)).await;
+        let (_, text) = get(&health, "/health").await;
+        assert!(text.contains(r#""warm":{"status":"up""#), "it keeps that result: {text}");
+    }
+    // A failure is a result.
+    let health = health([down(Kind::Startup, "warm").critical(false)]);
+    assert_eq!(codes(&health, ["/startupz", "/readyz"]).await, [200, 200]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_does_not_ask_for_startup_changes_nothing_about_it() {
+    let health = one_check_per_kind(down(Kind::Startup, "migration"));
+    let mut transitions = health.subscribe();
+    for _ in 0..10 {
+        health.report(Kind::Readiness).await;
+        sleep(Duration::from_secs(5)).await;
+        health.report(Kind::Liveness).await;
+        sleep(Duration::from_secs(5)).await;
+    }
+    drop(health);
+    let mut of_migration = 0;
+    while let Some(transition) = transitions.next().await {
+        of_migration += usize::from(matches!(transition, Transition::Check { name, .. } if name == "migration"));
+    }
+    assert_eq!(of_migration, 1, "it turned down, once");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_limit_that_is_the_deadline_is_a_limit() {
+    let check = Check::readiness("x", std::future::pending::<()>).timeout(Duration::from_millis(900));
+    let (code, text) = get(&health([check]), "/readyz").await;
+    assert_eq!((code, text.contains(r#""error":"timed out after 900ms""#)), (503, true), "{text}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn lengths_without_end_are_refused_at_start() {
+    let line = line!() + 1;
+    let tagged = Check::readiness("x", || async {}).tags(["db", "x y", "db"]);
+    let error = builder([tagged]).deadline(Duration::MAX).drain_delay(Duration::MAX).start().err().unwrap();
+    let place = format!("health check `x` ({}:{line})", file!());
+    let expected = [
+        "health cannot start; 4 problems:".to_owned(),
+        format!("{place} has the tag \"x y\"; write one with `A-Z a-z 0-9 _ . -` alone, a letter or digit first"),
+        format!("{place} has the tag `db` twice; drop one"),
+        format!("`deadline` is {:?}, which no probe waits for; give at most 1h", Duration::MAX),
+        format!("`drain_delay` is {:?}, so the process would hardly ever stop; give at most 24h", Duration::MAX),
+    ];
+    assert_eq!(error.to_string(), expected.join("\n  "));
 }
 
 #[tokio::test(start_paused = true)]

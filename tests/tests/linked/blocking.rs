@@ -125,3 +125,13 @@ fn r13_a_stuck_function_does_not_keep_the_runtime_from_ending() {
     // The check was not let go until here.
     gate.let_go();
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_quick_plain_function_is_up_on_a_paused_clock() {
+    for _ in 0..20 {
+        let health = state::complete(Health::builder()).start().unwrap();
+        let report = health.report(Kind::Liveness).await;
+        let check = report.check("deep.check").unwrap();
+        assert_eq!((check.status(), check.latency()), (Status::Up, Some(Duration::ZERO)), "{:?}", check.error());
+    }
+}

@@ -44,8 +44,10 @@ impl collector::Collector for Collector {
         let state = |kind: Kind| {
             let scope = Scope::Kind(kind);
             let asked = checks.iter().filter(|measured| measured.check.kinds.has(kind));
-            let worst =
-                asked.map(|measured| effect(scope, measured.check.kinds, measured.check.policy.critical, measured.status));
+            let worst = asked.map(|measured| {
+                let Measured { check, status, has_result, .. } = measured;
+                effect(scope, check.kinds, check.policy.critical, *status, *has_result)
+            });
             state_of(scope, worst.max().unwrap_or(HealthState::Healthy), phase).0
         };
         let mut metric = Families(&mut encoder);
