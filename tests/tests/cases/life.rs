@@ -242,7 +242,7 @@ async fn lengths_without_end_are_refused_at_start() {
         "health cannot start; 4 problems:".to_owned(),
         format!("{place} has the tag \"x y\"; write one with `A-Z a-z 0-9 _ . -` alone, a letter or digit first"),
         format!("{place} has the tag `db` twice; drop one"),
-        format!("`deadline` is {:?}, which no probe waits for; give at most 1h", Duration::MAX),
+        format!("`deadline` is {:?}, which no probe waits for; give at most 24h", Duration::MAX),
         format!("`drain_delay` is {:?}, so the process would hardly ever stop; give at most 24h", Duration::MAX),
     ];
     assert_eq!(error.to_string(), expected.join("\n  "));
