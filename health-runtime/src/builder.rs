@@ -14,14 +14,13 @@ use crate::engine::Engine;
 use crate::health::Health;
 use crate::lifecycle::Lifecycle;
 use crate::overrides::PolicyOverride;
-use crate::policy::Policy;
+use crate::policy::{DEFAULT_DEADLINE, Policy};
 use crate::probe::Core;
 use crate::registry::{self, Edit, Registered, Wanted};
 use crate::report::Phase;
 use crate::start_error::StartError;
 use crate::status::Kind;
 
-const DEFAULT_DEADLINE: Duration = Duration::from_millis(900);
 const DEFAULT_DRAIN_DELAY: Duration = Duration::from_secs(5);
 /// Of a whole answer, and of the drain.
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);

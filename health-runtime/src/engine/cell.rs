@@ -13,6 +13,7 @@ use super::board::Board;
 use super::landing::Landing;
 use super::run::Ran;
 use crate::events::{Ledger, Meters};
+use crate::limits::Limits;
 use crate::registry::{Registered, Runner};
 use crate::verdict::{End, Finished, Flight, Reading, Seen, Standing, Thresholds, Verdict};
 
@@ -142,6 +143,11 @@ impl Cell {
 
     pub(super) fn read(&self, now: Instant, asked: Instant) -> Seen {
         self.board.read(|standing| standing.seen(&self.reading(now, asked)))
+    }
+
+    /// What a run that began at `since` has to keep to.
+    pub(super) fn limits(&self, since: Instant) -> Limits {
+        Limits { since, timeout: self.check.policy.timeout, age: self.age_limit.unwrap_or(Duration::MAX) }
     }
 
     fn thresholds(&self) -> Thresholds {

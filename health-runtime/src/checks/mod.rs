@@ -1,0 +1,31 @@
+//! Checks of what services depend on: a database, a cache, an outside API, a certificate, the disk, the memory.
+//!
+//! Each is a feature of its own, named as its module in lower case: `sqlx`, `redis`, `memcached`, `http`, `tcp`, `dns`, `tls`,
+//! `disk`, `memory`, `file_descriptors`. Each is made by a builder, which refuses settings that make no sense, is cheap to
+//! clone, and serves in two ways:
+//!
+//! - as what a [`Check`](crate::Check) made at run time runs: `Check::readiness("disk", disk)`;
+//! - inside an annotated function, through its method `run`: `disk.run().await`.
+//!
+//! None has a limit of its own that could stand in the way of the check's `timeout`.
+
+mod build_error;
+#[cfg(any(feature = "dns", feature = "memcached", feature = "tcp", feature = "tls"))]
+mod lookup;
+#[cfg(any(
+    feature = "dns",
+    feature = "http",
+    feature = "memcached",
+    feature = "redis",
+    feature = "sqlx",
+    feature = "tcp",
+    feature = "tls",
+))]
+mod question;
+#[cfg(feature = "sqlx")]
+mod sqlx;
+
+pub use build_error::BuildError;
+#[cfg(feature = "sqlx")]
+#[cfg_attr(docsrs, doc(cfg(feature = "sqlx")))]
+pub use sqlx::{Sqlx, SqlxBuilder};
