@@ -57,12 +57,14 @@
 //! context     state that checks borrow, by type
 //! check       a check made at run time
 //! overrides   changes to policies from the application's configuration
+//! workers     which workers of the server turn
 //! policy      timeout, freshness, thresholds, criticality
 //! outcome     what one run says
 //! ```
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod announce;
 mod builder;
 mod check;
 mod context;
@@ -97,6 +99,7 @@ mod start_error;
 mod status;
 mod verdict;
 mod view;
+mod workers;
 
 #[doc(hidden)]
 #[path = "private.rs"]
@@ -109,7 +112,7 @@ pub use check::{Check, Run};
 pub use events::{Transition, Transitions};
 pub use format::Format;
 pub use health::Health;
-pub use http::HealthService;
+pub use http::{HealthService, Listener};
 pub use liveness::LivenessSafe;
 pub use outcome::{Details, IntoOutcome, Outcome};
 pub use overrides::PolicyOverride;
