@@ -146,11 +146,11 @@ impl HealthBuilder {
     /// degraded when some workers took longer than `limit`, and down when all did. Without a worker, before the server has
     /// started and after it has stopped, it is unknown, which is healthy for liveness.
     ///
-    /// Who is to hear of it while every worker is blocked asks at a [port of its own](Health::listen).
+    /// While every worker is blocked, only a [port of its own](Health::listen) can say so.
     ///
-    /// `limit` is from 10 ms to 24 h, and some seconds as a rule: all instances would restart for the pause that it is
-    /// shorter than. Given twice, the later one counts. The check has no run, so that of its [`Policy`] only `tags` and
-    /// `description` say anything. `enabled` in its [override](PolicyOverride) ends the watch as well.
+    /// `limit` is from 10 ms to 24 h, and some seconds as a rule: one that is shorter than a pause of the machine restarts
+    /// what is well. Given twice, the later one counts. The check has no run, so of its [`Policy`] only `tags` and
+    /// `description` mean anything; an [override](PolicyOverride) with `enabled = false` ends the watch.
     ///
     /// ```
     /// use std::time::Duration;

@@ -4,8 +4,8 @@ use std::io::{self, ErrorKind};
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
-use actix_web::HttpResponse;
 use actix_web::web::{self, ServiceConfig};
+use actix_web::{App, HttpResponse, HttpServer};
 use health_runtime::{Check, Health};
 use health_tests::http::{self, Connection};
 use health_tests::until;
@@ -101,6 +101,26 @@ async fn a_client_that_says_nothing_is_shown_the_door() -> io::Result<()> {
     assert_eq!(slow.answer()?.status, 408);
     assert!(is_closed(&mut slow) && is_closed(&mut idle));
     Ok(())
+}
+
+/// Where the application runs on tokio alone, its workers have another kind of runtime.
+#[tokio::test(flavor = "multi_thread")]
+async fn workers_beat_without_a_system_of_actix_too() {
+    let health = Health::builder().linked(false).watch_workers(Duration::from_secs(20)).start().unwrap();
+    let listener = health.listen("127.0.0.1:0", |service| service).unwrap();
+    let own = listener.local_addr();
+    let server = HttpServer::new(move || App::new().service(health.service())).workers(3).disable_signals();
+    let server = server.bind("127.0.0.1:0").unwrap().run();
+    let handle = server.handle();
+    let server = tokio::spawn(server);
+    let workers = |with: &str| get(own, "/livez").text().contains(with).then_some(());
+    until(PATIENCE, "three workers", || workers(r#""workers":3,"late":0"#));
+    sleep(Duration::from_secs(3)).await;
+    let lag = get(own, "/livez").json()["checks"]["workers"]["lag_ms"].as_u64().unwrap();
+    assert!(lag < 2_500, "they turn each second, unasked: {lag} ms");
+    handle.stop(true).await;
+    until(PATIENCE, "no worker", || workers("no worker"));
+    server.await.unwrap().unwrap();
 }
 
 /// So it cannot take SIGTERM from the application.
