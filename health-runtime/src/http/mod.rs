@@ -6,10 +6,14 @@
 //! - `terms`: how much it shows and to whom, what it hears, and in which format.
 //! - `query`, `negotiation`: what a request asks for behind the `?` and in `Accept`.
 //! - `answer`: a code, the headers of every answer, and a body.
+//! - `heartbeat`: a worker notes that its loop turns.
+//! - `listener`: all of it on a port of its own.
 //! - `metrics`: `/metrics`, for an application that has no registry of its own.
 
 mod answer;
 mod endpoint;
+mod heartbeat;
+mod listener;
 #[cfg(feature = "prometheus")]
 mod metrics;
 mod negotiation;
@@ -28,6 +32,8 @@ use crate::health::Health;
 use crate::status::{Kind, Scope};
 use crate::view::Expose;
 use endpoint::Endpoint;
+use heartbeat::Heartbeat;
+pub use listener::Listener;
 #[cfg(feature = "prometheus")]
 pub use metrics::MetricsService;
 use terms::Terms;
@@ -59,6 +65,8 @@ pub struct HealthService {
     /// Paths given in place of the default ones, the latest of a scope first.
     paths: Vec<(Scope, String)>,
     terms: Terms,
+    /// Not mounted in the application's server: its worker says nothing of those.
+    is_apart: bool,
 }
 
 impl fmt::Debug for HealthService {
@@ -77,7 +85,7 @@ pub(crate) const DEFAULT_PATHS: [(Scope, &str); 5] = [
 
 impl HealthService {
     pub(crate) fn new(health: Health) -> Self {
-        Self { health, prefix: String::new(), paths: Vec::new(), terms: Terms::default() }
+        Self { health, prefix: String::new(), paths: Vec::new(), terms: Terms::default(), is_apart: false }
     }
 
     /// Mounts every path below `prefix`, such as `/internal`. Default: none.
@@ -138,6 +146,11 @@ impl HealthService {
         self
     }
 
+    fn apart(mut self) -> Self {
+        self.is_apart = true;
+        self
+    }
+
     /// Every path with its scope. The longest come first, because the first that fits answers.
     fn routes(&self) -> Vec<(Scope, String)> {
         let given = |scope: &Scope| self.paths.iter().any(|(held, _)| held == scope);
@@ -158,8 +171,9 @@ impl HttpServiceFactory for HealthService {
     fn register(self, config: &mut AppService) {
         let routes = self.routes();
         let terms = Rc::new(self.terms);
+        let heartbeat = if self.is_apart { None } else { Heartbeat::begin(self.health.core()).map(Rc::new) };
         for (scope, path) in routes {
-            let endpoint = Endpoint::new(self.health.clone(), scope, Rc::clone(&terms));
+            let endpoint = Endpoint::new(self.health.clone(), scope, Rc::clone(&terms), heartbeat.clone());
             config.register_service(ResourceDef::prefix(path), None, endpoint, None);
         }
     }

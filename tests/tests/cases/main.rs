@@ -14,3 +14,4 @@ mod runs;
 mod sharing;
 mod support;
 mod thresholds;
+mod workers;
