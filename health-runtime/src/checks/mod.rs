@@ -20,6 +20,8 @@ mod fake;
 mod host;
 #[cfg(any(feature = "dns", feature = "memcached", feature = "redis", feature = "tcp", feature = "tls"))]
 mod lookup;
+#[cfg(feature = "memcached")]
+mod memcached;
 #[cfg(any(
     feature = "dns",
     feature = "http",
@@ -39,6 +41,9 @@ pub use build_error::BuildError;
 #[cfg(feature = "dns")]
 #[cfg_attr(docsrs, doc(cfg(feature = "dns")))]
 pub use dns::{Dns, DnsBuilder};
+#[cfg(feature = "memcached")]
+#[cfg_attr(docsrs, doc(cfg(feature = "memcached")))]
+pub use memcached::{Memcached, MemcachedBuilder};
 #[cfg(feature = "sqlx")]
 #[cfg_attr(docsrs, doc(cfg(feature = "sqlx")))]
 pub use sqlx::{Sqlx, SqlxBuilder};
