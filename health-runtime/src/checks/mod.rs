@@ -9,9 +9,19 @@
 //!
 //! None has a limit of its own that could stand in the way of the check's `timeout`.
 
+#[cfg(any(feature = "memcached", feature = "tcp"))]
+mod address;
 mod build_error;
-#[cfg(any(feature = "dns", feature = "memcached", feature = "tcp", feature = "tls"))]
+#[cfg(feature = "dns")]
+mod dns;
+#[cfg(test)]
+mod fake;
+#[cfg(any(feature = "dns", feature = "memcached", feature = "tcp"))]
+mod host;
+#[cfg(any(feature = "dns", feature = "memcached", feature = "redis", feature = "tcp", feature = "tls"))]
 mod lookup;
+#[cfg(feature = "memcached")]
+mod memcached;
 #[cfg(any(
     feature = "dns",
     feature = "http",
@@ -22,10 +32,26 @@ mod lookup;
     feature = "tls",
 ))]
 mod question;
+#[cfg(feature = "redis")]
+mod redis;
 #[cfg(feature = "sqlx")]
 mod sqlx;
+#[cfg(feature = "tcp")]
+mod tcp;
 
 pub use build_error::BuildError;
+#[cfg(feature = "dns")]
+#[cfg_attr(docsrs, doc(cfg(feature = "dns")))]
+pub use dns::{Dns, DnsBuilder};
+#[cfg(feature = "memcached")]
+#[cfg_attr(docsrs, doc(cfg(feature = "memcached")))]
+pub use memcached::{Memcached, MemcachedBuilder};
+#[cfg(feature = "redis")]
+#[cfg_attr(docsrs, doc(cfg(feature = "redis")))]
+pub use redis::{Redis, RedisBuilder};
 #[cfg(feature = "sqlx")]
 #[cfg_attr(docsrs, doc(cfg(feature = "sqlx")))]
 pub use sqlx::{Sqlx, SqlxBuilder};
+#[cfg(feature = "tcp")]
+#[cfg_attr(docsrs, doc(cfg(feature = "tcp")))]
+pub use tcp::{Tcp, TcpBuilder};
