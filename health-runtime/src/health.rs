@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use crate::builder::HealthBuilder;
 use crate::events::Transitions;
-use crate::http::HealthService;
+use crate::http::{DrainMiddleware, HealthService};
 use crate::lifecycle;
 use crate::probe::{Core, Question};
 use crate::report::Report;
@@ -46,6 +46,12 @@ impl Health {
     /// The endpoints, as an actix-web service to mount with `App::service`. Make one inside the `App` factory.
     pub fn service(&self) -> HealthService {
         HealthService::new(self.clone())
+    }
+
+    /// For `App::wrap`, as the last and so the outermost: counts the requests under way, and tells clients with keep-alive
+    /// to come back on another connection while the process drains. Make one inside the `App` factory.
+    pub fn middleware(&self) -> DrainMiddleware {
+        DrainMiddleware::new(Arc::clone(&self.core.lifecycle))
     }
 
     /// The metrics, for a [`Registry`](prometheus_client::registry::Registry) of yours. The table is in

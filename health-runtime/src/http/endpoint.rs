@@ -11,7 +11,7 @@ use futures_util::future::{Either, LocalBoxFuture};
 use super::prepared::Prepared;
 use super::query::Query;
 use super::terms::Terms;
-use super::{answer, negotiation};
+use super::{answer, drain, negotiation};
 use crate::health::Health;
 use crate::probe::Question;
 use crate::status::Scope;
@@ -115,6 +115,7 @@ impl Service<ServiceRequest> for Mounted {
     }
 
     fn call(&self, req: ServiceRequest) -> Self::Future {
+        drain::leave(&self.endpoint.health.core().lifecycle, &req);
         if let Some(answer) = self.at_once(&req) {
             self.count(&answer);
             return Either::Left(ready(Ok(req.into_response(answer))));

@@ -6,9 +6,11 @@
 //! - `terms`: how much it shows and to whom, what it hears, and in which format.
 //! - `query`, `negotiation`: what a request asks for behind the `?` and in `Accept`.
 //! - `answer`: a code, the headers of every answer, and a body.
+//! - `drain`: what is done for the requests of the application.
 //! - `metrics`: `/metrics`, for an application that has no registry of its own.
 
 mod answer;
+mod drain;
 mod endpoint;
 #[cfg(feature = "prometheus")]
 mod metrics;
@@ -27,6 +29,7 @@ use crate::format::Format;
 use crate::health::Health;
 use crate::status::{Kind, Scope};
 use crate::view::Expose;
+pub use drain::DrainMiddleware;
 use endpoint::Endpoint;
 #[cfg(feature = "prometheus")]
 pub use metrics::MetricsService;

@@ -5,6 +5,7 @@
 
 mod configuration;
 mod details;
+mod drain;
 mod exposure;
 mod formats;
 mod http;
