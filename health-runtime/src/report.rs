@@ -90,6 +90,10 @@ impl Report {
         self.checks.iter()
     }
 
+    pub(crate) fn is_draining(&self) -> bool {
+        self.reason == Some(DRAINING)
+    }
+
     pub(crate) fn version(&self) -> Option<&str> {
         self.version.as_deref()
     }
@@ -108,11 +112,13 @@ impl Report {
     }
 }
 
+const DRAINING: &str = "draining";
+
 /// The state of a scope whose worst check is this bad, and the reason where it is not the checks.
 pub(crate) fn state_of(scope: Scope, worst: HealthState, phase: Phase) -> (HealthState, Option<&'static str>) {
     let reason = match scope {
         Scope::Kind(Kind::Liveness | Kind::Startup) => None,
-        Scope::Kind(Kind::Readiness) | Scope::Whole if phase.draining => Some("draining"),
+        Scope::Kind(Kind::Readiness) | Scope::Whole if phase.draining => Some(DRAINING),
         Scope::Kind(Kind::Readiness) | Scope::Whole => (!phase.started).then_some("starting"),
     };
     let state = match scope {

@@ -6,6 +6,7 @@
 //! - `terms`: how much it shows and to whom, what it hears, and in which format.
 //! - `query`, `negotiation`: what a request asks for behind the `?` and in `Accept`.
 //! - `answer`: a code, the headers of every answer, and a body.
+//! - `proxies`: what some load balancers read that others do not.
 //! - `drain`: what is done for the requests of the application.
 //! - `metrics`: `/metrics`, for an application that has no registry of its own.
 
@@ -16,6 +17,7 @@ mod endpoint;
 mod metrics;
 mod negotiation;
 mod prepared;
+mod proxies;
 mod query;
 mod terms;
 
@@ -33,6 +35,7 @@ pub use drain::DrainMiddleware;
 use endpoint::Endpoint;
 #[cfg(feature = "prometheus")]
 pub use metrics::MetricsService;
+pub use proxies::DrainCode;
 use terms::Terms;
 
 /// The endpoints, to mount with `App::service`, inside a scope too. Made by [`Health::service`].
@@ -138,6 +141,35 @@ impl HealthService {
     /// The format of the body where a request asks for none that there is. Default: [`Format::Json`].
     pub fn format(mut self, format: Format) -> Self {
         self.terms.format = format;
+        self
+    }
+
+    /// Whether `/readyz` and `/health` have the header `x-envoy-degraded` in a 200 that is degraded: Envoy then sends
+    /// requests elsewhere while there are hosts that are not. Default: `false`.
+    pub fn envoy_degraded(mut self, yes: bool) -> Self {
+        self.terms.proxies.envoy_degraded = yes;
+        self
+    }
+
+    /// The code of `/readyz` and `/health` while draining; the body stays the same. Default: 503.
+    ///
+    /// ```
+    /// use actix_web::{App, test};
+    /// use health_runtime::{DrainCode, Health};
+    ///
+    /// # #[actix_web::main]
+    /// # async fn main() -> Result<(), health_runtime::StartError> {
+    /// let health = Health::builder().start()?;
+    /// let service = health.service().drain_code(DrainCode::NotFound); // HAProxy: `http-check disable-on-404`
+    /// let app = test::init_service(App::new().service(service)).await;
+    /// health.drain();
+    /// let answer = test::call_service(&app, test::TestRequest::with_uri("/readyz").to_request()).await;
+    /// assert_eq!(answer.status(), 404);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn drain_code(mut self, code: DrainCode) -> Self {
+        self.terms.proxies.drain_code = code;
         self
     }
 

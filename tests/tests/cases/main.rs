@@ -11,6 +11,7 @@ mod formats;
 mod http;
 mod kinds;
 mod life;
+mod proxies;
 mod runs;
 mod sharing;
 mod support;
