@@ -18,12 +18,19 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use actix_web::middleware::Logger;
 use actix_web::web::Data;
 use actix_web::{App, HttpServer};
 use health_runtime::Health;
 
 use crate::checks::DataFolder;
 use crate::processing::{Heartbeat, Migration};
+
+/// A line of the access log: who, what, the code, the bytes and the milliseconds.
+const ACCESS: &str = r#"%a "%r" %s %b %D"#;
+
+/// They come every few seconds, day and night. Their changes have lines of their own.
+const PROBES: &str = "^/(livez|readyz|startupz|healthz?)(/|$)";
 
 #[actix_web::main]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -51,6 +58,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
             .service(health.metrics_service())
             .app_data(orders.clone())
             .configure(routes::configure)
+            .wrap(Logger::new(ACCESS).exclude_regex(PROBES).exclude("/metrics"))
+            .wrap(health.middleware()) // last, and so around everything
     })
     .shutdown_signal(shutdown)
     .shutdown_timeout(20) // drain and this together stay under Kubernetes' 30 s

@@ -125,7 +125,10 @@ impl Health {
     /// ends, so that the server stops gracefully.
     ///
     /// A second signal ends the wait, and SIGINT skips it. A third exits the process with 128 + its number. The
-    /// handlers stand from this call on, not only from the first poll.
+    /// handlers stand from this call on, not only from the first poll, and are never taken down: once its future and
+    /// every `Health` are dropped, a signal exits the process at once, again with 128 + its number.
+    ///
+    /// With [`middleware`](Self::middleware) around the application no client loses a request by it.
     ///
     /// ```no_run
     /// use actix_web::{App, HttpServer};
@@ -135,7 +138,7 @@ impl Health {
     /// async fn main() -> Result<(), Box<dyn std::error::Error>> {
     ///     let health = Health::builder().start()?;
     ///     let shutdown = health.shutdown();
-    ///     HttpServer::new(move || App::new().service(health.service()))
+    ///     HttpServer::new(move || App::new().service(health.service()).wrap(health.middleware()))
     ///         .shutdown_signal(shutdown)
     ///         .shutdown_timeout(20)
     ///         .bind("127.0.0.1:8080")?

@@ -12,15 +12,13 @@ type Seen = (u16, bool, String);
 
 async fn ask(health: &Health, terms: impl Fn(HealthService) -> HealthService, method: &Method, path: &str) -> Seen {
     let app = init_service(App::new().service(terms(health.service()))).await;
-    let mut seen = Vec::new();
-    // The second comes from what the first has prepared.
-    for _ in 0..2 {
-        let answer = call_service(&app, TestRequest::with_uri(path).method(method.clone()).to_request()).await;
-        seen.push(of(answer).await);
-    }
-    let second = seen.pop().unwrap();
-    assert_eq!(seen, [second.clone()], "{path}");
-    second
+    let ask = async || {
+        let request = TestRequest::with_uri(path).method(method.clone());
+        of(call_service(&app, request.to_request()).await).await
+    };
+    let (seen, prepared) = (ask().await, ask().await);
+    assert_eq!(prepared, seen, "{path}");
+    seen
 }
 
 async fn of(answer: dev::ServiceResponse) -> Seen {

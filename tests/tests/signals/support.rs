@@ -12,7 +12,7 @@ use health_tests::until;
 pub(crate) const LIMIT: Duration = Duration::from_secs(20);
 
 /// No test waits for it.
-pub(crate) const LONG: Duration = Duration::from_secs(600);
+pub(crate) const LONG: Duration = Duration::from_mins(10);
 
 /// `tests/programs/signalled.rs`, and where it listens.
 pub(crate) struct Service {
