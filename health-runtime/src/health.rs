@@ -50,6 +50,7 @@ impl Health {
 
     /// For `App::wrap`, as the last and so the outermost: counts the requests under way, and tells clients with keep-alive
     /// to come back on another connection while the process drains. Make one inside the `App` factory.
+    /// [`DrainMiddleware`] has an example.
     pub fn middleware(&self) -> DrainMiddleware {
         DrainMiddleware::new(Arc::clone(&self.core.lifecycle))
     }

@@ -21,8 +21,9 @@ use crate::lifecycle::{Lifecycle, Ticket};
 /// [`Health::middleware`](crate::Health::middleware).
 ///
 /// - From the beginning of the drain on, every answer that passes through it says `Connection: close`: a client with
-///   keep-alive opens its next connection where the load balancer sends it now, and none is cut off in the middle of a
-///   request when the server stops. HTTP/2 has no such header and is left alone, and so is a connection that is upgraded.
+///   keep-alive opens its next connection where the load balancer sends it now. What is left when the server stops are
+///   connections that were idle through the whole drain; a client that finds its idle connection closed repeats the
+///   request. HTTP/2 has no such header and is left alone, and so is a connection that is upgraded.
 /// - It counts the requests under way, which `?verbose` shows as `in_flight`: each from the call of its service until
 ///   its body was handed to the connection or dropped, so a stream or a WebSocket counts for as long as it lasts. Probes
 ///   and scrapes that this crate answers are no requests of the application and do not count.

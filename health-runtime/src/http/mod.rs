@@ -58,48 +58,7 @@ use terms::Terms;
 /// # Ok(())
 /// # }
 /// ```
-///
-/// # Behind middleware
-///
-/// What is wrapped around the whole application stands in front of the probes too: authentication answers them 401, a rate
-/// limit 429; a redirect answers 3xx, which a kubelet takes for a success whoever answers at the other end; compression sends
-/// head and body apart. Wrap such middleware around a scope, and mount the service beside it and before it:
-///
-/// ```
-/// use actix_web::body::MessageBody;
-/// use actix_web::dev::{ServiceRequest, ServiceResponse};
-/// use actix_web::middleware::{Logger, Next, from_fn};
-/// use actix_web::{App, Error, HttpResponse, error, test, web};
-/// use health_runtime::Health;
-///
-/// async fn authenticate(req: ServiceRequest, next: Next<impl MessageBody>) -> Result<ServiceResponse<impl MessageBody>, Error> {
-///     if req.headers().contains_key("authorization") { next.call(req).await } else { Err(error::ErrorUnauthorized("log in")) }
-/// }
-///
-/// # #[actix_web::main]
-/// # async fn main() -> Result<(), health_runtime::StartError> {
-/// let health = Health::builder().start()?;
-/// let application = web::scope("").wrap(from_fn(authenticate)).route("/orders", web::get().to(HttpResponse::Ok));
-/// let app = App::new()
-///     .service(health.service())
-///     .service(application)
-///     .wrap(Logger::default().exclude_regex("^/(livez|readyz|startupz|healthz?)(/|$)"))
-///     .wrap(health.middleware());
-/// let app = test::init_service(app).await;
-/// let probe = test::TestRequest::with_uri("/readyz").to_request();
-/// assert_eq!(test::call_service(&app, probe).await.status(), 200);
-/// let stranger = test::TestRequest::with_uri("/orders").to_request();
-/// assert!(test::try_call_service(&app, stranger).await.is_err());
-/// # Ok(())
-/// # }
-/// ```
-///
-/// - `web::scope("")` takes every path that nothing before it has taken. So the application's `default_service` belongs to
-///   it, and an unknown path gets no further than its middleware.
-/// - An access log can stand around everything, as here, or around the scope and then needs no list of paths.
-/// - `NormalizePath` around everything leaves the endpoints where they are, but with `TrailingSlash::Always` there is no
-///   `/readyz/{check}`.
-/// - [`Health::middleware`] stands around everything, and last.
+#[doc = include_str!("behind_middleware.md")]
 #[must_use = "mount it with `App::service`"]
 pub struct HealthService {
     health: Health,
@@ -188,6 +147,21 @@ impl HealthService {
 
     /// Whether `/readyz` and `/health` have the header `x-envoy-degraded` in a 200 that is degraded: Envoy then sends
     /// requests elsewhere while there are hosts that are not. Default: `false`.
+    ///
+    /// ```
+    /// use actix_web::{App, test};
+    /// use health_runtime::{Check, Health, Outcome};
+    ///
+    /// # #[actix_web::main]
+    /// # async fn main() -> Result<(), health_runtime::StartError> {
+    /// let lag = Check::readiness("lag", || async { Outcome::degraded("12s behind") });
+    /// let health = Health::builder().check(lag).start()?;
+    /// let app = test::init_service(App::new().service(health.service().envoy_degraded(true))).await;
+    /// let answer = test::call_service(&app, test::TestRequest::with_uri("/readyz").to_request()).await;
+    /// assert!(answer.status() == 200 && answer.headers().contains_key("x-envoy-degraded"));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn envoy_degraded(mut self, yes: bool) -> Self {
         self.terms.proxies.envoy_degraded = yes;
         self

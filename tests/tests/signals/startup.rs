@@ -1,14 +1,11 @@
 //! Before it is ready, and how it becomes so.
 
 use std::thread;
-use std::time::Duration;
 
 use health_tests::http;
 use health_tests::until;
 
-use crate::support::{LIMIT, Service, program};
-
-const DELAY: Duration = Duration::from_millis(1500);
+use crate::support::{LIMIT, LONG, Service, program};
 
 /// How often this kind has turned healthy.
 fn turned_healthy(service: &Service, kind: &str) -> usize {
@@ -18,7 +15,7 @@ fn turned_healthy(service: &Service, kind: &str) -> usize {
 
 #[test]
 fn l3_sigterm_before_the_first_ready() {
-    let mut service = Service::start(DELAY);
+    let mut service = Service::of(program("serve", LONG));
     assert_eq!(service.codes(["/startupz", "/readyz", "/livez"]), [503, 503, 200]);
     service.program.terminate();
     service.until_it_drains();
@@ -26,25 +23,25 @@ fn l3_sigterm_before_the_first_ready() {
     for _ in 0..10 {
         assert_eq!(service.codes(["/startupz", "/readyz", "/livez", "/health"]), [503, 503, 200, 503]);
     }
-    service.assert_ends_with(0);
+    service.assert_stops();
     assert_eq!(turned_healthy(&service, "Startup"), 0);
 }
 
 #[test]
 fn l3_sigterm_before_run() {
-    let mut program = program("before-run", DELAY);
+    let mut program = program("before-run", LONG);
     program.line(LIMIT, "it has not run yet", |line| (line == "before run").then_some(()));
     program.terminate();
     let mut service = Service::of(program);
     service.switch("migrated", true);
     assert_eq!(service.codes(["/startupz", "/readyz", "/livez", "/health"]), [503, 503, 200, 503]);
-    service.assert_ends_with(0);
+    service.assert_stops();
     assert_eq!(turned_healthy(&service, "Startup"), 0);
 }
 
 #[test]
 fn l5_startup_passes_once_and_for_good() {
-    let mut service = Service::start(DELAY);
+    let mut service = Service::of(program("serve", LONG));
     assert_eq!(service.codes(["/startupz", "/readyz"]), [503, 503]);
     service.switch("migrated", true);
     let address = service.address;
@@ -57,7 +54,7 @@ fn l5_startup_passes_once_and_for_good() {
     service.program.terminate();
     service.until_it_drains();
     assert_eq!(service.codes(["/startupz", "/readyz"]), [200, 503]);
-    service.assert_ends_with(0);
+    service.assert_stops();
     until(LIMIT, "all was printed", || (turned_healthy(&service, "Readiness") > 0).then_some(()));
     assert_eq!((turned_healthy(&service, "Startup"), turned_healthy(&service, "Readiness")), (1, 1));
 }

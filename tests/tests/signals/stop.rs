@@ -1,6 +1,5 @@
 //! How it ends.
 
-use std::thread;
 use std::time::{Duration, Instant};
 
 use health_tests::http::Connection;
@@ -67,17 +66,4 @@ fn r13_a_stuck_function_holds_nothing_up() {
     service.program.terminate();
     service.assert_ends_with(0);
     assert!(began.elapsed() >= delay, "{:?}", began.elapsed());
-}
-
-#[test]
-fn a_request_that_outlasts_the_delay_is_answered() {
-    let delay = Duration::from_millis(500);
-    let mut service = Service::ready(delay);
-    service.program.terminate();
-    service.until_it_drains();
-    let address = service.address;
-    let slow = thread::spawn(move || health_tests::http::get(address, "/work?ms=3000").unwrap());
-    service.assert_ends_with(0);
-    let answer = slow.join().unwrap();
-    assert_eq!((answer.status, answer.text()), (200, "done"));
 }

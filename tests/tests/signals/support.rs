@@ -26,19 +26,15 @@ pub(crate) fn program(mode: &str, drain_delay: Duration) -> Program {
 }
 
 impl Service {
-    /// It listens.
-    pub(crate) fn start(drain_delay: Duration) -> Self {
-        Self::of(program("serve", drain_delay))
-    }
-
-    /// It listens and is ready.
+    /// It is ready.
     pub(crate) fn ready(drain_delay: Duration) -> Self {
-        let service = Self::start(drain_delay);
+        let service = Self::of(program("serve", drain_delay));
         service.switch("migrated", true);
         until(LIMIT, "it is ready", || (service.code("/readyz") == 200).then_some(()));
         service
     }
 
+    /// It listens.
     pub(crate) fn of(mut program: Program) -> Self {
         let address = program.line(LIMIT, "it prints its address", |line| line.strip_prefix("http://")?.parse().ok());
         Self { program, address }
@@ -64,6 +60,12 @@ impl Service {
     /// Waits until `/readyz` says that it drains.
     pub(crate) fn until_it_drains(&self) {
         until(LIMIT, "it drains", || self.get("/readyz").text().contains(r#""reason":"draining""#).then_some(()));
+    }
+
+    /// Ends the drain delay with a second signal.
+    pub(crate) fn assert_stops(&mut self) {
+        self.program.terminate();
+        self.assert_ends_with(0);
     }
 
     /// It ends with this code.

@@ -92,7 +92,7 @@ fn l1_sigterm_under_load_loses_no_request() {
 
     let signalled = Instant::now();
     service.program.terminate();
-    let drains_from = until(Duration::from_secs(1), "it drains", || (service.code("/readyz") == 503).then(Instant::now));
+    let drains_from = until(Duration::from_secs(2), "it drains", || (service.code("/readyz") == 503).then(Instant::now));
     eprintln!("not ready {:?} after the signal", drains_from - signalled);
     while drains_from.elapsed() < Duration::from_secs(2) {
         assert_eq!(service.codes(["/livez", "/readyz"]), [200, 503]);
