@@ -20,6 +20,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use actix_web::middleware::Logger;
 use actix_web::web::Data;
 use actix_web::{App, HttpServer};
 use health_runtime::Health;
@@ -31,6 +32,12 @@ use crate::store::Store;
 
 /// Where the orders are, for readers; its URL holds a password.
 const POSTGRES: &str = "PostgreSQL";
+
+/// A line of the access log: who, what, the code, the bytes and the milliseconds.
+const ACCESS: &str = r#"%a "%r" %s %b %D"#;
+
+/// They come every few seconds, day and night. Their changes have lines of their own.
+const PROBES: &str = "^/(livez|readyz|startupz|healthz?)(/|$)";
 
 #[actix_web::main]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -71,6 +78,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
             .app_data(orders.clone())
             .app_data(cached.clone())
             .configure(routes::configure)
+            .wrap(Logger::new(ACCESS).exclude_regex(PROBES).exclude("/metrics"))
+            .wrap(health.middleware()) // last, and so around everything
     })
     .shutdown_signal(shutdown)
     .shutdown_timeout(20) // drain and this together stay under Kubernetes' 30 s

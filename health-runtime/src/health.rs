@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use crate::builder::HealthBuilder;
 use crate::events::Transitions;
-use crate::http::{HealthService, Listener};
+use crate::http::{DrainMiddleware, HealthService, Listener};
 use crate::lifecycle;
 use crate::probe::{Core, Question};
 use crate::report::Report;
@@ -97,6 +97,13 @@ impl Health {
         Listener::start(TcpListener::bind(addr)?, self.clone(), configure)
     }
 
+    /// For `App::wrap`, as the last and so the outermost: counts the requests under way, and tells clients with keep-alive
+    /// to come back on another connection while the process drains. Make one inside the `App` factory.
+    /// [`DrainMiddleware`] has an example.
+    pub fn middleware(&self) -> DrainMiddleware {
+        DrainMiddleware::new(Arc::clone(&self.core.lifecycle))
+    }
+
     /// The metrics, for a [`Registry`](prometheus_client::registry::Registry) of yours. The table is in
     /// [`prometheus`](crate::prometheus).
     #[cfg(feature = "prometheus")]
@@ -168,7 +175,10 @@ impl Health {
     /// ends, so that the server stops gracefully.
     ///
     /// A second signal ends the wait, and SIGINT skips it. A third exits the process with 128 + its number. The
-    /// handlers stand from this call on, not only from the first poll.
+    /// handlers stand from this call on, not only from the first poll, and are never taken down: once its future and
+    /// every `Health` are dropped, a signal exits the process at once, again with 128 + its number.
+    ///
+    /// With [`middleware`](Self::middleware) around the application no client loses a request by it.
     ///
     /// ```no_run
     /// use actix_web::{App, HttpServer};
@@ -178,7 +188,7 @@ impl Health {
     /// async fn main() -> Result<(), Box<dyn std::error::Error>> {
     ///     let health = Health::builder().start()?;
     ///     let shutdown = health.shutdown();
-    ///     HttpServer::new(move || App::new().service(health.service()))
+    ///     HttpServer::new(move || App::new().service(health.service()).wrap(health.middleware()))
     ///         .shutdown_signal(shutdown)
     ///         .shutdown_timeout(20)
     ///         .bind("127.0.0.1:8080")?

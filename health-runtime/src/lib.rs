@@ -128,7 +128,7 @@ pub use check::{Check, Run};
 pub use events::{Transition, Transitions};
 pub use format::Format;
 pub use health::Health;
-pub use http::{HealthService, Listener};
+pub use http::{DrainCode, DrainMiddleware, HealthService, Listener};
 pub use liveness::LivenessSafe;
 pub use outcome::{Details, IntoOutcome, Outcome};
 pub use overrides::PolicyOverride;

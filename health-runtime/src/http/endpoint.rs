@@ -12,7 +12,7 @@ use super::heartbeat::Heartbeat;
 use super::prepared::Prepared;
 use super::query::Query;
 use super::terms::Terms;
-use super::{answer, negotiation};
+use super::{answer, drain, negotiation};
 use crate::health::Health;
 use crate::probe::Question;
 use crate::status::Scope;
@@ -98,7 +98,7 @@ impl Mounted {
             let excluded: Vec<&str> = core.left_out(&question).collect();
             let unknown = question.excluded.iter().map(|name| &**name).filter(|name| !excluded.contains(name)).collect();
             let asked = Asked { expose, verbose: question.verbose, excluded, unknown };
-            let rendered = answer::render(&report, *scope, &asked, format);
+            let rendered = answer::render(&report, *scope, &asked, format, terms.proxies);
             if is_plain(&req) {
                 self.prepared.put(lease, expose, &rendered);
             }
@@ -118,6 +118,7 @@ impl Service<ServiceRequest> for Mounted {
     }
 
     fn call(&self, req: ServiceRequest) -> Self::Future {
+        drain::leave(&self.endpoint.health.core().lifecycle, &req);
         if let Some(answer) = self.at_once(&req) {
             self.count(&answer);
             return Either::Left(ready(Ok(req.into_response(answer))));

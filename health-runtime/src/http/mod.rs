@@ -6,11 +6,14 @@
 //! - `terms`: how much it shows and to whom, what it hears, and in which format.
 //! - `query`, `negotiation`: what a request asks for behind the `?` and in `Accept`.
 //! - `answer`: a code, the headers of every answer, and a body.
+//! - `proxies`: what some load balancers read that others do not.
+//! - `drain`: what is done for the requests of the application.
 //! - `heartbeat`: a worker notes that its loop turns.
 //! - `listener`: all of it on a port of its own.
 //! - `metrics`: `/metrics`, for an application that has no registry of its own.
 
 mod answer;
+mod drain;
 mod endpoint;
 mod heartbeat;
 mod listener;
@@ -18,6 +21,7 @@ mod listener;
 mod metrics;
 mod negotiation;
 mod prepared;
+mod proxies;
 mod query;
 mod terms;
 
@@ -31,11 +35,13 @@ use crate::format::Format;
 use crate::health::Health;
 use crate::status::{Kind, Scope};
 use crate::view::Expose;
+pub use drain::DrainMiddleware;
 use endpoint::Endpoint;
 use heartbeat::Heartbeat;
 pub use listener::Listener;
 #[cfg(feature = "prometheus")]
 pub use metrics::MetricsService;
+pub use proxies::DrainCode;
 use terms::Terms;
 
 /// The endpoints, to mount with `App::service`, inside a scope too. Made by [`Health::service`].
@@ -58,6 +64,7 @@ use terms::Terms;
 /// # Ok(())
 /// # }
 /// ```
+#[doc = include_str!("behind_middleware.md")]
 #[must_use = "mount it with `App::service`"]
 pub struct HealthService {
     health: Health,
@@ -143,6 +150,50 @@ impl HealthService {
     /// The format of the body where a request asks for none that there is. Default: [`Format::Json`].
     pub fn format(mut self, format: Format) -> Self {
         self.terms.format = format;
+        self
+    }
+
+    /// Whether `/readyz` and `/health` have the header `x-envoy-degraded` in a 200 that is degraded: Envoy then sends
+    /// requests elsewhere while there are hosts that are not. Default: `false`.
+    ///
+    /// ```
+    /// use actix_web::{App, test};
+    /// use health_runtime::{Check, Health, Outcome};
+    ///
+    /// # #[actix_web::main]
+    /// # async fn main() -> Result<(), health_runtime::StartError> {
+    /// let lag = Check::readiness("lag", || async { Outcome::degraded("12s behind") });
+    /// let health = Health::builder().check(lag).start()?;
+    /// let app = test::init_service(App::new().service(health.service().envoy_degraded(true))).await;
+    /// let answer = test::call_service(&app, test::TestRequest::with_uri("/readyz").to_request()).await;
+    /// assert!(answer.status() == 200 && answer.headers().contains_key("x-envoy-degraded"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn envoy_degraded(mut self, yes: bool) -> Self {
+        self.terms.proxies.envoy_degraded = yes;
+        self
+    }
+
+    /// The code of `/readyz` and `/health` while draining; the body stays the same. Default: 503.
+    ///
+    /// ```
+    /// use actix_web::{App, test};
+    /// use health_runtime::{DrainCode, Health};
+    ///
+    /// # #[actix_web::main]
+    /// # async fn main() -> Result<(), health_runtime::StartError> {
+    /// let health = Health::builder().start()?;
+    /// let service = health.service().drain_code(DrainCode::NotFound); // HAProxy: `http-check disable-on-404`
+    /// let app = test::init_service(App::new().service(service)).await;
+    /// health.drain();
+    /// let answer = test::call_service(&app, test::TestRequest::with_uri("/readyz").to_request()).await;
+    /// assert_eq!(answer.status(), 404);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn drain_code(mut self, code: DrainCode) -> Self {
+        self.terms.proxies.drain_code = code;
         self
     }
 

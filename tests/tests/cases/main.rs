@@ -5,11 +5,13 @@
 
 mod configuration;
 mod details;
+mod drain;
 mod exposure;
 mod formats;
 mod http;
 mod kinds;
 mod life;
+mod proxies;
 mod runs;
 mod sharing;
 mod support;
