@@ -72,6 +72,11 @@ fn what_is_not_ours_is_not_found_as_ours_is() {
     }
 }
 
+/// It may stand in the state of an application.
+fn shared<T: Send + Sync>(of: T) -> T {
+    of
+}
+
 #[tokio::test]
 async fn a_port_that_is_taken_is_an_error_at_once() {
     let health = Health::builder().linked(false).start().unwrap();
@@ -81,7 +86,7 @@ async fn a_port_that_is_taken_is_an_error_at_once() {
     let everywhere = SocketAddr::from(([0, 0, 0, 0], foreign.local_addr().unwrap().port()));
     assert_eq!(taken(everywhere), Some(ErrorKind::AddrInUse));
 
-    let ours = health.listen("127.0.0.1:0", |service| service).unwrap();
+    let ours = shared(health.listen("127.0.0.1:0", |service| service).unwrap());
     assert_eq!(taken(ours.local_addr()), Some(ErrorKind::AddrInUse));
     let several = [foreign.local_addr().unwrap(), "127.0.0.1:0".parse().unwrap()];
     let first_free = health.listen(&several[..], |service| service).unwrap();
