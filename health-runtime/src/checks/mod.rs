@@ -9,7 +9,13 @@
 //!
 //! None has a limit of its own that could stand in the way of the check's `timeout`.
 
+#[cfg(feature = "disk")]
+mod aside;
 mod build_error;
+#[cfg(feature = "disk")]
+mod decimal;
+#[cfg(feature = "disk")]
+mod disk;
 #[cfg(any(feature = "dns", feature = "memcached", feature = "tcp", feature = "tls"))]
 mod lookup;
 #[cfg(any(
@@ -22,10 +28,17 @@ mod lookup;
     feature = "tls",
 ))]
 mod question;
+#[cfg(all(test, feature = "disk"))]
+mod said;
+#[cfg(feature = "disk")]
+mod size;
 #[cfg(feature = "sqlx")]
 mod sqlx;
 
 pub use build_error::BuildError;
+#[cfg(feature = "disk")]
+#[cfg_attr(docsrs, doc(cfg(feature = "disk")))]
+pub use disk::{Disk, DiskBuilder};
 #[cfg(feature = "sqlx")]
 #[cfg_attr(docsrs, doc(cfg(feature = "sqlx")))]
 pub use sqlx::{Sqlx, SqlxBuilder};
