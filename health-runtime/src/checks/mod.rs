@@ -12,12 +12,14 @@
 #[cfg(feature = "disk")]
 mod aside;
 mod build_error;
-#[cfg(feature = "disk")]
+#[cfg(any(feature = "disk", feature = "memory"))]
 mod decimal;
 #[cfg(feature = "disk")]
 mod disk;
 #[cfg(any(feature = "dns", feature = "memcached", feature = "tcp", feature = "tls"))]
 mod lookup;
+#[cfg(feature = "memory")]
+mod memory;
 #[cfg(any(
     feature = "dns",
     feature = "http",
@@ -28,17 +30,22 @@ mod lookup;
     feature = "tls",
 ))]
 mod question;
-#[cfg(all(test, feature = "disk"))]
+#[cfg(all(test, any(feature = "disk", feature = "memory")))]
 mod said;
 #[cfg(feature = "disk")]
 mod size;
 #[cfg(feature = "sqlx")]
 mod sqlx;
+#[cfg(feature = "memory")]
+mod used;
 
 pub use build_error::BuildError;
 #[cfg(feature = "disk")]
 #[cfg_attr(docsrs, doc(cfg(feature = "disk")))]
 pub use disk::{Disk, DiskBuilder};
+#[cfg(feature = "memory")]
+#[cfg_attr(docsrs, doc(cfg(feature = "memory")))]
+pub use memory::{Memory, MemoryBuilder};
 #[cfg(feature = "sqlx")]
 #[cfg_attr(docsrs, doc(cfg(feature = "sqlx")))]
 pub use sqlx::{Sqlx, SqlxBuilder};
