@@ -9,13 +9,15 @@
 //!
 //! None has a limit of its own that could stand in the way of the check's `timeout`.
 
-#[cfg(feature = "disk")]
+#[cfg(any(feature = "disk", feature = "file_descriptors"))]
 mod aside;
 mod build_error;
 #[cfg(any(feature = "disk", feature = "memory"))]
 mod decimal;
 #[cfg(feature = "disk")]
 mod disk;
+#[cfg(feature = "file_descriptors")]
+mod file_descriptors;
 #[cfg(any(feature = "dns", feature = "memcached", feature = "tcp", feature = "tls"))]
 mod lookup;
 #[cfg(feature = "memory")]
@@ -30,19 +32,22 @@ mod memory;
     feature = "tls",
 ))]
 mod question;
-#[cfg(all(test, any(feature = "disk", feature = "memory")))]
+#[cfg(all(test, any(feature = "disk", feature = "file_descriptors", feature = "memory")))]
 mod said;
 #[cfg(feature = "disk")]
 mod size;
 #[cfg(feature = "sqlx")]
 mod sqlx;
-#[cfg(feature = "memory")]
+#[cfg(any(feature = "file_descriptors", feature = "memory"))]
 mod used;
 
 pub use build_error::BuildError;
 #[cfg(feature = "disk")]
 #[cfg_attr(docsrs, doc(cfg(feature = "disk")))]
 pub use disk::{Disk, DiskBuilder};
+#[cfg(feature = "file_descriptors")]
+#[cfg_attr(docsrs, doc(cfg(feature = "file_descriptors")))]
+pub use file_descriptors::{FileDescriptors, FileDescriptorsBuilder};
 #[cfg(feature = "memory")]
 #[cfg_attr(docsrs, doc(cfg(feature = "memory")))]
 pub use memory::{Memory, MemoryBuilder};
