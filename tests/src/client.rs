@@ -44,7 +44,9 @@ impl Client {
         let request = format!("GET {path} HTTP/1.1\r\nHost: test\r\n\r\n");
         let answer = connection.send(request.as_bytes()).and_then(|()| connection.answer());
         let received = connection.has_received();
-        if answer.as_ref().is_ok_and(|answer| !answer.header("connection").is_some_and(|value| value.eq_ignore_ascii_case("close")))
+        if answer
+            .as_ref()
+            .is_ok_and(|answer| !answer.header("connection").is_some_and(|value| value.eq_ignore_ascii_case("close")))
         {
             self.idle = Some(connection);
         }
