@@ -40,6 +40,7 @@
 //! ```text
 //! #[health_check] fn ─macro─▶ descriptor ─linker─▶ registry ─state─▶ check ─engine─▶ verdict ─▶ report ─▶ bytes ─▶ HTTP
 //!
+//! container   a client that asks, for an image that has none
 //! prometheus  what a reader of metrics finds (feature `prometheus`), and so `metrics`
 //! kubernetes  what is declared, as the probes of a pod
 //! http        actix-web: paths, methods, headers
@@ -65,6 +66,7 @@
 
 mod builder;
 mod check;
+mod container;
 mod context;
 mod descriptor;
 mod detail;
@@ -106,6 +108,7 @@ pub use health_macros::health_check;
 
 pub use builder::HealthBuilder;
 pub use check::{Check, Run};
+pub use container::{probe, probe_from_args, probe_within};
 pub use events::{Transition, Transitions};
 pub use format::Format;
 pub use health::Health;
