@@ -5,7 +5,7 @@
 //! ```
 //!
 //! `ORDERS_ADDR` (default `127.0.0.1:8080`) says where it listens, and `ORDERS_DB` (default `orders.db`) where it keeps
-//! its orders.
+//! its orders. With `--health-probe URL` it asks itself, or any other such service, and ends: `examples/container`.
 
 mod checks;
 mod processing;
@@ -16,6 +16,7 @@ use std::error::Error;
 use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 use std::sync::Arc;
 
 use actix_web::web::Data;
@@ -26,7 +27,10 @@ use crate::checks::DataFolder;
 use crate::processing::{Heartbeat, Migration};
 
 #[actix_web::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> Result<ExitCode, Box<dyn Error>> {
+    if let Some(code) = health_runtime::probe_from_args() {
+        return Ok(code);
+    }
     tracing_subscriber::fmt().with_writer(io::stderr).init();
     let address = std::env::var("ORDERS_ADDR").unwrap_or_else(|_| "127.0.0.1:8080".to_owned());
     let file = std::path::absolute(std::env::var_os("ORDERS_DB").map_or_else(|| "orders.db".into(), PathBuf::from))?;
@@ -70,7 +74,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     work.abort();
     pool.close().await;
-    Ok(())
+    Ok(ExitCode::SUCCESS)
 }
 
 fn announce(address: SocketAddr, file: &Path) -> io::Result<()> {
