@@ -47,6 +47,7 @@
 //! format      a view, as bytes
 //! view        how much of a report a reader may see
 //! health      the face, and its builder
+//! systemd     what a service manager is told (feature `systemd`)
 //! probe       one probe: what is asked, run and waited for
 //! lifecycle   startup latch, drain, signals
 //! reporter    a status that the application pushes
@@ -97,6 +98,9 @@ mod report;
 mod reporter;
 mod start_error;
 mod status;
+#[cfg(feature = "systemd")]
+#[cfg_attr(docsrs, doc(cfg(feature = "systemd")))]
+pub mod systemd;
 mod verdict;
 mod view;
 

@@ -45,7 +45,8 @@ pub fn probe(url: &str) -> ExitCode {
 /// together are at most 4,096 bytes, cut between two characters. Docker keeps both.
 ///
 /// The URL begins with `http://`; then come a name, an IPv4 address or an IPv6 address in brackets, a port unless it is
-/// 80, a path and a query: `http://[::1]:8080/readyz?verbose`. The request is a `GET` of HTTP/1.1 with
+/// 80, a path and a query: `http://[::1]:8080/readyz?verbose`. An address is best: to look a name up takes a file such as
+/// `/etc/hosts`, which an empty image has only where somebody puts it there. The request is a `GET` of HTTP/1.1 with
 /// `Accept: application/json`. Nothing of the program needs to be started: it works in an empty folder, with an empty
 /// environment, and outside a runtime. It blocks the thread that calls it.
 ///

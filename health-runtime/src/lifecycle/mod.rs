@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{OnceLock, Weak};
 use std::time::Duration;
 
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
 
 use crate::events::Ledger;
@@ -24,6 +24,7 @@ const DRAINING: u8 = 2;
 pub(crate) struct Lifecycle {
     bits: AtomicU8,
     draining_since: OnceLock<Instant>,
+    begins_to_drain: Notify,
     drain_delay: Duration,
     /// Weak, because who waits for the shutdown must not keep subscribers waiting.
     ledger: Weak<Ledger>,
@@ -35,7 +36,8 @@ impl Lifecycle {
     /// `started`: there is nothing to wait for.
     pub(crate) fn new(started: bool, drain_delay: Duration, ledger: Weak<Ledger>) -> Self {
         let bits = AtomicU8::new(if started { STARTED } else { 0 });
-        Self { bits, draining_since: OnceLock::new(), drain_delay, ledger, stage: OnceLock::new() }
+        let begins_to_drain = Notify::new();
+        Self { bits, draining_since: OnceLock::new(), begins_to_drain, drain_delay, ledger, stage: OnceLock::new() }
     }
 
     pub(crate) fn phase(&self) -> Phase {
@@ -60,7 +62,18 @@ impl Lifecycle {
     pub(crate) fn drain(&self) {
         self.draining_since.get_or_init(Instant::now);
         self.bits.fetch_or(DRAINING, Ordering::AcqRel);
+        self.begins_to_drain.notify_waiters();
         self.tell();
+    }
+
+    /// Ends when the drain begins; at once where it has begun.
+    #[cfg(feature = "systemd")]
+    pub(crate) async fn drains(&self) {
+        // Asked for before the look, so that nothing falls between the two.
+        let begins = self.begins_to_drain.notified();
+        if !self.phase().draining {
+            begins.await;
+        }
     }
 
     fn tell(&self) {
