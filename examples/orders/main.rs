@@ -5,7 +5,8 @@
 //! ```
 //!
 //! `ORDERS_ADDR` (default `127.0.0.1:8080`) says where it listens, and `ORDERS_DB` (default `orders.db`) where it keeps
-//! its orders. With `--health-probe URL` it asks itself, or any other such service, and ends: `examples/container`.
+//! its orders. With `--health-probe URL` it asks itself, or any other such service, and ends: `examples/container`. Under
+//! systemd, as in `examples/systemd`, it says when it is ready.
 
 mod checks;
 mod processing;
@@ -49,10 +50,11 @@ async fn main() -> Result<ExitCode, Box<dyn Error>> {
     let shutdown = health.shutdown(); // on SIGTERM: not ready at once, drain, then stop
 
     let orders = Data::new(pool.clone());
+    let served = health.clone();
     let server = HttpServer::new(move || {
         App::new()
-            .service(health.service())
-            .service(health.metrics_service())
+            .service(served.service())
+            .service(served.metrics_service())
             .app_data(orders.clone())
             .configure(routes::configure)
     })
@@ -61,7 +63,8 @@ async fn main() -> Result<ExitCode, Box<dyn Error>> {
     .bind(&address)
     .map_err(|error| format!("cannot listen on {address}: {error}"))?;
 
-    // The port is open by now: probes are answered while the migration runs.
+    // The port is open by now: probes are answered while the migration runs, and systemd hears when it is done.
+    health.notify_systemd()?;
     let work = tokio::spawn({
         let pool = pool.clone();
         async move { tokio::join!(migration.run(&pool), processing::process(&pool, &migration, &heartbeat)) }
