@@ -43,6 +43,7 @@
 //! container   a client that asks, for an image that has none
 //! prometheus  what a reader of metrics finds (feature `prometheus`), and so `metrics`
 //! kubernetes  what is declared, as the probes of a pod
+//! checks      a database, a cache, an outside API, the disk, the memory (each a feature)
 //! http        actix-web: paths, methods, headers
 //! format      a view, as bytes
 //! view        how much of a report a reader may see
@@ -59,14 +60,30 @@
 //! context     state that checks borrow, by type
 //! check       a check made at run time
 //! overrides   changes to policies from the application's configuration
+//! limits      what the run under way has to keep to
+//! workers     which workers of the server turn
 //! policy      timeout, freshness, thresholds, criticality
 //! outcome     what one run says
 //! ```
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod announce;
 mod builder;
 mod check;
+#[cfg(any(
+    feature = "disk",
+    feature = "dns",
+    feature = "file_descriptors",
+    feature = "http",
+    feature = "memcached",
+    feature = "memory",
+    feature = "redis",
+    feature = "sqlx",
+    feature = "tcp",
+    feature = "tls",
+))]
+pub mod checks;
 mod container;
 mod context;
 mod descriptor;
@@ -79,6 +96,7 @@ mod health;
 mod http;
 pub mod kubernetes;
 mod lifecycle;
+mod limits;
 mod link;
 mod liveness;
 mod mask;
@@ -103,6 +121,7 @@ mod status;
 pub mod systemd;
 mod verdict;
 mod view;
+mod workers;
 
 #[doc(hidden)]
 #[path = "private.rs"]
@@ -116,7 +135,7 @@ pub use container::{probe, probe_from_args, probe_within};
 pub use events::{Transition, Transitions};
 pub use format::Format;
 pub use health::Health;
-pub use http::HealthService;
+pub use http::{DrainCode, DrainMiddleware, HealthService, Listener};
 pub use liveness::LivenessSafe;
 pub use outcome::{Details, IntoOutcome, Outcome};
 pub use overrides::PolicyOverride;

@@ -81,6 +81,13 @@ impl Outcome {
         Self::new(Status::Down, Some(Reason::Failed(Failure::of(error))))
     }
 
+    /// The same with a public class that the error itself does not tell.
+    #[cfg(any(feature = "dns", feature = "memcached", feature = "redis", feature = "sqlx", feature = "tcp"))]
+    pub(crate) fn failed_as(class: &'static str, error: &(dyn Error + 'static)) -> Self {
+        let failure = Failure { class: Cow::Borrowed(class), ..Failure::of(error) };
+        Self::new(Status::Down, Some(Reason::Failed(failure)))
+    }
+
     fn new(status: Status, reason: Option<Reason>) -> Self {
         Self { status, reason, details: Vec::new() }
     }

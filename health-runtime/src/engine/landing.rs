@@ -29,9 +29,9 @@ impl Landing {
         let since = Instant::now();
         self.since = Some(since);
         self.cell.take_off(since);
-        let Registered { runner, name, policy, .. } = &*self.cell.check;
+        let Registered { runner, name, .. } = &*self.cell.check;
         let span = span(&self.cell.check);
-        let ran = run::run(runner, name, policy.timeout, &span, || self.cell.overdue()).await;
+        let ran = run::run(runner, name, self.cell.limits(since), &span, || self.cell.overdue()).await;
         span.record("outcome", ran.end.as_str());
         self.ran = Some(ran);
     }

@@ -16,6 +16,7 @@ use tracing::Span;
 
 use crate::context::{Call, Values};
 use crate::descriptor::{LinkedRun, RunFuture};
+use crate::limits::Limits;
 use crate::outcome::Outcome;
 use crate::registry::Runner;
 use crate::verdict::End;
@@ -37,22 +38,26 @@ impl Ran {
 }
 
 /// Runs a check once, inside `span`. `overdue` is called when the limit has passed and what runs cannot be cut off.
-pub(super) async fn run(runner: &Runner, name: &str, limit: Duration, span: &Span, overdue: impl FnOnce()) -> Ran {
+pub(super) async fn run(runner: &Runner, name: &str, limits: Limits, span: &Span, overdue: impl FnOnce()) -> Ran {
     match runner {
         Runner::Linked(LinkedRun::Blocking(run), values) => {
-            Ran::aside(on_own_thread(*run, values, name, limit, span, overdue).await)
+            Ran::aside(on_own_thread(*run, values, name, limits, span, overdue).await)
         }
-        Runner::Linked(LinkedRun::Async(_), _) | Runner::Own(_) | Runner::Reported => cut_off(runner, limit, span).await,
+        Runner::Linked(LinkedRun::Async(_), _) | Runner::Own(_) | Runner::Reported | Runner::Watched(_) => {
+            cut_off(runner, limits, span).await
+        }
     }
 }
 
 /// The future of a run, which is made when it is first asked. What keeps it from being made is an outcome too: `start`
-/// has seen that no state is missing, and the engine runs no check that is reported.
+/// has seen that no state is missing, and the engine runs no check that has no run.
 fn future(runner: &Runner) -> Result<RunFuture<'_>, Outcome> {
     match runner {
         Runner::Linked(LinkedRun::Async(run), values) => run(&mut Call::run(values)).ok_or_else(state_is_missing),
         Runner::Own(run) => Ok(run.start()),
-        Runner::Linked(LinkedRun::Blocking(_), _) | Runner::Reported => Err(Outcome::down("it has no future")),
+        Runner::Linked(LinkedRun::Blocking(_), _) | Runner::Reported | Runner::Watched(_) => {
+            Err(Outcome::down("it has no future"))
+        }
     }
 }
 
@@ -61,8 +66,9 @@ fn state_is_missing() -> Outcome {
 }
 
 /// Cuts a future off at its limit. A panic is caught wherever it comes from: the making, a poll, the drop.
-async fn cut_off(runner: &Runner, limit: Duration, span: &Span) -> Ran {
-    let mut running = Running { runner, future: None, long: limit / 2, blocked: Duration::ZERO };
+async fn cut_off(runner: &Runner, limits: Limits, span: &Span) -> Ran {
+    let limit = limits.timeout;
+    let mut running = Running { runner, limits, future: None, long: limit / 2, blocked: Duration::ZERO };
     let timed = timeout(limit, poll_fn(|cx| span.in_scope(|| running.poll(cx)))).await;
     let end = match timed {
         // tokio polls the future before it looks at the clock, so one that blocks its thread gets past its limit.
@@ -81,6 +87,7 @@ async fn cut_off(runner: &Runner, limit: Duration, span: &Span) -> Ran {
 
 struct Running<'r> {
     runner: &'r Runner,
+    limits: Limits,
     future: Option<RunFuture<'r>>,
     /// A poll of this length or more is worth to be known of.
     long: Duration,
@@ -89,15 +96,16 @@ struct Running<'r> {
 
 impl Running<'_> {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<Outcome, Box<dyn Any + Send>>> {
-        let Self { runner, future: held, .. } = self;
+        let Self { runner, limits, future: held, .. } = self;
         let began = Instant::now();
-        let polled = catch_unwind(AssertUnwindSafe(|| match held {
+        let poll = || match held {
             Some(future) => future.as_mut().poll(cx),
             None => match future(runner) {
                 Ok(made) => held.insert(made).as_mut().poll(cx),
                 Err(outcome) => Poll::Ready(outcome),
             },
-        }));
+        };
+        let polled = catch_unwind(AssertUnwindSafe(|| limits.hold(poll)));
         let ended = Instant::now();
         if ended >= began + self.long {
             self.blocked = self.blocked.max(ended - began);
@@ -114,10 +122,11 @@ async fn on_own_thread(
     run: Blocking,
     values: &Arc<Values>,
     name: &str,
-    limit: Duration,
+    limits: Limits,
     span: &Span,
     overdue: impl FnOnce(),
 ) -> End {
+    let limit = limits.timeout;
     let (done, mut ended) = oneshot::channel();
     let (alive, gone) = mpsc::channel::<()>();
     let runtime = Handle::current();
@@ -127,7 +136,7 @@ async fn on_own_thread(
         let _runtime = runtime.enter();
         let _span = span.enter();
         let began = Instant::now();
-        let end = match catch_unwind(AssertUnwindSafe(|| run(&mut Call::run(&values)))) {
+        let end = match catch_unwind(AssertUnwindSafe(|| limits.hold(|| run(&mut Call::run(&values))))) {
             Ok(outcome) => End::Said(outcome.unwrap_or_else(state_is_missing)),
             Err(panic) => panicked(panic),
         };

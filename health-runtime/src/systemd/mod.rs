@@ -29,7 +29,8 @@
 //!   ever, because a liveness check that cannot run is `unknown`, and that alone is no reason for a restart. While one of
 //!   them is false both are looked at again, each second or as soon as the runtime turns, so that a short stall at the
 //!   wrong moment costs nothing: what kills the process has lasted for half of `WatchdogSec`. That must be longer than the
-//!   deadline; a warning says so where it is not.
+//!   deadline; a warning says so where it is not. Whether the workers of the server turn is a liveness check that you ask
+//!   for: [`watch_workers`](crate::HealthBuilder::watch_workers).
 //! - All of this is done by a thread and a timer of its own. It asks as a probe of `/health` would, every second until the
 //!   service is ready and every five seconds from then on, and within a second of each change that anybody notices.
 //!   It ends with the last [`Health`](crate::Health).

@@ -1,0 +1,57 @@
+//! Checks of what services depend on: a database, a cache, an outside API, a certificate, the disk, the memory.
+//!
+//! Each is a feature of its own, named as its module in lower case: `sqlx`, `redis`, `memcached`, `http`, `tcp`, `dns`, `tls`,
+//! `disk`, `memory`, `file_descriptors`. Each is made by a builder, which refuses settings that make no sense, is cheap to
+//! clone, and serves in two ways:
+//!
+//! - as what a [`Check`](crate::Check) made at run time runs: `Check::readiness("disk", disk)`;
+//! - inside an annotated function, through its method `run`: `disk.run().await`.
+//!
+//! None has a limit of its own that could stand in the way of the check's `timeout`.
+
+#[cfg(any(feature = "memcached", feature = "tcp"))]
+mod address;
+mod build_error;
+#[cfg(feature = "dns")]
+mod dns;
+#[cfg(test)]
+mod fake;
+#[cfg(any(feature = "dns", feature = "memcached", feature = "tcp"))]
+mod host;
+#[cfg(any(feature = "dns", feature = "memcached", feature = "redis", feature = "tcp", feature = "tls"))]
+mod lookup;
+#[cfg(feature = "memcached")]
+mod memcached;
+#[cfg(any(
+    feature = "dns",
+    feature = "http",
+    feature = "memcached",
+    feature = "redis",
+    feature = "sqlx",
+    feature = "tcp",
+    feature = "tls",
+))]
+mod question;
+#[cfg(feature = "redis")]
+mod redis;
+#[cfg(feature = "sqlx")]
+mod sqlx;
+#[cfg(feature = "tcp")]
+mod tcp;
+
+pub use build_error::BuildError;
+#[cfg(feature = "dns")]
+#[cfg_attr(docsrs, doc(cfg(feature = "dns")))]
+pub use dns::{Dns, DnsBuilder};
+#[cfg(feature = "memcached")]
+#[cfg_attr(docsrs, doc(cfg(feature = "memcached")))]
+pub use memcached::{Memcached, MemcachedBuilder};
+#[cfg(feature = "redis")]
+#[cfg_attr(docsrs, doc(cfg(feature = "redis")))]
+pub use redis::{Redis, RedisBuilder};
+#[cfg(feature = "sqlx")]
+#[cfg_attr(docsrs, doc(cfg(feature = "sqlx")))]
+pub use sqlx::{Sqlx, SqlxBuilder};
+#[cfg(feature = "tcp")]
+#[cfg_attr(docsrs, doc(cfg(feature = "tcp")))]
+pub use tcp::{Tcp, TcpBuilder};
