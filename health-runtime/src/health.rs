@@ -87,8 +87,8 @@ impl Health {
     ///
     /// # Errors
     ///
-    /// When `addr` does not resolve, or can not be listened at because the port is taken. Of several addresses the first
-    /// that is free is taken.
+    /// At once, when `addr` does not resolve, when its port is taken, or when `configure` panics. Of several addresses the
+    /// first that is free is taken.
     pub fn listen(
         &self,
         addr: impl ToSocketAddrs,

@@ -27,13 +27,13 @@ const LONGEST_STOP: Duration = Duration::from_secs(1);
 
 /// The answers on a port of their own. Made by [`Health::listen`].
 ///
-/// Dropping it closes the port and every connection, within a second at most. While it lives, it is a clone of the
-/// `Health`.
+/// Dropping it closes the port and every connection, whatever is still asked, and blocks its thread for a few milliseconds,
+/// a second at most. While it lives, it is a clone of the `Health`.
 #[must_use = "dropping it closes the port"]
 pub struct Listener {
     address: SocketAddr,
     server: ServerHandle,
-    /// Disconnected when the thread has ended.
+    /// Disconnected when the thread has ended. Locked by nobody: a receiver alone could not be shared.
     ended: Mutex<mpsc::Receiver<io::Result<ServerHandle>>>,
 }
 

@@ -73,12 +73,12 @@ fn r10_a_check_that_blocks_its_thread_holds_up_no_answer() {
 }
 
 /// An application that watches its workers with a limit of a second. `/block` blocks its worker for the given time.
-fn watched(begun: &Arc<AtomicUsize>, blocked: Duration) -> Service {
-    let begun = Arc::clone(begun);
+fn watched(handlers: &Arc<AtomicUsize>, blocked: Duration) -> Service {
+    let handlers = Arc::clone(handlers);
     let app = move |config: &mut ServiceConfig| {
-        let begun = Arc::clone(&begun);
+        let handlers = Arc::clone(&handlers);
         let block = move || {
-            begun.fetch_add(1, Ordering::SeqCst);
+            handlers.fetch_add(1, Ordering::SeqCst);
             thread::sleep(blocked);
             std::future::ready(HttpResponse::Ok())
         };
@@ -102,13 +102,13 @@ fn workers(answer: &Answer) -> Value {
 
 #[test]
 fn one_blocked_worker_is_known_of_from_its_limit_on_until_it_turns() {
-    let begun = Arc::default();
-    let service = watched(&begun, 5_000 * MS);
+    let handlers = Arc::default();
+    let service = watched(&handlers, 5_000 * MS);
     let [app, own] = service.addresses();
-    assert_eq!(workers(&get(own, "/livez"))["status"], "up");
+    until(PATIENCE, "both workers are up", || Some(()).filter(|()| workers(&get(own, "/livez"))["workers"] == 2));
     thread::scope(|scope| {
         let blocked = scope.spawn(|| get(app, "/block").status);
-        until(PATIENCE, "the handler runs", || Some(()).filter(|()| begun.load(Ordering::SeqCst) == 1));
+        until(PATIENCE, "the handler runs", || Some(()).filter(|()| handlers.load(Ordering::SeqCst) == 1));
         let began = Instant::now();
         let mut degraded_at = Vec::new();
         while !blocked.is_finished() {
@@ -137,14 +137,14 @@ fn one_blocked_worker_is_known_of_from_its_limit_on_until_it_turns() {
 
 #[test]
 fn a_server_whose_workers_are_all_blocked_is_not_live() {
-    let begun = Arc::default();
-    let service = watched(&begun, 4_000 * MS);
+    let handlers = Arc::default();
+    let service = watched(&handlers, 4_000 * MS);
     let [app, own] = service.addresses();
     thread::scope(|scope| {
         // The acceptor hands connections round.
         for count in 1..=2 {
             scope.spawn(move || assert_eq!(get(app, "/block").status, 200));
-            until(PATIENCE, "the handler runs", || Some(()).filter(|()| begun.load(Ordering::SeqCst) == count));
+            until(PATIENCE, "the handler runs", || Some(()).filter(|()| handlers.load(Ordering::SeqCst) == count));
         }
         let down = until(3_000 * MS, "it is down", || Some(get(own, "/livez")).filter(|answer| answer.status == 503));
         let workers = workers(&down);

@@ -24,6 +24,11 @@ fn stable(mut answer: Answer) -> (String, Vec<(String, String)>, String) {
     (answer.line, answer.headers, body)
 }
 
+const OPERATOR: &[(&str, &str)] = &[("x-operator", "yes")];
+
+/// A method, a path, headers, and the code that comes of them.
+type Ask = (&'static str, &'static str, &'static [(&'static str, &'static str)], u16);
+
 #[test]
 fn it_answers_as_the_service_does() {
     let build = |builder: health_runtime::HealthBuilder| {
@@ -31,20 +36,19 @@ fn it_answers_as_the_service_does() {
         builder.version("1.4.2").check(broken).check(Check::liveness("alive", || async { Outcome::up() }))
     };
     let service = Service::start(build, configure, |_| {});
-    let operator = [("x-operator", "yes")];
-    let asks: [(&str, &str, &[(&str, &str)], u16); 12] = [
+    let asks: [Ask; 12] = [
         ("GET", "/internal/readyz", &[], 503),
-        ("GET", "/internal/readyz", &operator, 503),
-        ("GET", "/internal/readyz/?format=json", &operator, 503),
+        ("GET", "/internal/readyz", OPERATOR, 503),
+        ("GET", "/internal/readyz/?format=json", OPERATOR, 503),
         ("GET", "/internal/readyz", &[("accept", "application/health+json"), ("x-operator", "yes")], 503),
-        ("GET", "/internal/readyz?exclude=broken&format=json", &operator, 503),
-        ("HEAD", "/internal/readyz", &operator, 503),
-        ("OPTIONS", "/internal/readyz", &operator, 503),
-        ("POST", "/internal/readyz", &operator, 405),
+        ("GET", "/internal/readyz?exclude=broken&format=json", OPERATOR, 503),
+        ("HEAD", "/internal/readyz", OPERATOR, 503),
+        ("OPTIONS", "/internal/readyz", OPERATOR, 503),
+        ("POST", "/internal/readyz", OPERATOR, 405),
         ("GET", "/internal/readyz/broken", &[], 404),
-        ("GET", "/internal/health/live", &operator, 200),
-        ("GET", "/internal/livez", &operator, 404),
-        ("GET", "/internal/health/broken?format=spring", &operator, 503),
+        ("GET", "/internal/health/live", OPERATOR, 200),
+        ("GET", "/internal/livez", OPERATOR, 404),
+        ("GET", "/internal/health/broken?format=spring", OPERATOR, 503),
     ];
     for (method, path, headers, code) in asks {
         let [app, own] = service.addresses().map(|address| http::request(address, method, path, headers).unwrap());
@@ -54,7 +58,7 @@ fn it_answers_as_the_service_does() {
             assert_eq!(stable(own), stable(app), "{method} {path}");
         }
     }
-    let shown = http::request(service.listener.local_addr(), "GET", "/internal/readyz?format=json", &operator).unwrap();
+    let shown = http::request(service.listener.local_addr(), "GET", "/internal/readyz?format=json", OPERATOR).unwrap();
     assert!(shown.text().contains("the disk is on fire"), "{shown:?}");
 }
 
@@ -68,6 +72,11 @@ fn what_is_not_ours_is_not_found_as_ours_is() {
     }
 }
 
+/// It may stand in the state of an application.
+fn shared<T: Send + Sync>(of: T) -> T {
+    of
+}
+
 #[tokio::test]
 async fn a_port_that_is_taken_is_an_error_at_once() {
     let health = Health::builder().linked(false).start().unwrap();
@@ -77,7 +86,7 @@ async fn a_port_that_is_taken_is_an_error_at_once() {
     let everywhere = SocketAddr::from(([0, 0, 0, 0], foreign.local_addr().unwrap().port()));
     assert_eq!(taken(everywhere), Some(ErrorKind::AddrInUse));
 
-    let ours = health.listen("127.0.0.1:0", |service| service).unwrap();
+    let ours = shared(health.listen("127.0.0.1:0", |service| service).unwrap());
     assert_eq!(taken(ours.local_addr()), Some(ErrorKind::AddrInUse));
     let several = [foreign.local_addr().unwrap(), "127.0.0.1:0".parse().unwrap()];
     let first_free = health.listen(&several[..], |service| service).unwrap();

@@ -1,13 +1,13 @@
 //! A drain under load loses nothing.
 
-use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, sleep};
 use std::time::{Duration, Instant};
 
-use health_tests::http::{self, Answer, Connection};
+use health_tests::client::Client;
+use health_tests::http;
 use health_tests::until;
 
 use crate::support::{LIMIT, Service};
@@ -16,39 +16,6 @@ const CLIENTS: u32 = 20;
 /// Of each client, so that together they send 500 requests a second.
 const PAUSE: Duration = Duration::from_millis(40);
 const DELAY: Duration = Duration::from_secs(5);
-
-/// A client with keep-alive, as those of Go, hyper and HAProxy.
-struct Client {
-    address: SocketAddr,
-    idle: Option<Connection>,
-    repeated: usize,
-}
-
-impl Client {
-    /// Repeats a request that found its idle connection closed, and no other.
-    fn get(&mut self, path: &str) -> io::Result<Answer> {
-        if let Some(connection) = self.idle.take() {
-            match self.send(connection, path) {
-                (Err(error), false) if [ErrorKind::UnexpectedEof, ErrorKind::ConnectionReset].contains(&error.kind()) => {
-                    self.repeated += 1;
-                }
-                (answer, _) => return answer,
-            }
-        }
-        self.send(Connection::open(self.address)?, path).0
-    }
-
-    /// The answer, and whether any of it came.
-    fn send(&mut self, mut connection: Connection, path: &str) -> (io::Result<Answer>, bool) {
-        let request = format!("GET {path} HTTP/1.1\r\nHost: test\r\n\r\n");
-        let answer = connection.send(request.as_bytes()).and_then(|()| connection.answer());
-        let received = connection.has_received();
-        if answer.as_ref().is_ok_and(|answer| answer.header("connection") != Some("close")) {
-            self.idle = Some(connection);
-        }
-        (answer, received)
-    }
-}
 
 /// What one client saw: when it asked, and whether the answer closed the connection; or what went wrong.
 #[derive(Default)]
@@ -59,7 +26,7 @@ struct Seen {
 }
 
 fn load(address: SocketAddr, stop: &AtomicBool) -> Seen {
-    let mut client = Client { address, idle: None, repeated: 0 };
+    let mut client = Client::new(address);
     let (mut seen, began) = (Seen::default(), Instant::now());
     for turn in 0.. {
         if stop.load(Ordering::SeqCst) {
@@ -74,7 +41,7 @@ fn load(address: SocketAddr, stop: &AtomicBool) -> Seen {
         }
         sleep((began + PAUSE * turn).saturating_duration_since(Instant::now()));
     }
-    Seen { repeated: client.repeated, ..seen }
+    Seen { repeated: client.repeated(), ..seen }
 }
 
 #[test]
