@@ -161,7 +161,7 @@ impl CheckReport {
         Self { check: Arc::clone(check), seen, record }
     }
 
-    fn effect(&self, scope: Scope) -> HealthState {
+    pub(crate) fn effect(&self, scope: Scope) -> HealthState {
         let check = &*self.check;
         effect(scope, check.kinds, check.policy.critical, self.seen.status, self.seen.verdict.is_some())
     }
