@@ -92,6 +92,7 @@ mod engine;
 mod events;
 mod failure;
 mod format;
+pub mod guide;
 mod health;
 mod http;
 pub mod kubernetes;
