@@ -18,7 +18,9 @@ mod dns;
 mod fake;
 #[cfg(any(feature = "dns", feature = "memcached", feature = "tcp"))]
 mod host;
-#[cfg(any(feature = "dns", feature = "memcached", feature = "redis", feature = "tcp", feature = "tls"))]
+#[cfg(feature = "http")]
+mod http;
+#[cfg(any(feature = "dns", feature = "http", feature = "memcached", feature = "redis", feature = "tcp", feature = "tls",))]
 mod lookup;
 #[cfg(any(
     feature = "dns",
@@ -39,6 +41,9 @@ pub use build_error::BuildError;
 #[cfg(feature = "dns")]
 #[cfg_attr(docsrs, doc(cfg(feature = "dns")))]
 pub use dns::{Dns, DnsBuilder};
+#[cfg(feature = "http")]
+#[cfg_attr(docsrs, doc(cfg(feature = "http")))]
+pub use http::{Http, HttpBuilder};
 #[cfg(feature = "sqlx")]
 #[cfg_attr(docsrs, doc(cfg(feature = "sqlx")))]
 pub use sqlx::{Sqlx, SqlxBuilder};
