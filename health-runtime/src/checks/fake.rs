@@ -1,5 +1,5 @@
 //! For the tests: a server that says what a test wants, and an outcome in a line.
-#![cfg(any(feature = "dns", feature = "http", feature = "memcached", feature = "redis", feature = "tcp"))]
+#![cfg(any(feature = "dns", feature = "http", feature = "memcached", feature = "redis", feature = "tcp", feature = "tls"))]
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};

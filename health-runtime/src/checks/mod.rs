@@ -9,14 +9,14 @@
 //!
 //! None has a limit of its own that could stand in the way of the check's `timeout`.
 
-#[cfg(any(feature = "memcached", feature = "tcp"))]
+#[cfg(any(feature = "memcached", feature = "tcp", feature = "tls"))]
 mod address;
 mod build_error;
 #[cfg(feature = "dns")]
 mod dns;
 #[cfg(test)]
 mod fake;
-#[cfg(any(feature = "dns", feature = "memcached", feature = "tcp"))]
+#[cfg(any(feature = "dns", feature = "memcached", feature = "tcp", feature = "tls"))]
 mod host;
 #[cfg(feature = "http")]
 mod http;
@@ -36,6 +36,8 @@ mod question;
 mod sqlx;
 #[cfg(feature = "tcp")]
 mod tcp;
+#[cfg(feature = "tls")]
+mod tls;
 
 pub use build_error::BuildError;
 #[cfg(feature = "dns")]
@@ -50,3 +52,6 @@ pub use sqlx::{Sqlx, SqlxBuilder};
 #[cfg(feature = "tcp")]
 #[cfg_attr(docsrs, doc(cfg(feature = "tcp")))]
 pub use tcp::{Tcp, TcpBuilder};
+#[cfg(feature = "tls")]
+#[cfg_attr(docsrs, doc(cfg(feature = "tls")))]
+pub use tls::{Tls, TlsBuilder};
