@@ -4,10 +4,13 @@
 pub mod database;
 pub mod folder;
 pub mod http;
+pub mod installed;
 pub mod panics;
+pub mod process;
 pub mod program;
 pub mod recorder;
 pub mod server;
+pub mod servers;
 
 use std::time::{Duration, Instant};
 

@@ -58,8 +58,13 @@ impl Talk {
         (count > 0).then(|| line.trim_end().to_owned())
     }
 
-    /// Whether the client is still there to hear it.
-    pub(super) fn say(&mut self, bytes: impl AsRef<[u8]>) -> bool {
+    pub(super) fn say(&mut self, bytes: impl AsRef<[u8]>) {
+        // The client may be gone.
+        self.tell(bytes);
+    }
+
+    /// Says it, where the client is still there to hear it.
+    pub(super) fn tell(&mut self, bytes: impl AsRef<[u8]>) -> bool {
         self.0.get_mut().write_all(bytes.as_ref()).is_ok()
     }
 }

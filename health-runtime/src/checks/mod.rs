@@ -20,8 +20,10 @@ mod fake;
 mod host;
 #[cfg(feature = "http")]
 mod http;
-#[cfg(any(feature = "dns", feature = "http", feature = "memcached", feature = "redis", feature = "tcp", feature = "tls",))]
+#[cfg(any(feature = "dns", feature = "http", feature = "memcached", feature = "redis", feature = "tcp", feature = "tls"))]
 mod lookup;
+#[cfg(feature = "memcached")]
+mod memcached;
 #[cfg(any(
     feature = "dns",
     feature = "http",
@@ -32,6 +34,8 @@ mod lookup;
     feature = "tls",
 ))]
 mod question;
+#[cfg(feature = "redis")]
+mod redis;
 #[cfg(feature = "sqlx")]
 mod sqlx;
 #[cfg(feature = "tcp")]
@@ -46,6 +50,12 @@ pub use dns::{Dns, DnsBuilder};
 #[cfg(feature = "http")]
 #[cfg_attr(docsrs, doc(cfg(feature = "http")))]
 pub use http::{Http, HttpBuilder};
+#[cfg(feature = "memcached")]
+#[cfg_attr(docsrs, doc(cfg(feature = "memcached")))]
+pub use memcached::{Memcached, MemcachedBuilder};
+#[cfg(feature = "redis")]
+#[cfg_attr(docsrs, doc(cfg(feature = "redis")))]
+pub use redis::{Redis, RedisBuilder};
 #[cfg(feature = "sqlx")]
 #[cfg_attr(docsrs, doc(cfg(feature = "sqlx")))]
 pub use sqlx::{Sqlx, SqlxBuilder};

@@ -40,7 +40,7 @@ async fn a_text_is_found_wherever_the_chunks_end() {
 
 #[tokio::test]
 async fn bytes_that_are_no_text_hide_none() {
-    let site = Site::start(|_, talk| talk.say(b"HTTP/1.1 200 OK\r\ncontent-length: 8\r\n\r\n\xff\xe2ready\xff"));
+    let site = Site::start(|_, talk| talk.tell(b"HTTP/1.1 200 OK\r\ncontent-length: 8\r\n\r\n\xff\xe2ready\xff"));
     assert_eq!(told(&site.get().body_contains("ready").build().unwrap().run().await), "Up, code 200");
 }
 
@@ -58,10 +58,10 @@ async fn a_body_without_end_is_left_after_64_kib() {
     let sent = Arc::<AtomicUsize>::default();
     let count = Arc::clone(&sent);
     let site = Site::start(move |_, talk| {
-        let mut is_heard = talk.say("HTTP/1.1 200 OK\r\n\r\n");
+        let mut is_heard = talk.tell("HTTP/1.1 200 OK\r\n\r\n");
         while is_heard {
             thread::sleep(Duration::from_millis(1));
-            is_heard = talk.say([b'.'; 1024]);
+            is_heard = talk.tell([b'.'; 1024]);
             count.fetch_add(1024, Ordering::SeqCst);
         }
         false

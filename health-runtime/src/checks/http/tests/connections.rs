@@ -20,10 +20,10 @@ async fn one_connection_serves_every_question_whatever_is_answered() {
     let chunked = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\nall\r\n5\r\n well\r\n0\r\n\r\n";
     let said = AtomicUsize::new(0);
     let site = Site::start(move |_, talk| match said.fetch_add(1, Ordering::SeqCst) % 4 {
-        0 => talk.say(answer(200, "all well")),
-        1 => talk.say(chunked),
-        2 => talk.say(answer(503, "the database is away")),
-        _ => talk.say("HTTP/1.1 204 No Content\r\n\r\n"),
+        0 => talk.tell(answer(200, "all well")),
+        1 => talk.tell(chunked),
+        2 => talk.tell(answer(503, "the database is away")),
+        _ => talk.tell("HTTP/1.1 204 No Content\r\n\r\n"),
     });
     let http = site.get().build().unwrap();
     for _ in 0..PROBES / 4 {
@@ -50,7 +50,7 @@ async fn a_head_is_answered_without_a_body() {
 #[tokio::test]
 async fn a_connection_that_the_server_closes_when_it_is_used_again_is_no_failure() {
     let said = AtomicUsize::new(0);
-    let site = Site::start(move |_, talk| said.fetch_add(1, Ordering::SeqCst).is_multiple_of(2) && talk.say(answer(200, "")));
+    let site = Site::start(move |_, talk| said.fetch_add(1, Ordering::SeqCst).is_multiple_of(2) && talk.tell(answer(200, "")));
     let http = site.get().build().unwrap();
     for _ in 0..5 {
         assert_eq!(told(&http.run().await), "Up, code 200");
@@ -105,9 +105,9 @@ async fn the_limit_of_the_check_is_the_one_that_cuts_off() {
 async fn the_limit_of_a_client_for_a_whole_request_does_not_count() {
     let site = Site::start(|_, talk| {
         thread::sleep(Duration::from_millis(100));
-        talk.say("HTTP/1.1 200 OK\r\ncontent-length: 8\r\n\r\n") && {
+        talk.tell("HTTP/1.1 200 OK\r\ncontent-length: 8\r\n\r\n") && {
             thread::sleep(Duration::from_millis(100));
-            talk.say("all well")
+            talk.tell("all well")
         }
     });
     let client =

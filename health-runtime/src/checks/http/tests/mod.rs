@@ -40,7 +40,7 @@ impl Site {
     /// One that says the same to everybody.
     fn saying(answer: impl Into<String>) -> Self {
         let answer = answer.into();
-        Self::start(move |_, talk| talk.say(&answer))
+        Self::start(move |_, talk| talk.tell(&answer))
     }
 
     fn url(&self, path: &str) -> String {

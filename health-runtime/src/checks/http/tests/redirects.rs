@@ -11,14 +11,14 @@ use crate::checks::fake::{Talk, told};
 fn count_down(head: &str, talk: &mut Talk) -> bool {
     let path = head.split(' ').nth(1).unwrap();
     match path.trim_start_matches('/').parse::<u32>() {
-        Ok(0) => talk.say(super::answer(200, "all well")),
+        Ok(0) => talk.tell(super::answer(200, "all well")),
         Ok(left) => redirect(talk, &format!("/{}", left - 1)),
-        Err(_) => talk.say(super::answer(404, "")),
+        Err(_) => talk.tell(super::answer(404, "")),
     }
 }
 
 fn redirect(talk: &mut Talk, to: &str) -> bool {
-    talk.say(format!("HTTP/1.1 307 Elsewhere\r\nlocation: {to}\r\ncontent-length: 9\r\n\r\nover here"))
+    talk.tell(format!("HTTP/1.1 307 Elsewhere\r\nlocation: {to}\r\ncontent-length: 9\r\n\r\nover here"))
 }
 
 fn paths(site: &Site) -> Vec<String> {

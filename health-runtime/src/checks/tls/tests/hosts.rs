@@ -14,7 +14,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::server::WebPkiClientVerifier;
 use tokio_rustls::rustls::version::{TLS12, TLS13};
-use tokio_rustls::rustls::{RootCertStore, ServerConfig, SupportedProtocolVersion};
+use tokio_rustls::rustls::{HandshakeKind, RootCertStore, ServerConfig, SupportedProtocolVersion};
 
 use super::Made;
 use crate::checks::Tls;
@@ -51,7 +51,7 @@ impl Host {
                     Err(error) => (0, Some(error.kind())),
                 };
                 let connection = stream.get_ref().1;
-                let resumed = connection.handshake_kind() == Some(tokio_rustls::rustls::HandshakeKind::Resumed);
+                let resumed = connection.handshake_kind() == Some(HandshakeKind::Resumed);
                 let _ = visit.send(Visit { asked_for: connection.server_name().map(ToOwned::to_owned), resumed, left });
             }
         });
