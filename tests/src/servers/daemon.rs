@@ -104,7 +104,7 @@ impl Daemon {
         let program = self.program.insert(Program::start(&mut self.command));
         until(PATIENCE, "a server answers", || {
             if let Some(status) = program.ended() {
-                panic!("{} ended with {status}; {:#?}", self.command.get_program().display(), program.output());
+                panic!("{:?} ended with {status}; {:#?}", self.command, program.output());
             }
             talk(address, ask, ANSWER).ok().filter(|said| answer(said)).map(drop)
         });

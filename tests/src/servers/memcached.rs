@@ -1,7 +1,6 @@
 //! memcached.
 
 use std::fs;
-use std::ops::{Deref, DerefMut};
 
 use rustix::process::Signal;
 
@@ -12,7 +11,7 @@ use crate::installed;
 
 /// A memcached.
 #[derive(Debug)]
-pub struct Memcached(Daemon);
+pub struct Memcached(pub(super) Daemon);
 
 impl Memcached {
     /// One that serves everybody.
@@ -45,18 +44,4 @@ impl Memcached {
 
 fn is_refusal(said: &[u8]) -> bool {
     said.starts_with(b"CLIENT_ERROR unauthenticated")
-}
-
-impl Deref for Memcached {
-    type Target = Daemon;
-
-    fn deref(&self) -> &Daemon {
-        &self.0
-    }
-}
-
-impl DerefMut for Memcached {
-    fn deref_mut(&mut self) -> &mut Daemon {
-        &mut self.0
-    }
 }

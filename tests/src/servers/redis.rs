@@ -3,7 +3,6 @@
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::ops::{Deref, DerefMut};
 
 use rustix::process::Signal;
 
@@ -22,7 +21,7 @@ const SLOW: &str = "key-load-delay 5000\nloading-process-events-interval-bytes 1
 
 /// A Redis with a password.
 #[derive(Debug)]
-pub struct Redis(Daemon);
+pub struct Redis(pub(super) Daemon);
 
 impl Redis {
     /// An empty one.
@@ -114,18 +113,4 @@ fn read(answers: &mut impl BufRead) -> String {
     let mut text = String::new();
     answers.take(length).read_to_string(&mut text).expect("a text");
     text
-}
-
-impl Deref for Redis {
-    type Target = Daemon;
-
-    fn deref(&self) -> &Daemon {
-        &self.0
-    }
-}
-
-impl DerefMut for Redis {
-    fn deref_mut(&mut self) -> &mut Daemon {
-        &mut self.0
-    }
 }

@@ -1,5 +1,6 @@
 //! Ports and connections of 127.0.0.1.
 
+use std::collections::HashSet;
 use std::fs;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -36,11 +37,16 @@ pub fn free_port() -> u16 {
 pub fn connections(port: u16) -> usize {
     let local = format!(":{port:04X}");
     let table = fs::read_to_string("/proc/net/tcp").expect("/proc/net/tcp");
-    let sockets = table.lines().skip(1).filter_map(|line| {
-        let mut fields = line.split_ascii_whitespace().skip(1);
-        Some((fields.next()?, fields.nth(1)?))
-    });
-    sockets.filter(|(address, state)| address.ends_with(&local) && *state != LISTEN).count()
+    // A set, because a line may stand there twice where the table grew while it was read.
+    let clients: HashSet<_> = table.lines().filter_map(|line| client_of(line, &local)).collect();
+    clients.len()
+}
+
+/// The other end, where the line is a connection of that local port.
+fn client_of<'a>(line: &'a str, local: &str) -> Option<&'a str> {
+    let mut fields = line.split_ascii_whitespace().skip(1);
+    let (here, there, state) = (fields.next()?, fields.next()?, fields.next()?);
+    (here.ends_with(local) && state != LISTEN).then_some(there)
 }
 
 /// Sends bytes on a connection of their own and returns what comes first, which is nothing where the server closes.

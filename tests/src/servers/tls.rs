@@ -1,7 +1,6 @@
 //! A TLS server: `openssl s_server`.
 
 use std::fs;
-use std::ops::{Deref, DerefMut};
 
 use rustix::process::Signal;
 
@@ -16,7 +15,7 @@ const CUT_SHORT: &[u8] = b"\x16\x03\x01\x00\x05\x01\x00\x00\x01\x00";
 /// A server of one page over TLS, for `localhost` and 127.0.0.1. It serves one connection after the other: who connects and says
 /// nothing keeps the rest waiting.
 #[derive(Debug)]
-pub struct TlsServer(Daemon);
+pub struct TlsServer(pub(super) Daemon);
 
 impl TlsServer {
     /// One with this certificate.
@@ -55,19 +54,5 @@ impl TlsServer {
         }
         let ready = Ready { ask: CUT_SHORT, answer: |said| said.starts_with(b"\x15\x03") };
         Self(Daemon::start(command, port, folder, ready, Signal::KILL))
-    }
-}
-
-impl Deref for TlsServer {
-    type Target = Daemon;
-
-    fn deref(&self) -> &Daemon {
-        &self.0
-    }
-}
-
-impl DerefMut for TlsServer {
-    fn deref_mut(&mut self) -> &mut Daemon {
-        &mut self.0
     }
 }
