@@ -16,15 +16,15 @@ use crate::outcome::Outcome;
 
 /// The system's resolver knows addresses for a name: at least one, unless [`at_least`](DnsBuilder::at_least) asks for more.
 ///
-/// With fewer it is down: `1 address, at least 2 expected`. With none, or where the resolver does not answer as it should, it is
-/// down with `name does not resolve`; what the resolver says of it is the cause in the log. Detail: `addresses`, how many different
-/// ones there are, IPv4 and IPv6 together. The addresses themselves are not shown, for they may be nobody else's business.
+/// With fewer it is down: `1 address, at least 2 expected`. With none, or where the resolver fails, it is down too, `name does
+/// not resolve`; what the resolver says of it goes into the log. Detail: `addresses`, how many different ones there are, IPv4
+/// and IPv6 together. The addresses themselves are not shown: they may be nobody else's business.
 ///
 /// # What it costs the server
 ///
-/// One lookup for each run, as any client makes it through `getaddrinfo`: nothing for a name in the hosts file, or where a cache
-/// of this machine answers, and else a question each for IPv4 and IPv6. It blocks a thread of its own and no worker, and while one
-/// lookup hangs no second one is made, for at least 10 s.
+/// One lookup for each run, as any client makes it through `getaddrinfo`: nothing for a name in the hosts file or in a cache of
+/// this machine, else a question each for IPv4 and IPv6. It blocks a thread of its own and no worker, and while one lookup hangs
+/// no second one is made, for at least 10 s.
 ///
 /// ```
 /// use health_runtime::checks::Dns;

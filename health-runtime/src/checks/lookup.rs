@@ -1,7 +1,7 @@
 //! The addresses behind a name, and a connection to one of them.
 
 use std::error::Error;
-use std::net::{SocketAddr, ToSocketAddrs};
+use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::{fmt, io, thread};
 
 #[cfg(any(feature = "memcached", feature = "tls"))]
@@ -33,6 +33,9 @@ impl Error for Unresolved {
 ///
 /// The resolver blocks. On tokio's blocking pool one that hangs would keep the process from exiting.
 pub(super) async fn addresses(host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
+    if let Ok(address) = host.parse::<IpAddr>() {
+        return Ok(vec![SocketAddr::new(address, port)]);
+    }
     let (done, answer) = oneshot::channel();
     let asked = (host.to_owned(), port);
     thread::Builder::new().name("health:lookup".to_owned()).spawn(move || {

@@ -23,10 +23,14 @@ use crate::outcome::Outcome;
 ///
 /// # What it costs the server
 ///
-/// One connection, which is kept from run to run, and one round trip for each run. The first run makes the connection, and so does
-/// one that finds it broken. With credentials that takes two round trips more: they are sent only to a server that asks for
-/// them, because one that does not would store them as a value. A server that does not answer is asked no second time while the
-/// first question is open, for at least 10 s.
+/// | run | connections | round trips |
+/// |---|---|---|
+/// | the first, and one that finds the connection broken | 1, which is kept | 1 |
+/// | the same where the server asks for credentials | 1, which is kept | 3 |
+/// | every other | 0 | 1 |
+///
+/// Credentials are sent only to a server that asks for them, because one that does not would store them as a value. A server
+/// that does not answer is asked no second time while the first question is open, for at least 10 s.
 ///
 /// ```
 /// use health_runtime::checks::Memcached;

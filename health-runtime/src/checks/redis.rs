@@ -22,12 +22,12 @@ use crate::outcome::Outcome;
 ///
 /// - A server that is still loading is down, `loading`. It is there, and will be up by itself.
 /// - A replica is degraded, `read-only replica`: what the service reads it still gets. Where the service cannot do without
-///   writing, say [`needs_writes`](RedisBuilder::needs_writes), where it never writes, [`reads_only`](RedisBuilder::reads_only).
-///   That a replica may be set up to take writes is not looked into.
+///   writing, say [`needs_writes`](RedisBuilder::needs_writes); where it never writes, [`reads_only`](RedisBuilder::reads_only).
+///   Whether a replica was set up to take writes all the same is not looked into.
 /// - A failure to log in, or a server that wants a password and has got none, is `authentication failed`.
 ///
-/// Details: `role`, which is `master` or `replica` and is left out with a server older than Redis 6, and `loading`, whether it is.
-/// The user needs no more rights than `+ping`.
+/// Details: `role`, which is `master` or `replica`, and is left out with a server older than Redis 6, and `loading`, whether it
+/// is. The user needs no more rights than `+ping`.
 ///
 /// # Which connection
 ///
@@ -43,10 +43,15 @@ use crate::outcome::Outcome;
 ///
 /// # What it costs the server
 ///
-/// One connection, which is kept from run to run, and one round trip for each run: `PING` and `HELLO` in one. The first run takes one
-/// more, to set the connection up, and so does one that finds it broken. Through the application's own connection there is
-/// none of our own, but one for each run in which it does not answer. A server that does not answer is asked no second time
-/// while the first question is open, for at least 10 s.
+/// | run | connections | round trips |
+/// |---|---|---|
+/// | the first, and one that finds the connection broken | 1, which is kept | 2 |
+/// | every other | 0 | 1 |
+/// | through a connection or a manager of the application | 0 | 1 |
+/// | the same where there is no answer | 1, which is closed | 1 |
+///
+/// One round trip is `PING` and `HELLO` in one, the other sets a connection up. A server that does not answer is asked no second
+/// time while the first question is open, for at least 10 s.
 ///
 /// ```
 /// use health_runtime::checks::Redis;

@@ -24,8 +24,8 @@ use crate::outcome::Outcome;
 ///
 /// # What it costs the server
 ///
-/// A connection for each run: one round trip, to make it, and nothing is sent before it is closed. A server may log that. While
-/// the network swallows the attempt no second one is made, for at least 10 s.
+/// A connection for each run, and one round trip to make it: nothing is sent before it is closed, which a server may note in its
+/// log. While the network swallows the attempt no second one is made, for at least 10 s.
 ///
 /// ```
 /// use health_runtime::checks::Tcp;
