@@ -45,16 +45,17 @@ impl Website {
     fn with(certificate: Option<&Certificate>) -> Self {
         let folder = Folder::new();
         let port = free_port();
-        let mut bind = format!("    bind 127.0.0.1:{port}");
+        let mut options = String::new();
         let mut ready = Ready { ask: b"GET / HTTP/1.0\r\n\r\n", answer: |said| said.starts_with(b"HTTP/1.1 200 OK\r\n") };
         if let Some(Certificate { leaf, key, intermediate, .. }) = certificate {
             let pem = folder.path().join("website.pem");
             fs::write(&pem, [leaf, intermediate.as_deref().unwrap_or_default(), key].concat()).expect("a file in the folder");
-            bind += &format!(" ssl crt {}", pem.display());
+            options = format!("ssl crt {}", pem.display());
             // Whoever does not speak TLS is turned away.
             ready.answer = |_| true;
         }
-        fs::write(folder.path().join(CONFIG), format!("{PAGES}{bind}\n")).expect("a file in the folder");
+        let config = format!("{PAGES}    bind 127.0.0.1:{port} {options}\n");
+        fs::write(folder.path().join(CONFIG), config).expect("a file in the folder");
         let mut command = installed::program("haproxy", "HAProxy", "haproxy");
         command.arg("-db").arg("-f").arg(folder.path().join(CONFIG));
         Self(Daemon::start(command, port, folder, ready, Signal::KILL))

@@ -8,6 +8,7 @@ mod tests;
 
 pub use builder::HttpBuilder;
 
+use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 
@@ -17,6 +18,7 @@ use super::lookup;
 use super::question::Question;
 use crate::check::Run;
 use crate::descriptor::RunFuture;
+use crate::failure::chain;
 use crate::outcome::Outcome;
 
 /// A GET or a HEAD is answered with an expected code, and with a body that holds an expected text where one is asked for.
@@ -31,11 +33,17 @@ use crate::outcome::Outcome;
 ///
 /// # What it costs the other side
 ///
-/// One request, on a connection that is kept for the next, for up to 90 s. So a server that closes idle connections earlier
-/// than that, or a check that runs less often, makes each a new one. A request that finds its connection closed is sent once
-/// more. A body is read to its end, but no further than 64 KiB; after a longer one the connection is closed, because that is the
-/// only way to stop it. A server that does not answer is asked no second time while the first question is open, for at least
-/// 10 s.
+/// | run | connections | round trips |
+/// |---|---|---|
+/// | the first, and one that finds the connection closed | 1, which is kept | 1 |
+/// | the same over TLS 1.3 | 1, which is kept | 2 |
+/// | every other | 0 | 1 |
+/// | more for each redirect | 0, or 1 to another server | 1 |
+///
+/// The connection is kept for 90 s: a server that closes idle ones earlier, or a check that runs less often, makes each run a
+/// first one. A request that the server closes on without an answer is sent once more. A body is read to its end, but no further
+/// than 64 KiB; after a longer one the connection is closed, because nothing else stops the server. A server that does not answer
+/// is asked no second time while the first question is open, for at least 10 s.
 ///
 /// ```standalone_crate,no_run
 /// use health_runtime::checks::Http;
@@ -70,11 +78,22 @@ impl Http {
             let exchange = Arc::clone(&self.exchange);
             async move { exchange.ask().await }
         });
-        answer.await.unwrap_or_else(|error| lookup::failed(&error))
+        answer.await.unwrap_or_else(|error| failed(&error))
     }
 
     fn new(exchange: Exchange) -> Self {
         Self { exchange: Arc::new(exchange), question: Arc::default() }
+    }
+}
+
+/// Down for this error. What rustls says of a certificate has no kind that tells it from other errors.
+fn failed(error: &reqwest::Error) -> Outcome {
+    let is_about_certificate =
+        |error: &(dyn Error + 'static)| matches!(error.downcast_ref(), Some(rustls::Error::InvalidCertificate(_)));
+    if chain(error).any(is_about_certificate) {
+        Outcome::failed_as("certificate is not accepted", error)
+    } else {
+        lookup::failed(error)
     }
 }
 

@@ -38,9 +38,14 @@ use crate::outcome::Outcome;
 ///
 /// # What it costs the other side
 ///
-/// A host: a connection and a whole handshake for each run. No session is resumed, because that would hide a certificate that
-/// was renewed. A host that does not answer is asked no second time while the first question is open, for at least 10 s. A
-/// file: it is read anew each time, on a thread of its own, up to 1 MiB.
+/// | run | connections | round trips |
+/// |---|---|---|
+/// | each, to a host with TLS 1.3 | 1, which is closed | 2 |
+/// | each, on a file | 0 | 0 |
+///
+/// One round trip is the handshake, the other the goodbye, which no run waits for. No session is resumed, because that would
+/// hide a certificate that was renewed. A host that does not answer is asked no second time while the first question is open,
+/// for at least 10 s. A file is read anew each time, up to 1 MiB, on a thread of its own.
 ///
 /// ```
 /// use std::time::Duration;
