@@ -11,11 +11,19 @@
 
 #[cfg(any(feature = "memcached", feature = "tcp", feature = "tls"))]
 mod address;
+#[cfg(any(feature = "disk", feature = "file_descriptors"))]
+mod aside;
 mod build_error;
+#[cfg(any(feature = "disk", feature = "memory"))]
+mod decimal;
+#[cfg(feature = "disk")]
+mod disk;
 #[cfg(feature = "dns")]
 mod dns;
 #[cfg(test)]
 mod fake;
+#[cfg(feature = "file_descriptors")]
+mod file_descriptors;
 #[cfg(any(feature = "dns", feature = "memcached", feature = "tcp", feature = "tls"))]
 mod host;
 #[cfg(feature = "http")]
@@ -24,6 +32,8 @@ mod http;
 mod lookup;
 #[cfg(feature = "memcached")]
 mod memcached;
+#[cfg(feature = "memory")]
+mod memory;
 #[cfg(any(
     feature = "dns",
     feature = "http",
@@ -36,23 +46,38 @@ mod memcached;
 mod question;
 #[cfg(feature = "redis")]
 mod redis;
+#[cfg(all(test, any(feature = "disk", feature = "file_descriptors", feature = "memory")))]
+mod said;
+#[cfg(feature = "disk")]
+mod size;
 #[cfg(feature = "sqlx")]
 mod sqlx;
 #[cfg(feature = "tcp")]
 mod tcp;
 #[cfg(feature = "tls")]
 mod tls;
+#[cfg(any(feature = "file_descriptors", feature = "memory"))]
+mod used;
 
 pub use build_error::BuildError;
+#[cfg(feature = "disk")]
+#[cfg_attr(docsrs, doc(cfg(feature = "disk")))]
+pub use disk::{Disk, DiskBuilder};
 #[cfg(feature = "dns")]
 #[cfg_attr(docsrs, doc(cfg(feature = "dns")))]
 pub use dns::{Dns, DnsBuilder};
+#[cfg(feature = "file_descriptors")]
+#[cfg_attr(docsrs, doc(cfg(feature = "file_descriptors")))]
+pub use file_descriptors::{FileDescriptors, FileDescriptorsBuilder};
 #[cfg(feature = "http")]
 #[cfg_attr(docsrs, doc(cfg(feature = "http")))]
 pub use http::{Http, HttpBuilder};
 #[cfg(feature = "memcached")]
 #[cfg_attr(docsrs, doc(cfg(feature = "memcached")))]
 pub use memcached::{Memcached, MemcachedBuilder};
+#[cfg(feature = "memory")]
+#[cfg_attr(docsrs, doc(cfg(feature = "memory")))]
+pub use memory::{Memory, MemoryBuilder};
 #[cfg(feature = "redis")]
 #[cfg_attr(docsrs, doc(cfg(feature = "redis")))]
 pub use redis::{Redis, RedisBuilder};
