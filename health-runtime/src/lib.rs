@@ -40,6 +40,7 @@
 //! ```text
 //! #[health_check] fn ─macro─▶ descriptor ─linker─▶ registry ─state─▶ check ─engine─▶ verdict ─▶ report ─▶ bytes ─▶ HTTP
 //!
+//! container   a client that asks, for an image that has none
 //! prometheus  what a reader of metrics finds (feature `prometheus`), and so `metrics`
 //! kubernetes  what is declared, as the probes of a pod
 //! checks      a database, a cache, an outside API, the disk, the memory (each a feature)
@@ -47,6 +48,7 @@
 //! format      a view, as bytes
 //! view        how much of a report a reader may see
 //! health      the face, and its builder
+//! systemd     what a service manager is told (feature `systemd`)
 //! probe       one probe: what is asked, run and waited for
 //! lifecycle   startup latch, drain, signals
 //! reporter    a status that the application pushes
@@ -59,12 +61,14 @@
 //! check       a check made at run time
 //! overrides   changes to policies from the application's configuration
 //! limits      what the run under way has to keep to
+//! workers     which workers of the server turn
 //! policy      timeout, freshness, thresholds, criticality
 //! outcome     what one run says
 //! ```
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod announce;
 mod builder;
 mod check;
 #[cfg(any(
@@ -80,6 +84,7 @@ mod check;
     feature = "tls",
 ))]
 pub mod checks;
+mod container;
 mod context;
 mod descriptor;
 mod detail;
@@ -87,6 +92,7 @@ mod engine;
 mod events;
 mod failure;
 mod format;
+pub mod guide;
 mod health;
 mod http;
 pub mod kubernetes;
@@ -111,8 +117,12 @@ mod report;
 mod reporter;
 mod start_error;
 mod status;
+#[cfg(feature = "systemd")]
+#[cfg_attr(docsrs, doc(cfg(feature = "systemd")))]
+pub mod systemd;
 mod verdict;
 mod view;
+mod workers;
 
 #[doc(hidden)]
 #[path = "private.rs"]
@@ -122,10 +132,11 @@ pub use health_macros::health_check;
 
 pub use builder::HealthBuilder;
 pub use check::{Check, Run};
+pub use container::{probe, probe_from_args, probe_within};
 pub use events::{Transition, Transitions};
 pub use format::Format;
 pub use health::Health;
-pub use http::HealthService;
+pub use http::{DrainCode, DrainMiddleware, HealthService, Listener};
 pub use liveness::LivenessSafe;
 pub use outcome::{Details, IntoOutcome, Outcome};
 pub use overrides::PolicyOverride;

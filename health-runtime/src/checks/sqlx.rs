@@ -26,10 +26,11 @@ use crate::outcome::Outcome;
 /// # What it costs the database
 ///
 /// One connection of the pool for as long as the answer takes, and two round trips: the query, and the ping with which sqlx
-/// takes the connection back into the pool. A connection that is found broken is closed, and the next is tried. A database
+/// takes the connection back into the pool. The first probe of an empty pool opens a connection, which takes three more round
+/// trips with `PostgreSQL` and two with `MariaDB`, without TLS. A connection that is found broken is closed, and the next is tried. A database
 /// that does not answer is asked no second time while the first question is open, for at least 10 s.
 ///
-/// ```
+/// ```standalone_crate
 /// use health_runtime::checks::Sqlx;
 /// use health_runtime::{Check, Health, HealthState, Kind, Outcome, health_check};
 /// use sqlx::SqlitePool;
@@ -160,8 +161,11 @@ where
     async fn ask(&self, patience: Duration) -> Result<Answer, Error> {
         // After a restart of the server every idle connection is broken, and none of them says anything of it.
         while let Some(idle) = self.pool.try_acquire() {
-            if let Ok(answer) = self.ask_on(idle).await {
-                return Ok(answer);
+            match self.ask_on(idle).await {
+                Ok(answer) => return Ok(answer),
+                // It may be the server's word of farewell on this connection alone.
+                Err(Error::Database(_)) => break,
+                Err(_) => {}
             }
         }
         match timeout(patience, self.pool.acquire()).await {
@@ -186,12 +190,13 @@ where
 
     async fn ask_on(&self, connection: PoolConnection<DB>) -> Result<Answer, Error> {
         let mut held = Held(Some(connection));
-        if let Some(connection) = &mut held.0 {
-            connection.execute(self.query).await?;
+        let Some(connection) = &mut held.0 else { return Err(Error::WorkerCrashed) };
+        let result = connection.execute(self.query).await;
+        if let Ok(_) | Err(Error::Database(_)) = result {
+            // It answered. sqlx looks into it once more, by a task of its own, and puts it back.
+            drop(held.0.take());
         }
-        // sqlx looks into it once more, by a task of its own, and puts it back.
-        drop(held.0.take());
-        Ok(self.answered(1))
+        result.map(|_| self.answered(1))
     }
 
     fn answered(&self, ours: u32) -> Answer {
@@ -200,8 +205,8 @@ where
     }
 }
 
-/// A connection that was not answered, or with an error, is closed. In the pool it would be asked again, without a limit, and
-/// would take the place of a good one as long as nothing answers.
+/// A connection that was not answered is closed. In the pool it would be asked again, without a limit, and would take the
+/// place of a good one as long as nothing answers.
 struct Held<DB: Database>(Option<PoolConnection<DB>>);
 
 impl<DB: Database> Drop for Held<DB> {

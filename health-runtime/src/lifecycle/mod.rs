@@ -2,18 +2,21 @@
 //!
 //! - here: the startup latch and the drain, which only ever go forward.
 //! - `signals`: SIGTERM and SIGINT, turned into a drain and a stop.
+//! - `in_flight`: how many requests of the application are under way.
 
+mod in_flight;
 mod signals;
 
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{OnceLock, Weak};
 use std::time::Duration;
 
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
 
 use crate::events::Ledger;
 use crate::report::Phase;
+pub(crate) use in_flight::{InFlight, Ticket};
 use signals::Stage;
 pub(crate) use signals::shutdown;
 
@@ -24,23 +27,31 @@ const DRAINING: u8 = 2;
 pub(crate) struct Lifecycle {
     bits: AtomicU8,
     draining_since: OnceLock<Instant>,
+    begins_to_drain: Notify,
     drain_delay: Duration,
     /// Weak, because who waits for the shutdown must not keep subscribers waiting.
     ledger: Weak<Ledger>,
     /// What the signals have asked for, once somebody listens to them.
     stage: OnceLock<watch::Receiver<Stage>>,
+    in_flight: InFlight,
 }
 
 impl Lifecycle {
     /// `started`: there is nothing to wait for.
     pub(crate) fn new(started: bool, drain_delay: Duration, ledger: Weak<Ledger>) -> Self {
         let bits = AtomicU8::new(if started { STARTED } else { 0 });
-        Self { bits, draining_since: OnceLock::new(), drain_delay, ledger, stage: OnceLock::new() }
+        let (draining_since, begins_to_drain) = (OnceLock::new(), Notify::new());
+        let (stage, in_flight) = (OnceLock::new(), InFlight::default());
+        Self { bits, draining_since, begins_to_drain, drain_delay, ledger, stage, in_flight }
     }
 
     pub(crate) fn phase(&self) -> Phase {
         let bits = self.bits.load(Ordering::Acquire);
         Phase { started: bits & STARTED != 0, draining: bits & DRAINING != 0 }
+    }
+
+    pub(crate) fn in_flight(&self) -> &InFlight {
+        &self.in_flight
     }
 
     pub(crate) fn drain_delay(&self) -> Duration {
@@ -60,7 +71,18 @@ impl Lifecycle {
     pub(crate) fn drain(&self) {
         self.draining_since.get_or_init(Instant::now);
         self.bits.fetch_or(DRAINING, Ordering::AcqRel);
+        self.begins_to_drain.notify_waiters();
         self.tell();
+    }
+
+    /// Ends when the drain begins; at once where it has begun.
+    #[cfg(feature = "systemd")]
+    pub(crate) async fn drains(&self) {
+        // Asked for before the look, so that nothing falls between the two.
+        let begins = self.begins_to_drain.notified();
+        if !self.phase().draining {
+            begins.await;
+        }
     }
 
     fn tell(&self) {

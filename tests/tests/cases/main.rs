@@ -5,12 +5,15 @@
 
 mod configuration;
 mod details;
+mod drain;
 mod exposure;
 mod formats;
 mod http;
 mod kinds;
 mod life;
+mod proxies;
 mod runs;
 mod sharing;
 mod support;
 mod thresholds;
+mod workers;

@@ -1,0 +1,154 @@
+//! The check of a pool on the embedded database: what it shows, and an exhausted pool.
+#![allow(clippy::unwrap_used)]
+
+use std::time::Duration;
+
+use health_runtime::checks::Sqlx;
+use health_runtime::{Check, Health, HealthState, Kind, Outcome, Status, health_check};
+use health_tests::folder::Folder;
+use sqlx::SqlitePool;
+use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
+
+const LIMIT: Duration = Duration::from_millis(500);
+const DEADLINE: Duration = Duration::from_secs(2);
+
+fn pool(folder: &Folder, connections: u32) -> SqlitePool {
+    let options = SqliteConnectOptions::new().filename(folder.path().join("orders.db")).create_if_missing(true);
+    SqlitePoolOptions::new().max_connections(connections).connect_lazy_with(options)
+}
+
+fn health(check: Sqlx<sqlx::Sqlite>) -> Health {
+    let check = Check::readiness("database", check).cache(Duration::ZERO).timeout(LIMIT);
+    Health::builder().linked(false).check(check).deadline(DEADLINE).start().unwrap()
+}
+
+/// The state, and what is said of the database.
+async fn said(health: &Health) -> (HealthState, Status, Option<String>) {
+    let report = health.report(Kind::Readiness).await;
+    let check = report.check("database").unwrap();
+    (report.state(), check.status(), check.error().map(ToOwned::to_owned))
+}
+
+fn with(state: HealthState, status: Status, error: &str) -> (HealthState, Status, Option<String>) {
+    (state, status, Some(error.to_owned()))
+}
+
+async fn body(health: &Health) -> String {
+    serde_json::to_string(&*health.report(Kind::Readiness).await).unwrap()
+}
+
+#[actix_web::test]
+async fn its_details_are_the_open_and_the_idle_connections() {
+    let folder = Folder::new();
+    let pool = pool(&folder, 3);
+    let _taken = pool.acquire().await.unwrap();
+    let health = health(Sqlx::builder(pool).build().unwrap());
+    let body = body(&health).await;
+    assert!(body.starts_with(r#"{"status":"healthy","checks":{"database":{"status":"up","latency_ms":"#), "{body}");
+    assert!(body.contains(r#","pool_size":2,"idle":1}},"uptime_seconds":"#), "{body}");
+}
+
+#[actix_web::test]
+async fn an_exhausted_pool_is_degraded_while_an_answer_is_not_too_old_and_down_after_that() {
+    let folder = Folder::new();
+    let pool = pool(&folder, 2);
+    let health = health(Sqlx::builder(pool.clone()).build().unwrap());
+    assert_eq!(said(&health).await, (HealthState::Healthy, Status::Up, None));
+
+    let taken = [pool.acquire().await.unwrap(), pool.acquire().await.unwrap()];
+    assert_eq!(said(&health).await, with(HealthState::Degraded, Status::Degraded, "pool exhausted"));
+    let body = body(&health).await;
+    assert!(body.contains(r#""error":"pool exhausted","pool_size":2,"idle":0}"#), "{body}");
+
+    tokio::time::sleep(LIMIT + DEADLINE).await;
+    assert_eq!(said(&health).await, with(HealthState::Unhealthy, Status::Down, "pool exhausted"));
+
+    drop(taken);
+    assert_eq!(said(&health).await, (HealthState::Healthy, Status::Up, None));
+}
+
+#[actix_web::test]
+async fn an_exhausted_pool_that_was_never_answered_is_down() {
+    let folder = Folder::new();
+    let pool = pool(&folder, 1);
+    let _taken = pool.acquire().await.unwrap();
+    let health = health(Sqlx::builder(pool).build().unwrap());
+    assert_eq!(said(&health).await, with(HealthState::Unhealthy, Status::Down, "pool exhausted"));
+}
+
+#[actix_web::test]
+async fn a_connection_that_comes_free_in_time_is_used() {
+    let folder = Folder::new();
+    let pool = pool(&folder, 1);
+    let taken = pool.acquire().await.unwrap();
+    let health = health(Sqlx::builder(pool).build().unwrap());
+    let free = async {
+        tokio::time::sleep(LIMIT / 10).await;
+        drop(taken);
+    };
+    let (said, ()) = tokio::join!(said(&health), free);
+    assert_eq!(said, (HealthState::Healthy, Status::Up, None));
+}
+
+#[actix_web::test]
+async fn another_query_that_fails_is_a_failed_check_and_spoils_no_connection() {
+    let folder = Folder::new();
+    let pool = pool(&folder, 1);
+    let health = health(Sqlx::builder(pool.clone()).query("SELECT id FROM orders LIMIT 1").build().unwrap());
+    sqlx::query("CREATE TEMP TABLE of_this_connection (id INTEGER)").execute(&pool).await.unwrap();
+    assert_eq!(said(&health).await, with(HealthState::Unhealthy, Status::Down, "check failed"));
+    sqlx::query("SELECT id FROM of_this_connection").execute(&pool).await.unwrap();
+    sqlx::query("CREATE TABLE orders (id INTEGER)").execute(&pool).await.unwrap();
+    assert_eq!(said(&health).await, (HealthState::Healthy, Status::Up, None));
+}
+
+#[actix_web::test]
+async fn nonsense_is_refused_with_every_mistake() {
+    let folder = Folder::new();
+    let pool = pool(&folder, 1);
+    pool.close().await;
+    let refused = Sqlx::builder(pool).query(" ").build().unwrap_err();
+    assert_eq!(
+        refused.to_string(),
+        "`Sqlx` cannot be built; 2 problems:\n  `query` is empty; leave it out for `SELECT 1`\n  `pool` is closed; build the check before the pool is closed"
+    );
+    assert_eq!(format!("{refused:?}"), refused.to_string());
+}
+
+#[actix_web::test]
+async fn it_is_no_liveness_check() {
+    let folder = Folder::new();
+    let check = Sqlx::builder(pool(&folder, 1)).build().unwrap();
+    let check = Check::liveness("database", check);
+    let line = line!() - 1;
+    let refused = Health::builder().linked(false).check(check).start().unwrap_err();
+    assert_eq!(
+        refused.to_string(),
+        format!(
+            "health cannot start; 1 problem:\n  health check `database` ({}:{line}) is liveness and touches the outside, which a restart would not mend; make it `Check::readiness`",
+            file!()
+        )
+    );
+}
+
+/// In an annotated function, with a limit that the check has to keep to.
+#[health_check(readiness, timeout = "300ms", cache = "0s")]
+async fn annotated(database: &Sqlx<sqlx::Sqlite>) -> Outcome {
+    database.run().await
+}
+
+#[actix_web::test]
+async fn in_an_annotated_function_it_keeps_to_the_limit_of_that_function() {
+    let folder = Folder::new();
+    let pool = pool(&folder, 1);
+    let check = Sqlx::builder(pool.clone()).build().unwrap();
+    let health = Health::builder().state(check).start().unwrap();
+    let of = |report: &health_runtime::Report| {
+        let check = report.check("annotated").unwrap();
+        (check.status(), check.error().map(ToOwned::to_owned))
+    };
+    assert_eq!(of(&*health.report(Kind::Readiness).await), (Status::Up, None));
+    let _taken = pool.acquire().await.unwrap();
+    let exhausted = Some("pool exhausted".to_owned());
+    assert_eq!(of(&*health.report(Kind::Readiness).await), (Status::Degraded, exhausted), "not `timed out after 300ms`");
+}
