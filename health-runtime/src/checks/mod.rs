@@ -28,7 +28,7 @@
 
 #[cfg(any(feature = "memcached", feature = "tcp", feature = "tls"))]
 mod address;
-#[cfg(any(feature = "disk", feature = "file_descriptors"))]
+#[cfg(any(feature = "disk", feature = "file_descriptors", feature = "tls"))]
 mod aside;
 mod build_error;
 #[cfg(any(feature = "disk", feature = "memory"))]
