@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::outcome::Detail;
+use crate::record::Record;
 use crate::registry::Registered;
 use crate::status::{HealthState, Kind, Kinds, Scope, Status};
 use crate::verdict::Seen;
@@ -28,17 +29,6 @@ pub struct CheckReport {
     check: Arc<Registered>,
     seen: Seen,
     record: Record,
-}
-
-/// What is remembered of the changes of a check.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Record {
-    /// When it changed last.
-    pub(crate) since: Option<Instant>,
-    /// Changes so far.
-    pub(crate) transitions: u64,
-    /// The id under which the log has its present error.
-    pub(crate) error_id: Option<String>,
 }
 
 /// Where the process stands in its life.
