@@ -137,7 +137,8 @@ impl CheckReport {
         Self { check: Arc::clone(check), seen, record }
     }
 
-    fn effect(&self, scope: Scope) -> HealthState {
+    /// What it makes of the whole.
+    pub(crate) fn effect(&self, scope: Scope) -> HealthState {
         let check = &*self.check;
         effect(scope, check.kinds, check.policy.critical, self.seen.status, self.seen.verdict.is_some())
     }

@@ -1,6 +1,7 @@
 //! What the tests share: a client that shows an answer as it came, and guards for servers and programs.
 #![allow(clippy::missing_errors_doc, clippy::missing_panics_doc, clippy::expect_used, clippy::unwrap_used)]
 
+pub mod browser;
 pub mod database;
 pub mod folder;
 pub mod http;

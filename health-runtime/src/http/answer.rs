@@ -11,7 +11,7 @@ use actix_web::http::{Method, StatusCode};
 use actix_web::web::Bytes;
 
 use super::prepared::Rendered;
-use crate::format::Format;
+use crate::format::{Format, html};
 use crate::report::Report;
 use crate::status::{HealthState, Scope};
 use crate::view::{Asked, View};
@@ -20,6 +20,7 @@ use crate::view::{Asked, View};
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
 const BY_ACCEPT: HeaderValue = HeaderValue::from_static("Accept");
+const OF_THE_PAGE: HeaderValue = HeaderValue::from_static(html::CONTENT_SECURITY_POLICY);
 const ALLOWED: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS");
 
 pub(super) fn render(report: &Report, scope: Scope, asked: &Asked<'_>, format: Format) -> Rendered {
@@ -53,7 +54,11 @@ pub(super) fn method_not_allowed(method: &Method) -> HttpResponse {
 }
 
 fn finish(method: &Method, code: StatusCode, format: Format, body: Bytes) -> HttpResponse {
-    sent(method, code, format.content_type(), body)
+    let mut answer = sent(method, code, format.content_type(), body);
+    if format == Format::Html {
+        answer.headers_mut().insert(header::CONTENT_SECURITY_POLICY, OF_THE_PAGE);
+    }
+    answer
 }
 
 pub(super) fn sent(method: &Method, code: StatusCode, content_type: &'static str, body: Bytes) -> HttpResponse {

@@ -10,6 +10,7 @@ mod formats;
 mod http;
 mod kinds;
 mod life;
+mod page;
 mod runs;
 mod sharing;
 mod support;
