@@ -10,10 +10,9 @@ use std::time::Duration;
 
 use health_runtime::{Outcome, health_check};
 use rustix::fs::statvfs;
-use sqlx::SqlitePool;
 
 use crate::processing::{Heartbeat, Migration};
-use crate::store;
+use crate::store::Store;
 
 /// The folder that holds the database.
 #[derive(Debug)]
@@ -24,16 +23,10 @@ const TENTH_OF_A_GB: u64 = 100_000_000;
 const LOW: u64 = 10;
 
 /// The orders can be read.
-// Never cached: the database is in this process, so a query costs less than an outdated answer.
+// Never cached: the query costs less than an outdated answer.
 #[health_check(readiness, cache = "0s")]
-async fn orders(pool: &SqlitePool) -> Outcome {
-    match store::probe(pool).await {
-        Ok(()) => Outcome::up(),
-        Err(error) => {
-            tracing::debug!(%error, "the orders table cannot be read");
-            Outcome::down("orders table cannot be read")
-        }
-    }
+async fn orders(store: &Store) -> Outcome {
+    store.health().await
 }
 
 /// The database has the tables that this version needs.

@@ -1,12 +1,14 @@
-//! A small orders service with its health, on an embedded database.
+//! A small orders service with its health, on an embedded database, or on `PostgreSQL` and Redis.
 //!
 //! ```text
 //! cargo run -p health-examples
 //! ```
 //!
 //! `ORDERS_ADDR` (default `127.0.0.1:8080`) says where it listens, and `ORDERS_DB` (default `orders.db`) where it keeps
-//! its orders.
+//! its orders. With `DATABASE_URL` (`postgres://…`) they are in `PostgreSQL`, and with `REDIS_URL` (`redis://…`) the list of
+//! them is cached; each comes with its check.
 
+mod cache;
 mod checks;
 mod processing;
 mod routes;
@@ -15,15 +17,27 @@ mod store;
 use std::error::Error;
 use std::io::{self, Write};
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
+use actix_web::middleware::Logger;
 use actix_web::web::Data;
 use actix_web::{App, HttpServer};
 use health_runtime::Health;
 
+use crate::cache::Cache;
 use crate::checks::DataFolder;
 use crate::processing::{Heartbeat, Migration};
+use crate::store::Store;
+
+/// Where the orders are, for readers; its URL holds a password.
+const POSTGRES: &str = "PostgreSQL";
+
+/// A line of the access log: who, what, the code, the bytes and the milliseconds.
+const ACCESS: &str = r#"%a "%r" %s %b %D"#;
+
+/// They come every few seconds, day and night. Their changes have lines of their own.
+const PROBES: &str = "^/(livez|readyz|startupz|healthz?)(/|$)";
 
 #[actix_web::main]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -31,26 +45,41 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let address = std::env::var("ORDERS_ADDR").unwrap_or_else(|_| "127.0.0.1:8080".to_owned());
     let file = std::path::absolute(std::env::var_os("ORDERS_DB").map_or_else(|| "orders.db".into(), PathBuf::from))?;
 
-    let pool = store::open(&file).await.map_err(|error| format!("cannot open {}: {error}", file.display()))?;
+    let (store, place) = if let Ok(url) = std::env::var("DATABASE_URL") {
+        (Store::at(&url).map_err(|error| format!("DATABASE_URL: {error}"))?, POSTGRES.to_owned())
+    } else {
+        let place = file.display().to_string();
+        (Store::open(&file).await.map_err(|error| format!("cannot open {place}: {error}"))?, place)
+    };
     let migration = Arc::new(Migration::default());
     let heartbeat = Arc::new(Heartbeat::new());
 
-    let health = Health::builder()
+    let mut builder = Health::builder();
+    let mut cache = Cache::default();
+    if let Ok(url) = std::env::var("REDIS_URL") {
+        let (redis, check) = Cache::at(&url).map_err(|error| format!("REDIS_URL: {error}"))?;
+        cache = redis;
+        builder = builder.check(check);
+    }
+    let health = builder
         .version(env!("CARGO_PKG_VERSION"))
-        .state(pool.clone())
+        .state(store.clone())
         .shared(migration.clone())
         .shared(heartbeat.clone())
         .state(DataFolder(file.parent().unwrap_or(&file).to_owned()))
         .start()?;
     let shutdown = health.shutdown(); // on SIGTERM: not ready at once, drain, then stop
 
-    let orders = Data::new(pool.clone());
+    let (orders, cached) = (Data::new(store.clone()), Data::new(cache));
     let server = HttpServer::new(move || {
         App::new()
             .service(health.service())
             .service(health.metrics_service())
             .app_data(orders.clone())
+            .app_data(cached.clone())
             .configure(routes::configure)
+            .wrap(Logger::new(ACCESS).exclude_regex(PROBES).exclude("/metrics"))
+            .wrap(health.middleware()) // last, and so around everything
     })
     .shutdown_signal(shutdown)
     .shutdown_timeout(20) // drain and this together stay under Kubernetes' 30 s
@@ -59,29 +88,29 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     // The port is open by now: probes are answered while the migration runs.
     let work = tokio::spawn({
-        let pool = pool.clone();
-        async move { tokio::join!(migration.run(&pool), processing::process(&pool, &migration, &heartbeat)) }
+        let store = store.clone();
+        async move { tokio::join!(migration.run(&store), processing::process(&store, &migration, &heartbeat)) }
     });
     if let Some(address) = server.addrs().first() {
         // Whoever reads the output may leave: that stops no service.
-        let _printed = announce(*address, &file);
+        let _printed = announce(*address, &place);
     }
     server.run().await?;
 
     work.abort();
-    pool.close().await;
+    store.close().await;
     Ok(())
 }
 
-fn announce(address: SocketAddr, file: &Path) -> io::Result<()> {
-    let file = file.display();
+fn announce(address: SocketAddr, place: &str) -> io::Result<()> {
     let mut out = io::stdout().lock();
-    writeln!(out, "orders service, its database is {file}")?;
+    writeln!(out, "orders service, its database is {place}")?;
     for path in ["orders", "livez", "readyz", "startupz", "health", "metrics"] {
         writeln!(out, "  http://{address}/{path}")?;
     }
     writeln!(out, "see whether it is ready:\n  curl -i http://{address}/readyz")?;
-    writeln!(out, "break it:\n  sqlite3 '{file}' 'ALTER TABLE orders RENAME TO orders_gone'")?;
-    writeln!(out, "mend it:\n  sqlite3 '{file}' 'ALTER TABLE orders_gone RENAME TO orders'")?;
+    let client = if place == POSTGRES { "psql \"$DATABASE_URL\" -c".to_owned() } else { format!("sqlite3 '{place}'") };
+    writeln!(out, "break it:\n  {client} 'ALTER TABLE orders RENAME TO orders_gone'")?;
+    writeln!(out, "mend it:\n  {client} 'ALTER TABLE orders_gone RENAME TO orders'")?;
     out.flush()
 }

@@ -4,10 +4,9 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use health_runtime::LivenessSafe;
-use sqlx::SqlitePool;
 use tokio::time::{sleep, timeout};
 
-use crate::store;
+use crate::store::Store;
 
 const PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_TURN: Duration = Duration::from_secs(3);
@@ -22,8 +21,8 @@ impl Migration {
     }
 
     /// Migrates, until that has succeeded.
-    pub(crate) async fn run(&self, pool: &SqlitePool) {
-        while let Err(error) = store::migrate(pool).await {
+    pub(crate) async fn run(&self, store: &Store) {
+        while let Err(error) = store.migrate().await {
             tracing::warn!(%error, "the migration failed and is tried again");
             sleep(PAUSE).await;
         }
@@ -56,12 +55,12 @@ impl Heartbeat {
 ///
 /// A database that fails or hangs does not stop the turns, and so not the heart: a restart of this process would not
 /// mend it. That it fails is for the readiness check to say.
-pub(crate) async fn process(pool: &SqlitePool, migration: &Migration, heartbeat: &Heartbeat) {
+pub(crate) async fn process(store: &Store, migration: &Migration, heartbeat: &Heartbeat) {
     let mut failing = false;
     loop {
         heartbeat.beat();
         if migration.is_done() {
-            let problem = match timeout(LONGEST_TURN, store::process(pool)).await {
+            let problem = match timeout(LONGEST_TURN, store.process()).await {
                 Ok(Ok(())) => None,
                 Ok(Err(error)) => Some(error.to_string()),
                 Err(elapsed) => Some(elapsed.to_string()),

@@ -8,9 +8,9 @@ use actix_web::web::{self, Data, Json, JsonConfig, ServiceConfig};
 use actix_web::{HttpResponse, ResponseError};
 use serde::Deserialize;
 use serde_json::json;
-use sqlx::SqlitePool;
 
-use crate::store;
+use crate::cache::Cache;
+use crate::store::Store;
 
 /// Adds `GET /orders` and `POST /orders`.
 pub(crate) fn configure(config: &mut ServiceConfig) {
@@ -26,11 +26,16 @@ struct NewOrder {
     quantity: i64,
 }
 
-async fn list(pool: Data<SqlitePool>) -> Result<HttpResponse, Refusal> {
-    Ok(HttpResponse::Ok().json(store::latest(&pool).await?))
+async fn list(store: Data<Store>, cache: Data<Cache>) -> Result<HttpResponse, Refusal> {
+    if let Some(kept) = cache.latest().await {
+        return Ok(HttpResponse::Ok().json(kept));
+    }
+    let latest = store.latest().await?;
+    cache.keep(&latest).await;
+    Ok(HttpResponse::Ok().json(latest))
 }
 
-async fn create(pool: Data<SqlitePool>, order: Json<NewOrder>) -> Result<HttpResponse, Refusal> {
+async fn create(store: Data<Store>, cache: Data<Cache>, order: Json<NewOrder>) -> Result<HttpResponse, Refusal> {
     let item = order.item.trim();
     if item.is_empty() || item.chars().count() > 200 {
         return Err(Refusal::Invalid("`item` must have 1 to 200 characters"));
@@ -38,7 +43,9 @@ async fn create(pool: Data<SqlitePool>, order: Json<NewOrder>) -> Result<HttpRes
     if !(1..=1_000).contains(&order.quantity) {
         return Err(Refusal::Invalid("`quantity` must be from 1 to 1000"));
     }
-    Ok(HttpResponse::Created().json(store::add(&pool, item, order.quantity).await?))
+    let order = store.add(item, order.quantity).await?;
+    cache.forget().await;
+    Ok(HttpResponse::Created().json(order))
 }
 
 /// Why a request is not carried out.

@@ -8,7 +8,8 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::time::Instant;
 
-use crate::check::Check;
+use crate::announce::announce;
+use crate::check::{Check, Source};
 use crate::context::{Context, Values};
 use crate::engine::Engine;
 use crate::health::Health;
@@ -16,7 +17,7 @@ use crate::lifecycle::Lifecycle;
 use crate::overrides::PolicyOverride;
 use crate::policy::{DEFAULT_DEADLINE, Policy};
 use crate::probe::Core;
-use crate::registry::{self, Edit, Registered, Wanted};
+use crate::registry::{self, Edit, Wanted};
 use crate::report::Phase;
 use crate::start_error::StartError;
 use crate::status::Kind;
@@ -136,6 +137,42 @@ impl HealthBuilder {
         self
     }
 
+    /// Watches whether the workers of the server turn: adds a liveness check called `workers`.
+    ///
+    /// Each worker that mounts [`Health::service`] notes that its loop turns, four times within `limit` and at least each
+    /// second. A handler that blocks its worker keeps it from turning; one that awaits does not, and neither does load, as
+    /// long as the worker comes round. The check is up with the greatest time since a turn as its detail `lag_ms`,
+    /// degraded when some workers took longer than `limit`, and down when all did. Without a worker, before the server has
+    /// started and after it has stopped, it is unknown, which is healthy for liveness.
+    ///
+    /// While every worker is blocked, only a [port of its own](Health::listen) can say so.
+    ///
+    /// `limit` is from 10 ms to 24 h, and some seconds as a rule: one that is shorter than a pause of the machine restarts
+    /// what is well. Given twice, the later one counts. The check has no run, so of its [`Policy`] only `tags` and
+    /// `description` mean anything; an [override](PolicyOverride) with `enabled = false` ends the watch.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use actix_web::{App, test};
+    /// use health_runtime::{Health, Kind, Status};
+    ///
+    /// # #[actix_web::main]
+    /// # async fn main() -> Result<(), health_runtime::StartError> {
+    /// let health = Health::builder().watch_workers(Duration::from_secs(5)).start()?;
+    /// let workers = async || health.report(Kind::Liveness).await.check("workers").map(|check| check.status());
+    /// assert_eq!(workers().await, Some(Status::Unknown));
+    /// let app = test::init_service(App::new().service(health.service())).await;
+    /// assert_eq!(workers().await, Some(Status::Up));
+    /// # drop(app);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[track_caller]
+    pub fn watch_workers(mut self, limit: Duration) -> Self {
+        self.wanted.own.retain(|check| !matches!(check.source, Source::Watched(_)));
+        self.check(Check::workers(limit))
+    }
+
     /// Where checks run. Default: the runtime that calls `start`.
     ///
     /// Under `#[actix_web::main]` that is a runtime of one thread: an `async fn` that blocks it, instead of awaiting,
@@ -194,41 +231,5 @@ impl HealthBuilder {
         let engine = Engine::start(checks, runtime, deadline, Phase { started, draining: false });
         let lifecycle = Arc::new(Lifecycle::new(started, drain_delay, Arc::downgrade(engine.ledger())));
         Ok(Health::new(Core { engine, lifecycle, version, since: Instant::now() }))
-    }
-}
-
-/// What was found and where, and what looks wrong without being an error.
-fn announce(checks: &[Registered], deadline: Duration) {
-    tracing::info!(count = checks.len(), "health checks found: {}", Found(checks));
-    if checks.is_empty() {
-        tracing::warn!(
-            "health found no check in this program; name the crates that have them, as in `health_runtime::link!(cache)`"
-        );
-    } else if !checks.iter().any(|check| check.kinds.has(Kind::Readiness)) {
-        tracing::warn!(
-            "health found no readiness check, so `/readyz` is 200 whatever happens; make one with `#[health_check(readiness)]`"
-        );
-    }
-    for check in checks.iter().filter(|check| check.policy.interval.is_none() && check.policy.timeout > deadline) {
-        let timeout = check.policy.timeout;
-        tracing::warn!(
-            "{check} has a `timeout` of {timeout:?}, longer than the deadline of {deadline:?}, so a probe does not wait for it; give it an `interval`"
-        );
-    }
-    if cfg!(panic = "abort") {
-        tracing::warn!("health is built with `panic = \"abort\"`, so a check that panics ends the process");
-    }
-}
-
-/// The list is written only where somebody reads it.
-struct Found<'c>(&'c [Registered]);
-
-impl fmt::Display for Found<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (i, check) in self.0.iter().enumerate() {
-            let separator = if i == 0 { "" } else { ", " };
-            write!(f, "{separator}{} ({})", check.name, check.place)?;
-        }
-        Ok(())
     }
 }

@@ -9,6 +9,7 @@ use crate::descriptor::RunFuture;
 use crate::outcome::IntoOutcome;
 use crate::policy::Policy;
 use crate::status::{Kind, Kinds};
+use crate::workers::Workers;
 
 /// What a [`Check`] runs: a closure that makes a future, or a built-in check.
 ///
@@ -71,9 +72,18 @@ pub struct Check {
     pub(crate) kinds: Kinds,
     pub(crate) policy: Policy,
     pub(crate) cache_given: bool,
-    /// `None`: the application reports it.
-    pub(crate) run: Option<Arc<dyn Run>>,
+    pub(crate) source: Source,
     pub(crate) place: &'static Location<'static>,
+}
+
+/// Where its status comes from.
+pub(crate) enum Source {
+    /// It is run.
+    Run(Arc<dyn Run>),
+    /// The application pushes it.
+    Reported,
+    /// It is made of the workers when it is read.
+    Watched(Arc<Workers>),
 }
 
 impl fmt::Debug for Check {
@@ -86,36 +96,44 @@ impl Check {
     /// One that says whether the process is alive. It must not touch anything outside the process.
     #[track_caller]
     pub fn liveness(name: impl Into<String>, run: impl Run) -> Self {
-        Self::new(name.into(), Kind::Liveness, Some(Arc::new(run)))
+        Self::new(name.into(), Kind::Liveness, Source::Run(Arc::new(run)))
     }
 
     /// One that says whether the process can serve traffic.
     #[track_caller]
     pub fn readiness(name: impl Into<String>, run: impl Run) -> Self {
-        Self::new(name.into(), Kind::Readiness, Some(Arc::new(run)))
+        Self::new(name.into(), Kind::Readiness, Source::Run(Arc::new(run)))
     }
 
     /// One that says whether the process has finished initialising.
     #[track_caller]
     pub fn startup(name: impl Into<String>, run: impl Run) -> Self {
-        Self::new(name.into(), Kind::Startup, Some(Arc::new(run)))
+        Self::new(name.into(), Kind::Startup, Source::Run(Arc::new(run)))
     }
 
     /// One that has no run: it is unknown until a [`Reporter`](crate::Reporter) speaks, and never stale unless it has an
     /// [`interval`](Self::interval), within which it expects to hear something.
     #[track_caller]
     pub fn reported(name: impl Into<String>, kind: Kind) -> Self {
-        Self::new(name.into(), kind, None)
+        Self::new(name.into(), kind, Source::Reported)
+    }
+
+    /// The one that says whether the workers of the server turn.
+    #[track_caller]
+    pub(crate) fn workers(limit: Duration) -> Self {
+        let workers = Source::Watched(Arc::new(Workers::new(limit)));
+        let check = Self::new("workers".to_owned(), Kind::Liveness, workers);
+        check.description(format!("Every worker of the server has turned within {limit:?}."))
     }
 
     #[track_caller]
-    fn new(name: String, kind: Kind, run: Option<Arc<dyn Run>>) -> Self {
+    fn new(name: String, kind: Kind, source: Source) -> Self {
         Self {
             name,
             kinds: Kinds::default().with(kind),
             policy: Policy::default(),
             cache_given: false,
-            run,
+            source,
             place: Location::caller(),
         }
     }

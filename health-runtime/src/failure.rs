@@ -5,6 +5,7 @@ use std::error::Error;
 use std::fmt::Write;
 use std::io;
 use std::iter;
+use std::sync::Arc;
 
 use crate::mask::mask;
 
@@ -31,15 +32,19 @@ impl Failure {
 }
 
 /// The error and its causes.
-fn chain<'e>(error: &'e (dyn Error + 'static)) -> impl Iterator<Item = &'e (dyn Error + 'static)> {
+pub(crate) fn chain<'e>(error: &'e (dyn Error + 'static)) -> impl Iterator<Item = &'e (dyn Error + 'static)> {
     iter::successors(Some(error), |error| cause(*error)).take(LONGEST_CHAIN)
 }
 
-/// `io::Error::source` skips the error that it wraps, so that one is looked into first.
+/// `io::Error::source` skips the error that it wraps, and so does that of an `Arc`, which is how redis gives its causes.
+/// These are looked into first.
 fn cause<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e (dyn Error + 'static)> {
-    match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
-        Some(wrapped) => Some(wrapped),
-        None => error.source(),
+    if let Some(wrapped) = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+        Some(wrapped)
+    } else if let Some(shared) = error.downcast_ref::<Arc<dyn Error + Send + Sync>>() {
+        Some(&**shared)
+    } else {
+        error.source()
     }
 }
 

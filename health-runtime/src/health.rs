@@ -1,13 +1,15 @@
 //! The face: one `Health` for one process.
 
 use std::fmt;
+use std::io;
+use std::net::{TcpListener, ToSocketAddrs};
 use std::sync::Arc;
 
 use tokio::time::Instant;
 
 use crate::builder::HealthBuilder;
 use crate::events::Transitions;
-use crate::http::HealthService;
+use crate::http::{DrainMiddleware, HealthService, Listener};
 use crate::lifecycle;
 use crate::probe::{Core, Question};
 use crate::report::Report;
@@ -46,6 +48,60 @@ impl Health {
     /// The endpoints, as an actix-web service to mount with `App::service`. Make one inside the `App` factory.
     pub fn service(&self) -> HealthService {
         HealthService::new(self.clone())
+    }
+
+    /// The same answers on a port of their own, from a thread and a runtime of their own: they come however busy the
+    /// workers of the application's server are, and while it starts and stops, so that a load balancer sees the drain to
+    /// its end. `configure` says how they are mounted, as for [`service`](Self::service).
+    ///
+    /// ```
+    /// use std::io::{Read, Write};
+    /// use std::net::TcpStream;
+    /// use health_runtime::{Expose, Health};
+    ///
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let health = Health::builder().start()?;
+    /// let listener = health.listen("127.0.0.1:0", |service| service.at("/internal").expose(Expose::Errors))?;
+    ///
+    /// let mut probe = TcpStream::connect(listener.local_addr())?;
+    /// probe.write_all(b"GET /internal/livez HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
+    /// let mut answer = String::new();
+    /// probe.read_to_string(&mut answer)?;
+    /// assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// Keep the [`Listener`] for as long as the service is to be probed, past the end of its server: dropping it closes the
+    /// port. Until then it holds the `Health`, so its background runs go on. It keeps no process from exiting and listens to
+    /// no signal.
+    ///
+    /// Checks still run where [`start`](crate::HealthBuilder::start) was called. One that blocks its thread there holds up
+    /// the results of the others, and not the answers: each leaves at the deadline, with what there is. So a wedged
+    /// application stays live here, unless a liveness check says otherwise:
+    /// [`watch_workers`](crate::HealthBuilder::watch_workers) adds it. The worker of this port is not one of those.
+    ///
+    /// Three threads serve it: `health:listener`, and a worker and an acceptor of actix-web's. At most 256 connections are
+    /// open at once, and one that is idle or slow to ask is closed after five seconds. Paths that are not ours are 404.
+    ///
+    /// # Errors
+    ///
+    /// At once, when `addr` does not resolve, when its port is taken, or when `configure` panics. Of several addresses the
+    /// first that is free is taken.
+    pub fn listen(
+        &self,
+        addr: impl ToSocketAddrs,
+        configure: impl Fn(HealthService) -> HealthService + Send + Sync + 'static,
+    ) -> io::Result<Listener> {
+        Listener::start(TcpListener::bind(addr)?, self.clone(), configure)
+    }
+
+    /// For `App::wrap`, as the last and so the outermost: counts the requests under way, and tells clients with keep-alive
+    /// to come back on another connection while the process drains. Make one inside the `App` factory.
+    /// [`DrainMiddleware`] has an example.
+    pub fn middleware(&self) -> DrainMiddleware {
+        DrainMiddleware::new(Arc::clone(&self.core.lifecycle))
     }
 
     /// The metrics, for a [`Registry`](prometheus_client::registry::Registry) of yours. The table is in
@@ -119,7 +175,10 @@ impl Health {
     /// ends, so that the server stops gracefully.
     ///
     /// A second signal ends the wait, and SIGINT skips it. A third exits the process with 128 + its number. The
-    /// handlers stand from this call on, not only from the first poll.
+    /// handlers stand from this call on, not only from the first poll, and are never taken down: once its future and
+    /// every `Health` are dropped, a signal exits the process at once, again with 128 + its number.
+    ///
+    /// With [`middleware`](Self::middleware) around the application no client loses a request by it.
     ///
     /// ```no_run
     /// use actix_web::{App, HttpServer};
@@ -129,7 +188,7 @@ impl Health {
     /// async fn main() -> Result<(), Box<dyn std::error::Error>> {
     ///     let health = Health::builder().start()?;
     ///     let shutdown = health.shutdown();
-    ///     HttpServer::new(move || App::new().service(health.service()))
+    ///     HttpServer::new(move || App::new().service(health.service()).wrap(health.middleware()))
     ///         .shutdown_signal(shutdown)
     ///         .shutdown_timeout(20)
     ///         .bind("127.0.0.1:8080")?

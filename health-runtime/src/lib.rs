@@ -61,12 +61,14 @@
 //! check       a check made at run time
 //! overrides   changes to policies from the application's configuration
 //! limits      what the run under way has to keep to
+//! workers     which workers of the server turn
 //! policy      timeout, freshness, thresholds, criticality
 //! outcome     what one run says
 //! ```
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod announce;
 mod builder;
 mod check;
 #[cfg(any(
@@ -117,6 +119,7 @@ mod start_error;
 mod status;
 mod verdict;
 mod view;
+mod workers;
 
 #[doc(hidden)]
 #[path = "private.rs"]
@@ -129,7 +132,7 @@ pub use check::{Check, Run};
 pub use events::{Transition, Transitions};
 pub use format::Format;
 pub use health::Health;
-pub use http::HealthService;
+pub use http::{DrainCode, DrainMiddleware, HealthService, Listener};
 pub use liveness::LivenessSafe;
 pub use outcome::{Details, IntoOutcome, Outcome};
 pub use overrides::PolicyOverride;

@@ -23,7 +23,10 @@ pub(crate) struct Limits {
 
 impl Limits {
     /// Those of the run that this thread is in; outside of any, those of a check that says nothing of its own.
-    #[cfg_attr(not(feature = "sqlx"), expect(dead_code, reason = "only a check that has to end before its limit asks"))]
+    #[cfg_attr(
+        not(any(feature = "redis", feature = "sqlx")),
+        expect(dead_code, reason = "only a check that has to end before its limit asks")
+    )]
     pub(crate) fn current() -> Self {
         CURRENT.get().unwrap_or_else(|| Self {
             since: Instant::now(),
@@ -33,7 +36,7 @@ impl Limits {
     }
 
     /// How long the run may still take.
-    #[cfg_attr(not(feature = "sqlx"), expect(dead_code, reason = "as `current`"))]
+    #[cfg_attr(not(any(feature = "redis", feature = "sqlx")), expect(dead_code, reason = "as `current`"))]
     pub(crate) fn left(&self) -> Duration {
         (self.since + self.timeout).saturating_duration_since(Instant::now())
     }

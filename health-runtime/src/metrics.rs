@@ -8,7 +8,8 @@
 //! Gauges are set when a check is run, read by a probe, or pushed, and those of the kinds also with every answer to a
 //! probe. So `health_check_age_seconds` stands still while nothing asks: to notice that, compare
 //! `health_check_last_success_timestamp_seconds` with the clock, or use the feature `prometheus`, whose ages are those of
-//! the scrape. The buckets of the histogram are the recorder's to choose.
+//! the scrape. `health_worker_lag_seconds` is set by a probe, and by each worker just before it notes a turn. The buckets of
+//! the histogram are the recorder's to choose.
 //!
 //! ```
 //! use health_runtime::{Check, Health, Kind};

@@ -82,7 +82,7 @@ impl Outcome {
     }
 
     /// The same with a public class that the error itself does not tell.
-    #[cfg(any(feature = "memcached", feature = "redis", feature = "sqlx"))]
+    #[cfg(any(feature = "dns", feature = "memcached", feature = "redis", feature = "sqlx", feature = "tcp"))]
     pub(crate) fn failed_as(class: &'static str, error: &(dyn Error + 'static)) -> Self {
         let failure = Failure { class: Cow::Borrowed(class), ..Failure::of(error) };
         Self::new(Status::Down, Some(Reason::Failed(failure)))

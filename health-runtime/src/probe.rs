@@ -30,7 +30,7 @@ pub(crate) struct Question {
     pub(crate) tags: Vec<String>,
     /// Left out of this answer.
     pub(crate) excluded: Vec<String>,
-    /// With what is remembered of each check.
+    /// With what is remembered of each check, and the requests under way.
     pub(crate) verbose: bool,
 }
 
@@ -113,7 +113,8 @@ impl Core {
             CheckReport::new(check, seen, record)
         }));
         let uptime = now.saturating_duration_since(self.since);
-        let identity = Identity { version: self.version.clone(), uptime, now };
+        let in_flight = if question.verbose { self.lifecycle.in_flight().count() } else { None };
+        let identity = Identity { version: self.version.clone(), uptime, now, in_flight };
         Report::new(question.scope, checks, self.lifecycle.phase(), identity)
     }
 }

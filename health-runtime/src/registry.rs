@@ -1,16 +1,19 @@
 //! From linked descriptors and checks made at run time to the checks of one `Health`, or every problem at once.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod edit;
+
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::check::{Check, Run};
+use crate::check::{Check, Run, Source};
 use crate::context::{Call, Missing, Values};
 use crate::descriptor::{Descriptor, LinkedRun};
 use crate::name;
-use crate::overrides::PolicyOverride;
 use crate::policy::Policy;
 use crate::status::{Kind, Kinds};
+use crate::workers::Workers;
+pub(crate) use edit::Edit;
 
 /// A check with everything about it known to be right.
 pub(crate) struct Registered {
@@ -30,6 +33,14 @@ pub(crate) enum Runner {
     Own(Arc<dyn Run>),
     /// The application pushes its status.
     Reported,
+    /// Its status is made of the workers when it is read.
+    Watched(Arc<Workers>),
+}
+
+impl Runner {
+    pub(crate) fn has_runs(&self) -> bool {
+        matches!(self, Self::Linked(..) | Self::Own(_))
+    }
 }
 
 impl Registered {
@@ -42,33 +53,6 @@ impl Registered {
 impl fmt::Display for Registered {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "health check `{}` ({})", self.name, self.place)
-    }
-}
-
-/// A change to a check that was named.
-pub(crate) enum Edit {
-    Policy(Box<dyn FnOnce(&mut Policy) + Send>),
-    Override(PolicyOverride),
-}
-
-impl Edit {
-    /// The method of the builder that took it.
-    fn method(&self) -> &'static str {
-        match self {
-            Self::Policy(_) => "policy",
-            Self::Override(_) => "overrides",
-        }
-    }
-
-    fn apply(self, check: &mut Registered) -> Option<String> {
-        let mistake = match self {
-            Self::Policy(edit) => {
-                edit(&mut check.policy);
-                None
-            }
-            Self::Override(change) => change.apply(&mut check.policy),
-        };
-        mistake.map(|mistake| format!("{check} {mistake}"))
     }
 }
 
@@ -87,7 +71,7 @@ pub(crate) fn resolve(wanted: Wanted, values: &Arc<Values>) -> (Vec<Registered>,
     let Wanted { linked, own, without, edits, expected } = wanted;
     let mut problems = Vec::new();
     let mut checks = Vec::new();
-    let disabled = disabled(&edits);
+    let disabled = edit::disabled(&edits);
     let mut left_out = Vec::new();
 
     for descriptor in if linked { linked_descriptors(values) } else { Vec::new() } {
@@ -138,19 +122,6 @@ fn names(list: &[String], name: &str) -> bool {
     list.iter().any(|listed| name::same(listed, name))
 }
 
-/// The checks that an override leaves out, in lower case: of several overrides for one the last to say so counts.
-fn disabled(edits: &[(String, Edit)]) -> BTreeSet<String> {
-    let mut disabled = BTreeSet::new();
-    for (name, edit) in edits {
-        match edit {
-            Edit::Override(PolicyOverride { enabled: Some(false), .. }) => disabled.insert(name.to_ascii_lowercase()),
-            Edit::Override(PolicyOverride { enabled: Some(true), .. }) => disabled.remove(&name.to_ascii_lowercase()),
-            Edit::Override(_) | Edit::Policy(_) => false,
-        };
-    }
-    disabled
-}
-
 /// All descriptors, sorted, each place once. The order in which the linker lays them out differs between build profiles.
 fn linked_descriptors(values: &Values) -> Vec<&'static Descriptor> {
     let mut by_place: BTreeMap<_, &'static Descriptor> = BTreeMap::new();
@@ -197,14 +168,18 @@ fn from_descriptor(descriptor: &'static Descriptor, values: &Arc<Values>) -> Reg
 }
 
 fn from_check(check: Check) -> (Registered, Vec<String>) {
-    let Check { name, kinds, policy, cache_given, run, place } = check;
+    let Check { name, kinds, policy, cache_given, source, place } = check;
     let mut mistakes: Vec<String> = name::mistake(&name).map(ToOwned::to_owned).into_iter().collect();
     if cache_given && policy.interval.is_some() {
         mistakes.push("has both `cache` and `interval`; a background run is its own cache, so leave `cache` out".to_owned());
     }
-    let runner = match run {
-        Some(run) => Runner::Own(run),
-        None => Runner::Reported,
+    let runner = match source {
+        Source::Run(run) => Runner::Own(run),
+        Source::Reported => Runner::Reported,
+        Source::Watched(workers) => {
+            mistakes.extend(workers.mistake());
+            Runner::Watched(workers)
+        }
     };
     if kinds.has(Kind::Liveness) && matches!(&runner, Runner::Own(run) if run.touches_outside()) {
         mistakes

@@ -22,6 +22,7 @@ pub struct Report {
     version: Option<Arc<str>>,
     uptime: Duration,
     now: Instant,
+    in_flight: Option<usize>,
 }
 
 /// What one answer says of one check.
@@ -46,6 +47,8 @@ pub(crate) struct Identity {
     pub(crate) version: Option<Arc<str>>,
     pub(crate) uptime: Duration,
     pub(crate) now: Instant,
+    /// Requests of the application under way, where somebody counts them and asks.
+    pub(crate) in_flight: Option<usize>,
 }
 
 impl Report {
@@ -53,7 +56,8 @@ impl Report {
     pub(crate) fn new(scope: Scope, checks: Vec<CheckReport>, phase: Phase, identity: Identity) -> Self {
         let worst = checks.iter().map(|check| check.effect(scope)).max().unwrap_or(HealthState::Healthy);
         let (state, reason) = state_of(scope, worst, phase);
-        Self { state, reason, checks, version: identity.version, uptime: identity.uptime, now: identity.now }
+        let Identity { version, uptime, now, in_flight } = identity;
+        Self { state, reason, checks, version, uptime, now, in_flight }
     }
 
     /// The state of the whole. Unhealthy is 503, the others are 200.
@@ -76,6 +80,10 @@ impl Report {
         self.checks.iter()
     }
 
+    pub(crate) fn is_draining(&self) -> bool {
+        self.reason == Some(DRAINING)
+    }
+
     pub(crate) fn version(&self) -> Option<&str> {
         self.version.as_deref()
     }
@@ -84,17 +92,23 @@ impl Report {
         self.uptime
     }
 
+    pub(crate) fn in_flight(&self) -> Option<usize> {
+        self.in_flight
+    }
+
     /// When it was made.
     pub(crate) fn now(&self) -> Instant {
         self.now
     }
 }
 
+const DRAINING: &str = "draining";
+
 /// The state of a scope whose worst check is this bad, and the reason where it is not the checks.
 pub(crate) fn state_of(scope: Scope, worst: HealthState, phase: Phase) -> (HealthState, Option<&'static str>) {
     let reason = match scope {
         Scope::Kind(Kind::Liveness | Kind::Startup) => None,
-        Scope::Kind(Kind::Readiness) | Scope::Whole if phase.draining => Some("draining"),
+        Scope::Kind(Kind::Readiness) | Scope::Whole if phase.draining => Some(DRAINING),
         Scope::Kind(Kind::Readiness) | Scope::Whole => (!phase.started).then_some("starting"),
     };
     let state = match scope {

@@ -198,6 +198,8 @@ pub(crate) struct Pulse {
     pub(crate) age: Option<Duration>,
     /// A run is past its limit and cannot be cut off.
     pub(crate) stuck: bool,
+    /// Of the worker that turned longest ago.
+    pub(crate) lag: Option<Duration>,
 }
 
 impl Standing {
@@ -214,7 +216,7 @@ impl Standing {
         let ages = reading.age_limit.is_some() && !self.settled;
         let verdict = self.verdict.as_ref().filter(|_| ages);
         let age = verdict.map(|verdict| reading.now.saturating_duration_since(verdict.ended));
-        Pulse { age, stuck: self.is_stuck(reading.now, reading.timeout) }
+        Pulse { age, stuck: self.is_stuck(reading.now, reading.timeout), lag: None }
     }
 
     pub(crate) fn seen(&self, reading: &Reading) -> Seen {
@@ -245,3 +247,4 @@ impl Standing {
 
 #[cfg(test)]
 mod model;
+mod watched;

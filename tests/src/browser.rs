@@ -2,13 +2,13 @@
 
 use std::fmt::Write as _;
 use std::net::SocketAddr;
-use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use crate::folder::Folder;
 use crate::http::Connection;
+use crate::installed::program;
 use crate::program::Program;
 
 /// How long a browser may take to start, on a machine that is busy with other tests.
@@ -44,15 +44,10 @@ impl Browser {
     /// Starts one.
     #[must_use]
     pub fn start() -> Self {
-        for program in ["chromium", "chromedriver"] {
-            let found = Command::new(program).arg("--version").stdin(Stdio::null()).output();
-            assert!(
-                found.is_ok(),
-                "there is no `{program}` on the PATH; install Debian's packages `chromium` and `chromium-driver`"
-            );
-        }
+        let chromium = program("chromium", "Chromium", "chromium");
+        let mut chromedriver = program("chromedriver", "Chromium's driver", "chromium-driver");
         let folder = Folder::new();
-        let mut driver = Program::start(Command::new("chromedriver").arg("--port=0").env("HOME", folder.path()));
+        let mut driver = Program::start(chromedriver.arg("--port=0").env("HOME", folder.path()));
         let port = driver.line(START, "chromedriver says its port", |line| {
             line.strip_prefix("ChromeDriver was started successfully on port ")?.trim_end_matches('.').parse().ok()
         });
@@ -60,7 +55,7 @@ impl Browser {
         let data = format!("--user-data-dir={}", folder.path().join("profile").display());
         let flags: Vec<&str> = FLAGS.into_iter().chain([data.as_str()]).collect();
         let wanted = json!({"capabilities": {"alwaysMatch": {
-            "goog:chromeOptions": {"args": flags},
+            "goog:chromeOptions": {"args": flags, "binary": chromium.get_program().to_string_lossy()},
             "goog:loggingPrefs": {"browser": "ALL", "performance": "ALL"},
             "timeouts": {"script": 60_000},
         }}});

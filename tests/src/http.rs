@@ -98,6 +98,12 @@ impl Connection {
         self.next_answer(false)
     }
 
+    /// Whether anything came in that was not part of an answer yet.
+    #[must_use]
+    pub fn has_received(&self) -> bool {
+        !self.received.is_empty()
+    }
+
     /// All that comes until the server closes.
     pub fn rest(&mut self) -> io::Result<Vec<u8>> {
         while self.read()? > 0 {}

@@ -1,14 +1,19 @@
 //! What the tests share: a client that shows an answer as it came, and guards for servers and programs.
 #![allow(clippy::missing_errors_doc, clippy::missing_panics_doc, clippy::expect_used, clippy::unwrap_used)]
 
+pub mod alone;
 pub mod browser;
+pub mod client;
 pub mod database;
 pub mod folder;
 pub mod http;
+pub mod installed;
 pub mod panics;
+pub mod process;
 pub mod program;
 pub mod recorder;
 pub mod server;
+pub mod servers;
 
 use std::time::{Duration, Instant};
 

@@ -7,10 +7,10 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Signal};
 use serde_json::Value;
 
-use crate::until;
+use crate::{process, until};
 
 /// A running program, and what it printed so far. It is killed when this is dropped.
 #[derive(Debug)]
@@ -39,7 +39,7 @@ impl Program {
         until(limit, what, || {
             let found = self.out.lock().unwrap().iter().find_map(|line| read(line));
             if found.is_none()
-                && let Ok(Some(status)) = self.child.try_wait()
+                && let Some(status) = self.ended()
             {
                 panic!("{what}: ended with {status}; {:#?}", self.err.lock().unwrap());
             }
@@ -69,14 +69,25 @@ impl Program {
         self.signal(Signal::INT);
     }
 
-    fn signal(&self, signal: Signal) {
-        let id = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw).expect("the id of a process");
-        kill_process(id, signal).expect("a process that is not waited for yet takes a signal");
+    /// Sends any signal.
+    pub fn signal(&self, signal: Signal) {
+        process::signal(self.id(), signal);
+    }
+
+    /// Its own id.
+    #[must_use]
+    pub fn id(&self) -> Pid {
+        process::id(&self.child)
+    }
+
+    /// How it ended, if it has.
+    pub fn ended(&mut self) -> Option<ExitStatus> {
+        self.child.try_wait().expect("a child")
     }
 
     /// Waits until it has ended by itself.
     pub fn wait(&mut self, limit: Duration) -> ExitStatus {
-        until(limit, "the program ends", || self.child.try_wait().expect("a child"))
+        until(limit, "the program ends", || self.ended())
     }
 }
 

@@ -55,6 +55,11 @@ impl Server {
     pub fn address(&self) -> SocketAddr {
         self.address
     }
+
+    /// Tells it to stop when it has answered what is asked. Dropping it then waits for that.
+    pub fn begin_stop(&self) {
+        drop(self.handle.stop(true));
+    }
 }
 
 impl Drop for Server {

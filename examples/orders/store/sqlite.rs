@@ -1,23 +1,12 @@
-//! The orders, in one SQLite file.
+//! The orders in one SQLite file.
 
 use std::path::Path;
 use std::time::Duration;
 
-use serde::Serialize;
 use sqlx::SqlitePool;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions};
 
-/// One order.
-#[derive(Debug, Serialize)]
-pub(crate) struct Order {
-    pub(crate) id: i64,
-    pub(crate) item: String,
-    pub(crate) quantity: i64,
-    pub(crate) processed: bool,
-}
-
-/// Opens the file, and makes it if there is none. The table comes with [`migrate`].
-pub(crate) async fn open(file: &Path) -> sqlx::Result<SqlitePool> {
+pub(super) async fn open(file: &Path) -> sqlx::Result<SqlitePool> {
     let options = SqliteConnectOptions::new()
         .filename(file)
         .create_if_missing(true)
@@ -28,9 +17,8 @@ pub(crate) async fn open(file: &Path) -> sqlx::Result<SqlitePool> {
     SqlitePoolOptions::new().max_connections(4).acquire_timeout(Duration::from_secs(2)).connect_with(options).await
 }
 
-/// Brings the file to the shape that this version needs, once: the version stands in the file itself, so a table that
-/// got lost later is not quietly replaced by an empty one.
-pub(crate) async fn migrate(pool: &SqlitePool) -> sqlx::Result<()> {
+/// The version stands in the file itself, so a table that got lost later is not quietly replaced by an empty one.
+pub(super) async fn migrate(pool: &SqlitePool) -> sqlx::Result<()> {
     let mut transaction = pool.begin_with("BEGIN IMMEDIATE").await?;
     let version: i64 = sqlx::query_scalar("PRAGMA user_version").fetch_one(&mut *transaction).await?;
     if version < 1 {
@@ -50,29 +38,24 @@ pub(crate) async fn migrate(pool: &SqlitePool) -> sqlx::Result<()> {
 }
 
 /// Reads the table, and nothing more than is needed to know that it can be read.
-pub(crate) async fn probe(pool: &SqlitePool) -> sqlx::Result<()> {
+pub(super) async fn probe(pool: &SqlitePool) -> sqlx::Result<()> {
     sqlx::query("SELECT id FROM orders LIMIT 1").fetch_optional(pool).await.map(drop)
 }
 
-/// Takes in an order.
-pub(crate) async fn add(pool: &SqlitePool, item: &str, quantity: i64) -> sqlx::Result<Order> {
-    let id = sqlx::query_scalar("INSERT INTO orders (item, quantity) VALUES (?, ?) RETURNING id")
+pub(super) async fn add(pool: &SqlitePool, item: &str, quantity: i64) -> sqlx::Result<i64> {
+    sqlx::query_scalar("INSERT INTO orders (item, quantity) VALUES (?, ?) RETURNING id")
         .bind(item)
         .bind(quantity)
         .fetch_one(pool)
-        .await?;
-    Ok(Order { id, item: item.to_owned(), quantity, processed: false })
+        .await
 }
 
-/// The latest hundred orders, the newest first.
-pub(crate) async fn latest(pool: &SqlitePool) -> sqlx::Result<Vec<Order>> {
-    let rows: Vec<(i64, String, i64, bool)> =
-        sqlx::query_as("SELECT id, item, quantity, processed FROM orders ORDER BY id DESC LIMIT 100").fetch_all(pool).await?;
-    Ok(rows.into_iter().map(|(id, item, quantity, processed)| Order { id, item, quantity, processed }).collect())
+pub(super) async fn latest(pool: &SqlitePool) -> sqlx::Result<Vec<(i64, String, i64, bool)>> {
+    sqlx::query_as("SELECT id, item, quantity, processed FROM orders ORDER BY id DESC LIMIT 100").fetch_all(pool).await
 }
 
-/// Processes what is new. Without new orders it only reads, so it takes no lock that somebody else may want.
-pub(crate) async fn process(pool: &SqlitePool) -> sqlx::Result<()> {
+/// Without new orders it only reads, so it takes no lock that somebody else may want.
+pub(super) async fn process(pool: &SqlitePool) -> sqlx::Result<()> {
     let waiting: Option<i64> =
         sqlx::query_scalar("SELECT id FROM orders WHERE NOT processed LIMIT 1").fetch_optional(pool).await?;
     if waiting.is_some() {

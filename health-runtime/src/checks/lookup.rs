@@ -1,34 +1,69 @@
 //! The addresses behind a name, and a connection to one of them.
 
-use std::io;
-use std::net::{SocketAddr, ToSocketAddrs};
-use std::thread;
+use std::error::Error;
+use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
+use std::{fmt, io, thread};
 
+#[cfg(any(feature = "memcached", feature = "tls"))]
 use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 
-/// The addresses that the system's resolver knows for `host`, which may be an address itself.
+#[cfg(any(feature = "dns", feature = "memcached", feature = "redis", feature = "tcp"))]
+use crate::{failure::chain, outcome::Outcome};
+
+/// The system's resolver knows no address for a name. Its own error has no kind that says so.
+#[derive(Debug)]
+struct Unresolved {
+    host: String,
+    source: Option<io::Error>,
+}
+
+impl fmt::Display for Unresolved {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}` does not resolve", self.host)
+    }
+}
+
+impl Error for Unresolved {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.source.as_ref().map(|error| error as _)
+    }
+}
+
+/// The addresses that the system's resolver knows for `host`, which may be an address itself: one at least.
 ///
 /// The resolver blocks. On tokio's blocking pool one that hangs would keep the process from exiting.
 pub(super) async fn addresses(host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
+    if let Ok(address) = host.parse::<IpAddr>() {
+        return Ok(vec![SocketAddr::new(address, port)]);
+    }
     let (done, answer) = oneshot::channel();
     let asked = (host.to_owned(), port);
     thread::Builder::new().name("health:lookup".to_owned()).spawn(move || {
-        let answer = asked.to_socket_addrs().map(Iterator::collect);
+        let answer = asked.to_socket_addrs().map(Iterator::collect::<Vec<_>>);
         // Nobody waits any more where the run was cut off.
         let _ = done.send(answer);
     })?;
-    answer.await.unwrap_or_else(|gone| Err(io::Error::other(gone)))
+    let unresolved = |source| io::Error::other(Unresolved { host: host.to_owned(), source });
+    match answer.await.unwrap_or_else(|gone| Err(io::Error::other(gone))) {
+        Ok(addresses) if addresses.is_empty() => Err(unresolved(None)),
+        Ok(addresses) => Ok(addresses),
+        Err(error) => Err(unresolved(Some(error))),
+    }
 }
 
-/// A connection to the first of the addresses that takes one.
+/// A connection to the first of the addresses that takes one; else the error of the last.
+#[cfg(any(feature = "memcached", feature = "tls"))]
 pub(super) async fn connect(host: &str, port: u16) -> io::Result<TcpStream> {
-    let mut refused = io::Error::new(io::ErrorKind::NotFound, format!("`{host}` has no address"));
-    for address in addresses(host, port).await? {
-        match TcpStream::connect(address).await {
-            Ok(stream) => return Ok(stream),
-            Err(error) => refused = error,
-        }
+    TcpStream::connect(&*addresses(host, port).await?).await
+}
+
+/// Down for this error, which says so where a name does not resolve.
+#[cfg(any(feature = "dns", feature = "memcached", feature = "redis", feature = "tcp"))]
+pub(super) fn failed(error: &(dyn Error + 'static)) -> Outcome {
+    if chain(error).any(<dyn Error>::is::<Unresolved>) {
+        Outcome::failed_as("name does not resolve", error)
+    } else {
+        Outcome::failed(error)
     }
-    Err(refused)
 }

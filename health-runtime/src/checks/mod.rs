@@ -9,9 +9,29 @@
 //!
 //! None has a limit of its own that could stand in the way of the check's `timeout`.
 
+#[cfg(any(feature = "memcached", feature = "tcp", feature = "tls"))]
+mod address;
+#[cfg(any(feature = "disk", feature = "file_descriptors"))]
+mod aside;
 mod build_error;
+#[cfg(any(feature = "disk", feature = "memory"))]
+mod decimal;
+#[cfg(feature = "disk")]
+mod disk;
+#[cfg(feature = "dns")]
+mod dns;
+#[cfg(test)]
+mod fake;
+#[cfg(feature = "file_descriptors")]
+mod file_descriptors;
 #[cfg(any(feature = "dns", feature = "memcached", feature = "tcp", feature = "tls"))]
+mod host;
+#[cfg(any(feature = "dns", feature = "http", feature = "memcached", feature = "redis", feature = "tcp", feature = "tls"))]
 mod lookup;
+#[cfg(feature = "memcached")]
+mod memcached;
+#[cfg(feature = "memory")]
+mod memory;
 #[cfg(any(
     feature = "dns",
     feature = "http",
@@ -22,10 +42,41 @@ mod lookup;
     feature = "tls",
 ))]
 mod question;
+#[cfg(feature = "redis")]
+mod redis;
+#[cfg(all(test, any(feature = "disk", feature = "file_descriptors", feature = "memory")))]
+mod said;
+#[cfg(feature = "disk")]
+mod size;
 #[cfg(feature = "sqlx")]
 mod sqlx;
+#[cfg(feature = "tcp")]
+mod tcp;
+#[cfg(any(feature = "file_descriptors", feature = "memory"))]
+mod used;
 
 pub use build_error::BuildError;
+#[cfg(feature = "disk")]
+#[cfg_attr(docsrs, doc(cfg(feature = "disk")))]
+pub use disk::{Disk, DiskBuilder};
+#[cfg(feature = "dns")]
+#[cfg_attr(docsrs, doc(cfg(feature = "dns")))]
+pub use dns::{Dns, DnsBuilder};
+#[cfg(feature = "file_descriptors")]
+#[cfg_attr(docsrs, doc(cfg(feature = "file_descriptors")))]
+pub use file_descriptors::{FileDescriptors, FileDescriptorsBuilder};
+#[cfg(feature = "memcached")]
+#[cfg_attr(docsrs, doc(cfg(feature = "memcached")))]
+pub use memcached::{Memcached, MemcachedBuilder};
+#[cfg(feature = "memory")]
+#[cfg_attr(docsrs, doc(cfg(feature = "memory")))]
+pub use memory::{Memory, MemoryBuilder};
+#[cfg(feature = "redis")]
+#[cfg_attr(docsrs, doc(cfg(feature = "redis")))]
+pub use redis::{Redis, RedisBuilder};
 #[cfg(feature = "sqlx")]
 #[cfg_attr(docsrs, doc(cfg(feature = "sqlx")))]
 pub use sqlx::{Sqlx, SqlxBuilder};
+#[cfg(feature = "tcp")]
+#[cfg_attr(docsrs, doc(cfg(feature = "tcp")))]
+pub use tcp::{Tcp, TcpBuilder};

@@ -26,7 +26,8 @@ use crate::outcome::Outcome;
 /// # What it costs the database
 ///
 /// One connection of the pool for as long as the answer takes, and two round trips: the query, and the ping with which sqlx
-/// takes the connection back into the pool. A connection that is found broken is closed, and the next is tried. A database
+/// takes the connection back into the pool. The first probe of an empty pool opens a connection, which takes three more round
+/// trips with `PostgreSQL` and two with `MariaDB`, without TLS. A connection that is found broken is closed, and the next is tried. A database
 /// that does not answer is asked no second time while the first question is open, for at least 10 s.
 ///
 /// ```

@@ -14,21 +14,21 @@ use super::landing::Landing;
 use super::run::Ran;
 use crate::events::{Ledger, Meters};
 use crate::limits::Limits;
-use crate::registry::{Registered, Runner};
-use crate::verdict::{End, Finished, Flight, Reading, Seen, Standing, Thresholds, Verdict};
+use crate::registry::Registered;
+use crate::verdict::{End, Finished, Flight, Standing, Thresholds, Verdict};
 
 /// One check and where it stands.
 pub(super) struct Cell {
     pub(super) check: Arc<Registered>,
     /// Its place in the order of names.
     pub(super) index: usize,
-    deadline: Duration,
+    pub(super) deadline: Duration,
     /// `None`: its results never grow old.
-    age_limit: Option<Duration>,
+    pub(super) age_limit: Option<Duration>,
     pub(super) board: Arc<Board>,
     /// Gone once the last `Health` is, so that subscribers hear of the end whatever still runs.
-    ledger: Weak<Ledger>,
-    meters: Arc<Meters>,
+    pub(super) ledger: Weak<Ledger>,
+    pub(super) meters: Arc<Meters>,
     /// The run under way, to be stopped when the last `Health` is gone.
     task: Mutex<Option<JoinHandle<()>>>,
     slow: AtomicBool,
@@ -36,7 +36,7 @@ pub(super) struct Cell {
 
 impl Cell {
     pub(super) fn new(check: Registered, index: usize, deadline: Duration, ledger: &Arc<Ledger>) -> Self {
-        let ages = check.policy.interval.is_some() || !matches!(check.runner, Runner::Reported);
+        let ages = check.policy.interval.is_some() || check.runner.has_runs();
         let age_limit = ages.then(|| check.policy.age_limit(deadline));
         let (check, board) = (Arc::new(check), Arc::default());
         let (ledger, meters) = (Arc::downgrade(ledger), Arc::clone(ledger.meters()));
@@ -50,7 +50,7 @@ impl Cell {
 
     /// Only a check that runs on demand is run for a probe.
     pub(super) fn is_on_demand(&self) -> bool {
-        self.check.policy.interval.is_none() && !matches!(self.check.runner, Runner::Reported)
+        self.check.policy.interval.is_none() && self.check.runner.has_runs()
     }
 
     /// Makes sure that a result which counts is there or under way, for a probe that began at `asked`.
@@ -103,23 +103,8 @@ impl Cell {
         standing.settled || standing.verdict.as_ref().is_some_and(counts)
     }
 
-    /// What a probe that began at `asked` sees. A change that time alone has made is noticed here.
-    pub(super) fn seen(&self, now: Instant, asked: Instant) -> Seen {
-        let seen = self.read(now, asked);
-        if let Some(ledger) = self.ledger.upgrade() {
-            self.notice(&ledger, &seen, now, asked);
-        }
-        seen
-    }
-
-    fn notice(&self, ledger: &Ledger, seen: &Seen, now: Instant, asked: Instant) {
-        self.meters.saw(self.index, seen.status, || self.board.read(|standing| standing.pulse(&self.reading(now, asked))));
-        if !ledger.is_told(self.index, seen.status) {
-            ledger.tell(self.index, || self.read(now, asked));
-        }
-    }
-
-    /// Until when what is seen at `now` holds, if nothing happens; `None` when the next probe runs it anyway.
+    /// Until when what is seen at `now` holds, if nothing happens; `None` when the next probe runs it anyway, or where the
+    /// verdict is made when it is read.
     pub(super) fn holds_until(&self, now: Instant) -> Option<Instant> {
         let (ended, settled, flight) = self
             .board
@@ -135,14 +120,6 @@ impl Cell {
         let overdue = flight.and_then(|flight| flight.limit(self.check.policy.timeout));
         let until = overdue.map_or(until, |overdue| until.min(overdue));
         (until > now).then_some(until)
-    }
-
-    pub(super) fn reading(&self, now: Instant, asked: Instant) -> Reading {
-        Reading { now, asked, deadline: self.deadline, timeout: self.check.policy.timeout, age_limit: self.age_limit }
-    }
-
-    pub(super) fn read(&self, now: Instant, asked: Instant) -> Seen {
-        self.board.read(|standing| standing.seen(&self.reading(now, asked)))
     }
 
     /// What a run that began at `since` has to keep to.

@@ -6,7 +6,7 @@ use super::Engine;
 use super::cell::Cell;
 use crate::registry::Registered;
 use crate::status::Status;
-use crate::verdict::{Pulse, Reading};
+use crate::verdict::{Pulse, Reading, Seen};
 
 /// One check, as a scrape sees it.
 pub(crate) struct Measured<'e> {
@@ -32,10 +32,8 @@ impl Cell {
         // A check on demand is as old as the last probe that asked for it. That its result is too old for the next one,
         // which will run it anew, says nothing of the check.
         let age_limit = reading.age_limit.filter(|_| !self.is_on_demand());
-        let (status, has_result, pulse) = self.board.read(|standing| {
-            let seen = standing.seen(&Reading { age_limit, ..reading });
-            (seen.status, seen.verdict.is_some(), standing.pulse(&reading))
-        });
-        Measured { check: &self.check, index: self.index, status, has_result, pulse }
+        let Seen { status, verdict, .. } = self.look(&Reading { age_limit, ..reading });
+        let pulse = self.pulse(&reading);
+        Measured { check: &self.check, index: self.index, status, has_result: verdict.is_some(), pulse }
     }
 }

@@ -7,6 +7,7 @@
 //! - `board`: where one check stands, for all to read and to wait for.
 //! - `schedule`: runs in the background.
 //! - `words`: what the application reports in place of runs.
+//! - `seen`: what a reader sees of a check, and what is noticed thereby.
 //! - `measured`: what a scrape reads of a check.
 
 mod awaited;
@@ -17,6 +18,7 @@ mod landing;
 mod measured;
 mod run;
 mod schedule;
+mod seen;
 mod words;
 
 use std::sync::Arc;
@@ -31,6 +33,7 @@ use crate::record::Record;
 use crate::registry::{Registered, Runner};
 use crate::report::Phase;
 use crate::verdict::Seen;
+use crate::workers::Workers;
 use cell::Cell;
 #[cfg(feature = "prometheus")]
 pub(crate) use measured::Measured;
@@ -60,7 +63,7 @@ impl Engine {
         let reported = cells.iter().enumerate().filter(|(_, cell)| matches!(cell.check.runner, Runner::Reported));
         let words = reported.map(|(index, cell)| (index, Words::new(Arc::clone(cell)))).collect();
         let in_background = cells.iter().enumerate().filter_map(|(index, cell)| {
-            let interval = cell.check.policy.interval.filter(|_| !matches!(cell.check.runner, Runner::Reported))?;
+            let interval = cell.check.policy.interval.filter(|_| cell.check.runner.has_runs())?;
             Some((index, runtime.spawn(schedule::follow(Arc::clone(cell), interval, runtime.clone()))))
         });
         let schedules = in_background.collect();
@@ -83,6 +86,20 @@ impl Engine {
     /// Where the words of a reported check are gathered.
     pub(crate) fn words(&self, name: &str) -> Option<&Words> {
         self.words.iter().find(|(index, _)| *self.cells[*index].check.name == *name).map(|(_, words)| words)
+    }
+
+    /// The workers that are watched, if they are.
+    pub(crate) fn workers(&self) -> Option<&Arc<Workers>> {
+        self.cells.iter().find_map(|cell| match &cell.check.runner {
+            Runner::Watched(workers) => Some(workers),
+            Runner::Linked(..) | Runner::Own(_) | Runner::Reported => None,
+        })
+    }
+
+    /// Notices what has become of the workers, as a probe would.
+    pub(crate) fn notice_workers(&self, now: Instant) {
+        let watched = self.cells.iter().filter(|cell| matches!(cell.check.runner, Runner::Watched(_)));
+        watched.for_each(|cell| drop(cell.seen(now, now)));
     }
 
     /// Runs the chosen checks that are stale, all at once, and waits until they have ended or are overdue, at most

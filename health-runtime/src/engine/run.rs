@@ -43,17 +43,21 @@ pub(super) async fn run(runner: &Runner, name: &str, limits: Limits, span: &Span
         Runner::Linked(LinkedRun::Blocking(run), values) => {
             Ran::aside(on_own_thread(*run, values, name, limits, span, overdue).await)
         }
-        Runner::Linked(LinkedRun::Async(_), _) | Runner::Own(_) | Runner::Reported => cut_off(runner, limits, span).await,
+        Runner::Linked(LinkedRun::Async(_), _) | Runner::Own(_) | Runner::Reported | Runner::Watched(_) => {
+            cut_off(runner, limits, span).await
+        }
     }
 }
 
 /// The future of a run, which is made when it is first asked. What keeps it from being made is an outcome too: `start`
-/// has seen that no state is missing, and the engine runs no check that is reported.
+/// has seen that no state is missing, and the engine runs no check that has no run.
 fn future(runner: &Runner) -> Result<RunFuture<'_>, Outcome> {
     match runner {
         Runner::Linked(LinkedRun::Async(run), values) => run(&mut Call::run(values)).ok_or_else(state_is_missing),
         Runner::Own(run) => Ok(run.start()),
-        Runner::Linked(LinkedRun::Blocking(_), _) | Runner::Reported => Err(Outcome::down("it has no future")),
+        Runner::Linked(LinkedRun::Blocking(_), _) | Runner::Reported | Runner::Watched(_) => {
+            Err(Outcome::down("it has no future"))
+        }
     }
 }
 

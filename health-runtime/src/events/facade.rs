@@ -64,6 +64,9 @@ impl Facade {
         if let Some(age) = pulse.age {
             gauge!(families::AGE.name, "check" => Arc::clone(name)).set(age.as_secs_f64());
         }
+        if let Some(lag) = pulse.lag {
+            gauge!(families::WORKER_LAG.name).set(lag.as_secs_f64());
+        }
     }
 
     pub(super) fn keep_kinds(&self, kinds: [(Kind, HealthState); 3]) {
@@ -92,7 +95,7 @@ fn describe() {
     for Family { name, help } in [families::STATUS, families::CHECK_STATUS, families::STUCK] {
         describe_gauge!(name, help);
     }
-    for Family { name, help } in [families::AGE, families::LAST_SUCCESS] {
+    for Family { name, help } in [families::AGE, families::LAST_SUCCESS, families::WORKER_LAG] {
         describe_gauge!(name, Unit::Seconds, help);
     }
     for Family { name, help } in [families::RUNS, families::PROBES] {

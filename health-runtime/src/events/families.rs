@@ -24,6 +24,8 @@ pub(crate) const LAST_SUCCESS: Family =
     Family { name: "health_check_last_success_timestamp_seconds", help: "When a check was up or degraded last, as Unix time." };
 pub(crate) const STUCK: Family =
     Family { name: "health_check_stuck", help: "1 while a run of a check is past its limit and cannot be cut off, else 0." };
+pub(crate) const WORKER_LAG: Family =
+    Family { name: "health_worker_lag_seconds", help: "Time since the worker of the server turned that turned longest ago." };
 pub(crate) const PROBES: Family = Family { name: "health_probes_total", help: "Answers to probes, by endpoint and status code." };
 
 /// How a run ended.

@@ -40,6 +40,9 @@ impl Serialize for View<'_> {
             map.serialize_entry("version", version)?;
         }
         map.serialize_entry("uptime_seconds", &self.report().uptime().as_secs())?;
+        if let Some(in_flight) = self.report().in_flight() {
+            map.serialize_entry("in_flight", &in_flight)?;
+        }
         map.end()
     }
 }

@@ -6,14 +6,15 @@ use std::task::{Context, Poll};
 
 use actix_web::HttpResponse;
 use actix_web::body::{BodySize, BoxBody, MessageBody};
-use actix_web::http::header::{self, HeaderValue};
+use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::web::Bytes;
 
 use super::prepared::Rendered;
+use super::proxies::Proxies;
 use crate::format::{Format, html};
 use crate::report::Report;
-use crate::status::{HealthState, Scope};
+use crate::status::Scope;
 use crate::view::{Asked, View};
 
 // A text that is given as a header's value is checked and copied for each answer; a constant is not.
@@ -23,17 +24,19 @@ const BY_ACCEPT: HeaderValue = HeaderValue::from_static("Accept");
 const OF_THE_PAGE: HeaderValue = HeaderValue::from_static(html::CONTENT_SECURITY_POLICY);
 const ALLOWED: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS");
 
-pub(super) fn render(report: &Report, scope: Scope, asked: &Asked<'_>, format: Format) -> Rendered {
-    let code = match report.state() {
-        HealthState::Healthy | HealthState::Degraded => StatusCode::OK,
-        HealthState::Unhealthy => StatusCode::SERVICE_UNAVAILABLE,
-    };
-    Rendered { code, format, body: format.render(View::new(report, scope, asked)).into() }
+pub(super) fn render(report: &Report, scope: Scope, asked: &Asked<'_>, format: Format, proxies: Proxies) -> Rendered {
+    let (code, degraded) = (proxies.code(report), proxies.tells_degraded(report, scope));
+    Rendered { code, format, body: format.render(View::new(report, scope, asked)).into(), degraded }
 }
 
 /// The answer to a probe.
 pub(super) fn report(method: &Method, rendered: Rendered) -> HttpResponse {
-    finish(method, rendered.code, rendered.format, rendered.body)
+    let mut answer = finish(method, rendered.code, rendered.format, rendered.body);
+    if rendered.degraded {
+        // Envoy looks for the name alone.
+        answer.headers_mut().insert(HeaderName::from_static("x-envoy-degraded"), HeaderValue::from_static("true"));
+    }
+    answer
 }
 
 /// There is no such check, or no such path below ours.

@@ -8,10 +8,11 @@ use actix_web::dev::{Service, ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::{Error, HttpResponse};
 use futures_util::future::{Either, LocalBoxFuture};
 
+use super::heartbeat::Heartbeat;
 use super::prepared::Prepared;
 use super::query::Query;
 use super::terms::Terms;
-use super::{answer, negotiation};
+use super::{answer, drain, negotiation};
 use crate::format::Format;
 use crate::health::Health;
 use crate::probe::Question;
@@ -24,6 +25,8 @@ pub(super) struct Endpoint {
     health: Health,
     scope: Scope,
     terms: Rc<Terms>,
+    /// The worker counts for as long as one of its endpoints is there.
+    _heartbeat: Option<Rc<Heartbeat>>,
 }
 
 /// An endpoint in one worker.
@@ -34,8 +37,8 @@ pub(super) struct Mounted {
 }
 
 impl Endpoint {
-    pub(super) fn new(health: Health, scope: Scope, terms: Rc<Terms>) -> Self {
-        Self { health, scope, terms }
+    pub(super) fn new(health: Health, scope: Scope, terms: Rc<Terms>, heartbeat: Option<Rc<Heartbeat>>) -> Self {
+        Self { health, scope, terms, _heartbeat: heartbeat }
     }
 
     /// What is asked for, as far as this reader is heard.
@@ -82,7 +85,7 @@ impl Mounted {
 
     async fn answer(&self, req: ServiceRequest) -> ServiceResponse {
         let method = req.method();
-        let Endpoint { health, scope, terms } = &self.endpoint;
+        let Endpoint { health, scope, terms, .. } = &self.endpoint;
         let core = health.core();
         let (expose, query) = (terms.expose(&req), Query::of(&req));
         let format = query.format.unwrap_or_else(|| negotiation::format(&req, terms.format));
@@ -97,7 +100,7 @@ impl Mounted {
             let excluded: Vec<&str> = core.left_out(&question).collect();
             let unknown = question.excluded.iter().map(|name| &**name).filter(|name| !excluded.contains(name)).collect();
             let asked = Asked { expose, verbose: question.verbose, excluded, unknown };
-            let rendered = answer::render(&report, *scope, &asked, format);
+            let rendered = answer::render(&report, *scope, &asked, format, terms.proxies);
             if is_plain(&req) {
                 self.prepared.put(lease, expose, &rendered);
             }
@@ -117,6 +120,7 @@ impl Service<ServiceRequest> for Mounted {
     }
 
     fn call(&self, req: ServiceRequest) -> Self::Future {
+        drain::leave(&self.endpoint.health.core().lifecycle, &req);
         if let Some(answer) = self.at_once(&req) {
             self.count(&answer);
             return Either::Left(ready(Ok(req.into_response(answer))));

@@ -10,7 +10,7 @@ use actix_web::web::Bytes;
 use actix_web::{Error, HttpResponse};
 use prometheus_client::registry::Registry;
 
-use super::{answer, normal};
+use super::{answer, drain, normal};
 use crate::format::prometheus::{Collector, Exposition};
 use crate::health::Health;
 
@@ -60,6 +60,7 @@ impl HttpServiceFactory for MetricsService {
         registry.register_collector(Box::new(Collector::new(&self.health)));
         let registry = Rc::new(registry);
         let answer = move |req: ServiceRequest| -> Ready<Result<ServiceResponse, Error>> {
+            drain::leave(&self.health.core().lifecycle, &req);
             let answer = answer(&req, &registry);
             ready(Ok(req.into_response(answer)))
         };

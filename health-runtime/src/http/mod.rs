@@ -6,14 +6,22 @@
 //! - `terms`: how much it shows and to whom, what it hears, and in which format.
 //! - `query`, `negotiation`: what a request asks for behind the `?` and in `Accept`.
 //! - `answer`: a code, the headers of every answer, and a body.
+//! - `proxies`: what some load balancers read that others do not.
+//! - `drain`: what is done for the requests of the application.
+//! - `heartbeat`: a worker notes that its loop turns.
+//! - `listener`: all of it on a port of its own.
 //! - `metrics`: `/metrics`, for an application that has no registry of its own.
 
 mod answer;
+mod drain;
 mod endpoint;
+mod heartbeat;
+mod listener;
 #[cfg(feature = "prometheus")]
 mod metrics;
 mod negotiation;
 mod prepared;
+mod proxies;
 mod query;
 mod terms;
 
@@ -27,9 +35,13 @@ use crate::format::Format;
 use crate::health::Health;
 use crate::status::{Kind, Scope};
 use crate::view::Expose;
+pub use drain::DrainMiddleware;
 use endpoint::Endpoint;
+use heartbeat::Heartbeat;
+pub use listener::Listener;
 #[cfg(feature = "prometheus")]
 pub use metrics::MetricsService;
+pub use proxies::DrainCode;
 use terms::Terms;
 
 /// The endpoints, to mount with `App::service`, inside a scope too. Made by [`Health::service`].
@@ -52,6 +64,7 @@ use terms::Terms;
 /// # Ok(())
 /// # }
 /// ```
+#[doc = include_str!("behind_middleware.md")]
 #[must_use = "mount it with `App::service`"]
 pub struct HealthService {
     health: Health,
@@ -59,6 +72,8 @@ pub struct HealthService {
     /// Paths given in place of the default ones, the latest of a scope first.
     paths: Vec<(Scope, String)>,
     terms: Terms,
+    /// Not mounted in the application's server: its worker says nothing of those.
+    is_apart: bool,
 }
 
 impl fmt::Debug for HealthService {
@@ -77,7 +92,7 @@ pub(crate) const DEFAULT_PATHS: [(Scope, &str); 5] = [
 
 impl HealthService {
     pub(crate) fn new(health: Health) -> Self {
-        Self { health, prefix: String::new(), paths: Vec::new(), terms: Terms::default() }
+        Self { health, prefix: String::new(), paths: Vec::new(), terms: Terms::default(), is_apart: false }
     }
 
     /// Mounts every path below `prefix`, such as `/internal`. Default: none.
@@ -138,6 +153,55 @@ impl HealthService {
         self
     }
 
+    /// Whether `/readyz` and `/health` have the header `x-envoy-degraded` in a 200 that is degraded: Envoy then sends
+    /// requests elsewhere while there are hosts that are not. Default: `false`.
+    ///
+    /// ```
+    /// use actix_web::{App, test};
+    /// use health_runtime::{Check, Health, Outcome};
+    ///
+    /// # #[actix_web::main]
+    /// # async fn main() -> Result<(), health_runtime::StartError> {
+    /// let lag = Check::readiness("lag", || async { Outcome::degraded("12s behind") });
+    /// let health = Health::builder().check(lag).start()?;
+    /// let app = test::init_service(App::new().service(health.service().envoy_degraded(true))).await;
+    /// let answer = test::call_service(&app, test::TestRequest::with_uri("/readyz").to_request()).await;
+    /// assert!(answer.status() == 200 && answer.headers().contains_key("x-envoy-degraded"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn envoy_degraded(mut self, yes: bool) -> Self {
+        self.terms.proxies.envoy_degraded = yes;
+        self
+    }
+
+    /// The code of `/readyz` and `/health` while draining; the body stays the same. Default: 503.
+    ///
+    /// ```
+    /// use actix_web::{App, test};
+    /// use health_runtime::{DrainCode, Health};
+    ///
+    /// # #[actix_web::main]
+    /// # async fn main() -> Result<(), health_runtime::StartError> {
+    /// let health = Health::builder().start()?;
+    /// let service = health.service().drain_code(DrainCode::NotFound); // HAProxy: `http-check disable-on-404`
+    /// let app = test::init_service(App::new().service(service)).await;
+    /// health.drain();
+    /// let answer = test::call_service(&app, test::TestRequest::with_uri("/readyz").to_request()).await;
+    /// assert_eq!(answer.status(), 404);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn drain_code(mut self, code: DrainCode) -> Self {
+        self.terms.proxies.drain_code = code;
+        self
+    }
+
+    fn apart(mut self) -> Self {
+        self.is_apart = true;
+        self
+    }
+
     /// Every path with its scope. The longest come first, because the first that fits answers.
     fn routes(&self) -> Vec<(Scope, String)> {
         let given = |scope: &Scope| self.paths.iter().any(|(held, _)| held == scope);
@@ -158,8 +222,9 @@ impl HttpServiceFactory for HealthService {
     fn register(self, config: &mut AppService) {
         let routes = self.routes();
         let terms = Rc::new(self.terms);
+        let heartbeat = if self.is_apart { None } else { Heartbeat::begin(self.health.core()).map(Rc::new) };
         for (scope, path) in routes {
-            let endpoint = Endpoint::new(self.health.clone(), scope, Rc::clone(&terms));
+            let endpoint = Endpoint::new(self.health.clone(), scope, Rc::clone(&terms), heartbeat.clone());
             config.register_service(ResourceDef::prefix(path), None, endpoint, None);
         }
     }

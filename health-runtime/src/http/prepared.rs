@@ -9,12 +9,14 @@ use crate::format::Format;
 use crate::probe::{Core, Lease};
 use crate::view::Expose;
 
-/// A code and a body.
+/// A code, a body, and what a header says of it.
 #[derive(Debug, Clone)]
 pub(super) struct Rendered {
     pub(super) code: StatusCode,
     pub(super) format: Format,
     pub(super) body: Bytes,
+    /// Envoy is told that it is degraded.
+    pub(super) degraded: bool,
 }
 
 /// One worker's last answers of one endpoint, at most one for each way to look at it. Only its own thread ever looks.

@@ -1,10 +1,12 @@
-//! On which terms an endpoint answers: how much it shows and to whom, what it hears, and in which format.
+//! On which terms an endpoint answers: how much it shows and to whom, what it hears, in which format, and what it says to
+//! load balancers.
 
 use std::rc::Rc;
 
 use actix_web::dev::ServiceRequest;
 use actix_web::guard::Guard;
 
+use super::proxies::Proxies;
 use crate::format::Format;
 use crate::view::Expose;
 
@@ -16,11 +18,13 @@ pub(super) struct Terms {
     /// Whether `?exclude=` is heard.
     pub(super) exclude: bool,
     pub(super) format: Format,
+    pub(super) proxies: Proxies,
 }
 
 impl Default for Terms {
     fn default() -> Self {
-        Self { expose: Expose::default(), guarded: Vec::new(), exclude: true, format: Format::default() }
+        let (expose, format, proxies) = (Expose::default(), Format::default(), Proxies::default());
+        Self { expose, guarded: Vec::new(), exclude: true, format, proxies }
     }
 }
 

@@ -59,6 +59,7 @@ fn line(check: &Registered, deadline: Duration) -> String {
     let runs = match (&check.runner, policy.interval) {
         (Runner::Reported, None) => "reported by the application".to_owned(),
         (Runner::Reported, Some(interval)) => format!("reported by the application every {interval:?}"),
+        (Runner::Watched(workers), _) => format!("down when no worker of the server has turned within {:?}", workers.limit()),
         (_, Some(interval)) => format!("timeout {timeout:?}, in the background every {interval:?}"),
         (_, None) if timeout > deadline => {
             format!("timeout {timeout:?}, above the deadline: no probe waits for it; give it an interval")
@@ -75,7 +76,7 @@ fn settles_within(check: &Registered) -> Duration {
     let between = policy.interval.map_or(policy.cache, |interval| interval * 11 / 10);
     let runs = policy.success_threshold.saturating_add(1);
     match check.runner {
-        Runner::Reported => Duration::ZERO,
+        Runner::Reported | Runner::Watched(_) => Duration::ZERO,
         Runner::Linked(..) | Runner::Own(_) => (between + policy.timeout).saturating_mul(runs),
     }
 }

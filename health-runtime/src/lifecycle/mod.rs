@@ -2,7 +2,9 @@
 //!
 //! - here: the startup latch and the drain, which only ever go forward.
 //! - `signals`: SIGTERM and SIGINT, turned into a drain and a stop.
+//! - `in_flight`: how many requests of the application are under way.
 
+mod in_flight;
 mod signals;
 
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -14,6 +16,7 @@ use tokio::time::Instant;
 
 use crate::events::Ledger;
 use crate::report::Phase;
+pub(crate) use in_flight::{InFlight, Ticket};
 use signals::Stage;
 pub(crate) use signals::shutdown;
 
@@ -29,18 +32,24 @@ pub(crate) struct Lifecycle {
     ledger: Weak<Ledger>,
     /// What the signals have asked for, once somebody listens to them.
     stage: OnceLock<watch::Receiver<Stage>>,
+    in_flight: InFlight,
 }
 
 impl Lifecycle {
     /// `started`: there is nothing to wait for.
     pub(crate) fn new(started: bool, drain_delay: Duration, ledger: Weak<Ledger>) -> Self {
         let bits = AtomicU8::new(if started { STARTED } else { 0 });
-        Self { bits, draining_since: OnceLock::new(), drain_delay, ledger, stage: OnceLock::new() }
+        let (draining_since, stage, in_flight) = (OnceLock::new(), OnceLock::new(), InFlight::default());
+        Self { bits, draining_since, drain_delay, ledger, stage, in_flight }
     }
 
     pub(crate) fn phase(&self) -> Phase {
         let bits = self.bits.load(Ordering::Acquire);
         Phase { started: bits & STARTED != 0, draining: bits & DRAINING != 0 }
+    }
+
+    pub(crate) fn in_flight(&self) -> &InFlight {
+        &self.in_flight
     }
 
     pub(crate) fn drain_delay(&self) -> Duration {

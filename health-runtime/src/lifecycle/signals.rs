@@ -2,6 +2,7 @@
 
 use std::io;
 use std::process;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Weak, mpsc};
 use std::thread;
 
@@ -23,6 +24,30 @@ pub(super) enum Stage {
     /// Exit at once, with this code.
     Exiting(i32),
 }
+
+/// The handlers of both signals. There is no way to take them down: the system's own answer to a signal, which is to end
+/// the process, does not come back when they are dropped.
+struct Handlers {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Handlers {
+    fn new() -> io::Result<Self> {
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    async fn signal(&mut self) -> SignalKind {
+        tokio::select! {
+            Some(()) = self.terminate.recv() => SignalKind::terminate(),
+            Some(()) = self.interrupt.recv() => SignalKind::interrupt(),
+            else => std::future::pending().await,
+        }
+    }
+}
+
+/// How many of this process listen.
+static LISTENING: AtomicUsize = AtomicUsize::new(0);
 
 /// The stage after the `count`th signal.
 fn next(stage: Stage, count: u32, signal: SignalKind) -> Stage {
@@ -61,13 +86,18 @@ fn listen(lifecycle: &Arc<Lifecycle>) -> watch::Receiver<Stage> {
         let runtime = runtime::Builder::new_current_thread().enable_io().build();
         let handlers = runtime.and_then(|runtime| {
             let _runtime = runtime.enter();
-            let handlers = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+            let handlers = Handlers::new()?;
             Ok((runtime, handlers))
         });
         match handlers {
-            Ok((runtime, (terminate, interrupt))) => {
+            Ok((runtime, mut handlers)) => {
+                LISTENING.fetch_add(1, Ordering::SeqCst);
                 let _ = ready.send(Ok(()));
-                runtime.block_on(follow(terminate, interrupt, &stages, &lifecycle));
+                runtime.block_on(async {
+                    follow(&mut handlers, &stages, &lifecycle).await;
+                    LISTENING.fetch_sub(1, Ordering::SeqCst);
+                    stand_in(&mut handlers).await;
+                });
             }
             Err(error) => drop(ready.send(Err(error))),
         }
@@ -79,7 +109,8 @@ fn listen(lifecycle: &Arc<Lifecycle>) -> watch::Receiver<Stage> {
     stage
 }
 
-async fn follow(mut terminate: Signal, mut interrupt: Signal, stages: &watch::Sender<Stage>, lifecycle: &Weak<Lifecycle>) {
+/// Ends when nobody waits for a signal any more before one has come.
+async fn follow(handlers: &mut Handlers, stages: &watch::Sender<Stage>, lifecycle: &Weak<Lifecycle>) {
     let mut count = 0;
     loop {
         // Once a signal has come, the process is going, and the third must be heard whoever still listens.
@@ -90,8 +121,7 @@ async fn follow(mut terminate: Signal, mut interrupt: Signal, stages: &watch::Se
             }
         };
         let signal = tokio::select! {
-            Some(()) = terminate.recv() => SignalKind::terminate(),
-            Some(()) = interrupt.recv() => SignalKind::interrupt(),
+            signal = handlers.signal() => signal,
             () = unheard => return,
         };
         count += 1;
@@ -104,6 +134,21 @@ async fn follow(mut terminate: Signal, mut interrupt: Signal, stages: &watch::Se
         }
         tracing::info!(signal = signal.as_raw_value(), ?stage, "health: shutting down");
         stages.send_replace(stage);
+    }
+}
+
+/// Ends the process on a signal that nobody in it waits for, because the handlers keep the system from doing so. One
+/// thread of a process is enough for that.
+async fn stand_in(handlers: &mut Handlers) {
+    static STANDS_IN: AtomicBool = AtomicBool::new(false);
+    if STANDS_IN.swap(true, Ordering::SeqCst) {
+        return;
+    }
+    loop {
+        let signal = handlers.signal().await;
+        if LISTENING.load(Ordering::SeqCst) == 0 {
+            process::exit(128 + signal.as_raw_value());
+        }
     }
 }
 

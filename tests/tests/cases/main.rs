@@ -5,13 +5,16 @@
 
 mod configuration;
 mod details;
+mod drain;
 mod exposure;
 mod formats;
 mod http;
 mod kinds;
 mod life;
 mod page;
+mod proxies;
 mod runs;
 mod sharing;
 mod support;
 mod thresholds;
+mod workers;

@@ -1,12 +1,12 @@
 //! The page for people, as bytes. What a browser makes of it is in the tests of `page`.
 
-use std::future::ready;
+use std::future::{pending, ready};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 
 use actix_web::http::Method;
-use actix_web::{App, test};
+use actix_web::{App, HttpResponse, test, web};
 use health_runtime::{Check, Expose, Format, Health, Kind, Outcome};
 use tokio::time::advance;
 
@@ -231,4 +231,21 @@ async fn the_page_says_why_nothing_is_wrong_and_it_is_unhealthy() {
     assert!(page.contains("<p>Draining: it takes no new traffic and will stop.</p>"), "{page}");
     let (_, page) = get(&health, "/livez?format=html").await;
     assert!(page.contains("<p>Liveness</p>") && page.contains(r#"<p class="none">There are none here.</p>"#), "{page}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_page_tells_of_workers_and_of_requests_in_flight() {
+    let health = builder([]).watch_workers(Duration::from_secs(5)).start().unwrap();
+    let hangs = web::to(pending::<HttpResponse>);
+    let app = App::new().wrap(health.middleware()).service(health.service()).route("/hangs", hangs);
+    let app = test::init_service(app).await;
+    let body = tokio::select! {
+        biased;
+        _ = test::call_service(&app, test::TestRequest::with_uri("/hangs").to_request()) => panic!("it ended"),
+        body = test::call_and_read_body(&app, test::TestRequest::with_uri("/livez?format=html").to_request()) => body,
+    };
+    let page = String::from_utf8(body.to_vec()).unwrap();
+    assert!(page.contains("<dt>Runs</dt><dd>none; each worker is to turn once in 5s"), "{page}");
+    assert!(!page.contains("<dt>Timeout</dt>") && !page.contains("<dt>Thresholds</dt>"), "{page}");
+    assert!(page.contains("<p>Running for 0s, requests in flight: 1. Times are in UTC.</p>"), "{page}");
 }

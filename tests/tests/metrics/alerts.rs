@@ -122,7 +122,7 @@ fn an_alert_fires_and_clears() {
     // The rules that did not fire could be evaluated all the same.
     prometheus.until("every rule is fine", "rules", |data| {
         let rules = data["groups"][0]["rules"].as_array()?;
-        (rules.len() == 5 && rules.iter().all(|rule| rule["health"] == "ok")).then_some(())
+        (rules.len() == 6 && rules.iter().all(|rule| rule["health"] == "ok")).then_some(())
     });
 }
 

@@ -24,7 +24,7 @@ impl Recorded {
         format!("{self:?}")
     }
 
-    fn values(&self) -> BTreeMap<String, f64> {
+    pub(crate) fn values(&self) -> BTreeMap<String, f64> {
         self.values.lock().unwrap().clone()
     }
 
@@ -152,7 +152,7 @@ async fn everything_is_described_with_its_unit() {
         };
         assert_eq!(described.get(name), Some(&expected), "{name}");
     }
-    assert_eq!(described.len(), 8);
+    assert_eq!(described.len(), 9);
 }
 
 #[tokio::test(start_paused = true)]

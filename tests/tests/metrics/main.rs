@@ -10,3 +10,4 @@ mod promtool;
 mod secrets;
 mod service;
 mod support;
+mod workers;

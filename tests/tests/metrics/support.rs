@@ -2,7 +2,7 @@
 
 use std::future::{pending, ready};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -11,6 +11,7 @@ use actix_web::dev::ServiceResponse;
 use actix_web::http::header;
 use actix_web::{App, test};
 use health_runtime::{Check, Health, Outcome};
+use health_tests::installed;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::registry::Registry;
 
@@ -83,9 +84,7 @@ pub(crate) fn example(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("examples/prometheus").join(name)
 }
 
-/// A program of Debian's package `prometheus`.
+/// A program of Prometheus.
 pub(crate) fn tool(name: &str) -> Command {
-    let version = Command::new(name).arg("--version").stdin(Stdio::null()).output();
-    assert!(version.is_ok(), "there is no `{name}` on the PATH; install Debian's package `prometheus`");
-    Command::new(name)
+    installed::program(name, "Prometheus", "prometheus")
 }

@@ -93,8 +93,12 @@ impl Check<'_> {
         row(f, "Kind", kinds.join(", "))?;
         row(f, "Critical", if policy.critical { "yes" } else { "no; the whole is degraded at most" })?;
         row(f, "Runs", runs(&registered.runner, policy))?;
-        row(f, "Timeout", exact(policy.timeout))?;
-        row(f, "Thresholds", thresholds(policy))?;
+        if registered.runner.has_runs() {
+            row(f, "Timeout", exact(policy.timeout))?;
+        }
+        if !matches!(registered.runner, Runner::Watched(_)) {
+            row(f, "Thresholds", thresholds(policy))?;
+        }
         row(f, "Failed in a row", check.consecutive_failures())?;
         if let Some(age) = check.age() {
             row(f, "Last result", Moment { report, at: report.now() - age })?;
@@ -130,6 +134,9 @@ fn row(f: &mut Formatter<'_>, what: impl Display, value: impl Display) -> fmt::R
 fn runs(runner: &Runner, policy: &Policy) -> String {
     match (runner, policy.interval) {
         (Runner::Reported, _) => "none; the application reports it".to_owned(),
+        (Runner::Watched(workers), _) => {
+            format!("none; each worker is to turn once in {}, which is looked at when it is read", exact(workers.limit()))
+        }
         (_, Some(interval)) => format!("in the background, every {}", exact(interval)),
         (_, None) if policy.cache.is_zero() => "on demand, for each probe".to_owned(),
         (_, None) => format!("on demand; a result is kept for {}", exact(policy.cache)),

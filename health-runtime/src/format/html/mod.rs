@@ -119,7 +119,11 @@ impl Page<'_> {
         } else {
             f.write_str("Running for ")?;
         }
-        write!(f, "{}. Times are in UTC.</p></footer>", coarse(self.0.report().uptime()))
+        f.write_str(&coarse(self.0.report().uptime()))?;
+        if let Some(in_flight) = self.0.report().in_flight() {
+            write!(f, ", requests in flight: {in_flight}")?;
+        }
+        f.write_str(". Times are in UTC.</p></footer>")
     }
 }
 

@@ -70,7 +70,9 @@ fn checks_of(metric: &mut Families<'_, '_>, checks: &[Measured<'_>], tally: &Tal
     let ages = each().filter_map(|(label, measured)| Some((label, measured.pulse.age?.as_secs_f64())));
     metric.gauges(families::AGE, ages)?;
     metric.gauges(families::LAST_SUCCESS, tallied().filter_map(|(label, check)| Some((label, check.last_success()?))))?;
-    metric.gauges(families::STUCK, each().map(|(label, measured)| (label, if measured.pulse.stuck { 1.0 } else { 0.0 })))
+    metric.gauges(families::STUCK, each().map(|(label, measured)| (label, if measured.pulse.stuck { 1.0 } else { 0.0 })))?;
+    let lag = checks.iter().find_map(|measured| measured.pulse.lag);
+    lag.map_or(Ok(()), |lag| metric.gauge(families::WORKER_LAG, lag.as_secs_f64()))
 }
 
 fn probes(metric: &mut Families<'_, '_>, tally: &Tally) -> fmt::Result {
@@ -87,6 +89,10 @@ type Label<'l> = (&'l str, &'l str);
 struct Families<'e, 'w>(&'e mut DescriptorEncoder<'w>);
 
 impl Families<'_, '_> {
+    fn gauge(&mut self, family: Family, value: f64) -> fmt::Result {
+        self.describe(family, MetricType::Gauge)?.encode_gauge(&value)
+    }
+
     fn gauges<'l>(&mut self, family: Family, series: impl IntoIterator<Item = (Label<'l>, f64)>) -> fmt::Result {
         let series = series.into_iter().map(|(label, value)| ([label], value));
         self.each(family, MetricType::Gauge, series, |mut metric, value| metric.encode_gauge(&value))
@@ -115,10 +121,14 @@ impl Families<'_, '_> {
         if series.peek().is_none() {
             return Ok(());
         }
+        let mut metric = self.describe(family, metric_type)?;
+        series.try_for_each(|(labels, value)| encode(metric.encode_family(&labels)?, value))
+    }
+
+    fn describe(&mut self, family: Family, metric_type: MetricType) -> Result<MetricEncoder<'_>, fmt::Error> {
         // The encoder adds these endings itself.
         let name = family.name.strip_suffix("_total").unwrap_or(family.name);
         let (name, unit) = name.strip_suffix("_seconds").map_or((name, None), |name| (name, Some(&Unit::Seconds)));
-        let mut metric = self.0.encode_descriptor(name, family.help, unit, metric_type)?;
-        series.try_for_each(|(labels, value)| encode(metric.encode_family(&labels)?, value))
+        self.0.encode_descriptor(name, family.help, unit, metric_type)
     }
 }

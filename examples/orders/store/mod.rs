@@ -1,0 +1,102 @@
+//! The orders: in one SQLite file, or in `PostgreSQL` where its URL was given.
+
+mod postgres;
+mod sqlite;
+
+use std::path::Path;
+
+use health_runtime::Outcome;
+use serde::{Deserialize, Serialize};
+use sqlx::SqlitePool;
+
+use self::postgres::Postgres;
+
+/// One order.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Order {
+    pub(crate) id: i64,
+    pub(crate) item: String,
+    pub(crate) quantity: i64,
+    pub(crate) processed: bool,
+}
+
+impl From<(i64, String, i64, bool)> for Order {
+    fn from((id, item, quantity, processed): (i64, String, i64, bool)) -> Self {
+        Self { id, item, quantity, processed }
+    }
+}
+
+/// Where the orders are kept. Cheap to clone.
+#[derive(Debug, Clone)]
+pub(crate) enum Store {
+    Sqlite(SqlitePool),
+    Postgres(Postgres),
+}
+
+impl Store {
+    /// Opens the file, and makes it if there is none. The table comes with [`migrate`](Self::migrate).
+    pub(crate) async fn open(file: &Path) -> sqlx::Result<Self> {
+        sqlite::open(file).await.map(Self::Sqlite)
+    }
+
+    /// The same behind a URL. Nothing is connected yet: a service whose database is away starts, and is not ready.
+    pub(crate) fn at(url: &str) -> Result<Self, Box<dyn std::error::Error>> {
+        Postgres::at(url).map(Self::Postgres)
+    }
+
+    /// Brings the tables to the shape that this version needs, once.
+    pub(crate) async fn migrate(&self) -> sqlx::Result<()> {
+        match self {
+            Self::Sqlite(pool) => sqlite::migrate(pool).await,
+            Self::Postgres(postgres) => postgres.migrate().await,
+        }
+    }
+
+    /// Whether the table can be read.
+    pub(crate) async fn health(&self) -> Outcome {
+        match self {
+            Self::Sqlite(pool) => match sqlite::probe(pool).await {
+                Ok(()) => Outcome::up(),
+                Err(error) => {
+                    tracing::debug!(%error, "the orders table cannot be read");
+                    Outcome::down("orders table cannot be read")
+                }
+            },
+            Self::Postgres(postgres) => postgres.health().await,
+        }
+    }
+
+    /// Takes in an order.
+    pub(crate) async fn add(&self, item: &str, quantity: i64) -> sqlx::Result<Order> {
+        let id = match self {
+            Self::Sqlite(pool) => sqlite::add(pool, item, quantity).await?,
+            Self::Postgres(postgres) => postgres.add(item, quantity).await?,
+        };
+        Ok(Order { id, item: item.to_owned(), quantity, processed: false })
+    }
+
+    /// The latest hundred orders, the newest first.
+    pub(crate) async fn latest(&self) -> sqlx::Result<Vec<Order>> {
+        let rows = match self {
+            Self::Sqlite(pool) => sqlite::latest(pool).await?,
+            Self::Postgres(postgres) => postgres.latest().await?,
+        };
+        Ok(rows.into_iter().map(Order::from).collect())
+    }
+
+    /// Processes what is new.
+    pub(crate) async fn process(&self) -> sqlx::Result<()> {
+        match self {
+            Self::Sqlite(pool) => sqlite::process(pool).await,
+            Self::Postgres(postgres) => postgres.process().await,
+        }
+    }
+
+    /// Closes every connection.
+    pub(crate) async fn close(&self) {
+        match self {
+            Self::Sqlite(pool) => pool.close().await,
+            Self::Postgres(postgres) => postgres.close().await,
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! A connection to a Redis which knows no limit but that of the check.
+
+use std::net::SocketAddr;
+
+use redis::aio::MultiplexedConnection;
+use redis::io::AsyncDNSResolver;
+use redis::{AsyncConnectionConfig, Client, RedisFuture, RedisResult};
+
+use crate::checks::lookup::addresses;
+
+pub(super) async fn connect(client: &Client) -> RedisResult<MultiplexedConnection> {
+    let config = AsyncConnectionConfig::new().set_connection_timeout(None).set_response_timeout(None).set_dns_resolver(Resolver);
+    client.get_multiplexed_async_connection_with_config(&config).await
+}
+
+/// The client's own resolver blocks a thread of tokio's pool.
+struct Resolver;
+
+impl AsyncDNSResolver for Resolver {
+    fn resolve<'a, 'b: 'a>(
+        &'a self,
+        host: &'b str,
+        port: u16,
+    ) -> RedisFuture<'a, Box<dyn Iterator<Item = SocketAddr> + Send + 'a>> {
+        Box::pin(async move {
+            let addresses = addresses(host, port).await?;
+            Ok(Box::new(addresses.into_iter()) as Box<dyn Iterator<Item = SocketAddr> + Send>)
+        })
+    }
+}

@@ -1,0 +1,141 @@
+//! A service whose checks are switched from outside, for the tests that send it signals.
+//!
+//! `DRAIN_DELAY_MS` is its drain delay. An argument says what it does beside serving, or in place of it:
+//!
+//! - `before-run`: opens its port only when it has begun to drain.
+//! - `abandoned`: drops its `Health` and the future of its shutdown, and stays.
+//! - `one-of-two`: does so with a second `Health`.
+#![expect(clippy::unused_async, reason = "a check that only looks at memory is async too")]
+
+use std::error::Error;
+use std::future::pending;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use actix_web::web::{self, Data, Path, Query};
+use actix_web::{App, HttpResponse, HttpServer};
+use health_runtime::{Health, Kind, Transitions, health_check};
+use serde::Deserialize;
+use tokio::runtime::Handle;
+use tokio::time::sleep;
+
+/// What the checks say.
+#[derive(Default)]
+struct Switches {
+    migrated: AtomicBool,
+    broken: AtomicBool,
+    stuck: AtomicBool,
+    background_runs: AtomicUsize,
+}
+
+#[health_check(startup, cache = "0s")]
+async fn migration(switches: &Switches) -> Result<(), &'static str> {
+    if switches.migrated.load(Ordering::SeqCst) { Ok(()) } else { Err("not migrated") }
+}
+
+#[health_check(readiness, cache = "0s")]
+async fn database(switches: &Switches) -> Result<(), &'static str> {
+    if switches.broken.load(Ordering::SeqCst) { Err("broken") } else { Ok(()) }
+}
+
+/// A plain `fn`, which nothing can cut off while it blocks.
+#[health_check(readiness, critical = false, timeout = "100ms", cache = "0s")]
+fn folder(switches: &Switches) {
+    if switches.stuck.load(Ordering::SeqCst) {
+        std::thread::sleep(Duration::from_mins(1));
+    }
+}
+
+#[health_check(readiness, interval = "10ms")]
+async fn background(switches: &Switches) {
+    switches.background_runs.fetch_add(1, Ordering::SeqCst);
+}
+
+#[derive(Deserialize)]
+struct Work {
+    ms: u64,
+}
+
+async fn work(work: Query<Work>) -> &'static str {
+    sleep(Duration::from_millis(work.ms)).await;
+    "done"
+}
+
+async fn switch(switches: Data<Switches>, path: Path<(String, bool)>) -> HttpResponse {
+    let (name, on) = path.into_inner();
+    let switch = match name.as_str() {
+        "migrated" => &switches.migrated,
+        "broken" => &switches.broken,
+        "stuck" => &switches.stuck,
+        _ => return HttpResponse::NotFound().finish(),
+    };
+    switch.store(on, Ordering::SeqCst);
+    HttpResponse::NoContent().finish()
+}
+
+fn health(switches: &Arc<Switches>, drain_delay: Duration) -> Result<Health, Box<dyn Error>> {
+    Ok(Health::builder().shared(Arc::clone(switches)).drain_delay(drain_delay).start()?)
+}
+
+async fn print(mut transitions: Transitions) {
+    while let Some(transition) = transitions.next().await {
+        println!("{transition:?}");
+    }
+    println!("no transition follows");
+}
+
+fn tasks() -> usize {
+    Handle::current().metrics().num_alive_tasks()
+}
+
+#[actix_web::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let drain_delay = Duration::from_millis(std::env::var("DRAIN_DELAY_MS")?.parse()?);
+    let mode = std::env::args().nth(1).unwrap_or_default();
+    let switches = Arc::<Switches>::default();
+
+    if ["abandoned", "one-of-two"].contains(&mode.as_str()) {
+        let health = health(&switches, drain_delay)?;
+        let shutdown = health.shutdown();
+        drop((health, shutdown));
+        println!("abandoned");
+    }
+    if mode == "abandoned" {
+        pending::<()>().await;
+    }
+
+    let tasks_before = tasks();
+    let health = health(&switches, drain_delay)?;
+    let printing = tokio::spawn(print(health.subscribe()));
+    let shutdown = health.shutdown();
+    if mode == "before-run" {
+        println!("before run");
+        while health.report(Kind::Readiness).await.reason() != Some("draining") {
+            sleep(Duration::from_millis(1)).await;
+        }
+    }
+    let data = Data::from(Arc::clone(&switches));
+    let server = HttpServer::new(move || {
+        App::new()
+            .app_data(data.clone())
+            .service(health.service())
+            .route("/work", web::get().to(work))
+            .route("/switch/{name}/{on}", web::put().to(switch))
+            .wrap(health.middleware())
+    })
+    .workers(2)
+    .shutdown_signal(shutdown)
+    .shutdown_timeout(20)
+    .bind(("127.0.0.1", 0))?;
+    println!("http://{}", server.addrs().first().ok_or("no address")?);
+    server.run().await?;
+
+    // The factory had the last `Health`, and is gone with the server.
+    printing.await?;
+    let runs = switches.background_runs.load(Ordering::SeqCst);
+    sleep(Duration::from_millis(200)).await;
+    let late_runs = switches.background_runs.load(Ordering::SeqCst) - runs;
+    println!("late runs {late_runs}, tasks left {}", tasks().saturating_sub(tasks_before));
+    Ok(())
+}

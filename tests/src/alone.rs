@@ -1,0 +1,78 @@
+//! A test that runs once more in a process of its own, where it may spoil what the process or the machine shares.
+
+use std::ffi::OsStr;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+const MARK: &str = "HEALTH_TESTS_ALONE";
+
+/// Whether this is the process of its own. Otherwise it is started here, and has ended well with the test of this name.
+#[must_use]
+pub fn in_process(test: &str) -> bool {
+    let this = std::env::current_exe().expect("the program of this test");
+    again(Command::new(this), test)
+}
+
+/// The same, with mounts of its own, and as root among them.
+#[must_use]
+pub fn among_mounts(test: &str) -> bool {
+    let this = std::env::current_exe().expect("the program of this test");
+    let mut command = Command::new("unshare");
+    command.args(["--user", "--map-root-user", "--mount", "--"]).arg(this);
+    again(command, test)
+}
+
+fn again(mut command: Command, test: &str) -> bool {
+    if std::env::var_os(MARK).is_some() {
+        return true;
+    }
+    command.args([test, "--exact", "--nocapture", "--test-threads=1"]).env(MARK, "1");
+    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}; install it (Debian: util-linux)"));
+    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(
+        !err.starts_with("unshare: "),
+        "this machine gives no mount namespace to its users; allow it, for the tests of file systems: {err}"
+    );
+    // A name that no test has would pass as well.
+    assert!(output.status.success() && out.contains("test result: ok. 1 passed"), "{}\n{out}\n{err}", output.status);
+    false
+}
+
+/// Something mounted, until this is dropped: a folder cannot be removed under it.
+#[derive(Debug)]
+pub struct Mount(PathBuf);
+
+impl Mount {
+    /// Mounts by a command line of `mount` that ends with the path where.
+    #[must_use]
+    pub fn new<A: AsRef<OsStr>>(args: &[A], at: &Path) -> Self {
+        run(Command::new("mount").args(args).arg(at));
+        Self(at.to_owned())
+    }
+
+    /// The same of a file system whose requests a program takes from this device, or takes not.
+    #[must_use]
+    pub fn of_program(device: File, at: &Path) -> Self {
+        let options = "fd=0,rootmode=40000,user_id=0,group_id=0";
+        run(Command::new("mount").args(["-i", "-t", "fuse", "-o", options, "none"]).arg(at).stdin(device));
+        Self(at.to_owned())
+    }
+
+    /// Changes its options.
+    pub fn remount(&self, options: &str) {
+        run(Command::new("mount").args(["-o", &format!("remount,{options}"), "none"]).arg(&self.0));
+    }
+}
+
+impl Drop for Mount {
+    fn drop(&mut self) {
+        // Lazy, as a call may be on its way back from there.
+        run(Command::new("umount").arg("--lazy").arg(&self.0));
+    }
+}
+
+fn run(command: &mut Command) {
+    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}; install it (Debian: mount)"));
+    assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
+}

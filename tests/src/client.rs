@@ -1,0 +1,55 @@
+//! A client with keep-alive, as those of Go, hyper and HAProxy.
+
+use std::io::{self, ErrorKind};
+use std::net::SocketAddr;
+
+use crate::http::{Answer, Connection};
+
+/// Keeps its connection for the next request.
+#[derive(Debug)]
+pub struct Client {
+    address: SocketAddr,
+    idle: Option<Connection>,
+    repeated: usize,
+}
+
+impl Client {
+    /// One that has no connection yet.
+    #[must_use]
+    pub fn new(address: SocketAddr) -> Self {
+        Self { address, idle: None, repeated: 0 }
+    }
+
+    /// How many requests it has repeated.
+    #[must_use]
+    pub fn repeated(&self) -> usize {
+        self.repeated
+    }
+
+    /// Repeats a request that found its idle connection closed, and no other.
+    pub fn get(&mut self, path: &str) -> io::Result<Answer> {
+        if let Some(connection) = self.idle.take() {
+            match self.send(connection, path) {
+                (Err(error), false) if [ErrorKind::UnexpectedEof, ErrorKind::ConnectionReset].contains(&error.kind()) => {
+                    self.repeated += 1;
+                }
+                (answer, _) => return answer,
+            }
+        }
+        self.send(Connection::open(self.address)?, path).0
+    }
+
+    /// The answer, and whether any of it came.
+    fn send(&mut self, mut connection: Connection, path: &str) -> (io::Result<Answer>, bool) {
+        let request = format!("GET {path} HTTP/1.1\r\nHost: test\r\n\r\n");
+        let answer = connection.send(request.as_bytes()).and_then(|()| connection.answer());
+        let received = connection.has_received();
+        if answer
+            .as_ref()
+            .is_ok_and(|answer| !answer.header("connection").is_some_and(|value| value.eq_ignore_ascii_case("close")))
+        {
+            self.idle = Some(connection);
+        }
+        (answer, received)
+    }
+}

@@ -1,0 +1,47 @@
+//! memcached.
+
+use std::fs;
+
+use rustix::process::Signal;
+
+use super::daemon::Ready;
+use super::{Daemon, PASSWORD, USER, free_port};
+use crate::folder::Folder;
+use crate::installed;
+
+/// A memcached.
+#[derive(Debug)]
+pub struct Memcached(pub(super) Daemon);
+
+impl Memcached {
+    /// One that serves everybody.
+    #[must_use]
+    pub fn start() -> Self {
+        Self::with(false)
+    }
+
+    /// One that serves nobody who has not said [`USER`] and [`PASSWORD`] first.
+    #[must_use]
+    pub fn with_password() -> Self {
+        Self::with(true)
+    }
+
+    fn with(password: bool) -> Self {
+        let folder = Folder::new();
+        let port = free_port();
+        let mut command = installed::program("memcached", "memcached", "memcached");
+        // As root it insists on being told which user to be; otherwise the option means nothing.
+        command.args(["-l", "127.0.0.1", "-U", "0", "-u", "root", "-p"]).arg(port.to_string());
+        if password {
+            let file = folder.path().join("users");
+            fs::write(&file, format!("{USER}:{PASSWORD}\n")).expect("a file in the folder");
+            command.arg("-Y").arg(file);
+        }
+        let ready = Ready { ask: b"version\r\n", answer: |said| said.starts_with(b"VERSION ") || is_refusal(said) };
+        Self(Daemon::start(command, port, folder, ready, Signal::KILL))
+    }
+}
+
+fn is_refusal(said: &[u8]) -> bool {
+    said.starts_with(b"CLIENT_ERROR unauthenticated")
+}

@@ -1,0 +1,116 @@
+//! Redis.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+
+use rustix::process::Signal;
+
+use super::daemon::Ready;
+use super::{Daemon, PASSWORD, PATIENCE, free_port};
+use crate::folder::Folder;
+use crate::{installed, until};
+
+const CONFIG: &str = "redis.conf";
+
+/// Enough to load for minutes at the pace of [`SLOW`].
+const KEYS: usize = 50_000;
+
+/// A few milliseconds for a key, and a look at the clients after every few keys.
+const SLOW: &str = "key-load-delay 5000\nloading-process-events-interval-bytes 1024\n";
+
+/// A Redis with a password.
+#[derive(Debug)]
+pub struct Redis(pub(super) Daemon);
+
+impl Redis {
+    /// An empty one.
+    #[must_use]
+    pub fn start() -> Self {
+        Self::with("")
+    }
+
+    /// A replica, which does what `primary` does and takes no writes, once it has all that is there.
+    #[must_use]
+    pub fn replica_of(primary: &Redis) -> Self {
+        let replica = Self::with(&format!("replicaof 127.0.0.1 {}\nmasterauth {PASSWORD}\n", primary.port()));
+        until(PATIENCE, "the replica has its data", || {
+            replica.command(&["INFO", "replication"]).contains("master_link_status:up").then_some(())
+        });
+        replica
+    }
+
+    /// One that reads a lot of data back, and answers `LOADING` to nearly everything until [`loaded`](Self::loaded) is called. Left
+    /// alone that takes minutes.
+    #[must_use]
+    pub fn loading() -> Self {
+        let mut redis = Self::start();
+        redis.command(&["EVAL", &format!("for i = 1, {KEYS} do redis.call('SET', 'order:' .. i, i) end"), "0"]);
+        assert_eq!(redis.command(&["SAVE"]), "+OK");
+        let config = redis.folder().join(CONFIG);
+        let text = fs::read_to_string(&config).expect("the configuration") + SLOW;
+        fs::write(config, text).expect("a file in the folder");
+        redis.restart();
+        redis
+    }
+
+    /// Lets it finish loading.
+    pub fn loaded(&self) {
+        assert_eq!(self.command(&["CONFIG", "SET", "key-load-delay", "0"]), "+OK");
+        until(PATIENCE, "Redis has loaded its data", || (self.command(&["PING"]) == "+PONG").then_some(()));
+    }
+
+    /// Where it is, and the password.
+    #[must_use]
+    pub fn url(&self) -> String {
+        self.url_with_password(PASSWORD)
+    }
+
+    /// Where it is, and some other password.
+    #[must_use]
+    pub fn url_with_password(&self, password: &str) -> String {
+        format!("redis://:{password}@{}/", self.address())
+    }
+
+    /// What it answers, on a connection of its own with the right password: a line with the sign that it begins with, or a whole text.
+    pub fn command(&self, words: &[&str]) -> String {
+        let mut stream = TcpStream::connect(self.address()).expect("a connection to Redis");
+        stream.set_read_timeout(Some(PATIENCE)).expect("a limit");
+        stream.write_all(&[encode(&["AUTH", PASSWORD]), encode(words)].concat()).expect("Redis reads");
+        let mut answers = BufReader::new(stream);
+        assert_eq!(read(&mut answers), "+OK", "the answer to AUTH");
+        read(&mut answers)
+    }
+
+    fn with(more: &str) -> Self {
+        let folder = Folder::new();
+        let port = free_port();
+        let file = folder.path().join(CONFIG);
+        let text = format!(
+            "bind 127.0.0.1\nport {port}\ndir {}\nrequirepass {PASSWORD}\nsave \"\"\nrepl-diskless-sync-delay 0\n{more}",
+            folder.path().display()
+        );
+        fs::write(&file, text).expect("a file in the folder");
+        let mut command = installed::program("redis-server", "Redis", "redis-server");
+        command.arg(file);
+        // That it wants a password is an answer too.
+        let ready = Ready { ask: b"PING\r\n", answer: |said| said.starts_with(b"-NOAUTH") };
+        Self(Daemon::start(command, port, folder, ready, Signal::KILL))
+    }
+}
+
+fn encode(words: &[&str]) -> Vec<u8> {
+    let words = words.iter().map(|word| format!("${}\r\n{word}\r\n", word.len()));
+    format!("*{}\r\n{}", words.len(), words.collect::<String>()).into_bytes()
+}
+
+fn read(answers: &mut impl BufRead) -> String {
+    let mut line = String::new();
+    answers.read_line(&mut line).expect("an answer of Redis");
+    let line = line.trim_end();
+    // What is not there is `$-1`.
+    let Some(length) = line.strip_prefix('$').and_then(|length| length.parse().ok()) else { return line.to_owned() };
+    let mut text = String::new();
+    answers.take(length).read_to_string(&mut text).expect("a text");
+    text
+}

@@ -1,0 +1,128 @@
+//! What is said to Envoy and to HAProxy, where the application asks for it.
+
+use actix_web::http::Method;
+use actix_web::test::{TestRequest, call_service, init_service, read_body};
+use actix_web::{App, dev};
+use health_runtime::{DrainCode, Expose, Health, HealthService, Kind, Outcome};
+
+use crate::support::{always, down, health, up};
+
+/// The code, whether Envoy is told that it is degraded, and the body.
+type Seen = (u16, bool, String);
+
+async fn ask(health: &Health, terms: impl Fn(HealthService) -> HealthService, method: &Method, path: &str) -> Seen {
+    let app = init_service(App::new().service(terms(health.service()))).await;
+    let ask = async || {
+        let request = TestRequest::with_uri(path).method(method.clone());
+        of(call_service(&app, request.to_request()).await).await
+    };
+    let (seen, prepared) = (ask().await, ask().await);
+    assert_eq!(prepared, seen, "{path}");
+    seen
+}
+
+async fn of(answer: dev::ServiceResponse) -> Seen {
+    let degraded = answer.headers().get("x-envoy-degraded").map(|value| value.to_str().unwrap().to_owned());
+    assert!(degraded.as_ref().is_none_or(|value| value == "true"), "{degraded:?}");
+    let code = answer.status().as_u16();
+    let body = String::from_utf8(read_body(answer).await.to_vec()).unwrap();
+    (code, degraded.is_some(), body)
+}
+
+fn degraded_health() -> Health {
+    let lag = || always(Kind::Readiness, "lag", || Outcome::degraded("12s behind")).and(Kind::Liveness).and(Kind::Startup);
+    health([lag()])
+}
+
+const LAG: &str =
+    r#"{"status":"degraded","checks":{"lag":{"status":"degraded","latency_ms":0,"error":"12s behind"}},"uptime_seconds":0}"#;
+
+#[tokio::test(start_paused = true)]
+async fn envoy_is_told_of_a_degraded_200() {
+    let health = degraded_health();
+    let told = |service: HealthService| service.envoy_degraded(true);
+    for (path, header) in
+        [("/readyz", true), ("/health", true), ("/healthz", true), ("/readyz/lag", true), ("/livez", false), ("/startupz", false)]
+    {
+        assert_eq!(ask(&health, told, &Method::GET, path).await, (200, header, LAG.to_owned()), "{path}");
+        assert_eq!(ask(&health, told, &Method::HEAD, path).await, (200, header, String::new()), "{path}");
+        assert_eq!(ask(&health, |service| service, &Method::GET, path).await, (200, false, LAG.to_owned()), "{path}");
+    }
+    let closed = |service: HealthService| service.expose(Expose::Status).envoy_degraded(true);
+    let expected = (200, true, r#"{"status":"degraded"}"#.to_owned());
+    assert_eq!(ask(&health, closed, &Method::GET, "/readyz").await, expected);
+    assert!(ask(&health, told, &Method::GET, "/readyz?format=text").await.1);
+    let off = |service: HealthService| service.envoy_degraded(true).envoy_degraded(false);
+    assert!(!ask(&health, off, &Method::GET, "/readyz").await.1);
+
+    health.drain();
+    let (code, header, _) = ask(&health, told, &Method::GET, "/readyz").await;
+    assert_eq!((code, header), (503, false), "not ready is more than degraded");
+}
+
+#[tokio::test(start_paused = true)]
+async fn envoy_is_told_of_nothing_else() {
+    let told = |service: HealthService| service.envoy_degraded(true);
+    for (check, code) in [(up(Kind::Readiness, "a"), 200), (down(Kind::Readiness, "a"), 503)] {
+        let (got, header, _) = ask(&health([check]), told, &Method::GET, "/readyz").await;
+        assert_eq!((got, header), (code, false));
+    }
+    let (code, header, _) = ask(&degraded_health(), told, &Method::GET, "/readyz/nope").await;
+    assert_eq!((code, header), (404, false));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_header_goes_when_the_check_recovers() {
+    let recovers = tokio::time::Instant::now() + std::time::Duration::from_secs(5);
+    let check = health_runtime::Check::readiness("lag", move || {
+        let behind = tokio::time::Instant::now() < recovers;
+        async move { if behind { Outcome::degraded("behind") } else { Outcome::up() } }
+    });
+    let health = health([check]);
+    let app = init_service(App::new().service(health.service().envoy_degraded(true))).await;
+    for (seconds, header) in [(0, true), (2, true), (4, true), (6, false), (8, false)] {
+        let (code, got, body) = of(call_service(&app, TestRequest::with_uri("/readyz").to_request()).await).await;
+        assert_eq!((code, got, body.contains(r#""status":"degraded""#)), (200, header, header), "{seconds}");
+        tokio::time::advance(std::time::Duration::from_secs(2)).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_drain_can_be_a_404() {
+    let health = health([up(Kind::Readiness, "a"), down(Kind::Readiness, "b"), up(Kind::Liveness, "l")]);
+    let haproxy = |service: HealthService| service.drain_code(DrainCode::NotFound);
+    let checks = r#""a":{"status":"up","latency_ms":0},"b":{"status":"down","latency_ms":0,"error":"broken"}"#;
+    let readyz = |reason: &str| format!(r#"{{"status":"unhealthy",{reason}"checks":{{{checks}}},"uptime_seconds":0}}"#);
+    assert_eq!(ask(&health, haproxy, &Method::GET, "/readyz").await, (503, false, readyz("")), "not draining");
+
+    // One that was asked before, so that it has an answer prepared.
+    let app = init_service(App::new().service(haproxy(health.service()))).await;
+    let before = of(call_service(&app, TestRequest::with_uri("/readyz").to_request()).await).await;
+    assert_eq!(before.0, 503);
+    health.drain();
+    let draining = readyz(r#""reason":"draining","#);
+    let after = of(call_service(&app, TestRequest::with_uri("/readyz").to_request()).await).await;
+    assert_eq!(after, (404, false, draining.clone()));
+
+    for method in [Method::GET, Method::OPTIONS] {
+        assert_eq!(ask(&health, haproxy, &method, "/readyz").await, (404, false, draining.clone()));
+        assert_eq!(ask(&health, |service| service, &method, "/readyz").await, (503, false, draining.clone()));
+    }
+    assert_eq!(ask(&health, haproxy, &Method::HEAD, "/readyz").await, (404, false, String::new()));
+    for (path, code) in [("/health", 404), ("/healthz", 404), ("/readyz/a", 404), ("/livez", 200), ("/startupz", 200)] {
+        assert_eq!(ask(&health, haproxy, &Method::GET, path).await.0, code, "{path}");
+    }
+    assert_eq!(ask(&health, haproxy, &Method::POST, "/readyz").await.0, 405);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_drain_before_the_start_is_a_404_where_it_drains_and_no_more() {
+    let health = health([down(Kind::Startup, "migration"), down(Kind::Liveness, "l")]);
+    let haproxy = |service: HealthService| service.drain_code(DrainCode::NotFound);
+    for (draining, readyz) in [(false, 503), (true, 404)] {
+        for (path, code) in [("/readyz", readyz), ("/health", readyz), ("/startupz", 503), ("/livez", 503)] {
+            assert_eq!(ask(&health, haproxy, &Method::GET, path).await.0, code, "{path}, draining: {draining}");
+        }
+        health.drain();
+    }
+}

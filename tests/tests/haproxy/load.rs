@@ -1,0 +1,49 @@
+//! Clients that ask all the time, each on a connection that it keeps.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread::{self, JoinHandle};
+
+use health_tests::client::Client;
+
+/// Running clients.
+pub(crate) struct Load {
+    stop: Arc<AtomicBool>,
+    answered: Arc<AtomicUsize>,
+    clients: Vec<JoinHandle<Vec<String>>>,
+}
+
+impl Load {
+    pub(crate) fn start(address: SocketAddr, path: &'static str, clients: usize) -> Self {
+        let (stop, answered) = (Arc::<AtomicBool>::default(), Arc::<AtomicUsize>::default());
+        let client = || {
+            let (stop, answered) = (Arc::clone(&stop), Arc::clone(&answered));
+            thread::spawn(move || ask(address, path, &stop, &answered))
+        };
+        let clients = (0..clients).map(|_| client()).collect();
+        Self { stop, answered, clients }
+    }
+
+    /// How many answers of 200 came so far.
+    pub(crate) fn answered(&self) -> usize {
+        self.answered.load(Ordering::Relaxed)
+    }
+
+    /// All that was no answer of 200, once every client has its last answer.
+    pub(crate) fn stop(self) -> Vec<String> {
+        self.stop.store(true, Ordering::Relaxed);
+        self.clients.into_iter().flat_map(|client| client.join().unwrap()).collect()
+    }
+}
+
+fn ask(address: SocketAddr, path: &str, stop: &AtomicBool, answered: &AtomicUsize) -> Vec<String> {
+    let (mut client, mut lost) = (Client::new(address), Vec::new());
+    while !stop.load(Ordering::Relaxed) {
+        match client.get(path) {
+            Ok(answer) if answer.status == 200 => _ = answered.fetch_add(1, Ordering::Relaxed),
+            other => lost.push(format!("{other:?}")),
+        }
+    }
+    lost
+}

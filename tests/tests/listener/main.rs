@@ -1,0 +1,61 @@
+//! The answers on a port of their own, beside the application's real server.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+mod blocked;
+mod life;
+mod port;
+
+use std::net::SocketAddr;
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
+use actix_web::web::ServiceConfig;
+use health_runtime::{Health, HealthBuilder, HealthService, Listener};
+use health_tests::http::{self, Answer};
+use health_tests::server::Server;
+
+/// An application with two workers, which mount the service with `configure` as the listener does.
+struct Service {
+    listener: Listener,
+    server: Server,
+    health: Health,
+}
+
+impl Service {
+    /// Checks run on the thread that the application's server is started on.
+    fn start(
+        build: impl FnOnce(HealthBuilder) -> HealthBuilder + Send + 'static,
+        configure: fn(HealthService) -> HealthService,
+        app: impl Fn(&mut ServiceConfig) + Clone + Send + 'static,
+    ) -> Self {
+        let (tell, told) = mpsc::channel();
+        let server = Server::start(move || {
+            let health = build(Health::builder().linked(false)).start().unwrap();
+            let listener = health.listen("127.0.0.1:0", configure).unwrap();
+            tell.send((listener, health.clone())).unwrap();
+            move |config: &mut ServiceConfig| {
+                app(config);
+                config.service(configure(health.service()));
+            }
+        });
+        let (listener, health) = told.recv().unwrap();
+        Self { listener, server, health }
+    }
+
+    /// Of the application, and of the listener.
+    fn addresses(&self) -> [SocketAddr; 2] {
+        [self.server.address(), self.listener.local_addr()]
+    }
+}
+
+fn get(address: SocketAddr, path: &str) -> Answer {
+    http::get(address, path).unwrap_or_else(|error| panic!("{address}{path}: {error}"))
+}
+
+/// An answer, and how long it took.
+fn timed(address: SocketAddr, path: &str) -> (Answer, Duration) {
+    let began = Instant::now();
+    let answer = get(address, path);
+    (answer, began.elapsed())
+}

@@ -1,0 +1,225 @@
+//! H9: where to mount the endpoints so that a probe passes by what the application puts in front of itself, and what
+//! becomes of it where they are mounted behind that.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header;
+use actix_web::middleware::{Compress, Logger, Next, NormalizePath, TrailingSlash, from_fn};
+use actix_web::test::{TestRequest, init_service, read_body, try_call_service};
+use actix_web::web::{self, ServiceConfig};
+use actix_web::{App, Error, HttpResponse, error};
+use health_runtime::{Check, Health};
+
+const PROBES: [&str; 7] = ["/livez", "/readyz", "/readyz/", "/readyz/database", "/startupz", "/health", "/healthz"];
+
+fn health() -> Health {
+    let database = Check::readiness("database", || async {}).cache(Duration::from_hours(1));
+    Health::builder().linked(false).check(database).version("1.4.2").start().unwrap()
+}
+
+fn application(config: &mut ServiceConfig) {
+    config.route("/orders", web::get().to(|| async { "tea ".repeat(100) }));
+}
+
+async fn authenticate(
+    req: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    if req.headers().contains_key(header::AUTHORIZATION) {
+        next.call(req).await
+    } else {
+        Err(error::ErrorUnauthorized("who are you?"))
+    }
+}
+
+/// For a kubelet this is a success, whoever answers at the other end.
+async fn redirect(req: ServiceRequest, _: Next<impl MessageBody + 'static>) -> Result<ServiceResponse, Error> {
+    let secure = format!("https://orders.example{}", req.path());
+    let answer = HttpResponse::PermanentRedirect().insert_header((header::LOCATION, secure)).finish();
+    Ok(req.into_response(answer))
+}
+
+/// As it is when everything was used up.
+async fn limit(req: ServiceRequest, _: Next<impl MessageBody + 'static>) -> Result<ServiceResponse, Error> {
+    Ok(req.into_response(HttpResponse::TooManyRequests().finish()))
+}
+
+/// One answer: its code, its headers in their order, its body.
+type Seen = (u16, Vec<(String, String)>, String);
+
+/// `GET`, as from a client that takes compressed answers.
+macro_rules! ask {
+    ($app:expr, $path:expr) => {{
+        let request = TestRequest::with_uri($path).insert_header((header::ACCEPT_ENCODING, "gzip")).to_request();
+        match try_call_service(&$app, request).await {
+            Ok(answer) => {
+                let headers = answer.headers().iter();
+                let mut headers: Vec<_> =
+                    headers.map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned())).collect();
+                headers.sort();
+                (answer.status().as_u16(), headers, String::from_utf8_lossy(&read_body(answer).await).into_owned())
+            }
+            Err(error) => (error.as_response_error().status_code().as_u16(), Vec::new(), error.to_string()),
+        }
+    }};
+}
+
+/// What the probes of an application are answered that has nothing in front of it.
+async fn bare(health: &Health) -> Vec<Seen> {
+    let app = init_service(App::new().service(health.service())).await;
+    let mut seen = Vec::new();
+    for path in PROBES {
+        seen.push(ask!(app, path));
+    }
+    assert!(seen.iter().all(|(code, headers, _)| (*code, headers.len()) == (200, 4)), "{seen:?}");
+    seen
+}
+
+/// The same answers, with the service beside a scope that has the middleware; and what they are behind it.
+macro_rules! h9 {
+    ($middleware:expr, $code:expr, $is_stopped:expr) => {{
+        let health = health();
+        let expected = bare(&health).await;
+        let guarded = web::scope("").wrap($middleware).configure(application);
+        let beside = init_service(App::new().service(health.service()).service(guarded)).await;
+        let behind = App::new().service(health.service()).configure(application).wrap($middleware);
+        let behind = init_service(behind).await;
+        let is_stopped: fn(&Seen) -> bool = $is_stopped;
+        for (path, expected) in PROBES.into_iter().zip(expected) {
+            assert_eq!(ask!(beside, path), expected, "{path}");
+            let seen = ask!(behind, path);
+            assert!(seen.0 == $code && is_stopped(&seen), "{path}: {seen:?}");
+        }
+        let orders = ask!(beside, "/orders");
+        assert!(orders.0 == $code && is_stopped(&orders), "{orders:?}");
+    }};
+}
+
+fn has(seen: &Seen, name: &str, value: &str) -> bool {
+    seen.1.iter().any(|(held, with)| held == name && with == value)
+}
+
+#[tokio::test(start_paused = true)]
+async fn h9_authentication() {
+    h9!(from_fn(authenticate), 401, |seen| seen.2 == "who are you?");
+}
+
+#[tokio::test(start_paused = true)]
+async fn h9_redirects() {
+    h9!(from_fn(redirect), 308, |seen| seen.1.iter().any(|(name, _)| name == "location"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn h9_rate_limits() {
+    h9!(from_fn(limit), 429, |seen| seen.2.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn h9_compression() {
+    h9!(Compress::default(), 200, |seen| has(seen, "content-encoding", "gzip"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn h9_all_of_them_at_once() {
+    let health = health();
+    let guarded = web::scope("")
+        .wrap(Compress::default())
+        .wrap(from_fn(authenticate))
+        .wrap(from_fn(limit))
+        .wrap(from_fn(redirect))
+        .configure(application);
+    let app = App::new().service(health.service()).service(guarded).wrap(health.middleware());
+    let app = init_service(app).await;
+    for (path, expected) in PROBES.into_iter().zip(bare(&health).await) {
+        assert_eq!(ask!(app, path), expected, "{path}");
+    }
+    assert_eq!((ask!(app, "/orders").0, ask!(app, "/nowhere").0), (308, 308), "all else is the application's");
+}
+
+#[tokio::test(start_paused = true)]
+async fn h9_paths_that_are_rewritten() {
+    let health = health();
+    let expected = bare(&health).await;
+    for (slash, broken) in [
+        (TrailingSlash::Trim, &[][..]),
+        (TrailingSlash::MergeOnly, &[]),
+        // With a slash behind it, it is the path below a check.
+        (TrailingSlash::Always, &["/readyz/database"]),
+    ] {
+        let app = App::new().service(health.service()).configure(application).wrap(NormalizePath::new(slash));
+        let app = init_service(app).await;
+        for (path, expected) in PROBES.into_iter().zip(&expected) {
+            let seen = ask!(app, path);
+            if broken.contains(&path) {
+                assert_eq!((seen.0, seen.2.as_str()), (404, r#"{"error":"not found"}"#), "{path}");
+            } else {
+                assert_eq!(&seen, expected, "{path}");
+            }
+        }
+    }
+}
+
+/// What went to the log, through the facade that actix logs to.
+struct Lines(Mutex<Vec<String>>);
+
+impl Lines {
+    fn get(&self) -> MutexGuard<'_, Vec<String>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl log::Log for Lines {
+    fn enabled(&self, _: &log::Metadata<'_>) -> bool {
+        true
+    }
+
+    fn log(&self, record: &log::Record<'_>) {
+        if record.target() == "access" {
+            self.get().push(record.args().to_string());
+        }
+    }
+
+    fn flush(&self) {}
+}
+
+static LINES: LazyLock<&'static Lines> = LazyLock::new(|| {
+    let lines = Box::leak(Box::new(Lines(Mutex::default())));
+    log::set_logger(lines).unwrap();
+    log::set_max_level(log::LevelFilter::Info);
+    lines
+});
+
+#[tokio::test(start_paused = true)]
+async fn h9_access_logs() {
+    let lines = *LINES;
+    let health = health();
+    let logger = || Logger::new("%U %s").log_target("access");
+    // The first needs no list of paths, the second can stand around the whole application.
+    let beside = App::new().service(health.service()).service(web::scope("").wrap(logger()).configure(application));
+    let beside = init_service(beside).await;
+    let excluding = App::new().service(health.service()).configure(application);
+    let excluding = excluding.wrap(logger().exclude_regex("^/(livez|readyz|startupz|healthz?)(/|$)"));
+    let excluding = init_service(excluding).await;
+    let all = init_service(App::new().service(health.service()).wrap(logger())).await;
+    for path in PROBES {
+        ask!(beside, path);
+        ask!(excluding, path);
+    }
+    assert_eq!(*lines.get(), Vec::<String>::new());
+    for path in ["/orders", "/readyzz", "/orders/readyz"] {
+        ask!(beside, path);
+        ask!(excluding, path);
+    }
+    let expected = ["/orders 200", "/orders 200", "/readyzz 404", "/readyzz 404", "/orders/readyz 404", "/orders/readyz 404"];
+    assert_eq!(*lines.get(), expected);
+    lines.get().clear();
+    for path in PROBES {
+        ask!(all, path);
+    }
+    assert_eq!(*lines.get(), PROBES.map(|path| format!("{path} 200")));
+}

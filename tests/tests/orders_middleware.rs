@@ -1,0 +1,63 @@
+//! What the example wraps around itself: an access log without probes, and a drain that moves its clients away.
+#![allow(clippy::unwrap_used)]
+
+use std::net::SocketAddr;
+use std::process::Command;
+use std::time::Duration;
+
+use health_tests::folder::Folder;
+use health_tests::http::{self, Answer, Connection};
+use health_tests::program::{self, Program};
+use health_tests::until;
+
+const LIMIT: Duration = Duration::from_secs(20);
+
+fn start(folder: &Folder) -> (Program, SocketAddr) {
+    let mut orders = Command::new(program::build("health-examples", "orders"));
+    orders.current_dir(folder.path()).env_remove("ORDERS_DB").env("ORDERS_ADDR", "127.0.0.1:0");
+    let mut program = Program::start(&mut orders);
+    let address = program.line(LIMIT, "the program prints its address", |line| {
+        line.trim().strip_prefix("http://")?.strip_suffix("/orders")?.parse().ok()
+    });
+    until(LIMIT, "it is ready", || (http::get(address, "/readyz").unwrap().status == 200).then_some(()));
+    (program, address)
+}
+
+fn ask(connection: &mut Connection, path: &str) -> Answer {
+    connection.send(format!("GET {path} HTTP/1.1\r\nHost: test\r\n\r\n").as_bytes()).unwrap();
+    connection.answer().unwrap()
+}
+
+#[test]
+fn h9_the_access_log_has_no_line_of_a_probe() {
+    let folder = Folder::new();
+    let (mut program, address) = start(&folder);
+    for path in ["/livez", "/readyz/", "/readyz/orders", "/startupz", "/health", "/healthz", "/metrics", "/orders", "/readyzz"] {
+        http::get(address, path).unwrap();
+    }
+    program.interrupt();
+    assert_eq!(program.wait(LIMIT).code(), Some(0));
+    let line = |path: &str| {
+        let request = format!("\"GET {path} HTTP/1.1\"");
+        program.errors().iter().filter(|line| line.contains(&request)).count()
+    };
+    until(LIMIT, "the log is read to its end", || (line("/readyzz") > 0).then_some(()));
+    assert_eq!((line("/orders"), line("/readyzz")), (1, 1));
+    let lines = program.errors();
+    assert_eq!(lines.iter().filter(|line| line.contains("HTTP/1.1")).count(), 2, "{lines:#?}");
+}
+
+#[test]
+fn a_drain_moves_clients_with_keep_alive_away() {
+    let folder = Folder::new();
+    let (mut program, address) = start(&folder);
+    let mut connection = Connection::open(address).unwrap();
+    assert_eq!(ask(&mut connection, "/orders").header("connection"), None);
+    assert!(ask(&mut connection, "/livez?verbose").text().ends_with(r#","in_flight":0}"#));
+    program.terminate();
+    until(LIMIT, "it drains", || (http::get(address, "/readyz").unwrap().status == 503).then_some(()));
+    let last = ask(&mut connection, "/orders");
+    assert_eq!((last.status, last.text(), last.header("connection")), (200, "[]", Some("close")));
+    assert_eq!(connection.rest().unwrap(), b"");
+    assert_eq!(program.wait(LIMIT).code(), Some(0), "{:#?}", program.errors());
+}

@@ -1,0 +1,5 @@
+//! The check of a pool against real servers: `PostgreSQL` and `MariaDB`.
+
+mod cost;
+mod life;
+mod support;

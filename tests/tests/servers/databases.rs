@@ -1,0 +1,80 @@
+//! PostgreSQL and MariaDB.
+
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Output, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+
+use health_tests::installed;
+use health_tests::servers::{Daemon, MariaDb, PASSWORD, Postgres, USER};
+
+use crate::{PATIENCE, SHORT, can_be_stopped_and_frozen, leaves_nothing};
+
+/// What PostgreSQL's own client says.
+fn psql(url: &str) -> Output {
+    installed::output(
+        Postgres::program("psql").args(["--no-password", "-Atc", "SELECT current_user || ' of ' || current_database()", url]),
+        "",
+    )
+}
+
+#[test]
+fn postgres() {
+    let mut postgres = Postgres::start();
+    let startup = b"\0\0\0\x25\0\x03\0\0user\0orders\0database\0orders\0\0";
+    can_be_stopped_and_frozen(&mut postgres, startup, |said| said.starts_with(b"R"));
+    assert_eq!(String::from_utf8_lossy(&psql(&postgres.url()).stdout), "orders of orders\n");
+    let refused = psql(&postgres.url_with_password("wrong"));
+    let said = String::from_utf8_lossy(&refused.stderr);
+    assert!(!refused.status.success() && said.contains("password authentication failed for user \"orders\""), "{said}");
+    leaves_nothing(postgres);
+}
+
+/// A process of its own serves each connection.
+#[test]
+fn postgres_freezes_with_every_connection() {
+    let mut postgres = Postgres::start();
+    let mut command = Postgres::program("psql");
+    let mut session = command.args(["-At", &postgres.url()]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut ask = session.stdin.take().unwrap();
+    let answers = BufReader::new(session.stdout.take().unwrap()).lines();
+    let (send, answered) = mpsc::channel();
+    let reader = thread::spawn(move || answers.for_each(|line| send.send(line.unwrap()).unwrap()));
+
+    ask.write_all(b"SELECT 1;\n").unwrap();
+    assert_eq!(answered.recv_timeout(PATIENCE).unwrap(), "1");
+    postgres.freeze();
+    ask.write_all(b"SELECT 2;\n").unwrap();
+    assert_eq!(answered.recv_timeout(SHORT), Err(RecvTimeoutError::Timeout));
+    postgres.thaw();
+    assert_eq!(answered.recv_timeout(PATIENCE).unwrap(), "2");
+
+    drop(ask);
+    assert!(session.wait().unwrap().success());
+    reader.join().unwrap();
+}
+
+/// What MariaDB's own client says.
+fn mariadb_client(server: &Daemon, password: &str) -> Output {
+    let mut command = installed::program("mariadb", "MariaDB", "mariadb-server");
+    command.args([
+        "--no-defaults",
+        "-h127.0.0.1",
+        &format!("-P{}", server.port()),
+        &format!("-u{USER}"),
+        &format!("-p{password}"),
+    ]);
+    installed::output(command.args(["-N", "-e", "SELECT CONCAT(CURRENT_USER(), ' of ', DATABASE())", USER]), "")
+}
+
+#[test]
+fn mariadb() {
+    let mut mariadb = MariaDb::start();
+    can_be_stopped_and_frozen(&mut mariadb, b"", |said| said.get(4) == Some(&10));
+    assert_eq!(String::from_utf8_lossy(&mariadb_client(&mariadb, PASSWORD).stdout), "orders@127.0.0.1 of orders\n");
+    let refused = mariadb_client(&mariadb, "wrong");
+    let said = String::from_utf8_lossy(&refused.stderr);
+    assert!(!refused.status.success() && said.contains("Access denied for user 'orders'@'127.0.0.1'"), "{said}");
+    assert_eq!(mariadb.url(), format!("mysql://orders:{PASSWORD}@127.0.0.1:{}/orders", mariadb.port()));
+    leaves_nothing(mariadb);
+}

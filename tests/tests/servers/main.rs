@@ -1,0 +1,75 @@
+//! The fixtures themselves: each server starts, answers, stops, is there again, and can be frozen.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod caches;
+mod databases;
+mod proxy;
+mod tls;
+
+use std::io::ErrorKind;
+use std::net::TcpStream;
+use std::ops::DerefMut;
+use std::time::Duration;
+
+use health_tests::installed;
+use health_tests::servers::{Daemon, free_port, talk};
+
+/// Longer than any server takes for an answer.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What a frozen server is given to not answer.
+pub(crate) const SHORT: Duration = Duration::from_millis(300);
+
+/// What every server can do. `answer` knows what it says to `ask`.
+pub(crate) fn can_be_stopped_and_frozen(server: &mut Daemon, ask: &[u8], answer: impl Fn(&[u8]) -> bool) {
+    let address = server.address();
+    let answers = || answer(&talk(address, ask, PATIENCE).unwrap());
+    assert!(answers(), "at first");
+    assert_eq!((server.port(), address.ip().to_string().as_str()), (address.port(), "127.0.0.1"));
+
+    server.freeze();
+    let silence = talk(address, ask, SHORT).unwrap_err();
+    assert!(matches!(silence.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut), "{silence}");
+    let waiting = server.connections();
+    let open: Vec<_> = (0..3).map(|_| TcpStream::connect(address).unwrap()).collect();
+    assert_eq!(server.connections(), waiting + 3, "that nobody has accepted");
+    drop(open);
+    server.thaw();
+    assert!(answers(), "after the thaw");
+
+    server.stop();
+    assert_eq!(TcpStream::connect(address).unwrap_err().kind(), ErrorKind::ConnectionRefused);
+    server.restart();
+    assert_eq!(server.address(), address);
+    assert!(answers(), "after the restart");
+
+    // One that runs, and one that is frozen.
+    server.restart();
+    server.freeze();
+    server.restart();
+    assert!(answers(), "after more restarts");
+}
+
+/// Nothing is left of a server that is dropped, frozen or not.
+pub(crate) fn leaves_nothing<S: DerefMut<Target = Daemon>>(mut server: S) {
+    let (address, folder) = (server.address(), server.folder().to_owned());
+    assert!(folder.is_dir());
+    server.freeze();
+    drop(server);
+    assert_eq!(TcpStream::connect(address).unwrap_err().kind(), ErrorKind::ConnectionRefused);
+    assert!(!folder.exists());
+}
+
+#[test]
+#[should_panic(expected = "the real-server tests need Nothing; install it with `apt-get install nothing`")]
+fn what_is_missing_is_named() {
+    let _ = installed::program("no-such-program", "Nothing", "nothing");
+}
+
+#[test]
+fn free_ports_differ() {
+    let mut ports: Vec<_> = (0..100).map(|_| free_port()).collect();
+    ports.sort_unstable();
+    ports.dedup();
+    assert_eq!(ports.len(), 100);
+}

@@ -1,0 +1,45 @@
+//! Signals that nobody waits for any more. The handlers stay, so the system does not end the process.
+
+use std::fs;
+
+use health_runtime::Health;
+use health_tests::until;
+
+use crate::support::{LIMIT, LONG, Service, program};
+
+#[test]
+fn l2_an_abandoned_shutdown_ends_the_process_at_once() {
+    for (terminates, code) in [(true, 128 + 15), (false, 128 + 2)] {
+        let mut program = program("abandoned", LONG);
+        program.line(LIMIT, "it was dropped", |line| (line == "abandoned").then_some(()));
+        if terminates {
+            program.terminate();
+        } else {
+            program.interrupt();
+        }
+        assert_eq!(program.wait(LIMIT).code(), Some(code), "{:#?}", program.errors());
+    }
+}
+
+#[test]
+fn l7_one_that_is_abandoned_leaves_the_other_its_drain() {
+    let mut service = Service::of(program("one-of-two", LONG));
+    service.switch("migrated", true);
+    until(LIMIT, "it is ready", || (service.code("/readyz") == 200).then_some(()));
+    service.program.terminate();
+    service.until_it_drains();
+    service.assert_stops();
+}
+
+#[tokio::test]
+async fn at_most_one_thread_stays_behind() {
+    let threads = || {
+        let names = fs::read_dir("/proc/self/task").unwrap().map(|thread| thread.unwrap().path().join("comm"));
+        names.filter(|name| fs::read_to_string(name).is_ok_and(|name| name == "health:signals\n")).count()
+    };
+    for _ in 0..20 {
+        let health = Health::builder().linked(false).start().unwrap();
+        drop(health.shutdown());
+    }
+    until(LIMIT, "the threads end", || (threads() <= 1).then_some(()));
+}
