@@ -1,6 +1,7 @@
 //! The last hour of every check: a byte for each minute, in a ring that forgets the oldest.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio::time::Instant;
 
@@ -8,6 +9,8 @@ use crate::status::Status;
 
 /// How many minutes are remembered, the one under way among them.
 pub(crate) const MINUTES: usize = 60;
+
+const MINUTE: Duration = Duration::from_secs(60);
 
 /// What happened to a check within a minute: which results there were, and whether its status changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -41,48 +44,51 @@ impl Minute {
     }
 }
 
-/// The minutes of one check, each at the place of its number.
+/// The minutes of one check, in a ring.
 struct Hour {
     minutes: [Minute; MINUTES],
-    /// The number of the latest, counted from the start.
-    latest: u64,
+    /// Where the minute under way stands.
+    place: usize,
+    /// When it ends: most runs come before and ask no more than that.
+    ends: Instant,
 }
 
 impl Hour {
-    fn new() -> Self {
-        Self { minutes: [Minute::default(); MINUTES], latest: 0 }
+    fn new(now: Instant) -> Self {
+        Self { minutes: [Minute::default(); MINUTES], place: 0, ends: now + MINUTE }
     }
 
-    fn note(&mut self, minute: u64, what: Minute) {
-        self.come_to(minute);
-        self.minutes[place(self.latest)].add(what);
+    fn note(&mut self, at: Instant, what: Minute) {
+        self.come_to(at);
+        if let Some(minute) = self.minutes.get_mut(self.place) {
+            minute.add(what);
+        }
     }
 
-    /// The last hour as it stands in this minute, the oldest first.
-    fn read(&mut self, minute: u64) -> impl Iterator<Item = Minute> {
-        self.come_to(minute);
-        let (newer, older) = self.minutes.split_at(place(self.latest) + 1);
+    /// The oldest minute first.
+    fn read(&mut self, now: Instant) -> impl Iterator<Item = Minute> {
+        self.come_to(now);
+        let (newer, older) = self.minutes.split_at(self.place + 1);
         older.iter().chain(newer).copied()
     }
 
-    /// Forgets what is more than an hour old. Of two that come at a turn of the minute the later one may be first: the
-    /// other one counts for the new minute then.
-    fn come_to(&mut self, minute: u64) {
-        let passed = minute.saturating_sub(self.latest);
-        for number in (self.latest..self.latest + passed.min(MINUTES as u64)).map(|number| number + 1) {
-            self.minutes[place(number)] = Minute::default();
+    /// Forgets what is more than an hour old. Of two that come as a minute ends the later one may be first: the other one
+    /// counts for the new minute then.
+    fn come_to(&mut self, at: Instant) {
+        if at < self.ends {
+            return;
         }
-        self.latest += passed;
+        let passed = at.saturating_duration_since(self.ends).as_secs() / MINUTE.as_secs() + 1;
+        for _ in 0..passed.min(MINUTES as u64) {
+            self.place = (self.place + 1) % MINUTES;
+            self.minutes[self.place] = Minute::default();
+        }
+        self.ends += Duration::from_secs(passed * MINUTE.as_secs());
     }
 }
 
-fn place(minute: u64) -> usize {
-    usize::try_from(minute % MINUTES as u64).unwrap_or_default()
-}
-
-/// The last hour of every check. A lock is held to note or to copy one of them.
+/// The last hour of every check, all by one clock. A lock is held to note or to copy one of them.
 pub(crate) struct History {
-    began: Instant,
     /// By the places of the checks in the order of names.
     hours: Box<[Mutex<Hour>]>,
 }
@@ -90,36 +96,31 @@ pub(crate) struct History {
 impl History {
     /// Of so many checks, from now on.
     pub(crate) fn new(checks: usize) -> Self {
-        Self { began: Instant::now(), hours: (0..checks).map(|_| Mutex::new(Hour::new())).collect() }
+        let now = Instant::now();
+        Self { hours: (0..checks).map(|_| Mutex::new(Hour::new(now))).collect() }
     }
 
     /// A run ended with this result, or the application reported it.
     pub(crate) fn ran(&self, index: usize, status: Status, at: Instant) {
-        self.note(index, Minute::of(status), at);
+        self.note(index, at, Minute::of(status));
     }
 
     /// The status of a check changed.
     pub(crate) fn turned(&self, index: usize, to: Status, at: Instant) {
         let mut minute = Minute::of(to);
         minute.add(CHANGED);
-        self.note(index, minute, at);
+        self.note(index, at, minute);
     }
 
     /// The last hour of a check, the oldest minute first and the one under way last.
     pub(crate) fn of(&self, index: usize, now: Instant) -> Vec<Minute> {
-        let minute = self.minute(now);
-        self.hour(index).map(|mut hour| hour.read(minute).collect()).unwrap_or_default()
+        self.hour(index).map(|mut hour| hour.read(now).collect()).unwrap_or_default()
     }
 
-    fn note(&self, index: usize, what: Minute, at: Instant) {
-        let minute = self.minute(at);
+    fn note(&self, index: usize, at: Instant, what: Minute) {
         if let Some(mut hour) = self.hour(index) {
-            hour.note(minute, what);
+            hour.note(at, what);
         }
-    }
-
-    fn minute(&self, at: Instant) -> u64 {
-        at.saturating_duration_since(self.began).as_secs() / 60
     }
 
     fn hour(&self, index: usize) -> Option<MutexGuard<'_, Hour>> {
@@ -130,7 +131,6 @@ impl History {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
-    use std::time::Duration;
 
     use super::*;
 
@@ -173,24 +173,28 @@ mod tests {
 
     #[test]
     fn a_minute_that_has_passed_takes_nothing_any_more() {
-        let mut hour = Hour::new();
-        hour.note(7, Minute::of(Status::Up));
-        hour.note(6, Minute::of(Status::Down));
-        assert_eq!(drawn(hour.read(7)), format!("{}d", ".".repeat(59)));
+        let began = Instant::now();
+        let mut hour = Hour::new(began);
+        hour.note(began + 7 * MINUTE, Minute::of(Status::Up));
+        hour.note(began + 6 * MINUTE, Minute::of(Status::Down));
+        assert_eq!(drawn(hour.read(began + 7 * MINUTE)), format!("{}d", ".".repeat(59)));
     }
 
     proptest::proptest! {
         #[test]
-        fn the_ring_keeps_what_a_list_would(notes in proptest::collection::vec((0..40_u64, 0..4_usize), 0..40), after in 0..90_u64) {
-            let (mut hour, mut list, mut now) = (Hour::new(), BTreeMap::<u64, Status>::new(), 0);
+        fn the_ring_keeps_what_a_list_would(notes in proptest::collection::vec((0..2_000_u64, 0..4_usize), 0..40), after in 0..5_000_u64) {
+            let began = Instant::now();
+            let (mut hour, mut list, mut seconds) = (Hour::new(began), BTreeMap::<u64, Status>::new(), 0);
             for (gap, status) in notes {
-                now += gap;
-                hour.note(now, Minute::of(STATUSES[status]));
-                list.entry(now).and_modify(|held| *held = STATUSES[status].max(*held)).or_insert(STATUSES[status]);
+                seconds += gap;
+                hour.note(began + Duration::from_secs(seconds), Minute::of(STATUSES[status]));
+                list.entry(seconds / 60).and_modify(|held| *held = STATUSES[status].max(*held)).or_insert(STATUSES[status]);
             }
-            now += after;
-            let read: Vec<_> = hour.read(now).map(Minute::worst).collect();
-            let expected: Vec<_> = (0..MINUTES as u64).rev().map(|ago| list.get(&now.checked_sub(ago)?).copied()).collect();
+            seconds += after;
+            let read: Vec<_> = hour.read(began + Duration::from_secs(seconds)).map(Minute::worst).collect();
+            let minute = seconds / 60;
+            let expected: Vec<_> =
+                (0..MINUTES as u64).rev().map(|ago| list.get(&minute.checked_sub(ago)?).copied()).collect();
             proptest::prop_assert_eq!(read, expected);
         }
     }

@@ -40,6 +40,10 @@ pub(crate) struct Change {
 }
 
 impl Record {
+    /// Of a check that has not changed yet.
+    pub(crate) const NONE: &Self =
+        &Self { since: None, transitions: 0, error_id: None, changes: VecDeque::new(), hour: Vec::new() };
+
     pub(crate) fn turn(&mut self, at: Instant, to: Status, why: Option<&Why>, error_id: Option<String>) {
         if self.changes.len() == KEPT {
             self.changes.pop_front();

@@ -29,7 +29,8 @@ pub struct Report {
 pub struct CheckReport {
     check: Arc<Registered>,
     seen: Seen,
-    record: Record,
+    /// Aside, and only where somebody asked for it: a run that nobody looks at so closely pays for nothing.
+    record: Option<Box<Record>>,
 }
 
 /// Where the process stands in its life.
@@ -147,8 +148,8 @@ pub(crate) fn effect(scope: Scope, kinds: Kinds, critical: bool, status: Status,
 }
 
 impl CheckReport {
-    pub(crate) fn new(check: &Arc<Registered>, seen: Seen, record: Record) -> Self {
-        Self { check: Arc::clone(check), seen, record }
+    pub(crate) fn new(check: &Arc<Registered>, seen: Seen, record: Option<Record>) -> Self {
+        Self { check: Arc::clone(check), seen, record: record.map(Box::new) }
     }
 
     /// What it makes of the whole.
@@ -192,7 +193,7 @@ impl CheckReport {
     }
 
     pub(crate) fn record(&self) -> &Record {
-        &self.record
+        self.record.as_deref().unwrap_or(Record::NONE)
     }
 
     /// Failed runs in a row, up to the last one.
