@@ -6,7 +6,8 @@
 //!
 //! `ORDERS_ADDR` (default `127.0.0.1:8080`) says where it listens, and `ORDERS_DB` (default `orders.db`) where it keeps
 //! its orders. With `DATABASE_URL` (`postgres://…`) they are in `PostgreSQL`, and with `REDIS_URL` (`redis://…`) the list of
-//! them is cached; each comes with its check.
+//! them is cached; each comes with its check. With `--health-probe URL` it asks itself, or any other such service, and ends:
+//! `examples/container`. Under systemd, as in `examples/systemd`, it says when it is ready.
 
 mod cache;
 mod checks;
@@ -18,6 +19,7 @@ use std::error::Error;
 use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::process::ExitCode;
 use std::sync::Arc;
 
 use actix_web::middleware::Logger;
@@ -40,7 +42,10 @@ const ACCESS: &str = r#"%a "%r" %s %b %D"#;
 const PROBES: &str = "^/(livez|readyz|startupz|healthz?)(/|$)";
 
 #[actix_web::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> Result<ExitCode, Box<dyn Error>> {
+    if let Some(code) = health_runtime::probe_from_args() {
+        return Ok(code);
+    }
     tracing_subscriber::fmt().with_writer(io::stderr).init();
     let address = std::env::var("ORDERS_ADDR").unwrap_or_else(|_| "127.0.0.1:8080".to_owned());
     let file = std::path::absolute(std::env::var_os("ORDERS_DB").map_or_else(|| "orders.db".into(), PathBuf::from))?;
@@ -71,22 +76,24 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let shutdown = health.shutdown(); // on SIGTERM: not ready at once, drain, then stop
 
     let (orders, cached) = (Data::new(store.clone()), Data::new(cache));
+    let served = health.clone();
     let server = HttpServer::new(move || {
         App::new()
-            .service(health.service())
-            .service(health.metrics_service())
+            .service(served.service())
+            .service(served.metrics_service())
             .app_data(orders.clone())
             .app_data(cached.clone())
             .configure(routes::configure)
             .wrap(Logger::new(ACCESS).exclude_regex(PROBES).exclude("/metrics"))
-            .wrap(health.middleware()) // last, and so around everything
+            .wrap(served.middleware()) // last, and so around everything
     })
     .shutdown_signal(shutdown)
     .shutdown_timeout(20) // drain and this together stay under Kubernetes' 30 s
     .bind(&address)
     .map_err(|error| format!("cannot listen on {address}: {error}"))?;
 
-    // The port is open by now: probes are answered while the migration runs.
+    // The port is open by now: probes are answered while the migration runs, and systemd hears when it is done.
+    health.notify_systemd()?;
     let work = tokio::spawn({
         let store = store.clone();
         async move { tokio::join!(migration.run(&store), processing::process(&store, &migration, &heartbeat)) }
@@ -99,7 +106,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     work.abort();
     store.close().await;
-    Ok(())
+    Ok(ExitCode::SUCCESS)
 }
 
 fn announce(address: SocketAddr, place: &str) -> io::Result<()> {

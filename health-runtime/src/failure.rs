@@ -90,6 +90,6 @@ pub(crate) fn shortened(text: &str, most: usize) -> Cow<'_, str> {
 }
 
 /// The last character boundary at or before `most`.
-fn char_boundary(text: &str, most: usize) -> usize {
+pub(crate) fn char_boundary(text: &str, most: usize) -> usize {
     (0..=most.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
 }

@@ -160,6 +160,42 @@ impl Health {
         engine.words(name).map(Reporter::new).ok_or_else(unknown)
     }
 
+    /// Tells systemd from now on, on a thread of its own: `READY=1` once the service is ready, `STATUS=` with each change,
+    /// `WATCHDOG=1` while the process lives, and `STOPPING=1` when the drain begins. What each means, and the unit that it
+    /// takes, is in [`systemd`](crate::systemd). Outside systemd it does nothing.
+    ///
+    /// Call it once, when the server listens: a service without checks is ready at once.
+    ///
+    /// ```no_run
+    /// use actix_web::{App, HttpServer};
+    /// use health_runtime::Health;
+    ///
+    /// #[actix_web::main]
+    /// async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    ///     let health = Health::builder().start()?;
+    ///     let shutdown = health.shutdown();
+    ///     let served = health.clone();
+    ///     let server = HttpServer::new(move || App::new().service(served.service()))
+    ///         .shutdown_signal(shutdown)
+    ///         .shutdown_timeout(20)
+    ///         .bind("127.0.0.1:8080")?;
+    ///     health.notify_systemd()?;
+    ///     server.run().await?;
+    ///     Ok(())
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// When the environment holds something that systemd does not set (`NOTIFY_SOCKET`, `WATCHDOG_USEC`, `WATCHDOG_PID`),
+    /// or when there is no socket or no thread to be had. That nobody listens at the address is none: it is logged, and what
+    /// was to be told is told as soon as somebody does.
+    #[cfg(feature = "systemd")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "systemd")))]
+    pub fn notify_systemd(&self) -> Result<(), crate::systemd::NotifyError> {
+        crate::systemd::start(&self.core)
+    }
+
     /// How many runs are past their limit and cannot be cut off, because they block a thread: at most one for each
     /// check.
     pub fn stuck(&self) -> usize {

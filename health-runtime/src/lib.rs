@@ -40,6 +40,7 @@
 //! ```text
 //! #[health_check] fn ─macro─▶ descriptor ─linker─▶ registry ─state─▶ check ─engine─▶ verdict ─▶ report ─▶ bytes ─▶ HTTP
 //!
+//! container   a client that asks, for an image that has none
 //! prometheus  what a reader of metrics finds (feature `prometheus`), and so `metrics`
 //! kubernetes  what is declared, as the probes of a pod
 //! checks      a database, a cache, an outside API, the disk, the memory (each a feature)
@@ -47,6 +48,7 @@
 //! format      a view, as bytes
 //! view        how much of a report a reader may see
 //! health      the face, and its builder
+//! systemd     what a service manager is told (feature `systemd`)
 //! probe       one probe: what is asked, run and waited for
 //! lifecycle   startup latch, drain, signals
 //! reporter    a status that the application pushes
@@ -84,6 +86,7 @@ mod check;
     feature = "tls",
 ))]
 pub mod checks;
+mod container;
 mod context;
 mod descriptor;
 mod detail;
@@ -91,6 +94,7 @@ mod engine;
 mod events;
 mod failure;
 mod format;
+pub mod guide;
 mod health;
 mod history;
 mod http;
@@ -117,6 +121,9 @@ mod report;
 mod reporter;
 mod start_error;
 mod status;
+#[cfg(feature = "systemd")]
+#[cfg_attr(docsrs, doc(cfg(feature = "systemd")))]
+pub mod systemd;
 mod verdict;
 mod view;
 mod workers;
@@ -129,6 +136,7 @@ pub use health_macros::health_check;
 
 pub use builder::HealthBuilder;
 pub use check::{Check, Run};
+pub use container::{probe, probe_from_args, probe_within};
 pub use events::{Transition, Transitions};
 pub use format::Format;
 pub use health::Health;

@@ -26,6 +26,8 @@ mod fake;
 mod file_descriptors;
 #[cfg(any(feature = "dns", feature = "memcached", feature = "tcp", feature = "tls"))]
 mod host;
+#[cfg(feature = "http")]
+mod http;
 #[cfg(any(feature = "dns", feature = "http", feature = "memcached", feature = "redis", feature = "tcp", feature = "tls"))]
 mod lookup;
 #[cfg(feature = "memcached")]
@@ -52,6 +54,8 @@ mod size;
 mod sqlx;
 #[cfg(feature = "tcp")]
 mod tcp;
+#[cfg(feature = "tls")]
+mod tls;
 #[cfg(any(feature = "file_descriptors", feature = "memory"))]
 mod used;
 
@@ -65,6 +69,9 @@ pub use dns::{Dns, DnsBuilder};
 #[cfg(feature = "file_descriptors")]
 #[cfg_attr(docsrs, doc(cfg(feature = "file_descriptors")))]
 pub use file_descriptors::{FileDescriptors, FileDescriptorsBuilder};
+#[cfg(feature = "http")]
+#[cfg_attr(docsrs, doc(cfg(feature = "http")))]
+pub use http::{Http, HttpBuilder};
 #[cfg(feature = "memcached")]
 #[cfg_attr(docsrs, doc(cfg(feature = "memcached")))]
 pub use memcached::{Memcached, MemcachedBuilder};
@@ -80,3 +87,6 @@ pub use sqlx::{Sqlx, SqlxBuilder};
 #[cfg(feature = "tcp")]
 #[cfg_attr(docsrs, doc(cfg(feature = "tcp")))]
 pub use tcp::{Tcp, TcpBuilder};
+#[cfg(feature = "tls")]
+#[cfg_attr(docsrs, doc(cfg(feature = "tls")))]
+pub use tls::{Tls, TlsBuilder};

@@ -30,7 +30,7 @@ use crate::outcome::Outcome;
 /// trips with `PostgreSQL` and two with `MariaDB`, without TLS. A connection that is found broken is closed, and the next is tried. A database
 /// that does not answer is asked no second time while the first question is open, for at least 10 s.
 ///
-/// ```
+/// ```standalone_crate
 /// use health_runtime::checks::Sqlx;
 /// use health_runtime::{Check, Health, HealthState, Kind, Outcome, health_check};
 /// use sqlx::SqlitePool;

@@ -168,6 +168,12 @@ impl Engine {
         }
     }
 
+    /// A task that does nothing, and so ends as soon as the runtime of the checks turns.
+    #[cfg(feature = "systemd")]
+    pub(crate) fn turn(&self) -> JoinHandle<()> {
+        self.runtime.spawn(async {})
+    }
+
     /// How many runs are past their limit and cannot be cut off.
     pub(crate) fn stuck(&self, now: Instant) -> usize {
         self.cells.iter().filter(|cell| cell.is_stuck(now)).count()

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{OnceLock, Weak};
 use std::time::Duration;
 
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
 
 use crate::events::Ledger;
@@ -27,6 +27,7 @@ const DRAINING: u8 = 2;
 pub(crate) struct Lifecycle {
     bits: AtomicU8,
     draining_since: OnceLock<Instant>,
+    begins_to_drain: Notify,
     drain_delay: Duration,
     /// Weak, because who waits for the shutdown must not keep subscribers waiting.
     ledger: Weak<Ledger>,
@@ -39,8 +40,9 @@ impl Lifecycle {
     /// `started`: there is nothing to wait for.
     pub(crate) fn new(started: bool, drain_delay: Duration, ledger: Weak<Ledger>) -> Self {
         let bits = AtomicU8::new(if started { STARTED } else { 0 });
-        let (draining_since, stage, in_flight) = (OnceLock::new(), OnceLock::new(), InFlight::default());
-        Self { bits, draining_since, drain_delay, ledger, stage, in_flight }
+        let (draining_since, begins_to_drain) = (OnceLock::new(), Notify::new());
+        let (stage, in_flight) = (OnceLock::new(), InFlight::default());
+        Self { bits, draining_since, begins_to_drain, drain_delay, ledger, stage, in_flight }
     }
 
     pub(crate) fn phase(&self) -> Phase {
@@ -69,7 +71,18 @@ impl Lifecycle {
     pub(crate) fn drain(&self) {
         self.draining_since.get_or_init(Instant::now);
         self.bits.fetch_or(DRAINING, Ordering::AcqRel);
+        self.begins_to_drain.notify_waiters();
         self.tell();
+    }
+
+    /// Ends when the drain begins; at once where it has begun.
+    #[cfg(feature = "systemd")]
+    pub(crate) async fn drains(&self) {
+        // Asked for before the look, so that nothing falls between the two.
+        let begins = self.begins_to_drain.notified();
+        if !self.phase().draining {
+            begins.await;
+        }
     }
 
     fn tell(&self) {

@@ -85,7 +85,7 @@ impl Counting {
         *self.shared.counts.lock().unwrap()
     }
 
-    /// Accepts connections and bytes, and keeps both to itself until [`open`](Self::open).
+    /// Still takes connections and what comes on them, and passes nothing on until [`open`](Self::open).
     pub fn hold(&self) {
         self.shared.flow.send_replace(Flow::Held);
     }

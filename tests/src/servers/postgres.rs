@@ -1,7 +1,7 @@
 //! PostgreSQL.
 
+use std::cmp::Reverse;
 use std::fs;
-use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use rustix::process::Signal;
@@ -69,13 +69,12 @@ impl Postgres {
         format!("postgres://{USER}:{password}@{}/{USER}", self.address())
     }
 
-    /// One of the programs of the newest version.
+    /// One of its programs, of the newest version that has it: a machine may have the client of one and the server of another.
     #[must_use]
     pub fn program(name: &str) -> Command {
-        let version = |folder: &PathBuf| folder.file_name()?.to_str()?.parse::<u32>().ok();
-        let folders = fs::read_dir(VERSIONS).into_iter().flatten().flatten();
-        let newest = folders.map(|folder| folder.path()).max_by_key(version);
-        let folder = newest.unwrap_or_else(|| Path::new(VERSIONS).to_owned()).join("bin");
-        installed::program_in([folder], name, "PostgreSQL", "postgresql")
+        let mut versions: Vec<_> = fs::read_dir(VERSIONS).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
+        versions.sort_by_key(|folder| Reverse(folder.file_name().and_then(|name| name.to_str()?.parse::<u32>().ok())));
+        let folders = versions.into_iter().map(|folder| folder.join("bin"));
+        installed::program_in(folders, name, "PostgreSQL", "postgresql")
     }
 }

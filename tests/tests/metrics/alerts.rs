@@ -1,7 +1,7 @@
 //! A real Prometheus that scrapes a real server: an alert fires, and clears.
 
 use std::fs;
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -14,6 +14,7 @@ use health_tests::folder::Folder;
 use health_tests::http::{self, Connection};
 use health_tests::program::{self, Program};
 use health_tests::server::Server;
+use health_tests::servers::free_port;
 use health_tests::until;
 use serde_json::Value;
 
@@ -56,8 +57,7 @@ impl Prometheus {
              scrape_configs: [{{job_name: test, static_configs: [{{targets: [\"{target}\"]}}]}}]\n"
         );
         fs::write(folder.path().join("prometheus.yml"), config).unwrap();
-        // Free until the listener is dropped: somebody else may take it in between, and then the test says so.
-        let address = TcpListener::bind(("127.0.0.1", 0)).and_then(|listener| listener.local_addr()).unwrap();
+        let address = SocketAddr::from(([127, 0, 0, 1], free_port()));
         let mut command = tool("prometheus");
         command
             .arg(format!("--config.file={}", folder.path().join("prometheus.yml").display()))

@@ -1,0 +1,218 @@
+//! The client for `HEALTHCHECK`, as the image of `examples/container` runs it: the built example as a process in an empty
+//! folder, with nothing in its environment but an empty PATH.
+#![allow(clippy::unwrap_used)]
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::LazyLock;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use health_tests::folder::Folder;
+use health_tests::program::{self, Program};
+use health_tests::{http, until};
+
+const LIMIT: Duration = Duration::from_secs(20);
+/// Of the client itself.
+const PATIENCE: Duration = Duration::from_secs(2);
+const DOCKERFILE: &str = include_str!("../../examples/container/Dockerfile");
+
+static PROGRAM: LazyLock<PathBuf> = LazyLock::new(|| program::build("health-examples", "orders"));
+
+/// How it ended.
+#[derive(Debug, PartialEq, Eq)]
+struct Ended {
+    code: Option<i32>,
+    out: String,
+    err: String,
+}
+
+impl Ended {
+    fn healthy(out: &str) -> Self {
+        Self { code: Some(0), out: out.to_owned(), err: String::new() }
+    }
+
+    fn unhealthy(out: &str, err: &str) -> Self {
+        Self { code: Some(1), out: out.to_owned(), err: format!("{err}\n") }
+    }
+}
+
+fn run(arguments: &[&str]) -> Ended {
+    let folder = Folder::new();
+    let output = Command::new(&*PROGRAM).args(arguments).current_dir(folder.path()).env_clear().env("PATH", "").output().unwrap();
+    assert_eq!(folder.path().read_dir().unwrap().count(), 0, "it leaves nothing behind");
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    Ended { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
+}
+
+fn probe(url: &str) -> Ended {
+    run(&["--health-probe", url])
+}
+
+/// Reads the request of one connection and does something with that. Returns the URL of it, and what it was asked.
+fn serve(answer: impl FnOnce(&mut TcpStream) + Send + 'static) -> (String, thread::JoinHandle<String>) {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let url = format!("http://{}/readyz?verbose", listener.local_addr().unwrap());
+    let served = thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut request = Vec::new();
+        let mut byte = [0];
+        while !request.ends_with(b"\r\n\r\n") && stream.read(&mut byte).unwrap() > 0 {
+            request.extend(byte);
+        }
+        answer(&mut stream);
+        String::from_utf8(request).unwrap()
+    });
+    (url, served)
+}
+
+/// What comes of one answer, given as its bytes.
+fn probe_answered(answer: impl Into<Vec<u8>>) -> (String, Ended) {
+    let answer = answer.into();
+    // The client may go before it has read everything.
+    let (url, served) = serve(move |stream| drop(stream.write_all(&answer)));
+    let ended = probe(&url);
+    let authority = url.trim_start_matches("http://").split('/').next().unwrap();
+    let version = env!("CARGO_PKG_VERSION");
+    assert_eq!(
+        served.join().unwrap(),
+        format!(
+            "GET /readyz?verbose HTTP/1.1\r\nHost: {authority}\r\nUser-Agent: health-runtime/{version}\r\nAccept: application/json\r\nConnection: close\r\n\r\n"
+        )
+    );
+    (url, ended)
+}
+
+#[test]
+fn the_body_is_printed_and_the_code_decides() {
+    let body = r#"{"status":"healthy"}"#;
+    let (_, ended) = probe_answered(format!("HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n{body}"));
+    assert_eq!(ended, Ended::healthy(body));
+    let (_, ended) = probe_answered(format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n14\r\n{body}\r\n0\r\n\r\n"));
+    assert_eq!(ended, Ended::healthy(body));
+    let (_, ended) = probe_answered(format!("HTTP/1.0 200 OK\r\n\r\n{body}"));
+    assert_eq!(ended, Ended::healthy(body));
+
+    let (url, ended) = probe_answered(format!("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 20\r\n\r\n{body}"));
+    assert_eq!(ended, Ended::unhealthy(body, &format!("{url} answered 503")));
+    let (url, ended) = probe_answered("HTTP/1.1 302 Found\r\nLocation: /login\r\nContent-Length: 0\r\n\r\n");
+    assert_eq!(ended, Ended::unhealthy("", &format!("{url} answered 302")));
+}
+
+#[test]
+fn of_a_long_body_docker_gets_what_it_keeps() {
+    let body = "ü".repeat(5 * 1024);
+    let (_, ended) = probe_answered(format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}", body.len()));
+    assert_eq!(ended, Ended::healthy(&"ü".repeat(2048)));
+
+    let (url, ended) = probe_answered(format!("HTTP/1.1 503 No\r\nContent-Length: {}\r\n\r\n{body}", body.len()));
+    let sentence = format!("{url} answered 503");
+    assert_eq!(ended, Ended::unhealthy(&"ü".repeat((4096 - sentence.len() - 1) / 2), &sentence));
+}
+
+#[test]
+fn what_is_no_answer_is_unhealthy() {
+    let (url, ended) = probe_answered("220 mail.example ESMTP\r\n");
+    let mistake = r#"did not answer in HTTP/1.1, but with "220 mail.example ESMTP\r\n"; give the port of an HTTP server"#;
+    assert_eq!(ended, Ended::unhealthy("", &format!("{url} {mistake}")));
+    for start in ["", "HTTP/1.1 200 OK\r\nContent-Le", "HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n{"] {
+        let (url, ended) = probe_answered(start);
+        assert_eq!(ended, Ended::unhealthy("", &format!("{url} closed the connection before its answer was whole")));
+    }
+}
+
+#[test]
+fn a_port_that_nobody_listens_on_is_unhealthy() {
+    // The port of a service that no machine has had for decades. One that was free a moment ago may be another test's by now.
+    let url = "http://127.0.0.1:1/";
+    assert_eq!(probe(url), Ended::unhealthy("", &format!("{url} cannot be reached: connection refused")));
+}
+
+/// At its limit, and not before it.
+fn assert_gives_up(url: &str) {
+    // Built before the clock runs.
+    LazyLock::force(&PROGRAM);
+    let began = Instant::now();
+    assert_eq!(probe(url), Ended::unhealthy("", &format!("{url} did not answer within 2s")));
+    let took = began.elapsed();
+    assert!((PATIENCE..LIMIT).contains(&took), "{took:?}");
+}
+
+#[test]
+fn a_server_that_is_silent_is_given_up() {
+    let (url, served) = serve(|stream| {
+        // Until the client is gone.
+        let _ = stream.read(&mut [0]);
+    });
+    assert_gives_up(&url);
+    served.join().unwrap();
+}
+
+#[test]
+fn a_server_that_accepts_nothing_is_given_up() {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    assert_gives_up(&format!("http://{}/", listener.local_addr().unwrap()));
+}
+
+#[test]
+fn a_server_that_drips_gains_no_time() {
+    let (url, served) = serve(|stream| {
+        let head = "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n";
+        for byte in head.bytes().chain(std::iter::repeat_n(b'x', 1000)) {
+            if stream.write_all(&[byte]).is_err() {
+                break;
+            }
+            thread::sleep(Duration::from_millis(50));
+        }
+    });
+    assert_gives_up(&url);
+    served.join().unwrap();
+}
+
+#[test]
+fn a_mistake_in_the_arguments_says_what_to_write() {
+    for (arguments, mistake) in [
+        (&["--health-probe"][..], "`--health-probe` is given no URL; write `--health-probe http://127.0.0.1:8080/readyz`"),
+        (
+            &["--health-probe=https://127.0.0.1/readyz"],
+            "the URL \"https://127.0.0.1/readyz\" asks for TLS, which this client does not speak; give the `http://` address of a port without it",
+        ),
+    ] {
+        assert_eq!(run(arguments), Ended::unhealthy("", mistake));
+    }
+}
+
+/// The command of the image, with the port that the program has here.
+fn healthcheck(address: SocketAddr) -> Vec<String> {
+    let (_, command) = DOCKERFILE.split_once("\nHEALTHCHECK ").unwrap();
+    let command = command.split_once(" CMD ").unwrap().1.lines().next().unwrap();
+    let command: Vec<String> = serde_json::from_str(command).unwrap();
+    command.into_iter().map(|argument| argument.replace("127.0.0.1:8080", &address.to_string())).collect()
+}
+
+#[test]
+fn the_image_asks_the_program_that_is_in_it() {
+    let folder = Folder::new();
+    // As the image starts it: no environment but its own.
+    let mut command = Command::new(&*PROGRAM);
+    let mut program = Program::start(command.current_dir(folder.path()).env_clear().env("ORDERS_ADDR", "127.0.0.1:0"));
+    let address: SocketAddr = program.line(LIMIT, "the program prints its address", |line| {
+        line.trim().strip_prefix("http://")?.strip_suffix("/orders")?.parse().ok()
+    });
+    let healthcheck = healthcheck(address);
+    assert_eq!(healthcheck, ["/orders", "--health-probe", &format!("http://{address}/readyz")]);
+    assert!(DOCKERFILE.contains("\nENTRYPOINT [\"/orders\"]\n"));
+    let arguments: Vec<&str> = healthcheck.iter().skip(1).map(String::as_str).collect();
+
+    until(LIMIT, "it is ready", || (http::get(address, "/readyz").ok()?.status == 200).then_some(()));
+    let ended = run(&arguments);
+    assert_eq!((ended.code, &*ended.err), (Some(0), ""));
+    assert!(ended.out.starts_with(r#"{"status":"healthy","checks":{"disk":{"status":"up","#), "{}", ended.out);
+
+    program.terminate();
+    let draining = until(LIMIT, "it drains", || Some(run(&arguments)).filter(|ended| ended.code == Some(1)));
+    assert!(draining.out.starts_with(r#"{"status":"unhealthy","reason":"draining","checks":{"#), "{}", draining.out);
+    assert_eq!(draining.err, format!("http://{address}/readyz answered 503\n"));
+}

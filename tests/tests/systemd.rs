@@ -1,0 +1,85 @@
+//! The built example under a manager as systemd is one: a socket, and two variables in the environment.
+#![allow(clippy::unwrap_used)]
+
+use std::os::unix::net::UnixDatagram;
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::LazyLock;
+use std::time::{Duration, Instant};
+
+use health_tests::folder::Folder;
+use health_tests::program::{self, Program};
+use health_tests::until;
+
+const LIMIT: Duration = Duration::from_secs(20);
+/// Of the silence. Above twice the deadline of the example.
+const WATCHDOG: Duration = Duration::from_secs(2);
+
+static PROGRAM: LazyLock<PathBuf> = LazyLock::new(|| program::build("health-examples", "orders"));
+
+fn orders(folder: &Folder) -> Command {
+    let mut command = Command::new(&*PROGRAM);
+    command.current_dir(folder.path()).env("ORDERS_ADDR", "127.0.0.1:0").env_remove("ORDERS_DB");
+    command
+}
+
+/// What was said so far.
+struct Manager {
+    socket: UnixDatagram,
+    heard: Vec<String>,
+}
+
+impl Manager {
+    fn new(folder: &Folder) -> Self {
+        let socket = UnixDatagram::bind(folder.path().join("notify")).unwrap();
+        socket.set_nonblocking(true).unwrap();
+        Self { socket, heard: Vec::new() }
+    }
+
+    fn heard(&mut self) -> &[String] {
+        let mut buffer = [0; 4096];
+        while let Ok(count) = self.socket.recv(&mut buffer) {
+            self.heard.push(str::from_utf8(&buffer[..count]).unwrap().to_owned());
+        }
+        &self.heard
+    }
+
+    fn wait_for(&mut self, message: &str, times: usize) {
+        until(LIMIT, message, || (self.heard().iter().filter(|heard| *heard == message).count() >= times).then_some(()));
+    }
+}
+
+#[test]
+fn a_manager_hears_of_the_whole_life_in_order() {
+    let folder = Folder::new();
+    let mut manager = Manager::new(&folder);
+    let mut command = orders(&folder);
+    command.env("NOTIFY_SOCKET", folder.path().join("notify")).env_remove("WATCHDOG_PID");
+    let began = Instant::now();
+    let mut program = Program::start(command.env("WATCHDOG_USEC", WATCHDOG.as_micros().to_string()));
+    manager.wait_for("STATUS=healthy", 1);
+    manager.wait_for("WATCHDOG=1", 3);
+    program.terminate();
+    manager.wait_for("STATUS=unhealthy: draining", 1);
+    assert_eq!(program.wait(LIMIT).code(), Some(0));
+    let lived = began.elapsed();
+
+    let heard = manager.heard();
+    let (fed, told): (Vec<&str>, Vec<&str>) = heard.iter().map(String::as_str).partition(|message| *message == "WATCHDOG=1");
+    // Whether a look catches it before the migration is done is a matter of luck.
+    let told = told.into_iter().skip_while(|message| message.starts_with("STATUS=unhealthy: starting, "));
+    assert_eq!(told.collect::<Vec<_>>(), ["READY=1", "STATUS=healthy", "STOPPING=1", "STATUS=unhealthy: draining"]);
+    let most = lived.as_millis() / (WATCHDOG / 2).as_millis();
+    assert!(fed.len() as u128 <= most, "{} in {lived:?}: at half the interval, and not more often", fed.len());
+    let behind_the_end = heard.iter().skip_while(|message| *message != "STOPPING=1");
+    assert!(behind_the_end.filter(|message| *message == "WATCHDOG=1").count() > 0, "a process that drains lives: {heard:?}");
+}
+
+#[test]
+fn a_manager_that_is_none_is_an_error_at_start() {
+    let folder = Folder::new();
+    let mut program = Program::start(orders(&folder).env("NOTIFY_SOCKET", "notify"));
+    assert_eq!(program.wait(LIMIT).code(), Some(1));
+    let expected = "Error: `NOTIFY_SOCKET` is \"notify\", which is neither a path from `/` on nor an abstract `@name`; leave it as systemd sets it, or unset it";
+    until(LIMIT, "it says why", || program.errors().iter().any(|line| line == expected).then_some(()));
+}
