@@ -1,6 +1,6 @@
 //! Those who probe, as fast as they are answered, and those who don't wait for the answer.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -8,10 +8,10 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use health_tests::client::Client;
-use health_tests::http::Connection;
+use health_tests::http::{Answer, Connection};
 use health_tests::random::Random;
 
-use crate::probes::Probe;
+use crate::probes::{Probe, REASONS};
 
 /// How long one who leaves waits before the next time.
 pub(crate) const PAUSE: Duration = Duration::from_millis(10);
@@ -24,6 +24,8 @@ const SHOWN: usize = 10;
 pub(crate) struct Seen {
     /// How many answers there were of each code.
     pub(crate) codes: BTreeMap<u16, usize>,
+    /// Those of [`REASONS`] that stood in an answer.
+    pub(crate) reasons: BTreeSet<&'static str>,
     pub(crate) slowest: Duration,
     /// Answers that came later than they may on a machine that has nothing else to do.
     pub(crate) late: usize,
@@ -40,6 +42,14 @@ impl Seen {
         self.late += usize::from(took > limit);
     }
 
+    fn reasons_in(&mut self, answer: &Answer) {
+        for reason in REASONS {
+            if !self.reasons.contains(reason) && answer.text().contains(reason) {
+                self.reasons.insert(reason);
+            }
+        }
+    }
+
     fn mistake(&mut self, mistake: impl FnOnce() -> String) {
         if self.mistakes.len() < SHOWN {
             self.mistakes.push(mistake());
@@ -50,6 +60,7 @@ impl Seen {
         for (code, count) in other.codes {
             *self.codes.entry(code).or_default() += count;
         }
+        self.reasons.extend(other.reasons);
         self.slowest = self.slowest.max(other.slowest);
         self.late += other.late;
         self.mistakes.extend(other.mistakes);
@@ -83,8 +94,9 @@ impl Load<'_> {
             match answer {
                 Ok(answer) => {
                     *seen.codes.entry(answer.status).or_default() += 1;
-                    if let Err(mistake) = probe.judge(&answer) {
-                        seen.mistake(|| format!("{}: {mistake}: {answer:?}", probe.path));
+                    match probe.judge(&answer) {
+                        Ok(()) => seen.reasons_in(&answer),
+                        Err(mistake) => seen.mistake(|| format!("{}: {mistake}: {answer:?}", probe.path)),
                     }
                 }
                 Err(error) => seen.mistake(|| format!("{}: {error}", probe.path)),

@@ -15,10 +15,9 @@ pub(crate) struct Figures {
     pub(crate) kilobytes: usize,
     pub(crate) threads: usize,
     pub(crate) descriptors: usize,
-    /// Where the checks run.
+    /// Of the runtime on which the checks run. tokio does not count those that stay on one thread, as all of actix-web's do:
+    /// each holds a connection.
     pub(crate) tasks: usize,
-    /// On the one worker that is asked.
-    pub(crate) worker_tasks: usize,
 }
 
 impl Figures {
@@ -28,15 +27,14 @@ impl Figures {
             threads: most.threads.max(one.threads),
             descriptors: most.descriptors.max(one.descriptors),
             tasks: most.tasks.max(one.tasks),
-            worker_tasks: most.worker_tasks.max(one.worker_tasks),
         })
     }
 }
 
 impl fmt::Display for Figures {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { kilobytes, threads, descriptors, tasks, worker_tasks } = self;
-        write!(f, "{kilobytes} kB, {threads} threads, {descriptors} descriptors, {tasks} tasks, {worker_tasks} of a worker")
+        let Self { kilobytes, threads, descriptors, tasks } = self;
+        write!(f, "{kilobytes} kB, {threads} threads, {descriptors} descriptors, {tasks} tasks")
     }
 }
 
@@ -53,8 +51,7 @@ impl Watch {
     }
 
     pub(crate) fn look(&mut self) -> Figures {
-        let answer = self.client.get("/tasks").unwrap();
-        let (tasks, worker_tasks) = answer.text().split_once(' ').unwrap();
+        let tasks = self.client.get("/tasks").unwrap().text().parse().unwrap();
         let status = fs::read_to_string(self.proc.join("status")).unwrap();
         let status = |key: &str| {
             let value = status.lines().find_map(|line| line.strip_prefix(key)).unwrap();
@@ -64,8 +61,7 @@ impl Watch {
             kilobytes: status("VmRSS:"),
             threads: status("Threads:"),
             descriptors: fs::read_dir(self.proc.join("fd")).unwrap().count(),
-            tasks: tasks.parse().unwrap(),
-            worker_tasks: worker_tasks.parse().unwrap(),
+            tasks,
         }
     }
 }

@@ -11,6 +11,7 @@ mod clients;
 mod figures;
 mod probes;
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -30,8 +31,9 @@ const DEADLINE: Duration = Duration::from_millis(300);
 /// What the slowest answer may take beyond the deadline on a machine that has nothing else to do.
 const PROMPT: Duration = Duration::from_millis(50);
 
-/// The same beside other builds and without optimisation, where a thread may wait long for its turn.
-const MARGIN: Duration = Duration::from_secs(3);
+/// The same beside other builds and without optimisation, where a thread may wait long for its turn. An answer that waited for
+/// a check of 2 s would still be seen.
+const MARGIN: Duration = Duration::from_secs(1);
 
 /// On each of two ports: clients that probe everything, clients that probe what is prompt, and one that leaves.
 const THOROUGH: usize = 6;
@@ -123,6 +125,7 @@ fn under_faults_at_random_every_answer_is_in_time_and_nothing_grows() {
 
     assert!(seen.mistakes.is_empty() && compared.mistakes.is_empty(), "{:#?}{:#?}", seen.mistakes, compared.mistakes);
     assert_eq!(seen.codes.keys().copied().collect::<Vec<_>>(), [200, 404, 503]);
+    assert_eq!(seen.reasons, BTreeSet::from(probes::REASONS), "every fault was there");
     assert!(seen.answers() > 2_000 && left > 100, "{seen}; {left} left");
     assert!(seen.slowest < DEADLINE + margin, "{seen}");
 
@@ -134,11 +137,9 @@ fn under_faults_at_random_every_answer_is_in_time_and_nothing_grows() {
     // One who left is answered all the same, and is there until then.
     let leaving = 2 * usize::try_from((DEADLINE + margin).as_millis() / clients::PAUSE.as_millis()).unwrap();
     assert!(most.descriptors <= before.descriptors + clients + leaving, "{before}; {most}");
-    assert!(most.worker_tasks <= before.worker_tasks + clients + leaving, "{before}; {most}");
 
-    let after = until(PATIENCE, "all connections are gone", || {
-        Some(watch.look()).filter(|now| now.descriptors <= before.descriptors && now.worker_tasks <= before.worker_tasks)
-    });
+    let after =
+        until(PATIENCE, "all connections are gone", || Some(watch.look()).filter(|now| now.descriptors <= before.descriptors));
     println!("after: {after}");
     assert!(after.tasks <= before.tasks + CHECKS, "{before}; {after}");
 }

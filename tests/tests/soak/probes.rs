@@ -55,6 +55,10 @@ pub(crate) const ALL: &[Probe] = &[
     probe("/readyz/nobody", Body::Missing),
 ];
 
+/// What each fault looks like from outside.
+pub(crate) const REASONS: [&str; 5] =
+    ["connection refused", "panicked", "timed out after 60ms", "still running after", "far behind"];
+
 impl Probe {
     /// What is wrong with an answer to it.
     pub(crate) fn judge(&self, answer: &Answer) -> Result<(), String> {
