@@ -26,10 +26,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
             .service()
             .drain_code(DrainCode::NotFound) // HAProxy's `disable-on-404`: no new clients, and those that are there stay
             .envoy_degraded(true);
-        App::new()
-            .service(probes)
-            .route("/orders", web::get().to(async || "no orders yet\n"))
-            .wrap(health.middleware()) // last, and so around everything: while draining, keep-alive clients are moved away
+        // The middleware last, and so around everything: while draining, it moves clients with keep-alive away.
+        App::new().service(probes).route("/orders", web::get().to(async || "no orders yet\n")).wrap(health.middleware())
     })
     .shutdown_signal(shutdown)
     .shutdown_timeout(20)

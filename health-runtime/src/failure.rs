@@ -81,6 +81,14 @@ fn text(error: &(dyn Error + 'static)) -> String {
     text
 }
 
+/// Cut to so many bytes, at a character, with `…` where something is gone.
+pub(crate) fn shortened(text: &str, most: usize) -> Cow<'_, str> {
+    if text.len() <= most {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(format!("{}…", text.get(..char_boundary(text, most)).unwrap_or_default()))
+}
+
 /// The last character boundary at or before `most`.
 pub(crate) fn char_boundary(text: &str, most: usize) -> usize {
     (0..=most.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)

@@ -55,6 +55,8 @@
 //! engine      one run, one check, many at once
 //! events      transitions: subscribers, log, metrics
 //! report      verdicts → report
+//! record      what is remembered of the changes of a check
+//! history     the last hour of each check, a byte a minute
 //! verdict     runs → verdict: thresholds, age
 //! registry    linked descriptors and checks made at run time → checks, or every problem at once
 //! context     state that checks borrow, by type
@@ -92,7 +94,9 @@ mod engine;
 mod events;
 mod failure;
 mod format;
+pub mod guide;
 mod health;
+mod history;
 mod http;
 pub mod kubernetes;
 mod lifecycle;
@@ -111,6 +115,7 @@ mod probe;
 #[cfg(feature = "prometheus")]
 #[cfg_attr(docsrs, doc(cfg(feature = "prometheus")))]
 pub mod prometheus;
+mod record;
 mod registry;
 mod report;
 mod reporter;

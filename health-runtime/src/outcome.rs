@@ -82,7 +82,15 @@ impl Outcome {
     }
 
     /// The same with a public class that the error itself does not tell.
-    #[cfg(any(feature = "dns", feature = "memcached", feature = "redis", feature = "sqlx", feature = "tcp"))]
+    #[cfg(any(
+        feature = "dns",
+        feature = "http",
+        feature = "memcached",
+        feature = "redis",
+        feature = "sqlx",
+        feature = "tcp",
+        feature = "tls",
+    ))]
     pub(crate) fn failed_as(class: &'static str, error: &(dyn Error + 'static)) -> Self {
         let failure = Failure { class: Cow::Borrowed(class), ..Failure::of(error) };
         Self::new(Status::Down, Some(Reason::Failed(failure)))

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use crate::engine::Engine;
 use crate::lifecycle::Lifecycle;
 use crate::registry::Registered;
-use crate::report::{CheckReport, Identity, Record, Report, startup_state};
+use crate::report::{CheckReport, Identity, Report, startup_state};
 use crate::status::{HealthState, Kind, Scope};
 
 /// Everything that one `Health` is made of.
@@ -108,7 +108,7 @@ impl Core {
         let seen = self.engine.seen(now, asked, |check| question.covers(check));
         let mut checks = Vec::with_capacity(if question.check.is_some() { 1 } else { self.engine.checks().count() });
         checks.extend(seen.map(|(check, seen)| {
-            let record = if question.verbose { self.engine.record(check) } else { Record::default() };
+            let record = question.verbose.then(|| self.engine.record(check, now));
             CheckReport::new(check, seen, record)
         }));
         let uptime = now.saturating_duration_since(self.since);

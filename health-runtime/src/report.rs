@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::outcome::Detail;
+use crate::record::Record;
 use crate::registry::Registered;
 use crate::status::{HealthState, Kind, Kinds, Scope, Status};
 use crate::verdict::Seen;
@@ -28,18 +29,8 @@ pub struct Report {
 pub struct CheckReport {
     check: Arc<Registered>,
     seen: Seen,
-    record: Record,
-}
-
-/// What is remembered of the changes of a check.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Record {
-    /// When it changed last.
-    pub(crate) since: Option<Instant>,
-    /// Changes so far.
-    pub(crate) transitions: u64,
-    /// The id under which the log has its present error.
-    pub(crate) error_id: Option<String>,
+    /// Aside, and only where somebody asked for it: a run that nobody looks at so closely pays for nothing.
+    record: Option<Box<Record>>,
 }
 
 /// Where the process stands in its life.
@@ -157,10 +148,11 @@ pub(crate) fn effect(scope: Scope, kinds: Kinds, critical: bool, status: Status,
 }
 
 impl CheckReport {
-    pub(crate) fn new(check: &Arc<Registered>, seen: Seen, record: Record) -> Self {
-        Self { check: Arc::clone(check), seen, record }
+    pub(crate) fn new(check: &Arc<Registered>, seen: Seen, record: Option<Record>) -> Self {
+        Self { check: Arc::clone(check), seen, record: record.map(Box::new) }
     }
 
+    /// What it makes of the whole.
     pub(crate) fn effect(&self, scope: Scope) -> HealthState {
         let check = &*self.check;
         effect(scope, check.kinds, check.policy.critical, self.seen.status, self.seen.verdict.is_some())
@@ -201,7 +193,7 @@ impl CheckReport {
     }
 
     pub(crate) fn record(&self) -> &Record {
-        &self.record
+        self.record.as_deref().unwrap_or(Record::NONE)
     }
 
     /// Failed runs in a row, up to the last one.

@@ -36,6 +36,14 @@ pub(crate) enum End {
 }
 
 impl End {
+    /// What this run alone says, whatever the thresholds.
+    pub(crate) fn status(&self) -> Status {
+        match self {
+            Self::Said(outcome) => outcome.status,
+            Self::TimedOut | Self::Panicked | Self::RuntimeStopped => Status::Down,
+        }
+    }
+
     /// In one word, for spans.
     pub(crate) fn as_str(&self) -> &'static str {
         match self {

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::failure::char_boundary;
+use crate::failure::shortened;
 use crate::outcome::Detail;
 use crate::report::{CheckReport, Report};
 use crate::status::{HealthState, Scope, Status};
@@ -149,8 +149,7 @@ impl Entry<'_> {
     fn shorten(&mut self) {
         self.details = &[];
         if let Some(error) = self.error.as_mut().filter(|error| error.len() > SHORT_REASON) {
-            let end = char_boundary(error, SHORT_REASON);
-            *error = Cow::Owned(format!("{}…", error.get(..end).unwrap_or_default()));
+            *error = Cow::Owned(shortened(error, SHORT_REASON).into_owned());
         }
     }
 }

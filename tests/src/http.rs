@@ -75,6 +75,11 @@ impl Connection {
         Ok(Self { stream, received: Vec::new() })
     }
 
+    /// Lets each read take this long.
+    pub fn patient(&mut self, patience: Duration) -> io::Result<()> {
+        self.stream.set_read_timeout(Some(patience))
+    }
+
     /// Sends bytes as they are. A server that has answered and closed already is no error here: its answer counts.
     pub fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
         match self.stream.write_all(bytes) {

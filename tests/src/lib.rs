@@ -2,6 +2,7 @@
 #![allow(clippy::missing_errors_doc, clippy::missing_panics_doc, clippy::expect_used, clippy::unwrap_used)]
 
 pub mod alone;
+pub mod browser;
 pub mod client;
 pub mod database;
 pub mod folder;

@@ -1,4 +1,5 @@
 //! The check of a pool on the embedded database: what it shows, and an exhausted pool.
+#![allow(clippy::unwrap_used)]
 
 use std::time::Duration;
 

@@ -14,8 +14,15 @@ pub struct BuildError {
 
 impl BuildError {
     /// What `make` makes, unless there are mistakes in the settings of a check of this type.
+    #[allow(dead_code, reason = "`Http` alone makes parts that it cannot go on without, and so has `of`")]
     pub(super) fn unless<T>(check: &'static str, mistakes: Vec<String>, make: impl FnOnce() -> T) -> Result<T, Self> {
-        if mistakes.is_empty() { Ok(make()) } else { Err(Self { check, mistakes }) }
+        if mistakes.is_empty() { Ok(make()) } else { Err(Self::of(check, mistakes)) }
+    }
+
+    /// These mistakes in the settings of a check of this type.
+    #[allow(dead_code, reason = "as `unless`")]
+    pub(super) fn of(check: &'static str, mistakes: Vec<String>) -> Self {
+        Self { check, mistakes }
     }
 }
 

@@ -1,5 +1,5 @@
 //! For the tests: a server that says what a test wants, and an outcome in a line.
-#![cfg(any(feature = "dns", feature = "memcached", feature = "redis", feature = "tcp"))]
+#![cfg(any(feature = "dns", feature = "http", feature = "memcached", feature = "redis", feature = "tcp", feature = "tls"))]
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -60,7 +60,12 @@ impl Talk {
 
     pub(super) fn say(&mut self, bytes: impl AsRef<[u8]>) {
         // The client may be gone.
-        let _ = self.0.get_mut().write_all(bytes.as_ref());
+        self.tell(bytes);
+    }
+
+    /// Says it, where the client is still there to hear it.
+    pub(super) fn tell(&mut self, bytes: impl AsRef<[u8]>) -> bool {
+        self.0.get_mut().write_all(bytes.as_ref()).is_ok()
     }
 }
 

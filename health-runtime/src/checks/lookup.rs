@@ -8,7 +8,6 @@ use std::{fmt, io, thread};
 use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 
-#[cfg(any(feature = "dns", feature = "memcached", feature = "redis", feature = "tcp"))]
 use crate::{failure::chain, outcome::Outcome};
 
 /// The system's resolver knows no address for a name. Its own error has no kind that says so.
@@ -59,7 +58,6 @@ pub(super) async fn connect(host: &str, port: u16) -> io::Result<TcpStream> {
 }
 
 /// Down for this error, which says so where a name does not resolve.
-#[cfg(any(feature = "dns", feature = "memcached", feature = "redis", feature = "tcp"))]
 pub(super) fn failed(error: &(dyn Error + 'static)) -> Outcome {
     if chain(error).any(<dyn Error>::is::<Unresolved>) {
         Outcome::failed_as("name does not resolve", error)

@@ -185,7 +185,7 @@ mod tests {
         assert_eq!(run(&question, &server).await, None);
         assert_eq!(server.dropped(), 0);
         drop(question);
-        sleep(Duration::ZERO).await;
+        sleep(Duration::from_millis(1)).await;
         assert_eq!(server.dropped(), 1);
     }
 

@@ -146,7 +146,7 @@ impl Cell {
         let ended = Instant::now();
         let took = since.map_or(Duration::ZERO, |since| ended.saturating_duration_since(since));
         self.warn_when_slow(took, ran.blocked);
-        self.meters.ran(self.index, &ran.end, since.map(|_| took));
+        self.meters.ran(self.index, &ran.end, since.map(|_| took), ended);
         let run = Finished { end: ran.end, took: Some(took), ended };
         self.change(ended, |standing| {
             standing.flight = None;
@@ -167,7 +167,7 @@ impl Cell {
     pub(super) fn report(&self, said: Option<End>) {
         let ended = Instant::now();
         if let Some(end) = &said {
-            self.meters.reported(self.index, end);
+            self.meters.reported(self.index, end, ended);
         }
         self.change(ended, |standing| match said {
             Some(end) => self.judge(standing, Finished { end, took: None, ended }),

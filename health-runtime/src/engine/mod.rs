@@ -29,8 +29,9 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout_at};
 
 use crate::events::Ledger;
+use crate::record::Record;
 use crate::registry::{Registered, Runner};
-use crate::report::{Phase, Record};
+use crate::report::Phase;
 use crate::verdict::Seen;
 use crate::workers::Workers;
 use cell::Cell;
@@ -150,10 +151,10 @@ impl Engine {
         chosen.try_fold(now + LONGEST_PREPARED, |until, cell| Some(until.min(cell.holds_until(now)?)))
     }
 
-    /// What is remembered of the changes of a check.
-    pub(crate) fn record(&self, check: &Registered) -> Record {
-        let index = self.cells.iter().position(|cell| cell.check.name == check.name);
-        index.map(|index| self.ledger.record(index)).unwrap_or_default()
+    /// What is remembered of the changes of a check at `now`.
+    pub(crate) fn record(&self, check: &Registered, now: Instant) -> Record {
+        let index = self.cells.binary_search_by(|cell| cell.check.name.cmp(&check.name));
+        index.map(|index| self.ledger.record(index, now)).unwrap_or_default()
     }
 
     /// Ends the runs of the checks that only startup asked for; each keeps what was seen of it.

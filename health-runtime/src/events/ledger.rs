@@ -8,8 +8,9 @@ use tokio::sync::broadcast;
 use tokio::time::Instant;
 
 use super::{KEPT, Meters, Transition, Transitions};
+use crate::record::Record;
 use crate::registry::Registered;
-use crate::report::{Phase, Record, effect, state_of};
+use crate::report::{Phase, effect, state_of};
 use crate::status::{HealthState, Kind, Kinds, Scope, Status};
 use crate::verdict::{Seen, Why};
 
@@ -99,7 +100,9 @@ impl Ledger {
     pub(crate) fn tell(&self, index: usize, read: impl FnOnce() -> Seen) {
         let mut book = self.book();
         let seen = read();
-        let Some(told) = book.turn(index, seen) else { return };
+        let now = Instant::now();
+        let Some(told) = book.turn(index, seen, now) else { return };
+        self.meters.history().turned(index, told.to, now);
         if let Some(status) = self.told.get(index) {
             status.store(told.to as u8, Ordering::Release);
         }
@@ -115,9 +118,10 @@ impl Ledger {
         kinds.into_iter().flatten().for_each(log_kind);
     }
 
-    /// What is remembered of the changes of a check, by its place in the order of names.
-    pub(crate) fn record(&self, index: usize) -> Record {
-        self.book().entries.get(index).map(|entry| entry.record.clone()).unwrap_or_default()
+    /// What is remembered of the changes of a check at `now`, by its place in the order of names.
+    pub(crate) fn record(&self, index: usize, now: Instant) -> Record {
+        let record = self.book().entries.get(index).map(|entry| entry.record.clone());
+        Record { hour: self.meters.history().of(index, now), ..record.unwrap_or_default() }
     }
 
     /// Tells that the process has come further in its life.
@@ -149,15 +153,14 @@ impl Ledger {
 }
 
 impl Book {
-    fn turn(&mut self, index: usize, seen: Seen) -> Option<Told> {
+    fn turn(&mut self, index: usize, seen: Seen, now: Instant) -> Option<Told> {
         let entry = self.entries.get_mut(index).filter(|entry| entry.status != seen.status)?;
         let from = std::mem::replace(&mut entry.status, seen.status);
         let error_id = seen.why.as_ref().map(|_| {
             self.count += 1;
             format!("{:016x}", self.ids.hash_one(self.count))
         });
-        let transitions = entry.record.transitions + 1;
-        entry.record = Record { since: Some(Instant::now()), transitions, error_id: error_id.clone() };
+        entry.record.turn(now, seen.status, seen.why.as_ref(), error_id.clone());
         Some(Told { name: Arc::clone(&entry.name), from, to: seen.status, why: seen.why, error_id })
     }
 

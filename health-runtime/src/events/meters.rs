@@ -1,19 +1,23 @@
-//! What is told of everything that is counted, and passed on to who keeps it: the tally that a scrape reads, and the
-//! `metrics` facade.
+//! What is told of everything that is counted, and passed on to who keeps it: the last hour, which the page shows, the
+//! tally that a scrape reads, and the `metrics` facade.
 
 use std::sync::Arc;
 use std::time::Duration;
+
+use tokio::time::Instant;
 
 #[cfg(feature = "metrics")]
 use super::facade::Facade;
 use super::families::RunResult;
 #[cfg(feature = "prometheus")]
 use super::tally::Tally;
+use crate::history::History;
 use crate::registry::Registered;
 use crate::status::{HealthState, Kind, Scope, Status};
 use crate::verdict::{End, Pulse};
 
 pub(crate) struct Meters {
+    history: History,
     #[cfg(feature = "prometheus")]
     tally: Tally,
     #[cfg(feature = "metrics")]
@@ -25,6 +29,7 @@ impl Meters {
     pub(super) fn new<'c>(checks: impl Iterator<Item = &'c Registered>, kinds: [(Kind, HealthState); 3]) -> Self {
         let names: Box<[Arc<str>]> = checks.map(|check| Arc::clone(&check.name)).collect();
         Self {
+            history: History::new(names.len()),
             #[cfg(feature = "prometheus")]
             tally: Tally::new(names.len()),
             #[cfg(feature = "metrics")]
@@ -32,8 +37,13 @@ impl Meters {
         }
     }
 
+    pub(crate) fn history(&self) -> &History {
+        &self.history
+    }
+
     /// A run ended. `took` is `None` when it never began.
-    pub(crate) fn ran(&self, index: usize, end: &End, took: Option<Duration>) {
+    pub(crate) fn ran(&self, index: usize, end: &End, took: Option<Duration>, at: Instant) {
+        self.history.ran(index, end.status(), at);
         let result = RunResult::of(end);
         #[cfg(feature = "prometheus")]
         self.tally.ran(index, result, took);
@@ -42,7 +52,8 @@ impl Meters {
     }
 
     /// The application reported a status, which is no run.
-    pub(crate) fn reported(&self, index: usize, end: &End) {
+    pub(crate) fn reported(&self, index: usize, end: &End, at: Instant) {
+        self.history.ran(index, end.status(), at);
         let result = RunResult::of(end);
         #[cfg(feature = "prometheus")]
         self.tally.reported(index, result);

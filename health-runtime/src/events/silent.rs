@@ -1,22 +1,36 @@
-//! What is told of everything that is counted, where no feature counts: it keeps nothing and does nothing.
+//! What is told of everything that is counted, where no feature counts: it keeps the last hour, which the page shows, and
+//! nothing else.
 
 use std::time::Duration;
 
+use tokio::time::Instant;
+
+use crate::history::History;
 use crate::registry::Registered;
 use crate::status::{HealthState, Kind, Scope, Status};
 use crate::verdict::{End, Pulse};
 
-pub(crate) struct Meters;
+pub(crate) struct Meters {
+    history: History,
+}
 
 #[expect(clippy::unused_self, reason = "the one that counts needs it")]
 impl Meters {
-    pub(super) fn new<'c>(_: impl Iterator<Item = &'c Registered>, _: [(Kind, HealthState); 3]) -> Self {
-        Self
+    pub(super) fn new<'c>(checks: impl Iterator<Item = &'c Registered>, _: [(Kind, HealthState); 3]) -> Self {
+        Self { history: History::new(checks.count()) }
     }
 
-    pub(crate) fn ran(&self, _: usize, _: &End, _: Option<Duration>) {}
+    pub(crate) fn history(&self) -> &History {
+        &self.history
+    }
 
-    pub(crate) fn reported(&self, _: usize, _: &End) {}
+    pub(crate) fn ran(&self, index: usize, end: &End, _: Option<Duration>, at: Instant) {
+        self.history.ran(index, end.status(), at);
+    }
+
+    pub(crate) fn reported(&self, index: usize, end: &End, at: Instant) {
+        self.history.ran(index, end.status(), at);
+    }
 
     pub(crate) fn saw(&self, _: usize, _: Status, _: impl FnOnce() -> Pulse) {}
 

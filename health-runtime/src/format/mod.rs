@@ -1,6 +1,7 @@
 //! A report, as bytes: one file for each format. Each is a pure function of what a reader may see.
 
 mod health_json;
+pub(crate) mod html;
 mod json;
 #[cfg(feature = "prometheus")]
 pub(crate) mod prometheus;
@@ -22,10 +23,13 @@ pub enum Format {
     HealthJson,
     /// `text/plain`: the state in one word, and with `?verbose` the lines of a Kubernetes API server.
     Text,
+    /// `text/html`: a page for people, with the last hour of each check. It refreshes itself, loads nothing from
+    /// elsewhere, and always says what `?verbose` says.
+    Html,
 }
 
 impl Format {
-    pub(crate) const ALL: [Self; 3] = [Self::Json, Self::HealthJson, Self::Text];
+    pub(crate) const ALL: [Self; 4] = [Self::Json, Self::HealthJson, Self::Text, Self::Html];
 
     /// Its name in `?format=`.
     pub(crate) fn name(self) -> &'static str {
@@ -33,6 +37,7 @@ impl Format {
             Self::Json => "json",
             Self::HealthJson => "health+json",
             Self::Text => "text",
+            Self::Html => "html",
         }
     }
 
@@ -42,6 +47,7 @@ impl Format {
             Self::Json => ("application", "json"),
             Self::HealthJson => ("application", "health+json"),
             Self::Text => ("text", "plain"),
+            Self::Html => ("text", "html"),
         }
     }
 
@@ -51,14 +57,17 @@ impl Format {
             Self::Json => "application/json",
             Self::HealthJson => "application/health+json",
             Self::Text => "text/plain; charset=utf-8",
+            Self::Html => "text/html; charset=utf-8",
         }
     }
 
     pub(crate) fn render(self, view: View<'_>) -> Vec<u8> {
-        view.render(match self {
-            Self::Json => json::body,
-            Self::HealthJson => health_json::body,
-            Self::Text => text::body,
-        })
+        match self {
+            Self::Json => view.render(json::body),
+            Self::HealthJson => view.render(health_json::body),
+            Self::Text => view.render(text::body),
+            // Its style alone is longer than the others may be.
+            Self::Html => html::body(&view),
+        }
     }
 }

@@ -12,7 +12,7 @@ use actix_web::web::Bytes;
 
 use super::prepared::Rendered;
 use super::proxies::Proxies;
-use crate::format::Format;
+use crate::format::{Format, html};
 use crate::report::Report;
 use crate::status::Scope;
 use crate::view::{Asked, View};
@@ -21,6 +21,7 @@ use crate::view::{Asked, View};
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
 const BY_ACCEPT: HeaderValue = HeaderValue::from_static("Accept");
+const OF_THE_PAGE: HeaderValue = HeaderValue::from_static(html::CONTENT_SECURITY_POLICY);
 const ALLOWED: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS");
 
 pub(super) fn render(report: &Report, scope: Scope, asked: &Asked<'_>, format: Format, proxies: Proxies) -> Rendered {
@@ -56,7 +57,11 @@ pub(super) fn method_not_allowed(method: &Method) -> HttpResponse {
 }
 
 fn finish(method: &Method, code: StatusCode, format: Format, body: Bytes) -> HttpResponse {
-    sent(method, code, format.content_type(), body)
+    let mut answer = sent(method, code, format.content_type(), body);
+    if format == Format::Html {
+        answer.headers_mut().insert(header::CONTENT_SECURITY_POLICY, OF_THE_PAGE);
+    }
+    answer
 }
 
 pub(super) fn sent(method: &Method, code: StatusCode, content_type: &'static str, body: Bytes) -> HttpResponse {

@@ -13,6 +13,7 @@ use super::prepared::Prepared;
 use super::query::Query;
 use super::terms::Terms;
 use super::{answer, drain, negotiation};
+use crate::format::Format;
 use crate::health::Health;
 use crate::probe::Question;
 use crate::status::Scope;
@@ -41,7 +42,7 @@ impl Endpoint {
     }
 
     /// What is asked for, as far as this reader is heard.
-    fn question(&self, req: &ServiceRequest, query: &Query, expose: Expose) -> Question {
+    fn question(&self, req: &ServiceRequest, query: &Query, expose: Expose, format: Format) -> Question {
         let is_open = expose > Expose::Status;
         let excluded = if is_open && self.terms.exclude { query.excluded.clone() } else { Vec::new() };
         Question {
@@ -49,7 +50,8 @@ impl Endpoint {
             check: check(req).map(ToOwned::to_owned),
             tags: query.tags.clone(),
             excluded,
-            verbose: is_open && query.verbose,
+            // The page always shows what there is.
+            verbose: is_open && (query.verbose || format == Format::Html),
         }
     }
 }
@@ -86,14 +88,14 @@ impl Mounted {
         let Endpoint { health, scope, terms, .. } = &self.endpoint;
         let core = health.core();
         let (expose, query) = (terms.expose(&req), Query::of(&req));
-        let question = self.endpoint.question(&req, &query, expose);
+        let format = query.format.unwrap_or_else(|| negotiation::format(&req, terms.format));
+        let question = self.endpoint.question(&req, &query, expose, format);
         let narrows = question.check.is_some() || !question.tags.is_empty();
         let answer = if !answer::is_allowed(method) {
             answer::method_not_allowed(method)
         } else if !core.knows(&question) || narrows && expose == Expose::Status {
             answer::not_found(method)
         } else {
-            let format = query.format.unwrap_or_else(|| negotiation::format(&req, terms.format));
             let (report, lease) = core.report(&question).await;
             let excluded: Vec<&str> = core.left_out(&question).collect();
             let unknown = question.excluded.iter().map(|name| &**name).filter(|name| !excluded.contains(name)).collect();

@@ -64,7 +64,9 @@ use terms::Terms;
 /// # Ok(())
 /// # }
 /// ```
-#[doc = include_str!("behind_middleware.md")]
+///
+/// Where it is mounted among middleware decides what becomes of a probe: see
+/// [`guide::under_middleware`](crate::guide::under_middleware).
 #[must_use = "mount it with `App::service`"]
 pub struct HealthService {
     health: Health,

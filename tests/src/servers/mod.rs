@@ -13,6 +13,7 @@ mod postgres;
 mod redis;
 mod socket;
 mod tls;
+mod website;
 
 pub use self::certificate::Certificate;
 pub use self::counting::{Counting, Counts};
@@ -23,6 +24,7 @@ pub use self::postgres::Postgres;
 pub use self::redis::Redis;
 pub use self::socket::{connections, free_port, talk};
 pub use self::tls::TlsServer;
+pub use self::website::Website;
 
 use std::ops::{Deref, DerefMut};
 use std::time::Duration;
@@ -54,4 +56,4 @@ macro_rules! daemons {
     )+};
 }
 
-daemons!(MariaDb, Memcached, Postgres, Redis, TlsServer);
+daemons!(MariaDb, Memcached, Postgres, Redis, TlsServer, Website);

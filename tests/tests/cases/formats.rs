@@ -54,6 +54,14 @@ async fn h7_odd_characters_are_themselves_and_nothing_more() {
         assert_eq!(entry["detail"], ODD);
         assert!(!text.bytes().any(|byte| byte < 0x20), "{text}");
     }
+    let (_, page) = get(&health, "/readyz?format=html&exclude=%3Cscript%3E%22%27%00%E2%80%AE").await;
+    let escaped = "<bdi>&quot;&lt;b&gt;&amp;amp;&#39;\n[+]fake ok\\r\\u{1b}[31m\\u{0}\\u{2028}🦀 \u{202e}txet</bdi>";
+    assert!(page.contains(&format!(r#"<p class="why">{escaped}</p>"#)), "{page}");
+    assert!(page.contains("has the name: <bdi>&lt;script&gt;&quot;&#39;\\u{0}\u{202e}</bdi></p>"), "{page}");
+    let detail = r"<dd><code><bdi>&quot;\&quot;&lt;b&gt;&amp;amp;&#39;\n[+]fake ok\r\u001b[31m\u0000\u{2028}🦀";
+    assert!(page.contains(detail), "{page}");
+    assert_eq!((page.matches("<script").count(), page.matches("<b>").count()), (1, 0), "{page}");
+    assert!(!page.chars().any(|c| c.is_control() && c != '\n'), "{page}");
     let (_, text) = get(&health, "/readyz?verbose&format=text&exclude=%0A[%2B]x%20ok").await;
     let expected = concat!(
         "[-]odd failed: \"<b>&amp;'\\n[+]fake ok\\r\\u{1b}[31m\\u{0}\\u{2028}🦀 \u{202e}txet\n",
@@ -102,7 +110,7 @@ async fn h3_no_accept_header_changes_the_code() {
         (Some("text/plain, text/*, */*"), "text/plain; charset=utf-8"),
         (Some("application/health+json"), "application/health+json"),
         (Some("image/png"), "application/json"),
-        (Some("text/html"), "application/json"),
+        (Some("text/html"), "text/html; charset=utf-8"),
         (Some("garbage;;;=,q"), "application/json"),
         (Some(&*long), "text/plain; charset=utf-8"),
     ] {

@@ -11,6 +11,7 @@ mod formats;
 mod http;
 mod kinds;
 mod life;
+mod page;
 mod proxies;
 mod runs;
 mod sharing;

@@ -1,4 +1,5 @@
 //! A real HAProxy in front of two instances of the example.
+#![allow(clippy::unwrap_used)]
 
 mod load;
 mod proxy;
@@ -18,7 +19,7 @@ use health_tests::until;
 use crate::load::Load;
 use crate::proxy::{FALL, HaProxy, INTER};
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// Of the example.
 const DRAIN_DELAY: Duration = Duration::from_secs(5);
 

@@ -1,4 +1,5 @@
 //! The check of a pool against real servers: `PostgreSQL` and `MariaDB`.
+#![allow(clippy::unwrap_used)]
 
 mod cost;
 mod life;

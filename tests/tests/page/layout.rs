@@ -1,0 +1,53 @@
+//! On a phone's width nothing is cut off, and nobody scrolls sideways.
+
+use std::future::ready;
+
+use health_runtime::{Check, Health, Outcome};
+use health_tests::browser::Browser;
+use serde_json::json;
+
+use crate::live::open;
+use crate::scenes::{Page, Scene, serve, simulated};
+
+/// Everything as long as it may be, and without a place to break.
+async fn long() -> Page {
+    let word = "x".repeat(400);
+    let name = "n".repeat(63);
+    let (reason, detail) = (word.clone(), word.clone());
+    let run = move || ready(Outcome::down(reason.clone()).with("a_detail_with_quite_a_long_name", detail.clone()));
+    let check = Check::readiness(name, run).description(word).tags(["t".repeat(63)]);
+    let health = Health::builder().linked(false).version("v".repeat(100)).check(check).start().unwrap();
+    health.report(health_runtime::Kind::Readiness).await;
+    Page::of(&health).await
+}
+
+#[test]
+fn nothing_is_wider_than_the_screen() {
+    let browser = Browser::start();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    for (server, what) in [(serve(runtime.block_on(long())), "long words"), (simulated(Scene::Unhealthy, 20), "20 checks")] {
+        for width in [320, 360, 1023, 1024, 1280] {
+            browser.resize(width, 740);
+            open(&browser, &server, "/readyz");
+            browser.run("document.querySelectorAll('details').forEach((it) => { it.open = true; })");
+            let widest = "return Math.max(document.documentElement.scrollWidth,
+                ...[...document.body.querySelectorAll('*')].filter((it) => it.checkVisibility() && !it.closest('.unseen, .shapes'))
+                    .map((it) => Math.ceil(it.getBoundingClientRect().right)))";
+            let widest = browser.run(widest);
+            assert!(widest.as_u64().unwrap() <= u64::from(width), "{what} at {width}: {widest}");
+        }
+    }
+}
+
+#[test]
+fn on_a_phone_all_figures_of_a_check_are_named() {
+    let (browser, server) = (Browser::start(), simulated(Scene::Healthy, 3));
+    browser.resize(360, 740);
+    open(&browser, &server, "/readyz");
+    let named =
+        "return [...document.querySelectorAll('#check-redis .figures dt')].map((it) => [it.innerText, it.offsetWidth > 20])";
+    assert_eq!(browser.run(named), json!([["Latency", true], ["Checked", true], ["Since", true]]));
+    browser.resize(1280, 800);
+    let labels = "return document.querySelector('.labels').innerText.split('\\n').filter(Boolean)";
+    assert_eq!(browser.run(labels), json!(["Status", "Check", "Last hour", "Latency", "Checked", "Since, UTC"]));
+}

@@ -1,0 +1,98 @@
+//! A running service whose checks a test turns, and a browser that shows its page.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use actix_web::web::{self, ServiceConfig};
+use actix_web::{HttpResponse, guard};
+use health_runtime::{Check, Expose, Health, Outcome};
+use health_tests::browser::Browser;
+use health_tests::server::Server;
+use health_tests::until;
+use serde_json::Value;
+use tokio::time::sleep;
+
+/// The page asks every five seconds; a busy machine may take its time.
+pub(crate) const SOON: Duration = Duration::from_secs(30);
+
+/// What a test turns.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Turns {
+    /// `shard-20` fails.
+    pub(crate) broken: Arc<AtomicBool>,
+    /// A proxy in front of the service finds it gone.
+    pub(crate) gone: Arc<AtomicBool>,
+}
+
+pub(crate) fn turn(flag: &AtomicBool, to: bool) {
+    flag.store(to, Ordering::SeqCst);
+}
+
+/// Forty checks, more than a screen shows, behind `/readyz`, and a little of it for everybody below `/closed`.
+pub(crate) fn service(turns: &Turns) -> Server {
+    let Turns { broken, gone } = turns.clone();
+    Server::start(move || {
+        let health = checks(&broken);
+        move |config: &mut ServiceConfig| {
+            let is_gone = Arc::clone(&gone);
+            let is_gone = guard::fn_guard(move |_| is_gone.load(Ordering::SeqCst));
+            let proxy = || async { HttpResponse::BadGateway().content_type("text/html").body("<h1>Bad Gateway</h1>") };
+            config.service(web::resource("/readyz").guard(is_gone).to(proxy));
+            config.service(health.service()).service(health.service().at("/closed").expose(Expose::Status));
+        }
+    })
+}
+
+fn checks(broken: &Arc<AtomicBool>) -> Health {
+    let builder = Health::builder().linked(false).version("1.4.2");
+    let check = |number: u32| {
+        let broken = Arc::clone(broken);
+        let run = move || {
+            let fails = number == 20 && broken.load(Ordering::SeqCst);
+            async move {
+                sleep(Duration::from_millis(1)).await;
+                if fails { Outcome::down("out of order") } else { Outcome::up() }
+            }
+        };
+        Check::readiness(format!("shard-{number}"), run).description("One of forty.")
+    };
+    (10..50).map(check).fold(builder, health_runtime::HealthBuilder::check).start().unwrap()
+}
+
+pub(crate) fn open(browser: &Browser, server: &Server, path: &str) {
+    browser.open(&format!("http://{}{path}", server.address()));
+}
+
+/// Waits until an expression is true in the page.
+pub(crate) fn wait_for(browser: &Browser, expression: &str) {
+    until(SOON, expression, || (browser.run(&format!("return Boolean({expression})")) == true).then_some(()));
+}
+
+/// Has the page ask now, as it does when a reader comes back to it.
+pub(crate) fn come_back(browser: &Browser) {
+    browser.run("document.dispatchEvent(new Event('visibilitychange'))");
+}
+
+/// The text of an element, as a reader sees it, without empty lines.
+pub(crate) fn text(browser: &Browser, selector: &str) -> String {
+    let script = format!("return document.querySelector({}).innerText", Value::from(selector));
+    browser.run(&script).as_str().unwrap_or_else(|| panic!("no text: {selector}")).replace("\n\n", "\n")
+}
+
+/// What the console says that is an error, but for the code 503 of an answer that is a 503.
+pub(crate) fn console_errors(browser: &Browser) -> Vec<String> {
+    let is_code = |line: &Value| {
+        let text = line["message"].as_str().unwrap_or_default();
+        line["source"] == "network" && text.contains("/readyz") && text.contains("status of 503")
+    };
+    browser.log("browser").iter().filter(|line| !is_code(line)).map(ToString::to_string).collect()
+}
+
+/// The addresses of all requests of the page since this was asked last.
+pub(crate) fn requests(browser: &Browser) -> Vec<String> {
+    let events = browser.log("performance");
+    let events = events.iter().filter_map(|line| serde_json::from_str::<Value>(line["message"].as_str()?).ok());
+    let sent = events.filter(|event| event["message"]["method"] == "Network.requestWillBeSent");
+    sent.filter_map(|event| Some(event["message"]["params"]["request"]["url"].as_str()?.to_owned())).collect()
+}

@@ -1,0 +1,141 @@
+//! The page keeps itself up to date, and the reader where they are.
+
+use std::thread::sleep;
+use std::time::Duration;
+
+use health_tests::browser::Browser;
+use health_tests::until;
+use serde_json::{Value, json};
+
+use crate::live::{SOON, Turns, come_back, console_errors, open, service, text, turn, wait_for};
+
+/// Scrolls to a check, opens it, and puts the focus on it, as a reader does who looks at it.
+fn look_at(browser: &Browser, check: &str) {
+    browser.run(&format!(
+        "const check = document.getElementById('{check}'); check.scrollIntoView({{ block: 'center' }});
+         check.querySelector('details').open = true; check.querySelector('summary').focus({{ preventScroll: true }});
+         window.looked = {{ check, summary: document.activeElement, top: check.getBoundingClientRect().top }};"
+    ));
+}
+
+/// Whether the reader is where they were: the same elements, at the same place of the screen.
+fn where_they_are(browser: &Browser) -> Value {
+    browser.run(
+        "const { check, summary, top } = window.looked;
+         return { same: document.getElementById(check.id) === check, focused: document.activeElement === summary,
+                  open: check.querySelector('details').open, moved: Math.round(check.getBoundingClientRect().top - top) };",
+    )
+}
+
+#[test]
+fn a_check_that_turns_shows_and_the_reader_stays_where_they_are() {
+    let (browser, turns) = (Browser::start(), Turns::default());
+    let server = service(&turns);
+    browser.resize(1280, 800);
+    open(&browser, &server, "/readyz?format=html");
+    assert_eq!(text(&browser, "#state"), "Healthy\nReadiness: 40 up");
+    look_at(&browser, "check-shard-35");
+    let scrolled = browser.run("return scrollY").as_f64().unwrap();
+    assert!(scrolled > 500.0, "{scrolled}");
+
+    turn(&turns.broken, true);
+    wait_for(&browser, "document.querySelector('.check').id === 'check-shard-20'");
+    assert_eq!(text(&browser, "#state"), "Unhealthy\nReadiness: 1 down, 39 up");
+    assert_eq!(text(&browser, "#check-shard-20 .why"), "out of order");
+    assert_eq!(browser.run("return document.title"), "Unhealthy · Readiness");
+    let stays = json!({ "same": true, "focused": true, "open": true, "moved": 0 });
+    assert_eq!(where_they_are(&browser), stays, "it was added above");
+
+    turn(&turns.broken, false);
+    wait_for(&browser, "document.querySelector('.check').id === 'check-shard-10'");
+    assert_eq!(text(&browser, "#state"), "Healthy\nReadiness: 40 up");
+    assert_eq!(where_they_are(&browser), stays, "it is gone again");
+    assert_eq!(console_errors(&browser), Vec::<String>::new());
+}
+
+#[test]
+fn a_check_that_moves_takes_the_focus_and_what_was_open_with_it() {
+    let (browser, turns) = (Browser::start(), Turns::default());
+    let server = service(&turns);
+    browser.resize(360, 740);
+    open(&browser, &server, "/readyz?format=html");
+    look_at(&browser, "check-shard-20");
+    let scrolled = browser.run("return scrollY");
+    turn(&turns.broken, true);
+    wait_for(&browser, "document.querySelector('.check').id === 'check-shard-20'");
+    let mut now = where_they_are(&browser);
+    now["moved"].take();
+    assert_eq!(now, json!({ "same": true, "focused": true, "open": true, "moved": null }));
+    let jumped = browser.run("return scrollY").as_f64().unwrap() - scrolled.as_f64().unwrap();
+    assert!(jumped.abs() < 740.0, "the screen shows what it showed, but for what went: {jumped}");
+}
+
+#[test]
+fn it_says_when_it_gets_no_answer_and_when_it_does_again() {
+    let (browser, turns) = (Browser::start(), Turns::default());
+    let server = service(&turns);
+    open(&browser, &server, "/readyz?format=html");
+    assert_eq!(text(&browser, "#lost"), "");
+    turn(&turns.gone, true);
+    come_back(&browser);
+    wait_for(&browser, "document.title === 'No answer'");
+    let said = text(&browser, "#lost");
+    assert!(said.starts_with("No answer since ") && said.ends_with(" UTC. What stands here is from then."), "{said}");
+    assert_eq!(text(&browser, "#state"), "Healthy\nReadiness: 40 up", "what was said last stays");
+    turn(&turns.gone, false);
+    come_back(&browser);
+    wait_for(&browser, "document.title === 'Healthy · Readiness'");
+    assert_eq!(text(&browser, "#lost"), "");
+    drop(server);
+    wait_for(&browser, "document.title === 'No answer'");
+}
+
+#[test]
+fn it_rests_while_nobody_looks_and_when_it_is_told_to() {
+    let (browser, server) = (Browser::start(), service(&Turns::default()));
+    open(&browser, &server, "/readyz?format=html");
+    let asked = "performance.getEntriesByType('resource').filter((it) => it.name.includes('/readyz')).length";
+    let asked_now = || browser.run(&format!("return {asked}"));
+    let rest = || browser.run("return new Promise((done) => setTimeout(done, 6500))");
+
+    browser.run(
+        "Object.defineProperty(document, 'visibilityState', { configurable: true, value: 'hidden' });
+         document.dispatchEvent(new Event('visibilitychange'));",
+    );
+    rest();
+    assert_eq!(asked_now(), 0, "hidden");
+    browser.run("delete document.visibilityState; document.dispatchEvent(new Event('visibilitychange'));");
+    wait_for(&browser, &format!("{asked} === 1"));
+
+    browser.run("document.getElementById('pause').click()");
+    assert_eq!(text(&browser, "#pause"), "Refresh again");
+    let before = asked_now();
+    rest();
+    assert_eq!(asked_now(), before, "paused");
+    browser.run("document.getElementById('pause').click()");
+    assert_eq!(text(&browser, "#pause"), "Pause refresh");
+    wait_for(&browser, &format!("{asked} > {before}"));
+}
+
+#[test]
+fn without_javascript_a_reload_shows_the_same() {
+    let (browser, turns) = (Browser::start(), Turns::default());
+    let server = service(&turns);
+    browser.devtools("Emulation.setScriptExecutionDisabled", &json!({ "value": true }));
+    open(&browser, &server, "/readyz?format=html");
+    let seen = |expression: &str| {
+        let asked = json!({ "expression": expression, "returnByValue": true });
+        browser.devtools("Runtime.evaluate", &asked)["result"]["value"].clone()
+    };
+    assert_eq!(seen("document.querySelector('#state').innerText"), "Healthy\n\nReadiness: 40 up");
+    assert_eq!(seen("document.querySelector('#pause').checkVisibility()"), false);
+    turn(&turns.broken, true);
+    sleep(Duration::from_secs(2));
+    browser.press("Tab", '\t');
+    assert_eq!(seen("document.activeElement.innerText"), "Reload");
+    browser.press("Enter", '\r');
+    until(SOON, "the page is loaded again", || {
+        (seen("document.querySelector('#state')?.innerText") == "Unhealthy\n\nReadiness: 1 down, 39 up").then_some(())
+    });
+    assert_eq!(seen("document.querySelector('.check .why').innerText"), "out of order");
+}

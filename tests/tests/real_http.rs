@@ -1,0 +1,162 @@
+//! The check of HTTP against a real web server.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+#[path = "real/watched.rs"]
+mod watched;
+
+use std::net::SocketAddr;
+use std::process::Command;
+use std::{env, fs};
+
+use health_runtime::checks::Http;
+use health_tests::folder::Folder;
+use health_tests::installed::content;
+use health_tests::servers::{Certificate, Counting, Website};
+use reqwest::Client;
+use rustls::crypto::ring;
+
+use watched::{Watched, assert_secret, down, freeze, up};
+
+fn url(address: SocketAddr, path: &str) -> String {
+    format!("http://{address}{path}")
+}
+
+fn check(site: &Website) -> Http {
+    Http::get(url(site.address(), "/")).body_contains("all well").build().unwrap()
+}
+
+fn well() -> (u16, String) {
+    up(r#""code":200"#)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_follows_a_server_that_stops_and_comes_back() {
+    let mut site = Website::start();
+    let watched = Watched::new(Ok(check(&site)));
+    for _ in 0..2 {
+        assert_eq!(watched.probe().await, well());
+        site.stop();
+        assert_eq!(watched.probe().await, down("connection refused"));
+        assert_eq!(watched.probe().await, down("connection refused"));
+        site.restart();
+        assert_eq!(watched.probe().await, well());
+        // The connection is broken, and nobody has noticed.
+        site.restart();
+        assert_eq!(watched.probe().await, well());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_frozen_server_holds_one_connection() {
+    let mut site = Website::start();
+    let check = check(&site);
+    let watched = Watched::new(Ok(check.clone()));
+    assert_eq!(watched.probe().await, well());
+    freeze(&mut site, check, 0).await;
+    assert_eq!(watched.probe().await, well());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_is_frozen_from_the_start_gets_one_connection() {
+    let mut site = Website::start();
+    let check = check(&site);
+    freeze(&mut site, check.clone(), 1).await;
+    assert_eq!(Watched::new(Ok(check)).probe().await, well());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_answered_is_told() {
+    let site = Website::start();
+    let at = |path| Http::get(url(site.address(), path));
+    let code = |code, error: &str| (503, format!(r#""status":"down","latency_ms":_,"error":"{error}","code":{code}"#));
+    assert_eq!(Watched::new(at("/sick").build()).probe().await, code(503, "answered 503"));
+    assert_eq!(Watched::new(at("/nowhere").build()).probe().await, code(404, "answered 404"));
+    assert_eq!(Watched::new(at("/moved").build()).probe().await, code(302, "answered 302"));
+    assert_eq!(Watched::new(at("/moved").follow_redirects(1).build()).probe().await, well());
+    assert_eq!(Watched::new(at("/sick").expect([503]).build()).probe().await, up(r#""code":503"#));
+    assert_eq!(Watched::new(Http::head(url(site.address(), "/")).build()).probe().await, well());
+    let other = "body does not contain the expected text";
+    assert_eq!(Watched::new(at("/").body_contains("all bad").build()).probe().await, code(200, other));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_sent_is_never_shown() {
+    let mut site = Website::start();
+    site.stop();
+    let url = url(site.address(), "/?key=s3cret").replace("http://", "http://orders:hunter2@");
+    let watched = Watched::new(Http::get(url).header("x-api-key", "t0ken").build());
+    assert_eq!(watched.probe().await, down("connection refused"));
+    assert_secret(&watched, ["hunter2", "s3cret"]).await;
+    assert_secret(&watched, ["t0ken", "x-api-key"]).await;
+}
+
+/// The table in the documentation of the check.
+#[tokio::test]
+async fn what_a_run_costs() {
+    let site = Website::start();
+    for path in ["/", "/sick"] {
+        let proxy = Counting::start(site.address());
+        let at = |path| url(proxy.address(), path);
+        let watched = Watched::new(Http::get(at(path)).expect([200, 503]).build());
+        assert_eq!(watched.costs(&proxy, 200).await, [(1, 1), (0, 1), (0, 1)]);
+        proxy.cut();
+        assert_eq!(watched.probe().await.0, 503);
+        proxy.open();
+        assert_eq!(watched.costs(&proxy, 200).await, [(1, 1), (0, 1), (0, 1)]);
+        let moved = Watched::new(Http::head(at("/moved")).follow_redirects(1).build());
+        assert_eq!(moved.costs(&proxy, 200).await, [(1, 2), (0, 2), (0, 2)]);
+    }
+}
+
+/// A client as an application makes one that trusts an authority of its own.
+fn client_that_trusts(certificate: &Certificate) -> Client {
+    // Another test may have been the first.
+    let _installed = ring::default_provider().install_default();
+    let root = reqwest::Certificate::from_pem(certificate.root.as_bytes()).unwrap();
+    Client::builder().tls_certs_only([root]).build().unwrap()
+}
+
+#[tokio::test]
+async fn what_a_run_costs_over_tls() {
+    let certificate = Certificate::ending_in(30.0);
+    let site = Website::secure(&certificate);
+    let proxy = Counting::start(site.address());
+    let http = Http::get(format!("https://localhost:{}/", proxy.address().port())).client(client_that_trusts(&certificate));
+    let watched = Watched::new(http.build());
+    let costs = watched.costs(&proxy, 200).await;
+    // A handshake and an answer. What the server sends of itself in between may look like one more.
+    assert!(matches!(costs, [(1, 2 | 3), (0, 1), (0, 1)]), "{costs:?}");
+    assert_eq!(watched.probe().await, well());
+}
+
+#[tokio::test]
+async fn a_certificate_that_nobody_here_trusts_is_down_and_says_so() {
+    let (certificate, expired) = (Certificate::ending_in(30.0), Certificate::ending_in(-1.0));
+    let site = Website::secure(&certificate);
+    let https = |site: &Website, host| Http::get(format!("https://{host}:{}/", site.port()));
+    assert_eq!(Watched::new(https(&site, "localhost").build()).probe().await, down("certificate is not accepted"));
+    let site = Website::secure(&expired);
+    let expired = https(&site, "localhost").client(client_that_trusts(&expired)).build();
+    assert_eq!(Watched::new(expired).probe().await, down("certificate is not accepted"));
+}
+
+/// In a process of its own, which is this test once more.
+#[tokio::test]
+async fn the_environment_names_an_authority() {
+    const URL: &str = "URL_OF_A_WEBSITE";
+    if let Ok(url) = env::var(URL) {
+        assert_eq!(Watched::new(Http::get(url).build()).probe().await, well());
+        return;
+    }
+    let certificate = Certificate::with_intermediate(30.0, 30.0);
+    let site = Website::secure(&certificate);
+    let folder = Folder::new();
+    let root = folder.path().join("root.pem");
+    fs::write(&root, &certificate.root).unwrap();
+    let mut again = Command::new(env::current_exe().unwrap());
+    again.args(["--exact", "the_environment_names_an_authority"]);
+    again.env(URL, format!("https://localhost:{}/", site.port())).env("SSL_CERT_FILE", root).env_remove("SSL_CERT_DIR");
+    let said = content(&mut again, "");
+    assert!(said.contains("1 passed"), "{said}");
+}
