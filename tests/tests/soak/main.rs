@@ -127,7 +127,6 @@ fn under_faults_at_random_every_answer_is_in_time_and_nothing_grows() {
     assert_eq!(seen.codes.keys().copied().collect::<Vec<_>>(), [200, 404, 503]);
     assert_eq!(seen.reasons, BTreeSet::from(probes::REASONS), "every fault was there");
     assert!(seen.answers() > 2_000 && left > 100, "{seen}; {left} left");
-    assert!(seen.slowest < DEADLINE + margin, "{seen}");
 
     let allowed = first.kilobytes + (first.kilobytes / 10).max(4_096);
     assert!(last.kilobytes <= allowed, "memory grew: {first}; {last}");
@@ -142,4 +141,5 @@ fn under_faults_at_random_every_answer_is_in_time_and_nothing_grows() {
         until(PATIENCE, "all connections are gone", || Some(watch.look()).filter(|now| now.descriptors <= before.descriptors));
     println!("after: {after}");
     assert!(after.tasks <= before.tasks + CHECKS, "{before}; {after}");
+    assert!(seen.slowest <= DEADLINE + margin, "{seen}");
 }
