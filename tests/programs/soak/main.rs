@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::{App, HttpServer, web};
-use health_runtime::Health;
+use health_runtime::{Health, HealthBuilder};
 use health_tests::panics;
 use health_tests::random::Random;
 use tokio::runtime::Handle;
@@ -46,7 +46,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .shared(Arc::clone(&faults))
         .deadline(Duration::from_millis(number("DEADLINE_MS")?))
         .watch_workers(Duration::from_secs(10));
-    let health = made(&faults).into_iter().fold(builder, |builder, check| builder.check(check)).start()?;
+    let health = made(&faults).into_iter().fold(builder, HealthBuilder::check).start()?;
     let listener = health.listen("127.0.0.1:0", |service| service)?;
 
     let switching = tokio::task::spawn_local(switch(health.clone(), faults, random));

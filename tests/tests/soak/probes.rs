@@ -56,8 +56,7 @@ pub(crate) const ALL: &[Probe] = &[
 ];
 
 /// What each fault looks like from outside.
-pub(crate) const REASONS: [&str; 5] =
-    ["connection refused", "panicked", "timed out after 60ms", "still running after", "far behind"];
+pub(crate) const REASONS: [&str; 5] = ["connection refused", "panicked", "timed out after", "still running after", "far behind"];
 
 impl Probe {
     /// What is wrong with an answer to it.
