@@ -11,6 +11,7 @@ pub mod installed;
 pub mod panics;
 pub mod process;
 pub mod program;
+pub mod random;
 pub mod recorder;
 pub mod server;
 pub mod servers;

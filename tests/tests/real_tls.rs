@@ -10,7 +10,7 @@ use std::fs;
 
 use health_runtime::checks::Tls;
 use health_tests::folder::Folder;
-use health_tests::servers::{Certificate, Counting, TlsServer, Website, connections};
+use health_tests::servers::{Certificate, Counting, TlsServer, Website};
 use health_tests::until;
 
 use watched::{PATIENT, Watched, down, freeze, up};
@@ -90,19 +90,12 @@ async fn what_a_run_costs() {
     let site = Website::secure(&Certificate::ending_in(90.5));
     let proxy = Counting::start(site.address());
     let watched = Watched::new(Tls::host(proxy.address().to_string()).build());
-    let mut before = proxy.counts();
-    let mut sent = Vec::new();
     for run in 1..=3 {
         assert_eq!(watched.probe().await, days(90));
-        let is_closed = || connections(proxy.address().port()) == 0;
-        until(PATIENT, "both sides have closed", || is_closed().then_some(()));
-        let after = proxy.counts();
-        let round_trips = after.round_trips - before.round_trips;
-        assert_eq!(after.connections, run);
-        // A handshake and a goodbye. What the server sends of itself in between may look like one more.
-        assert!(matches!(round_trips, 2 | 3), "{round_trips}");
-        sent.push(after.to_server - before.to_server);
-        before = after;
+        assert_eq!(proxy.counts().connections, run);
     }
-    assert!(sent.iter().all(|bytes| *bytes == sent[0]), "no session is resumed: {sent:?}");
+    // A handshake and a goodbye each. What the server sends of itself in between may look like one more.
+    let round_trips = || Some(proxy.counts().round_trips).filter(|count| *count >= 6);
+    let round_trips = until(PATIENT, "every goodbye is answered", round_trips);
+    assert!(round_trips <= 9, "{round_trips}");
 }

@@ -8,10 +8,27 @@
 //! - inside an annotated function, through its method `run`: `disk.run().await`.
 //!
 //! None has a limit of its own that could stand in the way of the check's `timeout`.
+//!
+//! What one probe costs the other side, as counted on the wire by the tests named `real_…`, without TLS unless it says so:
+//!
+//! | check | the first run | every other |
+//! |---|---|---|
+//! | `Sqlx`, `PostgreSQL` | 1 connection of the pool, 5 round trips | 2 round trips |
+//! | `Sqlx`, `MariaDB` | 1 connection of the pool, 4 round trips | 2 round trips |
+//! | `Redis` | 1 connection, 2 round trips | 1 round trip |
+//! | `Memcached` | 1 connection, 1 round trip, or 3 with credentials | 1 round trip |
+//! | `Http` | 1 connection, 1 round trip | 1 round trip |
+//! | `Tls`, a host with TLS 1.3 | 1 connection, 2 round trips | the same |
+//! | `Tcp` | 1 connection, no more than its handshake | the same |
+//! | `Dns` | what the system's resolver asks | the same |
+//! | `Sqlx` on `SQLite`, `Tls` on a file, `Disk`, `Memory`, `FileDescriptors` | nothing leaves the machine | the same |
+//!
+//! A run that finds its connection broken is a first one. While the other side does not answer, no run asks it a second time, for
+//! at least 10 s: the next run waits for the answer to the question that is open.
 
 #[cfg(any(feature = "memcached", feature = "tcp", feature = "tls"))]
 mod address;
-#[cfg(any(feature = "disk", feature = "file_descriptors"))]
+#[cfg(any(feature = "disk", feature = "file_descriptors", feature = "tls"))]
 mod aside;
 mod build_error;
 #[cfg(any(feature = "disk", feature = "memory"))]

@@ -4,8 +4,10 @@
 #![allow(clippy::float_cmp, reason = "the values of gauges are exact")]
 
 mod alerts;
+mod dashboard;
 mod exposition;
 mod facade;
+mod prometheus;
 mod promtool;
 mod secrets;
 mod service;

@@ -85,7 +85,7 @@ impl HttpBuilder {
         self
     }
 
-    /// Makes the check. Nothing is asked yet; for `https` the root certificates are read.
+    /// Makes the check. Nothing is asked yet, but the root certificates are read where no client is given.
     ///
     /// # Errors
     ///

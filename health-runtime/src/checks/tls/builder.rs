@@ -3,13 +3,16 @@
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use tokio_rustls::rustls::pki_types::ServerName;
 
 use super::Tls;
-use super::source::Source;
+use super::source::{Host, Source};
 use crate::checks::address::Address;
+use crate::checks::aside::Aside;
 use crate::checks::build_error::BuildError;
+use crate::checks::question::Question;
 
 const WARN_DAYS: u32 = 14;
 
@@ -70,7 +73,7 @@ impl TlsBuilder {
             Place::Host(address) => {
                 let address = Address::read(&address, &mut mistakes);
                 let name = read_name(server_name.as_deref(), &address, &mut mistakes);
-                Source::Host { address, name }
+                Source::Host(Arc::new(Host { address, name }), Question::default())
             }
             Place::File(path) => {
                 if path.as_os_str().is_empty() {
@@ -79,7 +82,7 @@ impl TlsBuilder {
                 if server_name.is_some() {
                     mistakes.push("`server_name` is given for a file, which is asked for no name; leave it out".to_owned());
                 }
-                Source::File(path)
+                Source::File(path, Aside::default())
             }
         };
         if warn_days > MOST_WARN_DAYS {

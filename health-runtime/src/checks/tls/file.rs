@@ -3,9 +3,7 @@
 use std::fs::File;
 use std::io::{self, ErrorKind, Read};
 use std::path::Path;
-use std::thread;
 
-use tokio::sync::oneshot;
 use tokio_rustls::rustls::pki_types::CertificateDer;
 use tokio_rustls::rustls::pki_types::pem::{self, PemObject};
 
@@ -15,20 +13,7 @@ const LARGEST: usize = 1024 * 1024;
 const BEGIN: &str = "-----BEGIN CERTIFICATE-----";
 
 /// All that is in the file.
-///
-/// A file system may hang, as one of another machine does when that is gone. On tokio's blocking pool that would keep the
-/// process from exiting.
-pub(super) async fn read(path: &Path) -> io::Result<Vec<u8>> {
-    let (done, answer) = oneshot::channel();
-    let path = path.to_owned();
-    thread::Builder::new().name("health:tls".to_owned()).spawn(move || {
-        // Nobody waits any more where the run was cut off.
-        let _ = done.send(read_now(&path));
-    })?;
-    answer.await.unwrap_or_else(|gone| Err(io::Error::other(gone)))
-}
-
-fn read_now(path: &Path) -> io::Result<Vec<u8>> {
+pub(super) fn read(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     File::open(path)?.take(LARGEST as u64 + 1).read_to_end(&mut bytes)?;
     if bytes.len() > LARGEST { Err(ErrorKind::FileTooLarge.into()) } else { Ok(bytes) }

@@ -15,10 +15,8 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use source::{Problem, Source};
-use x509_cert::time::Validity;
 
 use super::lookup;
-use super::question::Question;
 use crate::check::Run;
 use crate::descriptor::RunFuture;
 use crate::outcome::Outcome;
@@ -33,8 +31,8 @@ use crate::outcome::Outcome;
 /// is sent: every certificate will do, also a self-signed one. A host that wants a certificate of its client shows its own
 /// first, and that is enough. It has to speak TLS from the first byte on; there is no `STARTTLS`.
 ///
-/// It is about people too, who need days to act, so ask by the hour. And since certificates of a kind end everywhere at once,
-/// let the check not be critical where an instance without it can still do a part of its work.
+/// People need days to act, so an `interval` of an hour is enough. And a certificate ends for every instance at once: unless none
+/// of them can do anything without it, let the check not be critical.
 ///
 /// # What it costs the other side
 ///
@@ -71,26 +69,20 @@ pub struct Tls {
 struct Inner {
     source: Source,
     warn_days: u32,
-    question: Question<Vec<Validity>, Problem>,
 }
 
 impl Tls {
     /// One run, for use inside an annotated function.
     pub async fn run(&self) -> Outcome {
-        let Inner { source, warn_days, question } = &*self.inner;
-        let answer = question.answer(|| {
-            let source = source.clone();
-            async move { source.validities().await }
-        });
-        match answer.await {
-            Ok(validities) => validity::judge(&validities, *warn_days, SystemTime::now()),
+        match self.inner.source.validities().await {
+            Ok(validities) => validity::judge(&validities, self.inner.warn_days, SystemTime::now()),
             Err(Problem::Unavailable(error)) => lookup::failed(&error),
             Err(Problem::Unreadable(error)) => Outcome::failed_as("certificate cannot be read", &*error),
         }
     }
 
     fn new(source: Source, warn_days: u32) -> Self {
-        Self { inner: Arc::new(Inner { source, warn_days, question: Question::default() }) }
+        Self { inner: Arc::new(Inner { source, warn_days }) }
     }
 }
 
@@ -107,7 +99,7 @@ impl Run for Tls {
 
 impl fmt::Debug for Tls {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner { source, warn_days, .. } = &*self.inner;
+        let Inner { source, warn_days } = &*self.inner;
         f.debug_struct("Tls").field("source", source).field("warn_days", warn_days).finish_non_exhaustive()
     }
 }

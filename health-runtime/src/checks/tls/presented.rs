@@ -15,18 +15,18 @@ use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use tokio_rustls::rustls::{ClientConfig, DigitallySignedStruct, Error, SignatureScheme};
 
-use crate::checks::address::Address;
+use super::source::Host;
 use crate::checks::lookup::connect;
 
 /// How long a host may take to close after its client has.
 const GOODBYE: Duration = Duration::from_secs(1);
 
 /// The certificate of the host, and those that it sends with it.
-pub(super) async fn chain(address: &Address, name: &ServerName<'static>) -> io::Result<Vec<CertificateDer<'static>>> {
-    let stream = connect(&address.host, address.port).await?;
+pub(super) async fn chain(host: &Host) -> io::Result<Vec<CertificateDer<'static>>> {
+    let stream = connect(&host.address.host, host.address.port).await?;
     let witness = Arc::<Witness>::default();
     let config = config(Arc::clone(&witness)).map_err(io::Error::other)?;
-    let handshake = TlsConnector::from(Arc::new(config)).connect(name.clone(), stream).await;
+    let handshake = TlsConnector::from(Arc::new(config)).connect(host.name.clone(), stream).await;
     match (handshake, witness.chain.get()) {
         (Ok(stream), chain) => {
             leave(stream);

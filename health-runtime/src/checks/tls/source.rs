@@ -1,44 +1,73 @@
 //! Where certificates come from.
 
 use std::error::Error;
+use std::fmt;
 use std::io;
 use std::path::PathBuf;
+use std::sync::Arc;
 
-use tokio_rustls::rustls::pki_types::ServerName;
+use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
 use x509_cert::Certificate;
 use x509_cert::der::Decode;
 use x509_cert::time::Validity;
 
 use super::{file, presented};
 use crate::checks::address::Address;
+use crate::checks::aside::Aside;
+use crate::checks::question::Question;
 
-/// A host, by the name that it is asked for, or a file.
-#[derive(Debug, Clone)]
+/// A host or a file.
 pub(super) enum Source {
-    Host { address: Address, name: ServerName<'static> },
-    File(PathBuf),
+    Host(Arc<Host>, Question<Vec<CertificateDer<'static>>, io::Error>),
+    File(PathBuf, Aside<Vec<u8>>),
+}
+
+/// Where it is, and whose certificate it is asked for.
+#[derive(Debug)]
+pub(super) struct Host {
+    pub(super) address: Address,
+    pub(super) name: ServerName<'static>,
 }
 
 /// Why there is nothing to look at.
 pub(super) enum Problem {
-    /// The host or the file gives no certificates.
+    /// Nobody gives any certificates.
     Unavailable(io::Error),
-    /// What it gives is none.
+    /// What is given is none.
     Unreadable(Box<dyn Error + Send + Sync>),
 }
 
 impl Source {
     /// From when to when each of its certificates lasts.
     pub(super) async fn validities(&self) -> Result<Vec<Validity>, Problem> {
-        let certificates = match self {
-            Self::Host { address, name } => presented::chain(address, name).await.map_err(Problem::Unavailable)?,
-            Self::File(path) => {
-                let pem = file::read(path).await.map_err(Problem::Unavailable)?;
-                file::certificates(&pem).map_err(|error| Problem::Unreadable(error.into()))?
+        let certificates = self.certificates().await?;
+        let validities = certificates.iter().map(|der| Certificate::from_der(der).map(|read| read.tbs_certificate.validity));
+        validities.collect::<Result<_, _>>().map_err(|error| Problem::Unreadable(error.into()))
+    }
+
+    async fn certificates(&self) -> Result<Vec<CertificateDer<'static>>, Problem> {
+        match self {
+            Self::Host(host, question) => {
+                let chain = question.answer(|| {
+                    let host = Arc::clone(host);
+                    async move { presented::chain(&host).await }
+                });
+                chain.await.map_err(Problem::Unavailable)
             }
-        };
-        let validity = |certificate: &_| Certificate::from_der(certificate).map(|read| read.tbs_certificate.validity);
-        let validities = certificates.iter().map(|certificate| validity(&**certificate)).collect::<Result<_, _>>();
-        validities.map_err(|error| Problem::Unreadable(error.into()))
+            Self::File(path, reading) => {
+                let path = path.clone();
+                let pem = reading.answer("health:tls", move || file::read(&path)).await.map_err(Problem::Unavailable)?;
+                file::certificates(&pem).map_err(|error| Problem::Unreadable(error.into()))
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Host(host, _) => host.fmt(f),
+            Self::File(path, _) => f.debug_tuple("File").field(path).finish(),
+        }
     }
 }

@@ -1,0 +1,70 @@
+//! A service with checks of every sort that go wrong at random, anew each second, for the test that probes it for long.
+//!
+//! `DEADLINE_MS` is its deadline, and `SEED` decides which check goes wrong when and how.
+
+mod checks;
+mod faults;
+
+use std::convert::Infallible;
+use std::error::Error;
+use std::future::ready;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::{App, HttpServer, web};
+use health_runtime::Health;
+use health_tests::panics;
+use health_tests::random::Random;
+use tokio::runtime::Handle;
+use tokio::time::sleep;
+
+use crate::checks::{Word, made};
+use crate::faults::{Faults, ON_PURPOSE};
+
+/// Never ends well.
+async fn switch(health: Health, faults: Arc<Faults>, mut random: Random) -> Result<Infallible, Box<dyn Error>> {
+    let mut words = ["reported", "reported-often"].map(|name| (name, Word::new(&health, name)));
+    loop {
+        for _ in 0..4 {
+            for (name, word) in &mut words {
+                word.say(faults.of(name))?;
+            }
+            sleep(Duration::from_millis(250)).await;
+        }
+        faults.switch(&mut random);
+    }
+}
+
+#[actix_web::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    panics::hide(ON_PURPOSE);
+    let number = |name: &str| -> Result<u64, Box<dyn Error>> { Ok(std::env::var(name)?.parse()?) };
+    let random = Random::seeded(number("SEED")?);
+    let faults = Arc::<Faults>::default();
+    let builder = Health::builder()
+        .version("1.0.0")
+        .shared(Arc::clone(&faults))
+        .deadline(Duration::from_millis(number("DEADLINE_MS")?))
+        .watch_workers(Duration::from_secs(10));
+    let health = made(&faults).into_iter().fold(builder, |builder, check| builder.check(check)).start()?;
+    let listener = health.listen("127.0.0.1:0", |service| service)?;
+
+    let switching = tokio::task::spawn_local(switch(health.clone(), faults, random));
+    let checks = Handle::current();
+    let server = HttpServer::new(move || {
+        let checks = checks.clone();
+        let tasks = move || ready(checks.metrics().num_alive_tasks().to_string());
+        App::new().service(health.service()).route("/tasks", web::get().to(tasks))
+    })
+    .workers(2)
+    .bind(("127.0.0.1", 0))?;
+    let address = server.addrs().first().copied().ok_or("no address")?;
+    println!("{address} {}", listener.local_addr());
+    tokio::select! {
+        served = server.run() => Ok(served?),
+        failed = switching => match failed? {
+            Ok(never) => match never {},
+            Err(error) => Err(error),
+        },
+    }
+}

@@ -1,0 +1,58 @@
+//! What a user of `health_runtime` can name, line by line, as `health-runtime/public-api.txt` holds it for review.
+//!
+//! After a change on purpose: `PUBLIC_API=overwrite cargo test -p health-tests --test public_api`, and read the diff.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// rustdoc's JSON, made with every feature and into the folder that this test was built into.
+fn json() -> PathBuf {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let test = std::env::current_exe().unwrap();
+    let target = test.ancestors().nth(3).expect("a test lies in target/<profile>/deps");
+    let output = Command::new(env!("CARGO"))
+        .args(["rustdoc", "--locked", "--package", "health-runtime", "--lib", "--all-features", "--target-dir"])
+        .arg(target)
+        .args(["--", "-Z", "unstable-options", "--output-format", "json"])
+        .current_dir(tests.parent().unwrap())
+        .env("RUSTDOC", tests.join("programs/rustdoc"))
+        .env_remove("CARGO_BUILD_TARGET")
+        .env_remove("RUSTDOCFLAGS")
+        .output()
+        .expect("cargo runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    target.join("doc/health_runtime.json")
+}
+
+fn public_api() -> String {
+    let api = public_api::Builder::from_rustdoc_json(json())
+        .sorted(true)
+        // Every type has the same ones, and each line of them would hide one that says something.
+        .omit_blanket_impls(true)
+        .omit_auto_trait_impls(true)
+        .build()
+        .unwrap_or_else(|error| panic!("{error}; take the version of public-api that reads what this rustdoc writes"));
+    api.to_string()
+}
+
+#[test]
+fn the_public_api_is_the_reviewed_one() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("health-runtime/public-api.txt");
+    let found = public_api();
+    if std::env::var_os("PUBLIC_API").is_some_and(|how| how == "overwrite") {
+        fs::write(&file, &found).unwrap();
+    }
+    let reviewed = fs::read_to_string(&file).unwrap();
+    let (is, was): (BTreeSet<_>, BTreeSet<_>) = (found.lines().collect(), reviewed.lines().collect());
+    let added: Vec<_> = is.difference(&was).collect();
+    let removed: Vec<_> = was.difference(&is).collect();
+    assert!(
+        found == reviewed,
+        "the public API is another one; added: {added:#?}, removed: {removed:#?}; if that is wanted, run \
+         `PUBLIC_API=overwrite cargo test -p health-tests --test public_api` and add a line to CHANGELOG.md"
+    );
+}

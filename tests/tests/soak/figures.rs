@@ -1,0 +1,67 @@
+//! What the service holds, looked at from outside.
+
+use std::fmt;
+use std::fs;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use health_tests::client::Client;
+use rustix::process::Pid;
+
+/// What the service holds at one moment, or the most of it at several.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Figures {
+    /// Resident memory.
+    pub(crate) kilobytes: usize,
+    pub(crate) threads: usize,
+    pub(crate) descriptors: usize,
+    /// Of the runtime on which the checks run. tokio does not count those that stay on one thread, as all of actix-web's do:
+    /// each holds a connection.
+    pub(crate) tasks: usize,
+}
+
+impl Figures {
+    pub(crate) fn most(several: &[Self]) -> Self {
+        several.iter().fold(Self::default(), |most, one| Self {
+            kilobytes: most.kilobytes.max(one.kilobytes),
+            threads: most.threads.max(one.threads),
+            descriptors: most.descriptors.max(one.descriptors),
+            tasks: most.tasks.max(one.tasks),
+        })
+    }
+}
+
+impl fmt::Display for Figures {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { kilobytes, threads, descriptors, tasks } = self;
+        write!(f, "{kilobytes} kB, {threads} threads, {descriptors} descriptors, {tasks} tasks")
+    }
+}
+
+/// Where to look.
+pub(crate) struct Watch {
+    proc: PathBuf,
+    client: Client,
+}
+
+impl Watch {
+    pub(crate) fn new(process: Pid, address: SocketAddr) -> Self {
+        let proc = PathBuf::from("/proc").join(process.as_raw_nonzero().to_string());
+        Self { proc, client: Client::new(address) }
+    }
+
+    pub(crate) fn look(&mut self) -> Figures {
+        let tasks = self.client.get("/tasks").unwrap().text().parse().unwrap();
+        let status = fs::read_to_string(self.proc.join("status")).unwrap();
+        let status = |key: &str| {
+            let value = status.lines().find_map(|line| line.strip_prefix(key)).unwrap();
+            value.split_whitespace().next().unwrap().parse().unwrap()
+        };
+        Figures {
+            kilobytes: status("VmRSS:"),
+            threads: status("Threads:"),
+            descriptors: fs::read_dir(self.proc.join("fd")).unwrap().count(),
+            tasks,
+        }
+    }
+}
