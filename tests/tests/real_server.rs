@@ -110,6 +110,19 @@ async fn h1_head_and_body_leave_in_one_write() {
 }
 
 #[actix_web::test]
+async fn h1_the_page_leaves_in_one_write_as_well() {
+    let builder = (100..300).fold(Health::builder().linked(false), |builder, i| {
+        builder.check(Check::readiness(format!("check-{i}"), || async { Outcome::up() }))
+    });
+    let request = b"GET /readyz HTTP/1.1\r\nHost: test\r\nAccept: text/html\r\nConnection: close\r\n\r\n";
+    let writes = recorder::writes(serve(builder.start().unwrap()), request).await;
+    assert_eq!(writes.len(), 1, "{}", writes.len());
+    let (answer, length) = http::parse(&writes[0], true).unwrap().unwrap();
+    assert_eq!((answer.status, length), (200, writes[0].len()));
+    assert!(length > 200_000 && answer.text().ends_with("</html>"), "{length} bytes");
+}
+
+#[actix_web::test]
 async fn h1_the_recorder_tells_two_writes_from_one() {
     let streamed = |config: &mut ServiceConfig| {
         config.route(

@@ -23,23 +23,27 @@ pub(crate) struct Turns {
     pub(crate) broken: Arc<AtomicBool>,
     /// A proxy in front of the service finds it gone.
     pub(crate) gone: Arc<AtomicBool>,
+    /// The reader is somebody who sees the state and nothing else.
+    pub(crate) closed: Arc<AtomicBool>,
 }
 
 pub(crate) fn turn(flag: &AtomicBool, to: bool) {
     flag.store(to, Ordering::SeqCst);
 }
 
-/// Forty checks, more than a screen shows, behind `/readyz`, and a little of it for everybody below `/closed`.
+/// Forty checks, more than a screen shows, behind `/readyz`.
 pub(crate) fn service(turns: &Turns) -> Server {
-    let Turns { broken, gone } = turns.clone();
+    let Turns { broken, gone, closed } = turns.clone();
     Server::start(move || {
         let health = checks(&broken);
         move |config: &mut ServiceConfig| {
-            let is_gone = Arc::clone(&gone);
-            let is_gone = guard::fn_guard(move |_| is_gone.load(Ordering::SeqCst));
+            let when = |flag: &Arc<AtomicBool>| {
+                let flag = Arc::clone(flag);
+                guard::fn_guard(move |_| flag.load(Ordering::SeqCst))
+            };
             let proxy = || async { HttpResponse::BadGateway().content_type("text/html").body("<h1>Bad Gateway</h1>") };
-            config.service(web::resource("/readyz").guard(is_gone).to(proxy));
-            config.service(health.service()).service(health.service().at("/closed").expose(Expose::Status));
+            config.service(web::resource("/readyz").guard(when(&gone)).to(proxy));
+            config.service(health.service().expose_when(when(&closed), Expose::Status));
         }
     })
 }

@@ -82,7 +82,19 @@ fn a_healthy_page_is_silent_and_asks_nobody_else() {
 fn who_may_see_the_state_sees_it_change() {
     let (browser, turns) = (Browser::start(), Turns::default());
     let server = service(&turns);
-    open(&browser, &server, "/closed/readyz?format=html");
+    open(&browser, &server, "/readyz?format=html");
+    assert_eq!(text(&browser, "#check-shard-20 h3"), "shard-20\nUp");
+    let shows_nothing_else = || {
+        let whole = browser.run("return document.documentElement.outerHTML");
+        for hidden in ["shard-20", "1.4.2", "Readiness", "out of order"] {
+            assert!(!whole.as_str().unwrap().contains(hidden), "{hidden}");
+        }
+    };
+    turn(&turns.closed, true);
+    come_back(&browser);
+    wait_for(&browser, "document.title === 'Healthy'");
+    shows_nothing_else();
+    open(&browser, &server, "/readyz?format=html");
     let body = "return document.body.innerText.replace(/[0-9:]{8}/, 'T')";
     assert_eq!(browser.run(body), "Healthy\n\nAs of T UTC\n\nPause refresh");
     turn(&turns.broken, true);
@@ -91,8 +103,5 @@ fn who_may_see_the_state_sees_it_change() {
     come_back(&browser);
     wait_for(&browser, "document.title === 'Unhealthy'");
     assert_eq!(browser.run(body), "Unhealthy\n\nAs of T UTC\n\nPause refresh");
-    let whole = browser.run("return document.documentElement.outerHTML");
-    for hidden in ["shard-20", "1.4.2", "Readiness", "out of order"] {
-        assert!(!whole.as_str().unwrap().contains(hidden), "{hidden}");
-    }
+    shows_nothing_else();
 }

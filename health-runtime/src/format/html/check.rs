@@ -19,8 +19,7 @@ pub(super) struct Check<'v> {
     pub(super) entry: &'v Entry<'v>,
 }
 
-/// As it stands on the page.
-pub(super) fn word(status: Status) -> &'static str {
+fn word(status: Status) -> &'static str {
     match status {
         Status::Up => "Up",
         Status::Degraded => "Degraded",

@@ -31,7 +31,7 @@ const SCRIPT: &str = include_str!("page.js");
 /// hashes to the two files.
 pub(crate) const CONTENT_SECURITY_POLICY: &str = concat!(
     "default-src 'none'; ",
-    "script-src 'sha256-aBp1Wh0ToR7oh7qURLZFAGyPe/ZqEwHMRZVW+yrJN3o='; ",
+    "script-src 'sha256-cGua52f79USm6ryx+558eApqYJG04GZKe0cYB0RuEYo='; ",
     "style-src 'sha256-paSJi+5z1nN5zLpS5cnFveMW5K/rG307lq0xhCklE6w='; ",
     "connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 );

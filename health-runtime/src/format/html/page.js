@@ -61,6 +61,8 @@
     for (const id of ["tab", "state", "now", "main", "foot"]) {
       const [held, wanted] = [element(id), page.getElementById(id)];
       if (held && wanted) become(held, wanted);
+      // This reader may see less than before.
+      else held?.remove();
     }
   }
 
