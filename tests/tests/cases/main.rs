@@ -13,6 +13,7 @@ mod kinds;
 mod life;
 mod proxies;
 mod runs;
+mod shapes;
 mod sharing;
 mod support;
 mod thresholds;
