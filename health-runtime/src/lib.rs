@@ -42,6 +42,7 @@
 //!
 //! container   a client that asks, for an image that has none
 //! prometheus  what a reader of metrics finds (feature `prometheus`), and so `metrics`
+//! openapi     the endpoints in the application's own document (feature `openapi`)
 //! kubernetes  what is declared, as the probes of a pod
 //! checks      a database, a cache, an outside API, the disk, the memory (each a feature)
 //! http        actix-web: paths, methods, headers
@@ -108,6 +109,9 @@ mod mask;
 #[cfg_attr(docsrs, doc(cfg(feature = "metrics")))]
 pub mod metrics;
 mod name;
+#[cfg(feature = "openapi")]
+#[cfg_attr(docsrs, doc(cfg(feature = "openapi")))]
+pub mod openapi;
 mod outcome;
 mod overrides;
 mod policy;

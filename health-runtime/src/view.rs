@@ -32,6 +32,8 @@ const SHORT_REASON: usize = 64;
 pub(crate) struct Asked<'a> {
     pub(crate) expose: Expose,
     pub(crate) verbose: bool,
+    /// One check alone, by its name.
+    pub(crate) alone: bool,
     /// Checks that were left out.
     pub(crate) excluded: Vec<&'a str>,
     /// Names that were to be left out and that no check has.

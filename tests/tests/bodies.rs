@@ -15,11 +15,14 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::Value;
 
-fn schema() -> (Schemas, SchemaIndex) {
-    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/schemas/health+json.json");
+/// The formats that have a schema, each beside its own.
+fn schemas() -> (Schemas, [(&'static str, SchemaIndex); 3]) {
     let (mut schemas, mut compiler) = (Schemas::new(), Compiler::new());
-    let index = compiler.compile(file, &mut schemas).unwrap();
-    (schemas, index)
+    let formats = ["health+json", "microprofile", "spring"].map(|format| {
+        let file = format!("{}/schemas/{format}.json", env!("CARGO_MANIFEST_DIR"));
+        (format, compiler.compile(&file, &mut schemas).unwrap())
+    });
+    (schemas, formats)
 }
 
 /// An error with causes, each with a text of its own.
@@ -74,7 +77,7 @@ fn check(index: usize, does: Does) -> Check {
 fn all_paths() -> Vec<String> {
     let mut paths = Vec::new();
     for endpoint in ["/readyz", "/health", "/livez", "/readyz/check-0"] {
-        for format in ["json", "health+json", "text", "html", "nonsense"] {
+        for format in ["json", "health+json", "text", "html", "microprofile", "spring", "nonsense"] {
             for verbose in ["", "&verbose"] {
                 paths.push(format!("{endpoint}?format={format}{verbose}"));
             }
@@ -140,7 +143,7 @@ proptest! {
     #[test]
     fn h10_every_body_is_valid(does in vec(does(".{0,80}"), 1..6)) {
         silence();
-        let (schemas, index) = schema();
+        let (schemas, formats) = schemas();
         let answers = run(async {
             let health = health_of(does);
             let mut all = answers(&health, Expose::Status).await;
@@ -162,8 +165,9 @@ proptest! {
             }
             let json: Value = serde_json::from_str(&body).map_err(|error| TestCaseError::fail(format!("{path}: {error}: {body}")))?;
             prop_assert!(body.starts_with(r#"{"status":"#) || body == r#"{"error":"not found"}"#, "{}: {}", path, body);
-            if head.contains("application/health+json") {
-                let valid = schemas.validate(&json, index);
+            let is_found = !head.starts_with("404");
+            if let Some((_, index)) = formats.iter().find(|(format, _)| is_found && path.contains(&format!("format={format}"))) {
+                let valid = schemas.validate(&json, *index);
                 prop_assert!(valid.is_ok(), "{}: {:?}: {}", path, valid.err().map(|error| error.to_string()), body);
             }
         }

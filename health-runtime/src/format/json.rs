@@ -112,7 +112,7 @@ impl OfCheck<'_> {
 }
 
 /// Milliseconds to the microsecond, without trailing zeros.
-struct Millis(Duration);
+pub(super) struct Millis(pub(super) Duration);
 
 impl Serialize for Millis {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

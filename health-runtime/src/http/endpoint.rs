@@ -99,7 +99,7 @@ impl Mounted {
             let (report, lease) = core.report(&question).await;
             let excluded: Vec<&str> = core.left_out(&question).collect();
             let unknown = question.excluded.iter().map(|name| &**name).filter(|name| !excluded.contains(name)).collect();
-            let asked = Asked { expose, verbose: question.verbose, excluded, unknown };
+            let asked = Asked { expose, verbose: question.verbose, alone: question.check.is_some(), excluded, unknown };
             let rendered = answer::render(&report, *scope, &asked, format, terms.proxies);
             if is_plain(&req) {
                 self.prepared.put(lease, expose, &rendered);

@@ -204,8 +204,19 @@ impl HealthService {
         self
     }
 
+    /// Whether there is a request that sees more than the status.
+    #[cfg(feature = "openapi")]
+    pub(crate) fn shows_checks(&self) -> bool {
+        self.terms.levels().any(|level| level > Expose::Status)
+    }
+
+    #[cfg(feature = "openapi")]
+    pub(crate) fn hears_exclude(&self) -> bool {
+        self.terms.exclude
+    }
+
     /// Every path with its scope. The longest come first, because the first that fits answers.
-    fn routes(&self) -> Vec<(Scope, String)> {
+    pub(crate) fn routes(&self) -> Vec<(Scope, String)> {
         let given = |scope: &Scope| self.paths.iter().any(|(held, _)| held == scope);
         let defaults = DEFAULT_PATHS.iter().filter(|(scope, _)| !given(scope)).map(|(scope, path)| (*scope, (*path).to_owned()));
         let mut routes: Vec<_> = self.paths.iter().cloned().chain(defaults).collect();

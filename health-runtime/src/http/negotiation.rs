@@ -102,6 +102,21 @@ mod tests {
         assert_eq!(format(&TestRequest::default().to_srv_request(), Format::HealthJson), Format::HealthJson);
     }
 
+    #[test]
+    fn a_shape_of_another_ecosystem_is_never_chosen_and_stays_where_it_is_the_default() {
+        let of =
+            |accept: &str, default| format(&TestRequest::default().insert_header((ACCEPT, accept)).to_srv_request(), default);
+        for accept in ["application/json", "application/*", "*/*;q=0.5", "application/vnd.spring-boot.actuator.v3+json"] {
+            assert_eq!(of(accept, Format::Json), Format::Json, "{accept}");
+            for default in [Format::MicroProfile, Format::Spring] {
+                assert_eq!(of(accept, default), default, "{accept}");
+            }
+        }
+        for (accept, expected) in [("text/plain", Format::Text), ("application/health+json", Format::HealthJson)] {
+            assert_eq!(of(accept, Format::Spring), expected);
+        }
+    }
+
     proptest::proptest! {
         #[test]
         fn whatever_is_sent_has_an_answer(accept in "[ -~]{0,300}") {

@@ -57,6 +57,8 @@ mod tests {
             ("format=text", Query { format: Some(Format::Text), ..none.clone() }),
             ("format=health+json", Query { format: Some(Format::HealthJson), ..none.clone() }),
             ("format=health%2Bjson", Query { format: Some(Format::HealthJson), ..none.clone() }),
+            ("format=microprofile", Query { format: Some(Format::MicroProfile), ..none.clone() }),
+            ("format=spring", Query { format: Some(Format::Spring), ..none.clone() }),
             ("format=xml&format=json", Query { format: Some(Format::Json), ..none.clone() }),
             ("format=TEXT", none.clone()),
             ("%ff=%ff&&=&exclude", Query { excluded: named(&[""]), ..none.clone() }),

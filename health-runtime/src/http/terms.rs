@@ -34,4 +34,10 @@ impl Terms {
         let guarded = self.guarded.iter().find(|(guard, _)| guard.check(&req.guard_ctx()));
         guarded.map_or(self.expose, |(_, expose)| *expose)
     }
+
+    /// How much somebody may see.
+    #[cfg(feature = "openapi")]
+    pub(super) fn levels(&self) -> impl Iterator<Item = Expose> {
+        self.guarded.iter().map(|(_, expose)| *expose).chain([self.expose])
+    }
 }

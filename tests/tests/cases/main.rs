@@ -14,6 +14,7 @@ mod life;
 mod page;
 mod proxies;
 mod runs;
+mod shapes;
 mod sharing;
 mod support;
 mod thresholds;
