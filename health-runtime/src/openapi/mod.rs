@@ -1,4 +1,4 @@
-//! The endpoints in the OpenAPI document of the application, through [utoipa](utoipa).
+//! The endpoints in the OpenAPI document of the application, through [utoipa].
 //!
 //! A service describes itself, with the paths, the prefix and the arguments that it has:
 //!
