@@ -1,4 +1,4 @@
-//! The endpoints in the OpenAPI document of the application, through [utoipa](utoipa).
+//! The endpoints in the OpenAPI document of the application, through [utoipa].
 //!
 //! A service describes itself, with the paths, the prefix and the arguments that it has:
 //!
@@ -28,10 +28,10 @@
 mod operations;
 mod schemas;
 
-use utoipa::OpenApi;
 use utoipa::openapi::schema::ComponentsBuilder;
 use utoipa::openapi::tag::TagBuilder;
 use utoipa::openapi::{Info, OpenApi as Document, OpenApiBuilder, PathsBuilder};
+use utoipa::{Modify, OpenApi};
 
 use crate::http::{DEFAULT_PATHS, HealthService};
 use crate::report::{CheckReport, Report};
@@ -47,7 +47,7 @@ const TAG: &str = "health";
 /// use utoipa::OpenApi;
 ///
 /// #[derive(OpenApi)]
-/// #[openapi(info(title = "orders", version = "1.4.2"), nest((path = "", api = HealthApi)))]
+/// #[openapi(info(title = "orders", version = "1.4.2"), modifiers(&HealthApi))]
 /// struct OrdersApi;
 ///
 /// assert!(OrdersApi::openapi().paths.get_path_item("/readyz").is_some());
@@ -58,6 +58,12 @@ pub struct HealthApi;
 impl OpenApi for HealthApi {
     fn openapi() -> Document {
         document(DEFAULT_PATHS.iter().copied(), Heard { checks: true, exclude: true })
+    }
+}
+
+impl Modify for HealthApi {
+    fn modify(&self, document: &mut Document) {
+        document.merge(Self::openapi());
     }
 }
 
