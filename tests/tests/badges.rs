@@ -1,0 +1,27 @@
+//! The README's badges are files of this repository, and say what the workspace's manifest says.
+#![allow(clippy::unwrap_used)]
+
+use std::fs;
+use std::path::Path;
+
+#[test]
+fn each_badge_says_what_the_manifest_says_and_stands_in_the_readme() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let read = |file: &str| fs::read_to_string(root.join(file)).unwrap_or_else(|error| panic!("{file}: {error}"));
+    let (manifest, readme) = (read("Cargo.toml"), read("README.md"));
+    let value = |key: &str| {
+        let line = manifest.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(" = \""));
+        line.unwrap_or_else(|| panic!("no {key}")).trim_end_matches('"').to_owned()
+    };
+    for (badge, says) in [
+        ("rust", format!("rust: {}+", value("rust-version"))),
+        ("licence", format!("licence: {}", value("license"))),
+        ("unsafe", format!("unsafe: {}", if value("unsafe_code") == "forbid" { "forbidden" } else { "allowed" })),
+    ] {
+        let file = format!("health-runtime/badges/{badge}.svg");
+        let svg = read(&file);
+        assert!(svg.contains(&format!("<title>{says}</title>")), "{svg}");
+        assert!(!svg.contains("href"), "it asks for nothing elsewhere");
+        assert!(readme.contains(&format!("![{says}]({file})")), "{says}");
+    }
+}
