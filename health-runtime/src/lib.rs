@@ -64,6 +64,7 @@
 //! check       a check made at run time
 //! overrides   changes to policies from the application's configuration
 //! limits      what the run under way has to keep to
+//! paused      threads, and the paused clock of tests
 //! workers     which workers of the server turn
 //! policy      timeout, freshness, thresholds, criticality
 //! outcome     what one run says
@@ -114,6 +115,7 @@ mod name;
 pub mod openapi;
 mod outcome;
 mod overrides;
+mod paused;
 mod policy;
 mod probe;
 #[cfg(feature = "prometheus")]

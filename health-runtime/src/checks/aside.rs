@@ -5,9 +5,12 @@
 //! not one for each probe.
 
 use std::io;
+use std::sync::mpsc;
 use std::thread;
 
 use tokio::sync::{Mutex, oneshot};
+
+use crate::paused::hold;
 
 /// What is asked again and again, each time on a new thread.
 #[derive(Debug)]
@@ -28,9 +31,13 @@ impl<T: Send + 'static> Aside<T> {
         let asked = &mut *self.asked.lock().await;
         // What was answered while nobody waited says nothing of now.
         asked.take_if(|answer| !matches!(answer.try_recv(), Err(oneshot::error::TryRecvError::Empty)));
-        let under_way = match asked {
-            Some(under_way) => under_way,
-            None => asked.insert(on_thread(name, ask)?),
+        let under_way = if let Some(under_way) = asked {
+            under_way
+        } else {
+            let (answer, gone) = on_thread(name, ask)?;
+            let under_way = asked.insert(answer);
+            hold(gone).await;
+            under_way
         };
         let answer = under_way.await;
         *asked = None;
@@ -38,23 +45,25 @@ impl<T: Send + 'static> Aside<T> {
     }
 }
 
+/// The answer to come, and what ends with the thread.
 fn on_thread<T: Send + 'static>(
     name: &str,
     ask: impl FnOnce() -> io::Result<T> + Send + 'static,
-) -> io::Result<oneshot::Receiver<io::Result<T>>> {
+) -> io::Result<(oneshot::Receiver<io::Result<T>>, mpsc::Receiver<()>)> {
     let (done, answer) = oneshot::channel();
+    let (alive, gone) = mpsc::channel();
     thread::Builder::new().name(name.to_owned()).spawn(move || {
         // Nobody waits any more where the check is gone.
         let _ = done.send(ask());
+        drop(alive);
     })?;
-    Ok(answer)
+    Ok((answer, gone))
 }
 
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
     use std::sync::atomic::{AtomicUsize, Ordering};
-    use std::sync::mpsc;
     use std::time::Duration;
 
     use tokio::time::timeout;

@@ -2,13 +2,14 @@
 
 use std::error::Error;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
+use std::sync::mpsc;
 use std::{fmt, io, thread};
 
 #[cfg(any(feature = "memcached", feature = "tls"))]
 use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 
-use crate::{failure::chain, outcome::Outcome};
+use crate::{failure::chain, outcome::Outcome, paused::hold};
 
 /// The system's resolver knows no address for a name. Its own error has no kind that says so.
 #[derive(Debug)]
@@ -37,12 +38,15 @@ pub(super) async fn addresses(host: &str, port: u16) -> io::Result<Vec<SocketAdd
         return Ok(vec![SocketAddr::new(address, port)]);
     }
     let (done, answer) = oneshot::channel();
+    let (alive, gone) = mpsc::channel();
     let asked = (host.to_owned(), port);
     thread::Builder::new().name("health:lookup".to_owned()).spawn(move || {
         let answer = asked.to_socket_addrs().map(Iterator::collect::<Vec<_>>);
         // Nobody waits any more where the run was cut off.
         let _ = done.send(answer);
+        drop(alive);
     })?;
+    hold(gone).await;
     let unresolved = |source| io::Error::other(Unresolved { host: host.to_owned(), source });
     match answer.await.unwrap_or_else(|gone| Err(io::Error::other(gone))) {
         Ok(addresses) if addresses.is_empty() => Err(unresolved(None)),

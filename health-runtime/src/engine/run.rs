@@ -10,7 +10,6 @@ use std::time::{Duration, Instant};
 
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
-use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 use tracing::Span;
 
@@ -18,6 +17,7 @@ use crate::context::{Call, Values};
 use crate::descriptor::{LinkedRun, RunFuture};
 use crate::limits::Limits;
 use crate::outcome::Outcome;
+use crate::paused::hold;
 use crate::registry::Runner;
 use crate::verdict::End;
 
@@ -150,11 +150,7 @@ async fn on_own_thread(
     if let Err(error) = thread {
         return End::Said(Outcome::failed(&error));
     }
-    if clock_is_paused() {
-        // tokio's paused clock runs ahead to the limit as soon as nothing but this thread is busy; while a blocking task
-        // is, it stands.
-        let _ = spawn_blocking(move || gone.recv_timeout(HOLD)).await;
-    }
+    hold(gone).await;
     match timeout(limit, &mut ended).await {
         Ok(end) => end.unwrap_or(End::Panicked),
         Err(_elapsed) => {
@@ -164,16 +160,6 @@ async fn on_own_thread(
             End::TimedOut
         }
     }
-}
-
-/// How long a test's paused clock waits for a thread, which no clock can pause.
-const HOLD: Duration = Duration::from_millis(50);
-
-/// Whether tokio's clock is another than the machine's, as it is in a test that has paused it.
-fn clock_is_paused() -> bool {
-    let before = Instant::now();
-    let now = tokio::time::Instant::now().into_std();
-    now < before || now > Instant::now()
 }
 
 /// A payload may panic when it is dropped; that is the check's failure as well.

@@ -48,6 +48,16 @@ async fn a_full_inode_table_is_down_although_space_is_free() {
     assert_eq!(entry(&health).await, free(r#"{"status":"up"}"#));
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_paused_clock_does_not_run_ahead_of_the_answer() {
+    let folder = Folder::new();
+    for _ in 0..20 {
+        let lenient = Disk::builder(folder.path()).min_free_percent(0).warn_free_percent(0).build().unwrap();
+        let said = entry(&disk(lenient)).await;
+        assert_eq!(said["status"], "up", "{said}");
+    }
+}
+
 #[tokio::test]
 async fn a_read_only_file_system_is_down() {
     if !alone::among_mounts("disk::a_read_only_file_system_is_down") {
