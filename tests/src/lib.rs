@@ -8,6 +8,7 @@ pub mod database;
 pub mod folder;
 pub mod http;
 pub mod installed;
+pub mod log;
 pub mod panics;
 pub mod process;
 pub mod program;

@@ -10,11 +10,11 @@
 mod support;
 
 use std::future::ready;
-use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use health_runtime::{Check, Kind};
+use health_tests::log::Log;
 use tokio::time::sleep;
 use tracing::Instrument;
 use tracing::subscriber::DefaultGuard;
@@ -22,52 +22,29 @@ use tracing_subscriber::fmt::format::FmtSpan;
 
 use support::{builder, get, health};
 
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 struct Recording {
     _subscriber: DefaultGuard,
     _alone: MutexGuard<'static, ()>,
 }
 
-impl Log {
-    /// Takes everything that is logged until the guard is dropped.
-    fn record(spans: FmtSpan) -> (Self, Recording) {
-        static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
-        let alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
-        let log = Self::default();
-        let writer = log.clone();
-        let subscriber = tracing_subscriber::fmt()
-            .with_writer(move || writer.clone())
-            .with_ansi(false)
-            .without_time()
-            .with_target(false)
-            .with_span_events(spans)
-            .finish();
-        (log, Recording { _subscriber: tracing::subscriber::set_default(subscriber), _alone: alone })
-    }
-
-    /// The lines since the last call.
-    fn lines(&self) -> Vec<String> {
-        let bytes = std::mem::take(&mut *self.0.lock().unwrap());
-        String::from_utf8(bytes).unwrap().lines().map(|line| line.trim().to_owned()).collect()
-    }
+/// Takes everything that is logged until the guard is dropped.
+fn record(spans: FmtSpan) -> (Log, Recording) {
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    let alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+    let log = Log::default();
+    let subscriber = tracing_subscriber::fmt()
+        .with_writer(log.clone())
+        .with_ansi(false)
+        .without_time()
+        .with_target(false)
+        .with_span_events(spans)
+        .finish();
+    (log, Recording { _subscriber: tracing::subscriber::set_default(subscriber), _alone: alone })
 }
 
 #[tokio::test(start_paused = true)]
 async fn what_was_found_stands_in_one_line() {
-    let (log, _guard) = Log::record(FmtSpan::NONE);
+    let (log, _guard) = record(FmtSpan::NONE);
     let line = line!() + 1;
     let _health = health([Check::readiness("b", || async {}), Check::liveness("a", || async {})]);
     let file = file!();
@@ -76,7 +53,7 @@ async fn what_was_found_stands_in_one_line() {
 
 #[tokio::test(start_paused = true)]
 async fn what_looks_wrong_is_warned_of_at_start() {
-    let (log, _guard) = Log::record(FmtSpan::NONE);
+    let (log, _guard) = record(FmtSpan::NONE);
     let _none = health([]);
     assert_eq!(
         log.lines()[1],
@@ -106,7 +83,7 @@ async fn what_looks_wrong_is_warned_of_at_start() {
 
 #[tokio::test(start_paused = true)]
 async fn a_transition_is_one_line_and_a_probe_is_none() {
-    let (log, _guard) = Log::record(FmtSpan::NONE);
+    let (log, _guard) = record(FmtSpan::NONE);
     let runs = Arc::new(Mutex::new(0));
     let check = Check::readiness("orders", move || {
         let mut runs = runs.lock().unwrap();
@@ -114,7 +91,7 @@ async fn a_transition_is_one_line_and_a_probe_is_none() {
         ready(if (3..6).contains(&*runs) { Err("postgres://app:hunter2@db is gone") } else { Ok(()) })
     });
     let health = health([check.cache(Duration::ZERO)]);
-    log.lines();
+    drop(log.lines());
     for _ in 0..10 {
         get(&health, "/readyz").await;
     }
@@ -141,7 +118,7 @@ fn without_id(line: &str) -> String {
 
 #[tokio::test(start_paused = true)]
 async fn r12_a_slow_check_is_warned_of_once_until_it_was_fast() {
-    let (log, _guard) = Log::record(FmtSpan::NONE);
+    let (log, _guard) = record(FmtSpan::NONE);
     let runs = Arc::new(Mutex::new(0));
     let check = Check::readiness("lag", move || {
         let mut runs = runs.lock().unwrap();
@@ -151,7 +128,7 @@ async fn r12_a_slow_check_is_warned_of_once_until_it_was_fast() {
     });
     let health = health([check.cache(Duration::ZERO).timeout(Duration::from_millis(100))]);
     let mut warned = Vec::new();
-    log.lines();
+    drop(log.lines());
     for run in 1..=9 {
         health.report(Kind::Readiness).await;
         let slow = log.lines().into_iter().filter(|line| line.contains("more than half"));
@@ -163,13 +140,13 @@ async fn r12_a_slow_check_is_warned_of_once_until_it_was_fast() {
 
 #[tokio::test(start_paused = true)]
 async fn a_run_is_a_span_that_belongs_to_no_request() {
-    let (log, _guard) = Log::record(FmtSpan::CLOSE);
+    let (log, _guard) = record(FmtSpan::CLOSE);
     let checks = [
         Check::readiness("quick", || async { tracing::info!("inside") }).and(Kind::Liveness),
         Check::readiness("slow", || sleep(Duration::from_secs(2))),
     ];
     let health = health(checks);
-    log.lines();
+    drop(log.lines());
     health.report(Kind::Readiness).instrument(tracing::info_span!("request")).await;
     let lines = log.lines();
     let spans: Vec<&str> =
@@ -197,7 +174,7 @@ proptest::proptest! {
         let texts = [format!("postgres://app:{secret}@db1 is gone"), format!("refused, {key}{separator}{secret} host=db1")];
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
         let lines = runtime.block_on(async {
-            let (log, _guard) = Log::record(FmtSpan::CLOSE);
+            let (log, _guard) = record(FmtSpan::CLOSE);
             let check = |(name, text): (&str, &String)| {
                 let text = text.clone();
                 Check::readiness(name, move || ready(Err::<(), _>(text.clone())))

@@ -1,8 +1,7 @@
 //! Answers while something blocks: a check the runtime of the checks, or handlers the workers of the application.
 
-use std::io;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -10,8 +9,10 @@ use actix_web::HttpResponse;
 use actix_web::web::{self, ServiceConfig};
 use health_runtime::{Check, Health};
 use health_tests::http::{self, Answer};
+use health_tests::log::Log;
 use health_tests::until;
 use serde_json::Value;
+use tracing::Level;
 
 use crate::{Service, get, timed};
 
@@ -21,34 +22,9 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// It is 50 ms on a machine that has nothing else to do. What blocks, blocks for seconds.
 const PROMPT: Duration = Duration::from_millis(500);
 
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Log {
-    fn line(&self, with: &str) -> Option<String> {
-        let log = String::from_utf8(self.0.lock().unwrap().clone()).unwrap();
-        log.lines().find(|line| line.contains(with)).map(ToOwned::to_owned)
-    }
-}
-
 #[test]
 fn r10_a_check_that_blocks_its_thread_holds_up_no_answer() {
-    let log = Log::default();
-    let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt().with_writer(move || writer.clone()).with_ansi(false).finish();
-    tracing::subscriber::set_global_default(subscriber).unwrap();
-
+    let log = Log::of_program(Level::INFO);
     let asleep = Check::readiness("asleep", || async { thread::sleep(2_000 * MS) }).timeout(3_000 * MS);
     let service = Service::start(|builder| builder.check(asleep), |service| service, |_| {});
     let [app, own] = service.addresses();
@@ -67,7 +43,9 @@ fn r10_a_check_that_blocks_its_thread_holds_up_no_answer() {
             assert!(took > 850 * MS && took < 1_800 * MS, "the deadline of 900 ms, not the end of the run: {took:?}");
         }
     });
-    let warning = until(PATIENCE, "a warning names the check", || log.line(r#"check="asleep""#));
+    let warning = until(PATIENCE, "a warning names the check", || {
+        log.text().lines().find(|line| line.contains(r#"check="asleep""#)).map(ToOwned::to_owned)
+    });
     assert!(warning.contains("WARN") && warning.contains("health check blocked its thread"), "{warning}");
     until(PATIENCE, "it is ready once the run has ended", || Some(()).filter(|()| get(own, "/readyz").status == 200));
 }

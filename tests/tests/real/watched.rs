@@ -1,14 +1,15 @@
 //! A health with one check of a real server in it, and all that it lets out.
 
-use std::io::{self, Write};
-use std::sync::{Mutex, Once};
+use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use actix_web::{App, test};
 use health_runtime::checks::BuildError;
 use health_runtime::{Check, Expose, Health, Run};
 use health_tests::http::Answer;
+use health_tests::log::Log;
 use health_tests::servers::{Counting, Daemon};
+use tracing::Level;
 
 /// Longer than any server takes for an answer, and the limit of a run.
 pub(crate) const PATIENT: Duration = Duration::from_secs(30);
@@ -27,7 +28,7 @@ impl Watched {
     }
 
     pub(crate) fn with_limit(run: impl Run, limit: Duration) -> Self {
-        record();
+        LazyLock::force(&LOG);
         let check = Check::readiness("cache", run).timeout(limit).cache(Duration::ZERO);
         Self(Health::builder().linked(false).deadline(2 * PATIENT).check(check).start().unwrap())
     }
@@ -103,7 +104,7 @@ pub(crate) async fn freeze(server: &mut Daemon, check: impl Run, more: usize) {
 /// Both of the texts are in no byte that gets out, here or into the log.
 pub(crate) async fn assert_secret(watched: &Watched, secrets: [&str; 2]) {
     let body = watched.all().await;
-    let log = String::from_utf8(LOG.lock().unwrap().clone()).unwrap();
+    let log = LOG.text();
     assert!(body.contains(r#""error":""#) && log.contains("health check turned down"), "{body}\n{log}");
     for secret in secrets {
         assert!(!body.contains(secret) && !log.contains(secret), "{body}\n{log}");
@@ -111,24 +112,4 @@ pub(crate) async fn assert_secret(watched: &Watched, secrets: [&str; 2]) {
 }
 
 /// All that this program logs, from the first health on.
-static LOG: Mutex<Vec<u8>> = Mutex::new(Vec::new());
-
-fn record() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        let log = tracing_subscriber::fmt().with_writer(|| Log).with_ansi(false).with_max_level(tracing::Level::TRACE);
-        tracing::subscriber::set_global_default(log.finish()).unwrap();
-    });
-}
-
-struct Log;
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        LOG.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
+static LOG: LazyLock<Log> = LazyLock::new(|| Log::of_program(Level::TRACE));
