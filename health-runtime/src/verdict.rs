@@ -9,6 +9,7 @@ use tokio::time::Instant;
 use crate::mask::mask;
 use crate::outcome::{Detail, Outcome, Reason};
 use crate::status::Status;
+pub(crate) use end::{End, RunResult};
 
 /// How long past its limit a run may still be on its way to say so itself. Only a run that blocks its thread is later.
 pub(crate) const GRACE: Duration = Duration::from_millis(25);
@@ -20,39 +21,6 @@ pub(crate) struct Finished {
     /// `None` for a report, which takes no time.
     pub(crate) took: Option<Duration>,
     pub(crate) ended: Instant,
-}
-
-/// How a run ended.
-#[derive(Debug)]
-pub(crate) enum End {
-    /// It returned.
-    Said(Outcome),
-    /// It was cut off at its limit, or came back after it.
-    TimedOut,
-    /// It panicked. The message went to the application's panic hook and is kept nowhere.
-    Panicked,
-    /// The runtime that it ran on was shut down.
-    RuntimeStopped,
-}
-
-impl End {
-    /// What this run alone says, whatever the thresholds.
-    pub(crate) fn status(&self) -> Status {
-        match self {
-            Self::Said(outcome) => outcome.status,
-            Self::TimedOut | Self::Panicked | Self::RuntimeStopped => Status::Down,
-        }
-    }
-
-    /// In one word, for spans.
-    pub(crate) fn as_str(&self) -> &'static str {
-        match self {
-            Self::Said(outcome) => outcome.status.as_str(),
-            Self::TimedOut => "timed_out",
-            Self::Panicked => "panicked",
-            Self::RuntimeStopped => "runtime_stopped",
-        }
-    }
 }
 
 /// Why a check is not up.
@@ -245,6 +213,7 @@ impl Standing {
     }
 }
 
+mod end;
 #[cfg(test)]
 mod model;
 mod watched;

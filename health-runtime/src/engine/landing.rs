@@ -11,7 +11,7 @@ use tracing::{Span, field};
 use super::cell::Cell;
 use super::run::{self, Ran};
 use crate::registry::Registered;
-use crate::verdict::End;
+use crate::verdict::{End, RunResult};
 
 /// Says how a run ended, also when its task is dropped or unwinds.
 pub(super) struct Landing {
@@ -32,7 +32,7 @@ impl Landing {
         let Registered { runner, name, .. } = &*self.cell.check;
         let span = span(&self.cell.check);
         let ran = run::run(runner, name, self.cell.limits(since), &span, || self.cell.overdue()).await;
-        span.record("outcome", ran.end.as_str());
+        span.record("outcome", RunResult::of(&ran.end).as_str());
         self.ran = Some(ran);
     }
 }

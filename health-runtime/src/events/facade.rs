@@ -8,9 +8,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use ::metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
 
-use super::families::{self, CODES, ENDPOINTS, Family, RunResult, USUAL_CODES, probe_slots, state_value, status_value};
+use super::families::{self, CODES, ENDPOINTS, Family, USUAL_CODES, probe_slots, state_value, status_value};
 use crate::status::{HealthState, Kind, Scope, Status};
-use crate::verdict::Pulse;
+use crate::verdict::{Pulse, RunResult};
 
 pub(super) struct Facade {
     /// By their places in the order of names.

@@ -2,7 +2,6 @@
 //! brings.
 
 use crate::status::{HealthState, Kind, Scope, Status};
-use crate::verdict::End;
 
 /// One metric, under the name that a reader sees.
 #[derive(Debug, Clone, Copy)]
@@ -27,50 +26,6 @@ pub(crate) const STUCK: Family =
 pub(crate) const WORKER_LAG: Family =
     Family { name: "health_worker_lag_seconds", help: "Time since the worker of the server turned that turned longest ago." };
 pub(crate) const PROBES: Family = Family { name: "health_probes_total", help: "Answers to probes, by endpoint and status code." };
-
-/// How a run ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum RunResult {
-    Up,
-    Degraded,
-    Down,
-    TimedOut,
-    Panicked,
-    RuntimeStopped,
-}
-
-impl RunResult {
-    pub(crate) const ALL: [Self; 6] =
-        [Self::Up, Self::Degraded, Self::Down, Self::TimedOut, Self::Panicked, Self::RuntimeStopped];
-
-    pub(crate) fn of(end: &End) -> Self {
-        match end {
-            End::Said(outcome) => match outcome.status {
-                Status::Up => Self::Up,
-                Status::Degraded => Self::Degraded,
-                Status::Unknown | Status::Down => Self::Down,
-            },
-            End::TimedOut => Self::TimedOut,
-            End::Panicked => Self::Panicked,
-            End::RuntimeStopped => Self::RuntimeStopped,
-        }
-    }
-
-    pub(crate) fn is_good(self) -> bool {
-        matches!(self, Self::Up | Self::Degraded)
-    }
-
-    pub(crate) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Up => "up",
-            Self::Degraded => "degraded",
-            Self::Down => "down",
-            Self::TimedOut => "timed_out",
-            Self::Panicked => "panicked",
-            Self::RuntimeStopped => "runtime_stopped",
-        }
-    }
-}
 
 /// What can be asked, whatever path it is mounted at.
 pub(crate) const ENDPOINTS: [(Scope, &str); 4] = [

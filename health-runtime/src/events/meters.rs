@@ -8,13 +8,12 @@ use tokio::time::Instant;
 
 #[cfg(feature = "metrics")]
 use super::facade::Facade;
-use super::families::RunResult;
 #[cfg(feature = "prometheus")]
 use super::tally::Tally;
 use crate::history::History;
 use crate::registry::Registered;
 use crate::status::{HealthState, Kind, Scope, Status};
-use crate::verdict::{End, Pulse};
+use crate::verdict::{End, Pulse, RunResult};
 
 pub(crate) struct Meters {
     history: History,

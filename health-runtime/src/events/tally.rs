@@ -4,8 +4,9 @@ use std::array;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use super::families::{CODES, ENDPOINTS, RunResult, probe_slots};
+use super::families::{CODES, ENDPOINTS, probe_slots};
 use crate::status::Scope;
+use crate::verdict::RunResult;
 
 /// The upper bounds of the buckets of a run's duration, in seconds. One more is open above.
 pub(crate) const BUCKETS: [f64; 13] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];

@@ -10,11 +10,12 @@ use prometheus_client::registry::Unit;
 use tokio::time::Instant;
 
 use crate::engine::Measured;
-use crate::events::families::{self, CODES, ENDPOINTS, Family, RunResult, USUAL_CODES, state_value, status_value};
+use crate::events::families::{self, CODES, ENDPOINTS, Family, USUAL_CODES, state_value, status_value};
 use crate::events::tally::{CheckTally, Tally};
 use crate::health::Health;
 use crate::report::{effect, state_of};
 use crate::status::{HealthState, Kind, Scope};
+use crate::verdict::RunResult;
 
 /// The metrics of one [`Health`], for a registry of yours. It is a clone of the `Health`, which lives as long as the
 /// registry.
