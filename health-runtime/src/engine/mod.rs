@@ -153,19 +153,22 @@ impl Engine {
 
     /// What is remembered of the changes of a check at `now`.
     pub(crate) fn record(&self, check: &Registered, now: Instant) -> Record {
-        let index = self.cells.binary_search_by(|cell| cell.check.name.cmp(&check.name));
-        index.map(|index| self.ledger.record(index, now)).unwrap_or_default()
+        self.place(check).map(|index| self.ledger.record(index, now)).unwrap_or_default()
     }
 
     /// Ends the runs of the checks that only startup asked for; each keeps what was seen of it.
     pub(crate) fn settle_startup(&self, seen: &[(&Arc<Registered>, Seen)]) {
         let seen = seen.iter().filter(|(check, _)| check.is_startup_only());
         for (check, seen) in seen {
-            if let Some((index, cell)) = self.cells.iter().enumerate().find(|(_, cell)| cell.check.name == check.name) {
-                cell.settle(seen.verdict.clone());
-                self.schedules.iter().filter(|(scheduled, _)| *scheduled == index).for_each(|(_, task)| task.abort());
-            }
+            let Some((index, cell)) = self.place(check).and_then(|index| Some((index, self.cells.get(index)?))) else { continue };
+            cell.settle(seen.verdict.clone());
+            self.schedules.iter().filter(|(scheduled, _)| *scheduled == index).for_each(|(_, task)| task.abort());
         }
+    }
+
+    /// The place of a check in the order of names.
+    fn place(&self, check: &Registered) -> Option<usize> {
+        self.cells.binary_search_by(|cell| cell.check.name.cmp(&check.name)).ok()
     }
 
     /// A task that does nothing, and so ends as soon as the runtime of the checks turns.
