@@ -13,7 +13,7 @@ use crate::http::{DrainMiddleware, HealthService, Listener};
 use crate::lifecycle;
 use crate::probe::{Core, Question};
 use crate::report::Report;
-use crate::reporter::{Reporter, UnknownCheck};
+use crate::reporter::{Reporter, There, UnknownCheck};
 use crate::status::Scope;
 
 /// The health of a process: every check, run when asked and served as liveness, readiness, startup and the whole.
@@ -152,12 +152,15 @@ impl Health {
     ///
     /// # Errors
     ///
-    /// When no check has that very name, or the one that has it is run.
+    /// When no check has that very name, or the one that has it is run or watches the workers.
     pub fn reporter(&self, name: &str) -> Result<Reporter, UnknownCheck> {
         let engine = &self.core.engine;
-        let is_run = || engine.checks().any(|check| *check.name == *name);
-        let unknown = || UnknownCheck { name: name.to_owned(), is_run: is_run() };
-        engine.words(name).map(Reporter::new).ok_or_else(unknown)
+        let there = || match engine.checks().find(|check| *check.name == *name) {
+            None => There::Nothing,
+            Some(check) if check.runner.has_runs() => There::Run,
+            Some(_) => There::Watched,
+        };
+        engine.words(name).map(Reporter::new).ok_or_else(|| UnknownCheck { name: name.to_owned(), there: there() })
     }
 
     /// Tells systemd from now on, on a thread of its own: `READY=1` once the service is ready, `STATUS=` with each change,

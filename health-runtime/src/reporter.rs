@@ -70,17 +70,28 @@ impl fmt::Debug for Reporter {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnknownCheck {
     pub(crate) name: String,
-    /// There is one of the name, and it is run.
-    pub(crate) is_run: bool,
+    pub(crate) there: There,
+}
+
+/// What there is of the name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum There {
+    Nothing,
+    Run,
+    Watched,
 }
 
 impl fmt::Display for UnknownCheck {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = &self.name;
-        if self.is_run {
-            write!(f, "health check `{name}` is run, not reported; make it with `Check::reported`")
-        } else {
-            write!(f, "there is no health check `{name}`; add `Check::reported(\"{name}\", …)` to the builder")
+        match self.there {
+            There::Nothing => {
+                write!(f, "there is no health check `{name}`; add `Check::reported(\"{name}\", …)` to the builder")
+            }
+            There::Run => write!(f, "health check `{name}` is run, not reported; make it with `Check::reported`"),
+            There::Watched => {
+                write!(f, "health check `{name}` watches the workers, and nobody reports it; make another with `Check::reported`")
+            }
         }
     }
 }

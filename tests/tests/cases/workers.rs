@@ -139,7 +139,9 @@ async fn only_the_answers_for_liveness_have_it() {
     let said = r#""kinds":["liveness"],"critical":true,"description":"Every worker of the server has turned within 1s.","#;
     assert!(text.contains(said) && !text.contains("checked_at") && !text.contains("age_ms"), "{text}");
 
-    assert!(health.reporter("workers").is_err());
+    let refused = health.reporter("workers").err().unwrap().to_string();
+    let expected = "health check `workers` watches the workers, and nobody reports it; make another with `Check::reported`";
+    assert_eq!(refused, expected);
     let yaml = Probes::new(&health, 8080).yaml().unwrap();
     let line = "workers: critical, down when no worker of the server has turned within 1s";
     assert!(yaml.container(0).contains(line), "{}", yaml.container(0));
