@@ -100,7 +100,7 @@ impl History {
         Self { hours: (0..checks).map(|_| Mutex::new(Hour::new(now))).collect() }
     }
 
-    /// A run ended with this result, or the application reported it.
+    /// A run ended with this result, the application reported it, or a look at what has no run found it.
     pub(crate) fn ran(&self, index: usize, status: Status, at: Instant) {
         self.note(index, at, Minute::of(status));
     }

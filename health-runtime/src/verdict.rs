@@ -156,6 +156,8 @@ pub(crate) struct Seen {
     /// The last run that ended, with its latency, details and counts.
     pub(crate) verdict: Option<Arc<Verdict>>,
     pub(crate) age: Option<Duration>,
+    /// It was found by looking, and no run that ended stands behind it: a run is stuck, or there are none.
+    pub(crate) by_sight: bool,
 }
 
 /// What time makes of a standing, for those who measure.
@@ -190,12 +192,13 @@ impl Standing {
     pub(crate) fn seen(&self, reading: &Reading) -> Seen {
         let Reading { now, asked, deadline, timeout, age_limit } = *reading;
         let age = self.verdict.as_ref().map(|verdict| now.saturating_duration_since(verdict.ended));
-        let judged = |status, why| Seen { status, why, verdict: self.verdict.clone(), age };
+        let judged = |status, why| Seen { status, why, verdict: self.verdict.clone(), age, by_sight: false };
         let unknown = |why: Cow<'static, str>| judged(Status::Unknown, Some(Why::public(why)));
 
         if let Some(flight) = self.flight.filter(|flight| flight.is_overdue(now, timeout)) {
             let seconds = flight.since.map_or(0, |since| now.saturating_duration_since(since).as_secs());
-            return judged(Status::Down, Some(Why::public(format!("still running after {seconds}s"))));
+            let why = Why::public(format!("still running after {seconds}s"));
+            return Seen { by_sight: true, ..judged(Status::Down, Some(why)) };
         }
         let waited = self.flight.is_some() && now.saturating_duration_since(asked) >= deadline;
         let counts = self.verdict.as_ref().filter(|verdict| {

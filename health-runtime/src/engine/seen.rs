@@ -20,6 +20,9 @@ impl Cell {
 
     pub(super) fn notice(&self, ledger: &Ledger, seen: &Seen, now: Instant, asked: Instant) {
         self.meters.saw(self.index, seen.status, || self.pulse(&self.reading(now, asked)));
+        if seen.by_sight {
+            self.meters.history().ran(self.index, seen.status, now);
+        }
         if !ledger.is_told(self.index, seen.status) {
             ledger.tell(self.index, || self.read(now, asked));
         }

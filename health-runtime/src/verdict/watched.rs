@@ -13,10 +13,16 @@ impl Seen {
     /// `None`: there is no worker that anything could be said of.
     pub(crate) fn of_workers(outcome: Option<Outcome>, now: Instant) -> Self {
         let Some(outcome) = outcome else {
-            return Self { status: Status::Unknown, why: Some(Why::public("no worker")), verdict: None, age: None };
+            return Self {
+                status: Status::Unknown,
+                why: Some(Why::public("no worker")),
+                verdict: None,
+                age: None,
+                by_sight: true,
+            };
         };
         let (status, why, details) = said(End::Said(outcome), Duration::ZERO);
         let verdict = Verdict { status, why: why.clone(), details, took: None, ended: now, successes: 0, failures: 0 };
-        Self { status, why, verdict: Some(Arc::new(verdict)), age: None }
+        Self { status, why, verdict: Some(Arc::new(verdict)), age: None, by_sight: true }
     }
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use actix_web::http::Method;
 use actix_web::{App, HttpResponse, test, web};
 use health_runtime::{Check, Expose, Format, Health, Kind, Outcome};
-use tokio::time::advance;
+use tokio::time::{advance, sleep};
 
 use crate::support::{Runs, builder, down, get, health, request, up};
 
@@ -31,10 +31,10 @@ async fn the_page_of_three_checks() {
     let lag = lag.and(Kind::Liveness).tags(["queue", "orders"]).description("How far the consumer is behind.");
     let cache =
         Check::readiness("cache", || ready(Err::<(), _>("no"))).critical(false).failure_threshold(3).cache(Duration::ZERO);
-    let database = Check::readiness("database", || tokio::time::sleep(Duration::from_millis(2)));
+    let database = Check::readiness("database", || sleep(Duration::from_millis(2)));
     let database = database.interval(Duration::from_secs(90)).timeout(Duration::from_millis(500));
     let health = builder([lag, cache, database]).version("1.4.2").start().unwrap();
-    tokio::time::sleep(Duration::from_millis(10)).await;
+    sleep(Duration::from_millis(10)).await;
     get(&health, "/health").await;
     advance(Duration::from_secs(63)).await;
     let (code, page) = get(&health, "/readyz?format=html&exclude=nope").await;
@@ -248,4 +248,15 @@ async fn the_page_tells_of_workers_and_of_requests_in_flight() {
     assert!(page.contains("<dt>Runs</dt><dd>none; each worker is to turn once in 5s"), "{page}");
     assert!(!page.contains("<dt>Timeout</dt>") && !page.contains("<dt>Thresholds</dt>"), "{page}");
     assert!(page.contains("<p>Running for 0s, requests in flight: 1. Times are in UTC.</p>"), "{page}");
+    assert!(page.contains("<dt>Checked</dt><dd>just now</dd>"), "{page}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_last_hour_of_the_workers_is_what_was_seen_of_them() {
+    let health = builder([]).watch_workers(Duration::from_secs(5)).start().unwrap();
+    let app = test::init_service(App::new().service(health.service())).await;
+    sleep(Duration::from_secs(185)).await;
+    let page = test::call_and_read_body(&app, test::TestRequest::with_uri("/livez?format=html").to_request()).await;
+    let page = String::from_utf8(page.to_vec()).unwrap();
+    assert_eq!(between(&page, "by the worst of each minute: ", "\""), "up in 4, no run in 56; its status changed in 1");
 }

@@ -4,6 +4,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex};
 use std::time::Duration;
 
+use actix_web::App;
+use actix_web::test::{TestRequest, call_and_read_body, init_service};
 use health_runtime::{Health, HealthBuilder, Kind, Report, Status, health_check};
 use tokio::time::Instant;
 
@@ -77,6 +79,22 @@ async fn r5_a_stuck_function_delays_nobody_and_is_never_joined() {
         std::thread::yield_now();
     }
     assert_eq!(gate.runs.load(Ordering::SeqCst), 1);
+    gate.let_go();
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_last_hour_of_a_stuck_function_is_what_probes_saw_of_it() {
+    let gate = Gate::closed();
+    let health = only_stuck(gate.clone());
+    for _ in 0..3 {
+        health.report(Kind::Readiness).await;
+        tokio::time::advance(Duration::from_mins(1)).await;
+    }
+    let app = init_service(App::new().service(health.service())).await;
+    let page = call_and_read_body(&app, TestRequest::with_uri("/readyz?format=html").to_request()).await;
+    let page = String::from_utf8(page.to_vec()).unwrap();
+    let hour = "each minute: down in 4, no run in 56; its status changed in 1\"";
+    assert!(page.contains(hour), "{page}");
     gate.let_go();
 }
 

@@ -64,6 +64,7 @@ impl Check<'_> {
         match check.age() {
             Some(age) if age.as_secs() == 0 => f.write_str("just now")?,
             Some(age) => write!(f, "{} ago", coarse(age))?,
+            None if matches!(check.check().runner, Runner::Watched(_)) => f.write_str("just now")?,
             None => f.write_str("never")?,
         }
         f.write_str("</dd></div><div><dt>Since</dt><dd>")?;
