@@ -7,7 +7,7 @@
 //! `ORDERS_ADDR` (default `127.0.0.1:8080`) says where it listens, and `ORDERS_DB` (default `orders.db`) where it keeps
 //! its orders. With `DATABASE_URL` (`postgres://…`) they are in `PostgreSQL`, and with `REDIS_URL` (`redis://…`) the list of
 //! them is cached; each comes with its check. With `--health-probe URL` it asks itself, or any other such service, and ends:
-//! `examples/container`. Under systemd, as in `examples/systemd`, it says when it is ready.
+//! `examples/container` is a small one of these. Under systemd, as in `examples/systemd`, it says when it is ready.
 
 mod cache;
 mod checks;
