@@ -1,0 +1,117 @@
+use super::{ALONE, LINE, PAIR, URL, mask};
+
+#[test]
+fn every_pattern_compiles() {
+    assert!([&URL, &PAIR, &LINE, &ALONE].iter().all(|pattern| pattern.is_some()));
+}
+
+#[track_caller]
+fn assert_masked(table: &[(&str, &str)]) {
+    for (text, masked) in table {
+        assert_eq!(mask(text), *masked, "{text}");
+    }
+}
+
+#[test]
+fn credentials_are_replaced_and_the_rest_stays() {
+    assert_masked(&[
+        ("postgres://app:hunter2@db1/orders refused", "postgres://***@db1/orders refused"),
+        ("postgres://app:p@ss/w?rd@db1", "postgres://***@db1"),
+        ("postgres://app:it's<hunter2@db1/x", "postgres://***@db1/x"),
+        ("redis://:s3cret@cache:6379/0", "redis://***@cache:6379/0"),
+        ("password=hunter2 host=db1", "password=*** host=db1"),
+        ("Password = 'a b c' host=db1", "Password = *** host=db1"),
+        ("PGPASSWORD=hunter2;x=1", "PGPASSWORD=***;x=1"),
+        (r#"{"api_key":"k","b":1}"#, r#"{"api_key":***,"b":1}"#),
+        ("aws_secret_access_key => x1/y2", "aws_secret_access_key => ***"),
+        ("x-api-key: 12", "x-api-key: ***"),
+        (r#"{\"token\": \"t o k\", x}"#, r#"{\"token\": ***, x}"#),
+        ("?a=1&password%3Dhunter2&b=2", "?a=1&password%3D***&b=2"),
+        ("AccountKey=hunter2;EndpointSuffix=core", "AccountKey=***;EndpointSuffix=core"),
+        ("sv=2024&sig=hunter2&se=1", "sv=2024&sig=***&se=1"),
+        ("X-Amz-Signature=hunter2", "X-Amz-Signature=***"),
+        ("psql --password hunter2 --host db1", "psql --password *** --host db1"),
+        ("user=app pass=hunter2", "user=app pass=***"),
+    ]);
+}
+
+#[test]
+fn a_value_may_hold_any_sign() {
+    assert_masked(&[
+        ("password=it'shunter2 x", "password=*** x"),
+        ("password=ab)hunter2 x", "password=*** x"),
+        ("password=ab&hunter2 x", "password=*** x"),
+        ("password=ab,hunter2, x", "password=***, x"),
+        ("(password=hunter2)", "(password=***)"),
+        ("?password=hunter2&sslmode=require", "?password=***&sslmode=require"),
+        ("password=hunter2,host=db1", "password=***,host=db1"),
+        ("[password=hunter2]", "[password=***]"),
+        (r#"<a password="hun ter2">"#, "<a password=***>"),
+        ("token: a€b x", "token: *** x"),
+    ]);
+}
+
+#[test]
+fn quotes_and_brackets_belong_to_their_value() {
+    assert_masked(&[
+        (r#"Config { host: "db1", password: Some("hunter2") }"#, r#"Config { host: "db1", password: *** }"#),
+        (r#"Config { password: Secret { text: "hunter2}" }, port: 1 }"#, "Config { password: ***, port: 1 }"),
+        (r#"Login { token: Token("hunter2"), id: 7 }"#, "Login { token: ***, id: 7 }"),
+        (r#"{"tokens":["hunter2","hunter3"],"id":7}"#, r#"{"tokens":***,"id":7}"#),
+        (r#"{"password":{"value":"hunter2"},"id":7}"#, r#"{"password":***,"id":7}"#),
+        (r#"{"password":"a\"hunter2","id":7}"#, r#"{"password":***,"id":7}"#),
+        (r#"{"password":"a\\","id":7}"#, r#"{"password":***,"id":7}"#),
+        (r#"{\"password\":\"a\\\"hunter2\",\"id\":7}"#, r#"{\"password\":***,\"id\":7}"#),
+        (r#"password="hunter2"#, "password=***"),
+        ("password: Some(\"hunter2", "password: ***"),
+        ("password=(hunter2", "password=***"),
+    ]);
+}
+
+#[test]
+fn a_header_is_secret_to_the_end_of_its_line() {
+    assert_masked(&[
+        ("Authorization: Bearer abc.def", "Authorization: ***"),
+        ("Authorization: Token hunter2\nHost: db1", "Authorization: ***\nHost: db1"),
+        ("Proxy-Authorization: Negotiate hunter2", "Proxy-Authorization: ***"),
+        (r#"{"authorization": "ApiKey hunter2", "host": "db1"}"#, r#"{"authorization": ***, "host": "db1"}"#),
+        (r#"{\"Authorization\":\"Digest hunter2\",\"a\":1}"#, r#"{\"Authorization\":***,\"a\":1}"#),
+        ("'Set-Cookie: id=hunter2; Secure' was sent", "'Set-Cookie: ***' was sent"),
+        ("refused: Bearer hunter2", "refused: Bearer ***"),
+    ]);
+}
+
+#[test]
+fn what_is_no_credential_stays() {
+    for text in [
+        "the password is wrong",
+        "https://example.com/path is down",
+        "connection refused",
+        "the bearer token is missing",
+        "a token is needed:",
+        "password=",
+        "12 passed, 1 failed",
+    ] {
+        assert_eq!(mask(text), text);
+    }
+}
+
+proptest::proptest! {
+    /// However its quotes and brackets stand, nothing of a text is lost but what is masked.
+    #[test]
+    fn any_text_can_be_masked(text in r#"(password|token|Authorization|://|@|[=:"'\\(){}\[\] ,;&€\n]|[a-z0-9]{1,3}){0,24}"#) {
+        let masked = mask(&text);
+        let mut rest = text.as_str();
+        for shown in masked.split("***") {
+            let at = rest.find(shown);
+            proptest::prop_assert!(at.is_some(), "{masked}");
+            rest = &rest[at.unwrap() + shown.len()..];
+        }
+    }
+
+    #[test]
+    fn a_password_in_quotes_never_shows(password in "[A-Za-z0-9]{8,12}", around in r#"[ "'\\(){}\[\],;&]{0,3}"#) {
+        let shown = mask(&format!("password: {:?}, host: db1", format!("{around}{password}{around}")));
+        proptest::prop_assert_eq!(shown, "password: ***, host: db1");
+    }
+}
