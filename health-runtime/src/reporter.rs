@@ -10,7 +10,10 @@ use crate::status::Status;
 /// Pushes the status of a check made with [`Check::reported`](crate::Check::reported).
 ///
 /// Dropping it takes its word back. Of several reporters of one check the worst word counts. Each report counts as one
-/// run for the thresholds.
+/// run for the thresholds, whoever makes it.
+///
+/// Where the check has an `interval`, a word that is not said again grows old, whatever other reporters say meanwhile: the check
+/// is `stale` once one of them has been silent for too long, unless another says that it is down.
 ///
 /// ```
 /// use health_runtime::{Check, Health, HealthState, Kind};

@@ -21,6 +21,8 @@ pub(crate) struct Finished {
     /// `None` for a report, which takes no time.
     pub(crate) took: Option<Duration>,
     pub(crate) ended: Instant,
+    /// Readers were told already that the check is down, because the run was past its limit and could not be cut off.
+    pub(crate) told_down: bool,
 }
 
 /// Why a check is not up.
@@ -62,14 +64,18 @@ pub(crate) struct Thresholds {
 impl Verdict {
     /// The verdict after one more run.
     pub(crate) fn after(previous: Option<&Self>, run: Finished, timeout: Duration, thresholds: Thresholds) -> Self {
-        let Finished { end, took, ended } = run;
+        let Finished { end, took, ended, told_down } = run;
+        let is_final = matches!(end, End::RuntimeStopped);
         let (status, why, details) = said(end, timeout);
         let good = status != Status::Down;
         let (successes, failures) = previous.map_or((0, 0), |last| (last.successes, last.failures));
         let (successes, failures) = if good { (successes.saturating_add(1), 0) } else { (0, failures.saturating_add(1)) };
+        // A failed run below the threshold takes back nothing that readers have seen, and no run brings back a runtime.
+        let decides = is_final || told_down && !good;
         let held = previous.filter(|last| {
             let was_good = last.status != Status::Down;
-            (was_good && !good && failures < thresholds.failure) || (!was_good && good && successes < thresholds.success)
+            (was_good && !good && failures < thresholds.failure && !decides)
+                || (!was_good && good && successes < thresholds.success)
         });
         match held {
             Some(last) => Self {

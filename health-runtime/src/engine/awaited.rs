@@ -4,9 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::task::yield_now;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, timeout, timeout_at};
 
 use super::board::Board;
+use crate::verdict::GRACE;
 
 pub(super) struct Awaited {
     board: Arc<Board>,
@@ -45,10 +46,38 @@ impl Awaited {
                 }
                 Some(flight) if !flight.is_overdue(Instant::now(), self.timeout) => match flight.limit(self.timeout) {
                     Some(limit) => drop(timeout_at(limit, changed).await),
-                    None => changed.await,
+                    // Nobody is told when it begins, and it cannot be overdue before.
+                    None => drop(timeout(self.timeout + GRACE, changed).await),
                 },
                 Some(_) | None => return,
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::time::sleep;
+
+    use super::*;
+    use crate::verdict::Flight;
+
+    const MS: Duration = Duration::from_millis(1);
+
+    #[tokio::test(start_paused = true)]
+    async fn a_run_that_blocks_from_its_first_poll_on_is_waited_for_until_its_limit() {
+        let board = Arc::<Board>::default();
+        board.note(|standing| standing.flight = Some(Flight::default()));
+        let began = Instant::now();
+        let begins = async {
+            sleep(10 * MS).await;
+            board.note(|standing| standing.flight = Some(Flight { since: Some(Instant::now()), overdue: false }));
+            std::future::pending::<()>().await;
+        };
+        tokio::select! {
+            () = Awaited::new(Arc::clone(&board), 0, 100 * MS).ended() => {}
+            () = begins => {}
+        }
+        assert_eq!(began.elapsed(), 110 * MS + GRACE);
     }
 }

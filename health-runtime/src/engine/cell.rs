@@ -15,6 +15,7 @@ use super::run::Ran;
 use crate::events::{Ledger, Meters};
 use crate::limits::Limits;
 use crate::registry::Registered;
+use crate::status::Status;
 use crate::verdict::{End, Finished, Flight, Standing, Thresholds, Verdict};
 
 /// One check and where it stands.
@@ -147,8 +148,9 @@ impl Cell {
         let took = since.map_or(Duration::ZERO, |since| ended.saturating_duration_since(since));
         self.warn_when_slow(took, ran.blocked);
         self.meters.ran(self.index, &ran.end, since.map(|_| took), ended);
-        let run = Finished { end: ran.end, took: Some(took), ended };
+        let told_down = self.ledger.upgrade().is_some_and(|ledger| ledger.is_told(self.index, Status::Down));
         self.change(ended, |standing| {
+            let run = Finished { end: ran.end, took: Some(took), ended, told_down };
             standing.flight = None;
             standing.runs += 1;
             self.judge(standing, run);
@@ -163,14 +165,15 @@ impl Cell {
         }
     }
 
-    /// What the application reports in place of a run; `None` takes its word back.
-    pub(super) fn report(&self, said: Option<End>) {
-        let ended = Instant::now();
-        if let Some(end) = &said {
-            self.meters.reported(self.index, end, ended);
+    /// What the application's reporters say in place of a run, and since when; `None`: nothing. `spoke`: one has spoken just
+    /// now, where else one has taken its word back.
+    pub(super) fn report(&self, said: Option<(Instant, End)>, spoke: bool) {
+        let now = Instant::now();
+        if let Some((_, end)) = said.as_ref().filter(|_| spoke) {
+            self.meters.reported(self.index, end, now);
         }
-        self.change(ended, |standing| match said {
-            Some(end) => self.judge(standing, Finished { end, took: None, ended }),
+        self.change(now, |standing| match said {
+            Some((ended, end)) => self.judge(standing, Finished { end, took: None, ended, told_down: false }),
             None if standing.settled => {}
             None => standing.verdict = None,
         });

@@ -72,7 +72,7 @@ async fn cut_off(runner: &Runner, limits: Limits, span: &Span) -> Ran {
     let timed = timeout(limit, poll_fn(|cx| span.in_scope(|| running.poll(cx)))).await;
     let end = match timed {
         // tokio polls the future before it looks at the clock, so one that blocks its thread gets past its limit.
-        Ok(Ok(_)) if running.blocked >= limit => End::TimedOut,
+        Ok(Ok(_)) if running.blocked >= limit || limits.since.elapsed() >= limit => End::TimedOut,
         Ok(Ok(outcome)) => End::Said(outcome),
         Ok(Err(panic)) => panicked(panic),
         Err(_elapsed) => End::TimedOut,

@@ -69,19 +69,28 @@ enum Step {
 /// Every run with the moment of its end.
 struct Model<'p> {
     policy: &'p Policy,
-    runs: Vec<(Ending, Instant)>,
+    runs: Vec<Landed>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Landed {
+    ending: Ending,
+    ended: Instant,
+    /// A reader found it past its limit.
+    seen_stuck: bool,
 }
 
 impl Model<'_> {
     /// What the runs say, by the rules of thresholds: look at the last few of them.
     fn shown(&self) -> Option<Ending> {
         let mut shown: Option<Ending> = None;
-        for (i, (result, _)) in self.runs.iter().enumerate() {
+        for (i, Landed { ending: result, seen_stuck, .. }) in self.runs.iter().enumerate() {
             let last = |count: u32, good: bool| {
                 let count = count as usize;
-                i + 1 >= count && self.runs[i + 1 - count..=i].iter().all(|(run, _)| run.is_good() == good)
+                i + 1 >= count && self.runs[i + 1 - count..=i].iter().all(|run| run.ending.is_good() == good)
             };
             let turns = match shown {
+                Some(_) if *result == Ending::RuntimeStopped || *seen_stuck && !result.is_good() => true,
                 Some(held) if held.is_good() && !result.is_good() => last(self.policy.failure, false),
                 Some(held) if !held.is_good() && result.is_good() => last(self.policy.success, true),
                 None | Some(_) => true,
@@ -102,7 +111,7 @@ impl Model<'_> {
         }
         let fresh = |ended: Instant| ended >= asked || limit.is_none_or(|limit| now - ended <= limit);
         match (self.shown(), self.runs.last()) {
-            (Some(shown), Some((_, ended))) if fresh(*ended) => shown.text(timeout),
+            (Some(shown), Some(Landed { ended, .. })) if fresh(*ended) => shown.text(timeout),
             _ if flight.is_some_and(|since| now - since >= timeout) && now - asked >= deadline => {
                 (Status::Down, format!("timed out after {timeout:?}"))
             }
@@ -148,8 +157,8 @@ struct Real<'p> {
 }
 
 impl Real<'_> {
-    fn land(&mut self, result: Ending, since: Instant, now: Instant) {
-        let run = Finished { end: result.end(), took: Some(now - since), ended: now };
+    fn land(&mut self, result: Ending, since: Instant, now: Instant, told_down: bool) {
+        let run = Finished { end: result.end(), took: Some(now - since), ended: now, told_down };
         let thresholds = Thresholds { failure: self.policy.failure, success: self.policy.success };
         let verdict = Verdict::after(self.standing.verdict.as_deref(), run, self.policy.timeout, thresholds);
         self.standing = Standing { verdict: Some(Arc::new(verdict)), runs: self.standing.runs + 1, ..Standing::default() };
@@ -195,8 +204,9 @@ proptest! {
                 real.standing.flight = Some(Flight { since: Some(since), overdue: false });
                 compare(&real, &model, now, Some(since))?;
             }
-            real.land(result, since, now);
-            model.runs.push((result, now));
+            let seen_stuck = peek && time >= policy.timeout + GRACE;
+            real.land(result, since, now, seen_stuck);
+            model.runs.push(Landed { ending: result, ended: now, seen_stuck });
             compare(&real, &model, now, None)?;
             prop_assert_eq!(real.standing.verdict.as_ref().and_then(|verdict| verdict.took), Some(time));
         }

@@ -118,6 +118,33 @@ async fn a_reported_check_with_an_interval_grows_stale() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_word_of_each_reporter_grows_old_by_itself() {
+    let check = Check::reported("feed", Kind::Readiness).interval(Duration::from_secs(10));
+    let health = health([check]);
+    let (one, other) = (health.reporter("feed").unwrap(), health.reporter("feed").unwrap());
+    let said = async || {
+        let report = health.report(Kind::Readiness).await;
+        let feed = report.check("feed").unwrap();
+        (feed.status(), feed.error().map(ToOwned::to_owned), feed.age().unwrap().as_secs())
+    };
+    let stale = |age| (Status::Unknown, Some("stale".to_owned()), age);
+    one.up();
+    other.up();
+    advance(Duration::from_secs(20)).await;
+    other.up();
+    assert_eq!(said().await, (Status::Up, None, 20), "the age is that of the one who was silent for longest");
+    advance(Duration::from_secs(20)).await;
+    other.up();
+    assert_eq!(said().await, stale(40), "that one speaks renews nothing that another has said");
+    other.down("broken");
+    assert_eq!(said().await, (Status::Down, Some("broken".to_owned()), 0));
+    drop(other);
+    assert_eq!(said().await, stale(40), "that one takes its word back renews nothing either");
+    one.up();
+    assert_eq!(said().await, (Status::Up, None, 0));
+}
+
+#[tokio::test(start_paused = true)]
 async fn only_a_reported_check_has_a_reporter() {
     let health = health([up(Kind::Readiness, "x")]);
     let text = |name| health.reporter(name).map(drop).map_err(|error: UnknownCheck| error.to_string());

@@ -16,6 +16,7 @@ mod proxies;
 mod runs;
 mod shapes;
 mod sharing;
+mod stuck;
 mod support;
 mod thresholds;
 mod workers;

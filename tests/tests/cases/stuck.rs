@@ -1,0 +1,113 @@
+//! R5 once more: a future that blocks its thread, and one that comes back too late. What blocks does so on a runtime of its
+//! own and on the clock of the machine.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::Duration;
+
+use health_runtime::{Check, Health, Kind, Status, Transition};
+use tokio::runtime::{Builder, Runtime};
+use tokio::time::{Instant, advance, sleep, timeout};
+
+use crate::support::{body, builder, get, health};
+
+const MS: Duration = Duration::from_millis(1);
+/// Longer than anything here takes.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Blocks every run that comes while it is shut.
+#[derive(Default)]
+struct Gate {
+    shut: Mutex<bool>,
+    opened: Condvar,
+    ended: AtomicUsize,
+}
+
+impl Gate {
+    fn shut(&self, yes: bool) {
+        *self.shut.lock().unwrap() = yes;
+        self.opened.notify_all();
+    }
+
+    fn pass(&self) {
+        drop(self.opened.wait_while(self.shut.lock().unwrap(), |shut| *shut).unwrap());
+        self.ended.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+/// A check that blocks the runtime of the checks, which is not that of the answers.
+fn blocking(gate: &Arc<Gate>) -> (Health, Runtime) {
+    let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let gate = Arc::clone(gate);
+    let check = Check::readiness("x", move || {
+        let gate = Arc::clone(&gate);
+        async move { gate.pass() }
+    });
+    let check = check.timeout(50 * MS).cache(Duration::ZERO).failure_threshold(3);
+    let health = builder([check]).runtime(runtime.handle().clone()).deadline(2 * PATIENCE).start().unwrap();
+    (health, runtime)
+}
+
+async fn said(health: &Health) -> (Status, Option<String>) {
+    let report = health.report(Kind::Readiness).await;
+    let check = report.check("x").unwrap();
+    (check.status(), check.error().map(ToOwned::to_owned))
+}
+
+#[tokio::test]
+async fn r5_a_future_that_blocks_is_down_at_its_limit_until_a_good_run() {
+    let gate = Arc::<Gate>::default();
+    let (health, runtime) = blocking(&gate);
+    assert_eq!(said(&health).await.0, Status::Up);
+    let mut transitions = health.subscribe();
+
+    gate.shut(true);
+    // Who begins the run is told at its limit too, and not only at the deadline.
+    let stuck = timeout(PATIENCE, said(&health)).await.unwrap();
+    assert_eq!(stuck, (Status::Down, Some("still running after 0s".to_owned())));
+    gate.shut(false);
+    while gate.ended.load(Ordering::SeqCst) < 2 || health.stuck() > 0 {
+        sleep(MS).await;
+    }
+    // One failed run is below the threshold, and takes back nothing that was told.
+    let mut told = Vec::new();
+    while let Ok(Some(transition)) = timeout(50 * MS, transitions.next()).await {
+        if let Transition::Check { from, to, .. } = transition {
+            told.push((from, to));
+        }
+    }
+    assert_eq!(told, [(Status::Up, Status::Down)]);
+    assert_eq!(timeout(PATIENCE, said(&health)).await.unwrap(), (Status::Up, None));
+    runtime.shutdown_background();
+}
+
+#[tokio::test(start_paused = true)]
+async fn r4_a_run_that_comes_back_after_its_limit_has_timed_out() {
+    let late = Check::readiness("x", || async {
+        sleep(90 * MS).await;
+        // As a poll does that holds its thread for so long.
+        advance(95 * MS).await;
+    });
+    let late = health([late.timeout(100 * MS)]);
+    let entry = r#""x":{"status":"down","latency_ms":185,"error":"timed out after 100ms"}"#;
+    assert_eq!(get(&late, "/readyz").await, (503, body("unhealthy", entry)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn r4_a_run_that_reaches_its_limit_has_timed_out() {
+    for (took, expected) in [(99, Status::Up), (100, Status::Down), (101, Status::Down)] {
+        let health = health([Check::readiness("x", move || sleep(took * MS)).timeout(100 * MS)]);
+        let began = Instant::now();
+        assert_eq!(said(&health).await.0, expected, "{took} ms");
+        assert_eq!(began.elapsed(), 100.min(took) * MS);
+    }
+}
+
+/// A threshold is for what flickers. A runtime that is gone does not come back.
+#[tokio::test]
+async fn a_runtime_that_stops_is_down_at_once() {
+    let (health, runtime) = blocking(&Arc::default());
+    assert_eq!(said(&health).await.0, Status::Up);
+    runtime.shutdown_background();
+    assert_eq!(said(&health).await, (Status::Down, Some("runtime stopped".to_owned())));
+}
