@@ -23,6 +23,8 @@ use crate::start_error::StartError;
 use crate::status::Kind;
 
 const DEFAULT_DRAIN_DELAY: Duration = Duration::from_secs(5);
+/// In bytes. It stands in every answer, and leaves room there for what is checked.
+const LONGEST_VERSION: usize = 256;
 /// Of a whole answer, and of the drain.
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -62,7 +64,7 @@ impl HealthBuilder {
         }
     }
 
-    /// The version of the application, shown in every answer. None by default.
+    /// The version of the application, shown in every answer: at most 256 bytes. None by default.
     pub fn version(mut self, version: impl Into<String>) -> Self {
         self.version = Some(version.into().into());
         self
@@ -216,6 +218,9 @@ impl HealthBuilder {
         }
         if drain_delay > LONGEST {
             problems.push(format!("`drain_delay` is {drain_delay:?}, so the process would hardly ever stop; give at most 24h"));
+        }
+        if let Some(length) = version.as_ref().map(|version| version.len()).filter(|length| *length > LONGEST_VERSION) {
+            problems.push(format!("`version` has {length} bytes, which is more than a version; give at most {LONGEST_VERSION}"));
         }
         let runtime = runtime.or_else(|| Handle::try_current().ok());
         if runtime.is_none() {

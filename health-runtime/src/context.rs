@@ -32,9 +32,31 @@ impl Context {
         self.get::<Data<T>>().map(|data| Held::Data(data))
     }
 
+    fn given<T: ?Sized + Send + Sync + 'static>(&self) -> Given {
+        match (self.get::<T>().is_some(), self.get::<Data<T>>().is_some()) {
+            (true, true) => Given::Twice,
+            (true, false) | (false, true) => Given::Once,
+            (false, false) if self.get::<Arc<T>>().is_some() => Given::InArc,
+            (false, false) if self.get::<Box<T>>().is_some() => Given::InBox,
+            (false, false) => Given::Not,
+        }
+    }
+
     fn get<T: ?Sized + Send + Sync + 'static>(&self) -> Option<&Arc<T>> {
         self.values.get(&TypeId::of::<T>())?.downcast_ref::<Arc<T>>()
     }
+}
+
+/// What there is of the state that an argument asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Given {
+    Not,
+    Once,
+    /// By itself and in a `web::Data`.
+    Twice,
+    /// `state` took the `Arc` itself for the state.
+    InArc,
+    InBox,
 }
 
 enum Held<'c, T: ?Sized> {
@@ -71,6 +93,9 @@ pub trait FromContext<'c>: Sized {
 
     #[doc(hidden)]
     fn from_context(context: &'c Values) -> Option<Self>;
+
+    #[doc(hidden)]
+    fn given(context: &Values) -> Given;
 }
 
 /// Keeps [`Context`] out of the hidden trait's signature.
@@ -83,6 +108,10 @@ impl<'c, T: ?Sized + Send + Sync + 'static> FromContext<'c> for &'c T {
     fn from_context(context: &'c Values) -> Option<Self> {
         context.0.held::<T>().map(Held::borrow)
     }
+
+    fn given(context: &Values) -> Given {
+        context.0.given::<T>()
+    }
 }
 
 #[diagnostic::do_not_recommend]
@@ -91,6 +120,10 @@ impl<'c, T: ?Sized + Send + Sync + 'static> FromContext<'c> for Option<&'c T> {
 
     fn from_context(context: &'c Values) -> Option<Self> {
         Some(context.0.held::<T>().map(Held::borrow))
+    }
+
+    fn given(context: &Values) -> Given {
+        context.0.given::<T>()
     }
 }
 
@@ -101,6 +134,10 @@ impl<T: ?Sized + Send + Sync + 'static> FromContext<'_> for Data<T> {
     fn from_context(context: &Values) -> Option<Self> {
         context.0.held::<T>().map(Held::data)
     }
+
+    fn given(context: &Values) -> Given {
+        context.0.given::<T>()
+    }
 }
 
 /// One pass through a check's arguments: to see what is missing, or to call the function with them.
@@ -109,16 +146,17 @@ pub struct Call<'c> {
     purpose: Purpose,
 }
 
-/// An argument that no registered value answers.
-pub(crate) struct Missing {
+/// An argument that cannot be told from what was registered.
+pub(crate) struct Wrong {
     /// Its type as the user wrote it.
     pub(crate) written: &'static str,
     /// Only `shared` takes a value of it.
-    pub(crate) unsized_: bool,
+    pub(crate) is_unsized: bool,
+    pub(crate) given: Given,
 }
 
 enum Purpose {
-    Plan(Vec<Missing>),
+    Plan(Vec<Wrong>),
     Run,
 }
 
@@ -131,10 +169,10 @@ impl<'c> Call<'c> {
         Self { context, purpose: Purpose::Run }
     }
 
-    /// The arguments that no registered value answers, as the user wrote their types.
-    pub(crate) fn missing(self) -> Vec<Missing> {
+    /// The arguments that cannot be told from what was registered.
+    pub(crate) fn wrong(self) -> Vec<Wrong> {
         match self.purpose {
-            Purpose::Plan(missing) => missing,
+            Purpose::Plan(wrong) => wrong,
             Purpose::Run => Vec::new(),
         }
     }
@@ -142,10 +180,13 @@ impl<'c> Call<'c> {
     /// One argument of a check that is not liveness.
     pub fn argument<A: FromContext<'c>>(&mut self, written: &'static str) -> Option<A> {
         let argument = A::from_context(self.context);
-        if let (None, Purpose::Plan(missing)) = (&argument, &mut self.purpose) {
-            // A reference to an unsized type is wider than one to a sized type.
-            let unsized_ = size_of::<&A::State>() > size_of::<&()>();
-            missing.push(Missing { written, unsized_ });
+        if let Purpose::Plan(wrong) = &mut self.purpose {
+            let given = A::given(self.context);
+            if argument.is_none() || given == Given::Twice {
+                // A reference to an unsized type is wider than one to a sized type.
+                let is_unsized = size_of::<&A::State>() > size_of::<&()>();
+                wrong.push(Wrong { written, is_unsized, given });
+            }
         }
         argument
     }

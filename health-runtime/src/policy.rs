@@ -109,7 +109,7 @@ impl Policy {
         }
         for (i, tag) in self.tags.iter().enumerate() {
             if name::mistake(tag).is_some() {
-                mistakes.push(format!("has the tag {tag:?}; write one with `A-Z a-z 0-9 _ . -` alone, a letter or digit first"));
+                mistakes.push(format!("has the tag {tag:?}; write at most 63 of `A-Z a-z 0-9 _ . -`, a letter or digit first"));
             } else if self.tags.iter().position(|other| other == tag) != Some(i) {
                 mistakes.push(format!("has the tag `{tag}` twice; drop one"));
             }

@@ -7,7 +7,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::check::{Check, Run, Source};
-use crate::context::{Call, Missing, Values};
+use crate::context::{Call, Given, Values, Wrong};
 use crate::descriptor::{Descriptor, LinkedRun};
 use crate::name;
 use crate::policy::Policy;
@@ -80,7 +80,7 @@ pub(crate) fn resolve(wanted: Wanted, values: &Arc<Values>) -> (Vec<Registered>,
             continue;
         }
         let check = from_descriptor(descriptor, values);
-        problems.extend(missing(descriptor, values).iter().map(|missing| missing_state(&check, missing)));
+        problems.extend(wrong(descriptor, values).iter().map(|wrong| wrong_state(&check, wrong)));
         checks.push(check);
     }
     for check in own {
@@ -132,7 +132,7 @@ fn linked_descriptors(values: &Values) -> Vec<&'static Descriptor> {
         by_place
             .entry((descriptor.name, place.module, place.file, place.line, place.column))
             .and_modify(|held| {
-                if !missing(held, values).is_empty() && missing(descriptor, values).is_empty() {
+                if !wrong(held, values).is_empty() && wrong(descriptor, values).is_empty() {
                     *held = descriptor;
                 }
             })
@@ -141,20 +141,28 @@ fn linked_descriptors(values: &Values) -> Vec<&'static Descriptor> {
     by_place.into_values().collect()
 }
 
-/// Which arguments no given value answers. The function itself is not called.
-fn missing(descriptor: &Descriptor, values: &Values) -> Vec<Missing> {
+/// Which arguments cannot be told from what was given. The function itself is not called.
+fn wrong(descriptor: &Descriptor, values: &Values) -> Vec<Wrong> {
     let mut call = Call::plan(values);
     match descriptor.run {
         LinkedRun::Async(run) => drop(run(&mut call)),
         LinkedRun::Blocking(run) => drop(run(&mut call)),
     }
-    call.missing()
+    call.wrong()
 }
 
-fn missing_state(check: &Registered, missing: &Missing) -> String {
-    let Missing { written, unsized_ } = missing;
-    let remedy = if *unsized_ { "shared" } else { "state" };
-    format!("{check} takes `{written}`, but no value of that type is given; add `.{remedy}(…)` to the builder")
+fn wrong_state(check: &Registered, wrong: &Wrong) -> String {
+    let Wrong { written, is_unsized, given } = wrong;
+    let takes = format!("{check} takes `{written}`, but");
+    match given {
+        Given::InArc => format!("{takes} only an `Arc` of that type is given; give it with `.shared(…)`"),
+        Given::InBox => format!("{takes} only a `Box` of that type is given; give it with `.shared(Arc::from(…))`"),
+        Given::Twice => format!("{takes} it is given twice, by itself and in a `web::Data`; drop one"),
+        Given::Once | Given::Not if *is_unsized => {
+            format!("{takes} no value of that type is given; add `.shared(…)` to the builder")
+        }
+        Given::Once | Given::Not => format!("{takes} no value of that type is given; add `.state(…)` to the builder"),
+    }
 }
 
 fn from_descriptor(descriptor: &'static Descriptor, values: &Arc<Values>) -> Registered {
@@ -199,7 +207,9 @@ fn twins(checks: &[Registered]) -> Vec<String> {
         .filter(|group| group.len() > 1)
         .map(|group| {
             let places: Vec<String> = group.iter().map(ToString::to_string).collect();
-            format!("{} have one name; rename all but one, with `name = \"…\"` in the attribute", places.join(" and "))
+            let are_linked = group.iter().any(|check| matches!(check.runner, Runner::Linked(..)));
+            let how = if are_linked { ", with `name = \"…\"` in the attribute" } else { "" };
+            format!("{} have one name; rename all but one{how}", places.join(" and "))
         })
         .collect()
 }

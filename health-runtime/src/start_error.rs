@@ -1,5 +1,6 @@
 //! Why health could not start: every problem at once.
 
+use std::collections::BTreeSet;
 use std::error::Error;
 use std::fmt;
 
@@ -11,8 +12,10 @@ pub struct StartError {
 }
 
 impl StartError {
+    /// Each problem once: a check that takes a missing type twice has one problem.
     pub(crate) fn new(problems: Vec<String>) -> Self {
-        Self { problems }
+        let mut seen = BTreeSet::new();
+        Self { problems: problems.into_iter().filter(|problem| seen.insert(problem.clone())).collect() }
     }
 }
 

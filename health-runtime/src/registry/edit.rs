@@ -24,8 +24,10 @@ impl Edit {
     pub(super) fn apply(self, check: &mut Registered) -> Option<String> {
         let mistake = match self {
             Self::Policy(edit) => {
+                let cache = check.policy.cache;
                 edit(&mut check.policy);
-                None
+                let is_in_vain = check.policy.cache != cache && check.policy.interval.is_some();
+                is_in_vain.then_some("has an `interval`, so the `cache` of its policy would do nothing; leave it out")
             }
             Self::Override(change) => change.apply(&mut check.policy),
         };

@@ -240,12 +240,45 @@ async fn lengths_without_end_are_refused_at_start() {
     let place = format!("health check `x` ({}:{line})", file!());
     let expected = [
         "health cannot start; 4 problems:".to_owned(),
-        format!("{place} has the tag \"x y\"; write one with `A-Z a-z 0-9 _ . -` alone, a letter or digit first"),
+        format!("{place} has the tag \"x y\"; write at most 63 of `A-Z a-z 0-9 _ . -`, a letter or digit first"),
         format!("{place} has the tag `db` twice; drop one"),
         format!("`deadline` is {:?}, which no probe waits for; give at most 24h", Duration::MAX),
         format!("`drain_delay` is {:?}, so the process would hardly ever stop; give at most 24h", Duration::MAX),
     ];
     assert_eq!(error.to_string(), expected.join("\n  "));
+}
+
+#[tokio::test(start_paused = true)]
+async fn l8_what_would_do_nothing_is_refused_at_start() {
+    let line = line!() + 1;
+    let on_demand = || Check::readiness("x", || async {});
+    let place = format!("health check `x` ({}:{line})", file!());
+    let long = Duration::from_secs(9);
+    let edited = builder([on_demand()]).policy("x", move |policy| {
+        (policy.interval, policy.cache) = (Some(long), long);
+    });
+    let in_background = builder([on_demand().interval(long)]).policy("x", move |policy| policy.cache = long);
+    for refused in [edited, in_background] {
+        let expected = format!(
+            "health cannot start; 1 problem:\n  {place} has an `interval`, so the `cache` of its policy would do nothing; leave it out"
+        );
+        assert_eq!(refused.start().err().unwrap().to_string(), expected);
+    }
+    let turned = builder([on_demand().cache(long)]).policy("x", move |policy| policy.interval = Some(long));
+    assert!(turned.start().is_ok(), "to change from one to the other");
+}
+
+#[tokio::test(start_paused = true)]
+async fn l8_each_problem_is_said_once() {
+    let error = builder([]).version("v".repeat(257)).expect(["a", "b", "a"]).start().err().unwrap();
+    let expected = [
+        "health cannot start; 3 problems:",
+        "health check `a` is expected, but is not in this program; name its crate once, as in `health_runtime::link!(cache)`",
+        "health check `b` is expected, but is not in this program; name its crate once, as in `health_runtime::link!(cache)`",
+        "`version` has 257 bytes, which is more than a version; give at most 256",
+    ];
+    assert_eq!(error.to_string(), expected.join("\n  "));
+    assert!(builder([]).version("v".repeat(256)).start().is_ok());
 }
 
 #[tokio::test(start_paused = true)]

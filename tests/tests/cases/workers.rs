@@ -169,7 +169,7 @@ async fn its_name_and_its_policy_are_those_of_any_check() {
     let expected = [
         "health cannot start; 2 problems:".to_owned(),
         format!(
-            "health check `Workers` ({file}:{line}) and health check `workers` ({file}:{}) have one name; rename all but one, with `name = \"…\"` in the attribute",
+            "health check `Workers` ({file}:{line}) and health check `workers` ({file}:{}) have one name; rename all but one",
             line + 1
         ),
         "`without` names health check `workers`, but no linked check of that name is in this program; there are none".to_owned(),

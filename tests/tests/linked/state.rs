@@ -122,6 +122,45 @@ async fn l8_missing_state_is_told_with_type_place_and_remedy() {
 }
 
 #[tokio::test]
+async fn l8_state_in_another_wrapping_is_told_with_its_remedy() {
+    let builder = || Health::builder().without("stuck").without("copied").state(AtomicU64::new(0)).shared::<str>(Arc::from("db"));
+    let (file, orders, repository) = (file!(), line("async fn orders"), line("async fn repository"));
+    let wrapped = builder().state(Arc::new(Orders(7))).state::<Box<dyn Repository>>(Box::new(Here));
+    let twice = builder().shared::<dyn Repository>(Arc::new(Here)).state(Orders(7)).state(web::Data::new(Orders(8)));
+    for (builder, expected) in [
+        (
+            wrapped,
+            vec![
+                format!(
+                    "`orders` ({file}:{orders}) takes `web::Data<Orders>`, but only an `Arc` of that type is given; give it with `.shared(…)`"
+                ),
+                format!(
+                    "`orders` ({file}:{orders}) takes `&Orders`, but only an `Arc` of that type is given; give it with `.shared(…)`"
+                ),
+                format!(
+                    "`repository` ({file}:{repository}) takes `&(dyn Repository + 'static)`, but only a `Box` of that type is given; give it with `.shared(Arc::from(…))`"
+                ),
+            ],
+        ),
+        (
+            twice,
+            vec![
+                format!(
+                    "`orders` ({file}:{orders}) takes `web::Data<Orders>`, but it is given twice, by itself and in a `web::Data`; drop one"
+                ),
+                format!(
+                    "`orders` ({file}:{orders}) takes `&Orders`, but it is given twice, by itself and in a `web::Data`; drop one"
+                ),
+            ],
+        ),
+    ] {
+        let problems = expected.iter().map(|problem| format!("\n  health check {problem}"));
+        let expected = format!("health cannot start; {} problems:{}", expected.len(), problems.collect::<String>());
+        assert_eq!(builder.start().err().unwrap().to_string(), expected);
+    }
+}
+
+#[tokio::test]
 async fn l8_one_problem_is_one_problem() {
     let error = Health::builder().linked(false).expect(["redis"]).start().err().unwrap();
     assert_eq!(
