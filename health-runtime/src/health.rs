@@ -11,6 +11,7 @@ use crate::builder::HealthBuilder;
 use crate::events::Transitions;
 use crate::http::{DrainMiddleware, HealthService, Listener};
 use crate::lifecycle;
+use crate::name;
 use crate::probe::{Core, Question};
 use crate::report::Report;
 use crate::reporter::{Reporter, There, UnknownCheck};
@@ -152,10 +153,10 @@ impl Health {
     ///
     /// # Errors
     ///
-    /// When no check has that very name, or the one that has it is run or watches the workers.
+    /// When no check has that name, whatever the case of its letters, or the one that has it is run or watches the workers.
     pub fn reporter(&self, name: &str) -> Result<Reporter, UnknownCheck> {
         let engine = &self.core.engine;
-        let there = || match engine.checks().find(|check| *check.name == *name) {
+        let there = || match engine.checks().find(|check| name::same(&check.name, name)) {
             None => There::Nothing,
             Some(check) if check.runner.has_runs() => There::Run,
             Some(_) => There::Watched,

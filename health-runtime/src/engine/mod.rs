@@ -25,10 +25,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::runtime::Handle;
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, yield_now};
 use tokio::time::{Instant, timeout_at};
 
 use crate::events::Ledger;
+use crate::name;
 use crate::record::Record;
 use crate::registry::{Registered, Runner};
 use crate::report::Phase;
@@ -85,7 +86,7 @@ impl Engine {
 
     /// Where the words of a reported check are gathered.
     pub(crate) fn words(&self, name: &str) -> Option<&Words> {
-        self.words.iter().find(|(index, _)| *self.cells[*index].check.name == *name).map(|(_, words)| words)
+        self.words.iter().find(|(index, _)| name::same(&self.cells[*index].check.name, name)).map(|(_, words)| words)
     }
 
     /// The workers that are watched, if they are.
@@ -113,6 +114,8 @@ impl Engine {
             return;
         }
         let all = async {
+            // Most runs end at once where they are let, and a timer for each costs more than to make room for all.
+            yield_now().await;
             for run in awaited {
                 run.ended().await;
             }

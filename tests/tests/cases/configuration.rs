@@ -81,7 +81,7 @@ async fn a_reported_check_says_what_its_reporters_say() {
     let not_yet = r#""leader":{"status":"unknown","error":"not run yet"}"#;
     assert_eq!(get(&health, "/readyz").await, (503, body("unhealthy", not_yet)));
 
-    let (one, other) = (health.reporter("leader").unwrap(), health.reporter("leader").unwrap());
+    let (one, other) = (health.reporter("leader").unwrap(), health.reporter("LEADER").unwrap());
     one.up();
     assert_eq!(get(&health, "/readyz").await, (200, body("healthy", r#""leader":{"status":"up"}"#)));
     other.degraded("behind");
@@ -149,6 +149,8 @@ async fn only_a_reported_check_has_a_reporter() {
     let health = health([up(Kind::Readiness, "x")]);
     let text = |name| health.reporter(name).map(drop).map_err(|error: UnknownCheck| error.to_string());
     assert_eq!(text("x"), Err("health check `x` is run, not reported; make it with `Check::reported`".to_owned()));
+    let in_capitals = "health check `X` is run, not reported; make it with `Check::reported`";
+    assert_eq!(text("X"), Err(in_capitals.to_owned()), "names ignore case");
     let none = "there is no health check `y`; add `Check::reported(\"y\", …)` to the builder";
     assert_eq!(text("y"), Err(none.to_owned()));
 }
