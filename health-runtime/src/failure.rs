@@ -26,8 +26,17 @@ pub(crate) struct Failure {
 
 impl Failure {
     pub(crate) fn of(error: &(dyn Error + 'static)) -> Self {
-        let class = chain(error).find_map(io_class).or_else(|| os_class(&error.to_string()));
-        Self { class: class.map_or(Cow::Borrowed("check failed"), Cow::Owned), chain: mask(&text(error)) }
+        let class = chain(error).find_map(io_class).or_else(|| os_class(&said(error)));
+        let class = class.map_or(Cow::Borrowed("check failed"), Cow::Owned);
+        let text = text(error);
+        let chain = if text.is_empty() { class.clone().into_owned() } else { mask(&text) };
+        Self { class, chain }
+    }
+
+    /// The same under words of ours, which stand in front of its text as well.
+    pub(crate) fn with_class(class: String, error: &(dyn Error + 'static)) -> Self {
+        let chain = format!("{class}: {}", mask(&text(error)));
+        Self { class: Cow::Owned(class), chain }
     }
 }
 
@@ -67,7 +76,7 @@ fn os_class(text: &str) -> Option<String> {
 fn text(error: &(dyn Error + 'static)) -> String {
     let mut text = String::new();
     for part in chain(error) {
-        let part = part.to_string();
+        let part = said(part);
         if !text.ends_with(&part) {
             let separator = if text.is_empty() { "" } else { ": " };
             // Writing to a `String` cannot fail.
@@ -78,6 +87,13 @@ fn text(error: &(dyn Error + 'static)) -> String {
             break;
         }
     }
+    text
+}
+
+/// What it says, as far as it can: `to_string` panics where `Display` fails.
+fn said(error: &(dyn Error + 'static)) -> String {
+    let mut text = String::new();
+    let _ = write!(text, "{error}");
     text
 }
 

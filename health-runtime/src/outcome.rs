@@ -8,6 +8,7 @@ use serde_json::value::RawValue;
 
 use crate::detail;
 use crate::failure::Failure;
+use crate::mask::mask;
 use crate::status::Status;
 
 /// What one run of a check says: a status, the reason for it, and details.
@@ -72,7 +73,7 @@ impl Outcome {
     pub fn with(mut self, key: &'static str, value: impl Serialize) -> Self {
         match detail::raw(&value) {
             Ok(value) => self.add(Cow::Borrowed(key), value),
-            Err(error) => self.refuse(&format!("detail `{key}` is no JSON: {error}")),
+            Err(error) => self.refuse(&format!("detail `{key}` is no JSON"), Some(&error)),
         }
         self
     }
@@ -102,19 +103,27 @@ impl Outcome {
 
     fn add(&mut self, key: Cow<'static, str>, value: Box<RawValue>) {
         if detail::is_reserved(&key) || self.details.iter().any(|held| held.key == key) {
-            self.refuse(&format!("detail `{key}` is reserved"));
+            self.refuse(&format!("detail `{key}` is reserved"), None);
         } else {
             self.details.push(Detail { key, value });
         }
     }
 
-    /// Turns the outcome down for a mistake in its details, and keeps the reason that it already had.
-    fn refuse(&mut self, mistake: &str) {
+    /// Turns the outcome down for a mistake in its details, and keeps the reason that it already had. What the cause says was
+    /// written for nobody in particular, as the text of any error.
+    fn refuse(&mut self, mistake: &str, cause: Option<&(dyn Error + 'static)>) {
         self.status = Status::Down;
-        self.reason = Some(match self.reason.take() {
-            None => Reason::Given(Cow::Owned(mistake.to_owned())),
-            Some(Reason::Given(reason)) => Reason::Given(Cow::Owned(format!("{reason}; {mistake}"))),
-            Some(failed @ Reason::Failed(_)) => failed,
+        let public = match self.reason.take() {
+            None => mistake.to_owned(),
+            Some(Reason::Given(reason)) => format!("{reason}; {mistake}"),
+            Some(failed @ Reason::Failed(_)) => {
+                self.reason = Some(failed);
+                return;
+            }
+        };
+        self.reason = Some(match cause {
+            Some(cause) => Reason::Failed(Failure::with_class(mask(&public), cause)),
+            None => Reason::Given(Cow::Owned(public)),
         });
     }
 }
@@ -172,7 +181,7 @@ impl<T: Serialize> IntoOutcome for Details<T> {
         let mut outcome = Outcome::up();
         match detail::fields(&self.0) {
             Ok(fields) => fields.into_iter().for_each(|(key, value)| outcome.add(Cow::Owned(key), value)),
-            Err(error) => outcome.refuse(&format!("details are no JSON object: {error}")),
+            Err(error) => outcome.refuse("details are no JSON object", Some(&error)),
         }
         outcome
     }

@@ -1,8 +1,8 @@
 //! What one answer says, before it is put into a format.
 
 use std::fmt;
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, SystemTime};
 
 use tokio::time::Instant;
 
@@ -22,6 +22,8 @@ pub struct Report {
     version: Option<Arc<str>>,
     uptime: Duration,
     now: Instant,
+    /// The same on the wall clock, once for all that is written of it.
+    wall: OnceLock<SystemTime>,
     in_flight: Option<usize>,
 }
 
@@ -58,7 +60,7 @@ impl Report {
         let worst = checks.iter().map(|check| check.effect(scope)).max().unwrap_or(HealthState::Healthy);
         let (state, reason) = state_of(scope, worst, phase);
         let Identity { version, uptime, now, in_flight } = identity;
-        Self { state, reason, checks, version, uptime, now, in_flight }
+        Self { state, reason, checks, version, uptime, now, wall: OnceLock::new(), in_flight }
     }
 
     /// The state of the whole. Unhealthy is 503, the others are 200.
@@ -100,6 +102,10 @@ impl Report {
     /// When it was made.
     pub(crate) fn now(&self) -> Instant {
         self.now
+    }
+
+    pub(crate) fn wall(&self) -> SystemTime {
+        *self.wall.get_or_init(SystemTime::now)
     }
 }
 

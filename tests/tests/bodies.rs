@@ -10,7 +10,7 @@ use std::time::Duration;
 use actix_web::{App, test as actix};
 use boon::{Compiler, SchemaIndex, Schemas};
 use health_runtime::kubernetes::Probes;
-use health_runtime::{Check, Expose, Health, Outcome};
+use health_runtime::{Check, Expose, Health, Kind, Outcome};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::Value;
@@ -223,6 +223,12 @@ async fn h10_a_body_says_what_the_draft_asks_for() {
             ready(Outcome::up().with("componentType", "system").with("observedValue", 42.5).with("output", "x"))
         }),
         Check::readiness("orders", || ready(Outcome::down("gone").with("affectedEndpoints", ["/orders"]))),
+        // What the draft has another meaning for stays what it is, under a key of its own.
+        Check::readiness("other", || {
+            let details = Outcome::down("gone").with("output", 7).with("time", "12 ms").with("links", 3).with("time_", 1);
+            ready(details.with("affectedEndpoints", "/orders").with("observedUnit", [0]))
+        }),
+        Check::reported("unknown", Kind::Readiness),
     ];
     let health = checks.into_iter().fold(Health::builder().linked(false).version("1.4.2"), health_runtime::HealthBuilder::check);
     let health = health.start().unwrap();
@@ -233,12 +239,16 @@ async fn h10_a_body_says_what_the_draft_asks_for() {
     let body: Value = serde_json::from_slice(&actix::read_body(answer).await).unwrap();
     let mut expected: Value = serde_json::from_str(
         r#"{"status":"fail","version":"1.4.2","checks":{
-            "disk":[{"status":"pass","componentType":"system","observedValue":42.5}],
-            "orders":[{"status":"fail","affectedEndpoints":["/orders"],"output":"gone"}]}}"#,
+            "disk":[{"status":"pass","componentType":"system","observedValue":42.5,"output_":"x"}],
+            "orders":[{"status":"fail","affectedEndpoints":["/orders"],"output":"gone"}],
+            "other":[{"status":"fail","output_":7,"time__":"12 ms","links_":3,"time_":1,"affectedEndpoints_":"/orders",
+                "observedUnit_":[0],"output":"gone"}],
+            "unknown":[{"status":"fail","output":"not run yet"}]}}"#,
     )
     .unwrap();
-    for name in ["disk", "orders"] {
-        // Each is written on its own, so two of them may be a millisecond apart.
+    let (schemas, [(_, draft), ..]) = schemas();
+    assert!(schemas.validate(&body, draft).is_ok(), "{body}");
+    for name in ["disk", "orders", "other"] {
         expected["checks"][name][0]["time"] = body["checks"][name][0]["time"].as_str().unwrap().into();
     }
     assert_eq!(body, expected);

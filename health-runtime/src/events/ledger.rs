@@ -95,12 +95,11 @@ impl Ledger {
         self.told.get(index).is_some_and(|told| told.load(Ordering::Acquire) == status as u8)
     }
 
-    /// Tells what `read` sees of a check, if that is news. It is read anew under the lock: of two readers that saw
+    /// Tells what `read` sees of a check at `now`, if that is news. It is read anew under the lock: of two readers that saw
     /// different things, the later one to come must not tell the older thing.
-    pub(crate) fn tell(&self, index: usize, read: impl FnOnce() -> Seen) {
+    pub(crate) fn tell(&self, index: usize, now: Instant, read: impl FnOnce() -> Seen) {
         let mut book = self.book();
         let seen = read();
-        let now = Instant::now();
         let Some(told) = book.turn(index, seen, now) else { return };
         self.meters.history().turned(index, told.to, now);
         if let Some(status) = self.told.get(index) {

@@ -3,11 +3,16 @@
 //!
 //! [draft-inadarei-api-health-check-06]: https://datatracker.ietf.org/doc/html/draft-inadarei-api-health-check-06
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
 use super::time::rfc3339;
-use crate::status::{HealthState, Status};
+use crate::outcome::Detail;
+use crate::report::CheckReport;
+use crate::status::{HealthState, Scope, Status};
 use crate::view::{Entry, View};
 
 pub(super) fn body(view: &View<'_>) -> Vec<u8> {
@@ -23,10 +28,11 @@ fn of_state(state: HealthState) -> &'static str {
     }
 }
 
-fn of_status(status: Status) -> &'static str {
-    match status {
+/// Of what is unknown nothing is known to have failed; but where it makes the whole fail, it is what fails.
+fn of_check(check: &CheckReport, scope: Scope) -> &'static str {
+    match check.status() {
         Status::Up => "pass",
-        // Nothing is known to have failed.
+        Status::Unknown if check.effect(scope) == HealthState::Unhealthy => "fail",
         Status::Degraded | Status::Unknown => "warn",
         Status::Down => "fail",
     }
@@ -74,22 +80,39 @@ struct Check<'v> {
 impl Serialize for Check<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let (report, Entry { check, error, details }) = (self.view.report(), self.entry);
-        let status = of_status(check.status());
+        let status = of_check(check, self.view.scope());
         let passes = status == "pass";
-        let gives = |key: &str| details.iter().any(|detail| detail.key == key);
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("status", status)?;
-        // `componentType`, `observedValue` and the other keys of section 4 come as details of that name, and it allows
-        // keys of one's own.
-        for detail in details.iter().filter(|detail| !(passes && detail.key == "output")) {
-            map.serialize_entry(&detail.key, &detail.value)?;
+        for detail in *details {
+            map.serialize_entry(&key(detail, details), &detail.value)?;
         }
-        if let Some(age) = check.age().filter(|_| !gives("time")) {
+        if let Some(age) = check.age() {
             map.serialize_entry("time", &rfc3339(report, report.now() - age))?;
         }
-        if let Some(error) = error.as_ref().filter(|_| !passes && !gives("output")) {
+        if let Some(error) = error.as_ref().filter(|_| !passes) {
             map.serialize_entry("output", error)?;
         }
         map.end()
     }
+}
+
+/// `componentType`, `observedValue` and the other keys of section 4 come as details of that name, and it allows keys of one's
+/// own. A detail that would stand in the place of something else has an underscore behind its key.
+fn key<'d>(detail: &'d Detail, details: &[Detail]) -> Cow<'d, str> {
+    let json = detail.value.get();
+    let fits = match &*detail.key {
+        "time" | "output" => false,
+        "componentId" | "componentType" | "observedUnit" => serde_json::from_str::<String>(json).is_ok(),
+        "affectedEndpoints" => serde_json::from_str::<Vec<String>>(json).is_ok(),
+        "links" => serde_json::from_str::<BTreeMap<String, String>>(json).is_ok(),
+        _ => true,
+    };
+    let mut key = Cow::Borrowed(&*detail.key);
+    if !fits {
+        while details.iter().any(|held| held.key == key) {
+            key.to_mut().push('_');
+        }
+    }
+    key
 }

@@ -12,7 +12,7 @@ use crate::view::{Entry, View};
 
 pub(super) fn body(view: &View<'_>) -> Vec<u8> {
     let body = match view.entries() {
-        [entry] if view.asked().alone => serde_json::to_vec(&Component(entry)),
+        [entry] if view.asked().alone => serde_json::to_vec(&Component { entry, word: of_one(view, entry) }),
         _ => serde_json::to_vec(&Whole(view)),
     };
     // A view holds strings, numbers and JSON that was made before: there is nothing in it that could fail.
@@ -26,6 +26,11 @@ fn of_whole(view: &View<'_>) -> &'static str {
         HealthState::Unhealthy if view.reason().is_some() && view.is_open() => "OUT_OF_SERVICE",
         HealthState::Unhealthy => "DOWN",
     }
+}
+
+/// One check alone has the code of an answer of its own, which its status is not to contradict.
+fn of_one(view: &View<'_>, entry: &Entry<'_>) -> &'static str {
+    if view.reason().is_some() { of_whole(view) } else { of_check(entry.check.status()) }
 }
 
 fn of_check(status: Status) -> &'static str {
@@ -62,18 +67,24 @@ struct Components<'v>(&'v View<'v>);
 
 impl Serialize for Components<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.entries().iter().map(|entry| (entry.check.name(), Component(entry))))
+        serializer.collect_map(
+            self.0.entries().iter().map(|entry| (entry.check.name(), Component { entry, word: of_check(entry.check.status()) })),
+        )
     }
 }
 
-struct Component<'v>(&'v Entry<'v>);
+struct Component<'v> {
+    entry: &'v Entry<'v>,
+    word: &'static str,
+}
 
 impl Serialize for Component<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let status = self.0.check.status();
+        let status = self.entry.check.status();
         let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("status", of_check(status))?;
-        let details = Beside { entry: self.0, is_said: status != Status::Degraded, nests: true };
+        map.serialize_entry("status", self.word)?;
+        let is_said = status != Status::Degraded && self.word == of_check(status);
+        let details = Beside { entry: self.entry, is_said, nests: true };
         if !details.is_empty() {
             map.serialize_entry("details", &details)?;
         }

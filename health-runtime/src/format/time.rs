@@ -25,6 +25,6 @@ pub(super) fn clock(report: &Report, moment: Instant) -> String {
 
 fn timestamp(report: &Report, moment: Instant) -> Timestamp {
     let ago = SignedDuration::try_from(report.now().saturating_duration_since(moment)).unwrap_or(SignedDuration::ZERO);
-    let now = Timestamp::now();
+    let now = Timestamp::try_from(report.wall()).unwrap_or(Timestamp::UNIX_EPOCH);
     now.checked_sub(ago).unwrap_or(now)
 }

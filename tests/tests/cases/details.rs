@@ -3,7 +3,8 @@
 use std::future::ready;
 
 use health_runtime::{Check, Details, IntoOutcome, Kind, Outcome};
-use serde::Serialize;
+use serde::ser::Error as _;
+use serde::{Serialize, Serializer};
 
 use crate::support::{always, body, get, health};
 
@@ -76,6 +77,37 @@ async fn k13_the_fields_of_a_struct_are_details() {
 
     let (code, text) = answer(Details(std::collections::BTreeMap::from([("error", 1)]))).await;
     assert_eq!((code, text.contains("detail `error` is reserved")), (503, true), "{text}");
-    let (code, text) = answer(Details([1, 2])).await;
-    assert_eq!((code, text.contains("details are no JSON object: invalid type: sequence")), (503, true), "{text}");
+}
+
+/// Cannot be written as JSON, and says why in words that are for nobody.
+#[derive(Clone)]
+struct Refuses;
+
+impl Serialize for Refuses {
+    fn serialize<S: Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
+        Err(S::Error::custom("hunter2 is not for readers"))
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn k13_what_is_no_json_makes_it_down_and_only_the_log_has_why() {
+    type Made = fn() -> Outcome;
+    let made: [(Made, &str, &str); 4] = [
+        (|| Outcome::up().with("x", Refuses), "detail `x` is no JSON", "hunter2 is not for readers"),
+        (|| Outcome::degraded("slow").with("x", Refuses), "slow; detail `x` is no JSON", "hunter2 is not for readers"),
+        (|| Details(Refuses).into_outcome(), "details are no JSON object", "hunter2 is not for readers"),
+        (
+            || Details("hunter2").into_outcome(),
+            "details are no JSON object",
+            "invalid type: string \"hunter2\", expected a struct or a map at line 1 column 9",
+        ),
+    ];
+    for (outcome, public, why) in made {
+        let health = health([always(Kind::Readiness, "x", outcome)]);
+        let report = health.report(Kind::Readiness).await;
+        let check = report.check("x").unwrap();
+        let full = format!("{public}: {why}");
+        assert_eq!((check.error(), check.full_error()), (Some(public), Some(&*full)));
+        assert!(!get(&health, "/readyz?verbose").await.1.contains("hunter2"));
+    }
 }

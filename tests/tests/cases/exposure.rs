@@ -156,6 +156,7 @@ async fn verbose_adds_what_is_known_of_a_check() {
         let moment = lag[key].as_str().unwrap();
         assert!(moment.len() == 24 && moment.ends_with('Z') && &moment[10..11] == "T", "{moment}");
     }
+    assert_eq!(lag["since"], lag["checked_at"], "it turned as its first run ended");
     assert_eq!((&lag["age_ms"], &lag["timeout_ms"]), (&Value::from(250), &Value::from(500)));
     assert_eq!((&lag["consecutive_failures"], &lag["transitions"]), (&Value::from(0), &Value::from(1)));
     assert_eq!(body["checks"]["z"]["consecutive_failures"], 1);

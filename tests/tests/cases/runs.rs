@@ -7,7 +7,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use health_runtime::{Check, IntoOutcome, Status};
+use health_runtime::{Check, IntoOutcome, Kind, Status};
 use tokio::sync::Barrier;
 use tokio::time::{Instant, sleep};
 
@@ -215,4 +215,26 @@ async fn r14_a_quick_check_without_a_cache_beside_a_slow_one() {
     let health = health([quick.cache(Duration::ZERO).timeout(Duration::from_millis(100)), slow]);
     let entries = r#""quick":{"status":"up","latency_ms":5},"slow":{"status":"up","latency_ms":300}"#;
     assert_eq!(get(&health, "/readyz").await, (200, body("healthy", entries)));
+}
+
+/// An error that has nothing to say, and one that cannot say it.
+#[derive(Debug)]
+struct Silent(fmt::Result);
+
+impl fmt::Display for Silent {
+    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0
+    }
+}
+
+impl Error for Silent {}
+
+#[tokio::test(start_paused = true)]
+async fn r1_an_error_without_words_is_a_failed_check_for_every_reader() {
+    for says in [Ok(()), Err(fmt::Error)] {
+        let health = health([Check::readiness("x", move || ready(Err::<(), _>(Silent(says))))]);
+        let report = health.report(Kind::Readiness).await;
+        let check = report.check("x").unwrap();
+        assert_eq!((check.error(), check.full_error()), (Some("check failed"), Some("check failed")));
+    }
 }

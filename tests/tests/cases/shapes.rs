@@ -104,6 +104,8 @@ async fn h11_the_life_of_the_service_is_in_both() {
     );
     assert_eq!((code, body.as_str()), (503, expected));
     assert_valid("spring", &body);
+    let alone = r#"{"status":"OUT_OF_SERVICE","details":{"status":"up","latency_ms":0}}"#;
+    assert_eq!(get(&draining, "/readyz/r?format=spring").await, (503, alone.to_owned()), "its code is that of the answer");
     assert_eq!(get(&draining, "/livez?format=microprofile").await, (200, r#"{"status":"UP","checks":[]}"#.to_owned()));
     assert_eq!(get(&draining, "/livez?format=spring").await, (200, r#"{"status":"UP","components":{}}"#.to_owned()));
 }
