@@ -143,12 +143,12 @@ impl Cell {
         }
     }
 
-    pub(super) fn land(&self, ran: Ran, since: Option<Instant>) {
-        let ended = Instant::now();
+    pub(super) fn land(&self, ran: Ran, since: Option<Instant>, ended: Instant) {
         let took = since.map_or(Duration::ZERO, |since| ended.saturating_duration_since(since));
         self.warn_when_slow(took, ran.blocked);
         self.meters.ran(self.index, &ran.end, since.map(|_| took), ended);
-        let told_down = self.ledger.upgrade().is_some_and(|ledger| ledger.is_told(self.index, Status::Down));
+        let told_down = ran.end.status() == Status::Down
+            && self.ledger.upgrade().is_some_and(|ledger| ledger.is_told(self.index, Status::Down));
         self.change(ended, |standing| {
             let run = Finished { end: ran.end, took: Some(took), ended, told_down };
             standing.flight = None;

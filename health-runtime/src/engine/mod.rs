@@ -25,7 +25,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::runtime::Handle;
-use tokio::task::{JoinHandle, yield_now};
+use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout_at};
 
 use crate::events::Ledger;
@@ -114,8 +114,6 @@ impl Engine {
             return;
         }
         let all = async {
-            // Most runs end at once where they are let, and a timer for each costs more than to make room for all.
-            yield_now().await;
             for run in awaited {
                 run.ended().await;
             }

@@ -29,11 +29,13 @@ pub(super) struct Ran {
     /// The longest that it held its thread without a break, on the clock of the machine; zero where that is less than
     /// half of its limit.
     pub(super) blocked: Duration,
+    /// How long it held its thread at last, on the same clock.
+    pub(super) last: Duration,
 }
 
 impl Ran {
-    fn aside(end: End) -> Self {
-        Self { end, blocked: Duration::ZERO }
+    pub(super) fn aside(end: End) -> Self {
+        Self { end, blocked: Duration::ZERO, last: Duration::ZERO }
     }
 }
 
@@ -68,11 +70,11 @@ fn state_is_missing() -> Outcome {
 /// Cuts a future off at its limit. A panic is caught wherever it comes from: the making, a poll, the drop.
 async fn cut_off(runner: &Runner, limits: Limits, span: &Span) -> Ran {
     let limit = limits.timeout;
-    let mut running = Running { runner, limits, future: None, long: limit / 2, blocked: Duration::ZERO };
+    let mut running = Running { runner, limits, future: None, long: limit / 2, blocked: Duration::ZERO, last: Duration::ZERO };
     let timed = timeout(limit, poll_fn(|cx| span.in_scope(|| running.poll(cx)))).await;
     let end = match timed {
         // tokio polls the future before it looks at the clock, so one that blocks its thread gets past its limit.
-        Ok(Ok(_)) if running.blocked >= limit || limits.since.elapsed() >= limit => End::TimedOut,
+        Ok(Ok(_)) if running.blocked >= limit => End::TimedOut,
         Ok(Ok(outcome)) => End::Said(outcome),
         Ok(Err(panic)) => panicked(panic),
         Err(_elapsed) => End::TimedOut,
@@ -82,7 +84,7 @@ async fn cut_off(runner: &Runner, limits: Limits, span: &Span) -> Ran {
         Ok(()) => end,
         Err(panic) => panicked(panic),
     };
-    Ran { end, blocked: running.blocked }
+    Ran { end, blocked: running.blocked, last: running.last }
 }
 
 struct Running<'r> {
@@ -92,6 +94,7 @@ struct Running<'r> {
     /// A poll of this length or more is worth to be known of.
     long: Duration,
     blocked: Duration,
+    last: Duration,
 }
 
 impl Running<'_> {
@@ -106,9 +109,9 @@ impl Running<'_> {
             },
         };
         let polled = catch_unwind(AssertUnwindSafe(|| limits.hold(poll)));
-        let ended = Instant::now();
-        if ended >= began + self.long {
-            self.blocked = self.blocked.max(ended - began);
+        self.last = began.elapsed();
+        if self.last >= self.long {
+            self.blocked = self.blocked.max(self.last);
         }
         match polled {
             Ok(poll) => poll.map(Ok),
