@@ -44,6 +44,12 @@ pub(super) fn not_found(method: &Method) -> HttpResponse {
     finish(method, StatusCode::NOT_FOUND, Format::Json, Bytes::from_static(br#"{"error":"not found"}"#))
 }
 
+/// What was mounted cannot answer for anything.
+pub(super) fn misplaced(method: &Method, mistake: &str) -> HttpResponse {
+    let body = serde_json::json!({ "error": mistake }).to_string().into();
+    finish(method, StatusCode::SERVICE_UNAVAILABLE, Format::Json, body)
+}
+
 /// The methods that we answer.
 pub(super) fn is_allowed(method: &Method) -> bool {
     matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)

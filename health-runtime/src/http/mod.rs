@@ -10,6 +10,7 @@
 //! - `drain`: what is done for the requests of the application.
 //! - `heartbeat`: a worker notes that its loop turns.
 //! - `listener`: all of it on a port of its own.
+//! - `misplaced`: a path that was given to two scopes.
 //! - `metrics`: `/metrics`, for an application that has no registry of its own.
 
 mod answer;
@@ -19,6 +20,7 @@ mod heartbeat;
 mod listener;
 #[cfg(feature = "prometheus")]
 mod metrics;
+mod misplaced;
 mod negotiation;
 mod prepared;
 mod proxies;
@@ -105,6 +107,9 @@ impl HealthService {
 
     /// Answers for `scope` at `path` in place of its default path; for the whole in place of both. It wins over a check
     /// of another path: with `/health/live` for liveness, `/health/{check}` never means a check called `live`.
+    ///
+    /// It takes all below it too, so `/` takes every path that nothing before it has. A path that two scopes have is a 503 that
+    /// says so, and an error in the log.
     pub fn path(mut self, scope: impl Into<Scope>, path: &str) -> Self {
         let scope = scope.into();
         self.paths.retain(|(held, _)| *held != scope);
@@ -236,9 +241,14 @@ impl HttpServiceFactory for HealthService {
         let routes = self.routes();
         let terms = Rc::new(self.terms);
         let heartbeat = if self.is_apart { None } else { Heartbeat::begin(self.health.core()).map(Rc::new) };
-        for (scope, path) in routes {
+        let mistakes = misplaced::mistakes(&routes);
+        let is_right = |path: &str| !mistakes.iter().any(|(wrong, _)| wrong == path);
+        for (scope, path) in routes.iter().filter(|(_, path)| is_right(path)).cloned() {
             let endpoint = Endpoint::new(self.health.clone(), scope, Rc::clone(&terms), heartbeat.clone());
             config.register_service(ResourceDef::prefix(path), None, endpoint, None);
+        }
+        for (path, mistake) in mistakes {
+            misplaced::mount(&path, mistake, config);
         }
     }
 }

@@ -7,7 +7,7 @@ use actix_web::http::Method;
 use actix_web::{App, HttpResponse, Responder, test, web};
 use health_runtime::{Check, Kind, Outcome, Scope};
 
-use crate::support::{Runs, builder, get, health, request, up};
+use crate::support::{Runs, builder, down, get, health, request, up};
 
 #[tokio::test(start_paused = true)]
 async fn h1_every_answer_has_the_headers() {
@@ -175,5 +175,23 @@ async fn it_mounts_inside_a_scope() {
     for (path, code) in [("/internal/readyz", 200), ("/internal/readyz/a", 200), ("/internal/readyz/b", 404), ("/readyz", 404)] {
         let answer = test::call_service(&app, test::TestRequest::with_uri(path).to_request()).await;
         assert_eq!(answer.status().as_u16(), code, "{path}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_path_of_two_scopes_answers_for_neither() {
+    let health = health([up(Kind::Liveness, "l"), down(Kind::Readiness, "r")]);
+    let service = health.service().at("/internal").path(Kind::Liveness, "readyz/").path(Kind::Startup, "/health/start");
+    let app = test::init_service(App::new().service(service)).await;
+    let mistake = r#"{"error":"`/internal/readyz` is the path of liveness and of readiness; give each its own"}"#;
+    for (path, code, expected) in [
+        ("/internal/readyz", 503, mistake),
+        ("/internal/readyz/r?verbose", 503, mistake),
+        ("/internal/livez", 404, ""),
+        ("/internal/health/start", 200, r#"{"status":"healthy","checks":{},"uptime_seconds":0}"#),
+    ] {
+        let answer = test::call_service(&app, test::TestRequest::with_uri(path).to_request()).await;
+        assert_eq!(answer.status(), code, "{path}");
+        assert_eq!(test::read_body(answer).await, expected, "{path}");
     }
 }

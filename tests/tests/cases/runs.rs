@@ -39,7 +39,7 @@ fn failing<E: IntoOutcome + Send + 'static>(make: fn() -> E) -> Check {
 async fn error_of(check: Check) -> (u16, String) {
     let health = health([check]);
     let (code, _) = get(&health, "/readyz").await;
-    let report = health.report(health_runtime::Kind::Readiness).await;
+    let report = health.report(Kind::Readiness).await;
     (code, report.check("x").unwrap().error().unwrap_or_default().to_owned())
 }
 
@@ -99,7 +99,7 @@ async fn r3_a_panic_is_that_check_s_failure_and_nothing_else_s() {
         r#""a":{panicked},"b":{panicked},"c":{{"status":"up","latency_ms":0}},"d":{{"status":"down","latency_ms":750,"error":"panicked"}}"#
     );
     assert_eq!(get(&health, "/readyz").await, (503, body("unhealthy", &entries)));
-    let report = health.report(health_runtime::Kind::Readiness).await;
+    let report = health.report(Kind::Readiness).await;
     assert_eq!(report.check("a").unwrap().full_error(), Some("panicked"));
     std::panic::set_hook(before);
 }
@@ -111,7 +111,7 @@ async fn r3_a_thousand_panics_leave_no_task_behind() {
     let health = health([Check::readiness("x", panics).cache(Duration::ZERO)]);
     let tasks = tokio::runtime::Handle::current().metrics().num_alive_tasks();
     for _ in 0..1000 {
-        assert_eq!(health.report(health_runtime::Kind::Readiness).await.check("x").unwrap().error(), Some("panicked"));
+        assert_eq!(health.report(Kind::Readiness).await.check("x").unwrap().error(), Some("panicked"));
     }
     std::panic::set_hook(before);
     tokio::task::yield_now().await;
@@ -155,7 +155,7 @@ async fn r6_what_never_completes_is_answered_at_the_deadline() {
 
     let tasks = tokio::runtime::Handle::current().metrics().num_alive_tasks();
     for _ in 0..9 {
-        let probes = (0..22).map(|_| health.report(health_runtime::Kind::Readiness));
+        let probes = (0..22).map(|_| health.report(Kind::Readiness));
         let reports = futures_util::future::join_all(probes).await;
         assert!(reports.iter().all(|report| report.check("hung").unwrap().status() == Status::Unknown));
     }
@@ -170,7 +170,7 @@ async fn r7_ten_that_hang_do_not_hide_five_that_answer() {
     let real = (0..5).map(|i| Check::readiness(format!("real-{i}"), || sleep(Duration::from_millis(20))));
     let health = health(hang.chain(real));
     let began = Instant::now();
-    let report = health.report(health_runtime::Kind::Readiness).await;
+    let report = health.report(Kind::Readiness).await;
     assert_eq!(began.elapsed(), limit);
     let timed_out = report.checks().filter(|check| check.error() == Some("timed out after 300ms")).count();
     let up = report.checks().filter(|check| check.latency() == Some(Duration::from_millis(20))).count();
