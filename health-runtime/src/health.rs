@@ -123,6 +123,9 @@ impl Health {
     /// The report that a probe would get now: checks whose result is stale are run and waited for, at most until the
     /// deadline.
     ///
+    /// The deadline is kept by the runtime that polls this. Where that is the one that runs the checks, a check that blocks its
+    /// thread may hold it up; what [`listen`](Self::listen) answers is kept apart from them.
+    ///
     /// ```
     /// use health_runtime::{Check, Health, HealthState, Kind, Scope};
     ///
@@ -137,6 +140,9 @@ impl Health {
     /// # Ok(())
     /// # }
     /// ```
+    /// # Panics
+    ///
+    /// When it is polled outside a tokio runtime, or in one without timers.
     pub async fn report(&self, scope: impl Into<Scope>) -> Arc<Report> {
         Arc::new(self.core.report(&Question::from(scope.into())).await.0)
     }
@@ -218,7 +224,8 @@ impl Health {
     /// handlers stand from this call on, not only from the first poll, and are never taken down: once its future and
     /// every `Health` are dropped, a signal exits the process at once, again with 128 + its number.
     ///
-    /// With [`middleware`](Self::middleware) around the application no client loses a request by it.
+    /// With [`middleware`](Self::middleware) around the application no client loses a request by it. Await it in a tokio runtime
+    /// with timers, as a server of actix-web does: elsewhere it panics when the signal comes.
     ///
     /// ```no_run
     /// use actix_web::{App, HttpServer};

@@ -129,6 +129,11 @@ pub(crate) fn state_of(scope: Scope, worst: HealthState, phase: Phase) -> (Healt
     (state, reason)
 }
 
+/// The state of a kind, as it is told where nobody asked: startup passes with an answer, so that it cannot have passed before.
+pub(crate) fn state_of_kind(kind: Kind, worst: HealthState, phase: Phase) -> HealthState {
+    if kind == Kind::Startup && !phase.started { HealthState::Unhealthy } else { state_of(kind.into(), worst, phase).0 }
+}
+
 /// How bad the startup checks are, which decides whether startup has passed.
 pub(crate) fn startup_state(seen: &[(&Arc<Registered>, Seen)]) -> HealthState {
     let startup = Scope::Kind(Kind::Startup);

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use super::{KEPT, Meters, Transition, Transitions};
 use crate::record::Record;
 use crate::registry::Registered;
-use crate::report::{Phase, effect, state_of};
+use crate::report::{Phase, effect, state_of_kind};
 use crate::status::{HealthState, Kind, Kinds, Scope, Status};
 use crate::verdict::{Seen, Why};
 
@@ -168,7 +168,7 @@ impl Book {
         let entries = self.entries.iter().filter(|entry| entry.kinds.has(kind));
         let worst =
             entries.map(|entry| effect(scope, entry.kinds, entry.critical, entry.status, entry.record.transitions > 0)).max();
-        state_of(scope, worst.unwrap_or(HealthState::Healthy), self.phase).0
+        state_of_kind(kind, worst.unwrap_or(HealthState::Healthy), self.phase)
     }
 }
 

@@ -131,6 +131,28 @@ async fn l5_whoever_asks_for_readiness_asks_for_startup_too() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn l5_startup_is_told_as_passed_when_an_answer_has_passed_it() {
+    let health = one_check_per_kind(Check::reported("warm", Kind::Startup));
+    let mut transitions = health.subscribe();
+    let warm = health.reporter("warm").unwrap();
+    warm.up();
+    warm.down("not any more");
+    assert_eq!(codes(&health, ["/startupz"]).await, [503]);
+    warm.up();
+    assert_eq!(codes(&health, ["/startupz", "/readyz"]).await, [200, 200]);
+    warm.down("too late");
+    assert_eq!(codes(&health, ["/startupz"]).await, [200]);
+    drop((health, warm));
+    let mut of_startup = Vec::new();
+    while let Some(transition) = transitions.next().await {
+        if let Transition::Kind { kind: Kind::Startup, from, to } = transition {
+            of_startup.push((from, to));
+        }
+    }
+    assert_eq!(of_startup, [(HealthState::Unhealthy, HealthState::Healthy)]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn l5_a_hundred_first_successes_are_one_event() {
     let slow = Check::startup("migration", || sleep(Duration::from_millis(100)));
     let health = one_check_per_kind(slow);

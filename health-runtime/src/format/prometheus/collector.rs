@@ -13,7 +13,7 @@ use crate::engine::Measured;
 use crate::events::families::{self, CODES, ENDPOINTS, Family, USUAL_CODES, state_value, status_value};
 use crate::events::tally::{CheckTally, Tally};
 use crate::health::Health;
-use crate::report::{effect, state_of};
+use crate::report::{effect, state_of_kind};
 use crate::status::{HealthState, Kind, Scope};
 use crate::verdict::RunResult;
 
@@ -49,7 +49,7 @@ impl collector::Collector for Collector {
                 let Measured { check, status, has_result, .. } = measured;
                 effect(scope, check.kinds, check.policy.critical, *status, *has_result)
             });
-            state_of(scope, worst.max().unwrap_or(HealthState::Healthy), phase).0
+            state_of_kind(kind, worst.max().unwrap_or(HealthState::Healthy), phase)
         };
         let mut metric = Families(&mut encoder);
         metric.gauges(families::STATUS, Kind::ALL.map(|kind| (("kind", kind.as_str()), state_value(state(kind)))))?;
