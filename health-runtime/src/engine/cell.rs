@@ -143,7 +143,8 @@ impl Cell {
         }
     }
 
-    pub(super) fn land(&self, ran: Ran, since: Option<Instant>, ended: Instant) {
+    pub(super) fn land(&self, ran: Ran, since: Option<Instant>) {
+        let ended = ran.ended;
         let took = since.map_or(Duration::ZERO, |since| ended.saturating_duration_since(since));
         self.warn_when_slow(took, ran.blocked);
         self.meters.ran(self.index, &ran.end, since.map(|_| took), ended);

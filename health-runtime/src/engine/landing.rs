@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 use std::thread;
-use std::time::Duration;
 
 use tokio::time::Instant;
 use tracing::level_filters::LevelFilter;
@@ -17,7 +16,7 @@ use crate::verdict::{End, RunResult};
 pub(super) struct Landing {
     cell: Arc<Cell>,
     since: Option<Instant>,
-    ran: Option<(Ran, Instant)>,
+    ran: Option<Ran>,
 }
 
 impl Landing {
@@ -29,22 +28,12 @@ impl Landing {
         let since = Instant::now();
         self.since = Some(since);
         self.cell.take_off(since);
-        let Registered { runner, name, policy, .. } = &*self.cell.check;
+        let Registered { runner, name, .. } = &*self.cell.check;
         let span = span(&self.cell.check);
-        let mut ran = run::run(runner, name, self.cell.limits(since), &span, || self.cell.overdue()).await;
-        let ended = Instant::now();
-        if matches!(ran.end, End::Said(_)) && is_late(ended.saturating_duration_since(since), ran.last, policy.timeout) {
-            ran.end = End::TimedOut;
-        }
+        let ran = run::run(runner, name, self.cell.limits(since), &span, || self.cell.overdue()).await;
         span.record("outcome", RunResult::of(&ran.end).as_str());
-        self.ran = Some((ran, ended));
+        self.ran = Some(ran);
     }
-}
-
-/// Whether a run that took so long held its thread itself when it came to its limit. One that its runtime kept waiting until
-/// after the limit, for the sake of another, is not late.
-fn is_late(took: Duration, last: Duration, timeout: Duration) -> bool {
-    took >= timeout && took.saturating_sub(last) < timeout
 }
 
 /// A child of nothing: the run is everybody's, not of the request that came first.
@@ -60,30 +49,7 @@ fn span(check: &Registered) -> Span {
 impl Drop for Landing {
     fn drop(&mut self) {
         let end = || if thread::panicking() { End::Panicked } else { End::RuntimeStopped };
-        let broken = || (Ran::aside(end()), Instant::now());
-        let (ran, ended) = self.ran.take().unwrap_or_else(broken);
-        self.cell.land(ran, self.since, ended);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_run_is_late_that_held_its_thread_at_its_limit() {
-        let ms = Duration::from_millis;
-        for (took, last, expected) in [
-            (99, 99, false),
-            (100, 1, true),
-            (185, 95, true),
-            (185, 85, false),
-            (185, 86, true),
-            (100, 0, false),
-            (2_000, 1, false),
-            (2_000, 2_000, true),
-        ] {
-            assert_eq!(is_late(ms(took), ms(last), ms(100)), expected, "{took} {last}");
-        }
+        let ran = self.ran.take().unwrap_or_else(|| Ran::aside(end()));
+        self.cell.land(ran, self.since);
     }
 }

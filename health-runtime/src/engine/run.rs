@@ -29,13 +29,13 @@ pub(super) struct Ran {
     /// The longest that it held its thread without a break, on the clock of the machine; zero where that is less than
     /// half of its limit.
     pub(super) blocked: Duration,
-    /// How long it held its thread at last, on the same clock.
-    pub(super) last: Duration,
+    pub(super) ended: tokio::time::Instant,
 }
 
 impl Ran {
+    /// It ended just now, and has held up nobody.
     pub(super) fn aside(end: End) -> Self {
-        Self { end, blocked: Duration::ZERO, last: Duration::ZERO }
+        Self { end, blocked: Duration::ZERO, ended: tokio::time::Instant::now() }
     }
 }
 
@@ -70,22 +70,34 @@ fn state_is_missing() -> Outcome {
 /// Cuts a future off at its limit. A panic is caught wherever it comes from: the making, a poll, the drop.
 async fn cut_off(runner: &Runner, limits: Limits, span: &Span) -> Ran {
     let limit = limits.timeout;
-    let mut running = Running { runner, limits, future: None, long: limit / 2, blocked: Duration::ZERO, last: Duration::ZERO };
+    let mut running = Running { runner, limits, future: None, long: limit / 2, blocked: Duration::ZERO };
     let timed = timeout(limit, poll_fn(|cx| span.in_scope(|| running.poll(cx)))).await;
-    let end = match timed {
-        // tokio polls the future before it looks at the clock, so one that blocks its thread gets past its limit.
-        Ok(Ok(_)) if running.blocked >= limit => End::TimedOut,
-        Ok(Ok(outcome)) => End::Said(outcome),
-        Ok(Err(panic)) => panicked(panic),
-        Err(_elapsed) => End::TimedOut,
+    let (end, last) = match timed {
+        Ok((Ok(outcome), last)) => (End::Said(outcome), last),
+        Ok((Err(panic), last)) => (panicked(panic), last),
+        Err(_elapsed) => (End::TimedOut, Duration::ZERO),
     };
     let future = running.future.take();
-    let end = match catch_unwind(AssertUnwindSafe(|| span.in_scope(|| drop(future)))) {
+    let dropped = catch_unwind(AssertUnwindSafe(|| span.in_scope(|| drop(future))));
+    let ended = tokio::time::Instant::now();
+    // tokio polls the future before it looks at the clock, so one that blocks its thread gets past its limit.
+    let is_past = || running.blocked >= limit || is_late(ended.saturating_duration_since(limits.since), last, limit);
+    let end = match dropped {
+        Ok(()) if matches!(end, End::Said(_)) && is_past() => End::TimedOut,
         Ok(()) => end,
         Err(panic) => panicked(panic),
     };
-    Ran { end, blocked: running.blocked, last: running.last }
+    Ran { end, blocked: running.blocked, ended }
 }
+
+/// Whether a run that took so long held its thread itself when it came to its limit. One that its runtime kept waiting until
+/// after the limit, for the sake of another, is not late.
+fn is_late(took: Duration, last: Duration, timeout: Duration) -> bool {
+    took >= timeout && took.saturating_sub(last) < timeout
+}
+
+/// What a future ended with, and how long its last poll took.
+type Polled = (Result<Outcome, Box<dyn Any + Send>>, Duration);
 
 struct Running<'r> {
     runner: &'r Runner,
@@ -94,11 +106,10 @@ struct Running<'r> {
     /// A poll of this length or more is worth to be known of.
     long: Duration,
     blocked: Duration,
-    last: Duration,
 }
 
 impl Running<'_> {
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<Outcome, Box<dyn Any + Send>>> {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Polled> {
         let Self { runner, limits, future: held, .. } = self;
         let began = Instant::now();
         let poll = || match held {
@@ -109,13 +120,13 @@ impl Running<'_> {
             },
         };
         let polled = catch_unwind(AssertUnwindSafe(|| limits.hold(poll)));
-        self.last = began.elapsed();
-        if self.last >= self.long {
-            self.blocked = self.blocked.max(self.last);
+        let took = began.elapsed();
+        if took >= self.long {
+            self.blocked = self.blocked.max(took);
         }
         match polled {
-            Ok(poll) => poll.map(Ok),
-            Err(panic) => Poll::Ready(Err(panic)),
+            Ok(poll) => poll.map(|outcome| (Ok(outcome), took)),
+            Err(panic) => Poll::Ready((Err(panic), took)),
         }
     }
 }
@@ -171,4 +182,26 @@ fn panicked(payload: Box<dyn Any + Send>) -> End {
         std::mem::forget(second);
     }
     End::Panicked
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_is_late_that_held_its_thread_at_its_limit() {
+        let ms = Duration::from_millis;
+        for (took, last, expected) in [
+            (99, 99, false),
+            (100, 1, true),
+            (185, 95, true),
+            (185, 85, false),
+            (185, 86, true),
+            (100, 0, false),
+            (2_000, 1, false),
+            (2_000, 2_000, true),
+        ] {
+            assert_eq!(is_late(ms(took), ms(last), ms(100)), expected, "{took} {last}");
+        }
+    }
 }
