@@ -16,12 +16,12 @@ use crate::verdict::{End, RunResult};
 pub(super) struct Landing {
     cell: Arc<Cell>,
     since: Option<Instant>,
-    ran: Option<Ran>,
+    has_landed: bool,
 }
 
 impl Landing {
     pub(super) fn new(cell: Arc<Cell>) -> Self {
-        Self { cell, since: None, ran: None }
+        Self { cell, since: None, has_landed: false }
     }
 
     pub(super) async fn fly(mut self) {
@@ -32,7 +32,8 @@ impl Landing {
         let span = span(&self.cell.check);
         let ran = run::run(runner, name, self.cell.limits(since), &span, || self.cell.overdue()).await;
         span.record("outcome", RunResult::of(&ran.end).as_str());
-        self.ran = Some(ran);
+        self.has_landed = true;
+        self.cell.land(ran, self.since);
     }
 }
 
@@ -48,8 +49,9 @@ fn span(check: &Registered) -> Span {
 
 impl Drop for Landing {
     fn drop(&mut self) {
-        let end = || if thread::panicking() { End::Panicked } else { End::RuntimeStopped };
-        let ran = self.ran.take().unwrap_or_else(|| Ran::aside(end()));
-        self.cell.land(ran, self.since);
+        if !self.has_landed {
+            let end = if thread::panicking() { End::Panicked } else { End::RuntimeStopped };
+            self.cell.land(Ran::aside(end), self.since);
+        }
     }
 }
