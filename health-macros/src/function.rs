@@ -4,7 +4,7 @@
 use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
-use syn::{Attribute, Error, Signature, Token, Visibility};
+use syn::{Attribute, Error, Macro, MacroDelimiter, Signature, Token, Visibility};
 
 pub(crate) struct Item {
     /// To be emitted: as written, except that a further `#[health_check]` is gone, which would expand again.
@@ -60,6 +60,9 @@ impl Parse for Read {
     fn parse(input: ParseStream) -> syn::Result<Self> {
         let attributes = input.call(Attribute::parse_outer)?;
         input.parse::<Visibility>()?;
+        if input.peek(Token![safe]) && (input.peek2(Token![fn]) || input.peek2(Token![static])) {
+            input.parse::<Token![safe]>()?;
+        }
         if !is_function(input) {
             let item = parse_other(input);
             input.parse::<TokenStream>()?;
@@ -73,6 +76,9 @@ impl Parse for Read {
 }
 
 fn parse_other(input: ParseStream) -> Read {
+    if let Some(name) = item_macro(&input.fork()) {
+        return Read::Item { keyword: name, name: None };
+    }
     let first = input.call(Ident::parse_any);
     let keyword = match first {
         Ok(word) if word == "unsafe" || word == "auto" => input.call(Ident::parse_any),
@@ -83,12 +89,26 @@ fn parse_other(input: ParseStream) -> Read {
     };
     match keyword.to_string().as_str() {
         "struct" | "enum" | "union" | "trait" | "mod" | "type" | "const" | "static" => {
-            Read::Item { keyword, name: input.call(Ident::parse_any).ok() }
+            let name = input.parse::<Option<Token![mut]>>().and_then(|_| input.call(Ident::parse_any));
+            match name {
+                Ok(name) => Read::Item { keyword, name: Some(name) },
+                Err(_) => Read::Statement,
+            }
         }
         "impl" | "use" | "extern" | "macro" => Read::Item { keyword, name: None },
-        _ if input.peek(Token![!]) || input.peek(Token![::]) => Read::Item { keyword, name: None },
+        "macro_rules" if input.peek(Token![!]) => Read::Item { keyword, name: None },
         _ => Read::Statement,
     }
+}
+
+/// The first word of `a::b! { … }` or `a::b!(…);`. Whatever else starts like that is a statement or an expression.
+fn item_macro(input: ParseStream) -> Option<Ident> {
+    let call = input.parse::<Macro>().ok()?;
+    let is_item = match call.delimiter {
+        MacroDelimiter::Brace(_) => input.is_empty(),
+        MacroDelimiter::Paren(_) | MacroDelimiter::Bracket(_) => input.peek(Token![;]),
+    };
+    call.path.segments.first().filter(|_| is_item).map(|first| first.ident.clone())
 }
 
 fn is_function(input: ParseStream) -> bool {

@@ -114,8 +114,9 @@ use proc_macro::TokenStream;
 /// # Errors
 ///
 /// Every mistake is one compile error at the token where it stands, with what to write instead, and all mistakes of one attribute are
-/// reported in one build. Exceptions: an associated function without `self`, which nothing tells from a free one, is two errors, and so is an
-/// argument of an `async fn` that can't be shared between threads. A rule that is about types is asked only of a function whose signature is right.
+/// reported in one build. Exceptions, each of two errors: an associated function without `self`, which nothing tells from a free one; the call
+/// of a macro that is a statement, which nothing tells from one that is an item; an argument of an `async fn` that can't be shared between
+/// threads. A rule that is about types is asked only of a function whose signature is right.
 ///
 /// A second `#[health_check]` on a function is known by its last path segment, so one that was imported under another name is not
 /// seen.

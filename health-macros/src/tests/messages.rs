@@ -1,4 +1,4 @@
-//! What it says of each mistake: one message for one mistake, whatever else is right or wrong.
+//! What it says of each mistake in the arguments: one message for one mistake, whatever else is right or wrong.
 
 use super::expand;
 
@@ -134,103 +134,12 @@ fn contradictions_stand_on_the_later_of_two() {
 }
 
 #[test]
-fn one_message_for_each_mistake_in_the_item() {
-    for (item, expected) in [
-        (
-            "pub struct Db;",
-            "health check `Db` must be a function, not `struct Db`; put the attribute on the `fn` or `async fn` that does the check",
-        ),
-        (
-            "const X: u8 = 0;",
-            "health check `X` must be a function, not `const X`; put the attribute on the `fn` or `async fn` that does the check",
-        ),
-        (
-            "unsafe impl X for Y {}",
-            "health check must be a function, not `impl`; put the attribute on the `fn` or `async fn` that does the check",
-        ),
-        (
-            "db! { fn db() {} }",
-            "health check must be a function, not `db`; put the attribute on the `fn` or `async fn` that does the check",
-        ),
-        ("fn db();", "health check `db` must have a body; put the attribute on the function that does the check"),
-        (
-            "unsafe fn db() {}",
-            "health check `db` must not be `unsafe`; nobody upholds what a caller would have to, so put an `unsafe` block inside it",
-        ),
-        (
-            "extern \"C\" fn db() {}",
-            "health check `db` must not be `extern`, or a panic in it would abort the process; drop the ABI",
-        ),
-        ("fn db<T>() {}", "health check `db` must not be generic, since nothing says what to run it with; write the type out"),
-        (
-            "fn db<const N: usize>() {}",
-            "health check `db` must not be generic, since nothing says what to run it with; write the value out",
-        ),
-        (
-            "fn db(x: impl Fn()) {}",
-            "health check `db` must not take `impl Trait`, since state is found by its type; write `&dyn Trait` or the type",
-        ),
-        (
-            "fn db(x: &mut Vec<u8>) {}",
-            "health check `db` must not take `&mut`, since runs share their state; write `&Vec<u8>`, with a `Mutex` or an atomic in it",
-        ),
-        (
-            "fn db(x: Option<&mut Pool>) {}",
-            "health check `db` must not take `&mut`, since runs share their state; write `&Pool`, with a `Mutex` or an atomic in it",
-        ),
-        (
-            "fn db(x: &'static Pool) {}",
-            "health check `db` must not take `&'static`, since state lives as long as its `Health`; write `&Pool`",
-        ),
-        (
-            "fn db(#[cfg(unix)] x: &Pool) {}",
-            "health check `db` must not have `#[cfg]` on an argument; put it on the whole function, once for each case",
-        ),
-        (
-            "async fn db(&self) {}",
-            "health check `db` must be a free function, without `self`; move it out of the `impl` and take what it needs as `&T`",
-        ),
-        (
-            "fn db() -> ! { loop {} }",
-            "health check `db` must return; write `-> Result<(), E>`, or nothing for a check that can only panic",
-        ),
-        (
-            "fn _db() {}",
-            "health check `_db` must have another name, which must start with an ASCII letter or digit, not with `_`; add `name = \"db\"` to the attribute",
-        ),
-        (
-            "#[health_check(liveness)] fn db() {}",
-            "health check `db` must have one `#[health_check]`; list its kinds in one, as in `#[health_check(liveness, readiness)]`",
-        ),
-        (
-            "#[inline] #[health_runtime::health_check(startup)] fn db() {}",
-            "health check `db` must have one `#[health_check]`; list its kinds in one, as in `#[health_check(liveness, readiness)]`",
-        ),
-    ] {
-        assert_eq!(expand("readiness", item).1, [expected], "{item}");
-    }
-}
-
-#[test]
-fn statements_and_expressions_are_left_to_the_compiler() {
-    for item in ["let db = 1;", "|| ()", "5 + 5", "db();", ""] {
-        assert_eq!(expand("readiness", item).1, [""; 0], "{item}");
-    }
-}
-
-#[test]
 fn every_mistake_is_reported_at_once() {
     let (_, errors) = expand(
         "rediness, timeout = 5, timeout = \"1s\", critical = \"x\", tags = [\"\", \"a\", \"a\"], failure_threshold = 0, crate = \"x\" cache",
         "unsafe fn _db<T>(a: &mut A, b: &'static B, c: impl C) -> ! {}",
     );
     assert_eq!(errors.len(), 10 + 7, "{errors:#?}");
-}
-
-#[test]
-fn a_name_that_is_given_frees_the_function_from_the_grammar() {
-    assert_eq!(expand("readiness, name = \"db\"", "fn _größe() {}").1, [""; 0]);
-    assert_eq!(expand("readiness, name = \"\"", "fn _größe() {}").1.len(), 1);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The attribute as a whole, without a compiler: what it says of mistakes, and what it emits.
 
 mod expansion;
+mod items;
 mod messages;
 mod robustness;
 
