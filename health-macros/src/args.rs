@@ -110,7 +110,7 @@ impl Reader<'_> {
             self.errors.push(Error::new(word.span(), format!("`{word}` must have a value; write `{}`", keys::example(key))));
         } else {
             self.args.kinds_are_unclear = true;
-            self.unknown(word);
+            self.unknown(word, &[]);
         }
     }
 
@@ -130,7 +130,7 @@ impl Reader<'_> {
             return;
         }
         let Some((name, key)) = keys::key(word) else {
-            self.unknown(word);
+            self.unknown(word, value);
             return;
         };
         if self.args.options.iter().any(|given| given.key == key) {
@@ -154,14 +154,19 @@ impl Reader<'_> {
             self.errors.push(Error::new_spanned(stream(rest), message));
         } else {
             self.args.kinds_are_unclear = true;
-            self.unknown(word);
+            self.unknown(word, rest);
         }
     }
 
-    fn unknown(&mut self, word: &Ident) {
-        let remedy = match suggest::nearest(&word.to_string(), keys::words()) {
-            Some(meant) => format!("did you mean `{meant}`?"),
-            None => format!("it takes {}", keys::words().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")),
+    fn unknown(&mut self, word: &Ident, value: &[TokenTree]) {
+        let is_for_kinds = word == "kind" || word == "kinds";
+        self.args.kinds_are_unclear |= is_for_kinds;
+        let remedy = if is_for_kinds {
+            format!("write `{}` alone", kinds_meant(&stream(value).to_string()))
+        } else if let Some(meant) = suggest::nearest(&word.to_string(), keys::words()) {
+            format!("did you mean `{meant}`?")
+        } else {
+            format!("it takes {}", keys::words().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", "))
         };
         self.errors.push(Error::new(word.span(), format!("`{word}` is no argument of a health check; {remedy}")));
     }
@@ -195,6 +200,13 @@ fn no_argument(tokens: &[TokenTree]) -> String {
         }
     }
     "argument must be a kind or an option with its value; write `readiness`, or `timeout = \"500ms\"`".to_owned()
+}
+
+/// What to write instead of `kind = "ready"` or `kinds(liveness, readiness)`.
+fn kinds_meant(value: &str) -> String {
+    let words = value.split(|c: char| !c.is_alphanumeric() && c != '_');
+    let kinds: Vec<_> = words.filter_map(|word| suggest::nearest(word, keys::kinds())).collect();
+    if kinds.is_empty() { "readiness".to_owned() } else { kinds.join(", ") }
 }
 
 fn stream(tokens: &[TokenTree]) -> TokenStream {

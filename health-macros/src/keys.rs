@@ -51,7 +51,11 @@ pub(crate) fn example(key: &str) -> String {
     KEYS.into_iter().find(|(name, ..)| *name == key).map(|(name, _, value)| format!("{name} = {value}")).unwrap_or_default()
 }
 
+pub(crate) fn kinds() -> impl Iterator<Item = &'static str> {
+    KINDS.into_iter().map(|(name, _)| name)
+}
+
 /// Every word, the kinds first.
 pub(crate) fn words() -> impl Iterator<Item = &'static str> {
-    KINDS.into_iter().map(|(name, _)| name).chain(KEYS.into_iter().map(|(name, ..)| name))
+    kinds().chain(KEYS.into_iter().map(|(name, ..)| name))
 }
