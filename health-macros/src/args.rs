@@ -39,18 +39,27 @@ impl Given {
 
 pub(crate) fn parse(tokens: TokenStream, errors: &mut Vec<Error>) -> Args {
     let mut reader = Reader { args: Args::default(), errors, position: 0 };
-    let mut argument = Vec::new();
+    for (argument, comma) in separated(tokens) {
+        if let ([], Some(comma)) = (argument.as_slice(), comma) {
+            reader.stray(&comma);
+        }
+        reader.read(&argument);
+    }
+    reader.args
+}
+
+/// What stands between commas, each with the comma behind it.
+pub(crate) fn separated(tokens: TokenStream) -> Vec<(Vec<TokenTree>, Option<Punct>)> {
+    let mut parts = Vec::new();
+    let mut part = Vec::new();
     for token in without_groups(tokens) {
         match token {
-            TokenTree::Punct(comma) if comma.as_char() == ',' => {
-                reader.read_before_comma(&argument, &comma);
-                argument.clear();
-            }
-            token => argument.push(token),
+            TokenTree::Punct(comma) if comma.as_char() == ',' => parts.push((std::mem::take(&mut part), Some(comma))),
+            token => part.push(token),
         }
     }
-    reader.read(&argument);
-    reader.args
+    parts.push((part, None));
+    parts
 }
 
 /// The invisible groups around the fragments of a `macro_rules!` taken off.
@@ -72,12 +81,9 @@ struct Reader<'e> {
 }
 
 impl Reader<'_> {
-    fn read_before_comma(&mut self, argument: &[TokenTree], comma: &Punct) {
-        if argument.is_empty() {
-            self.args.kinds_are_unclear = true;
-            self.errors.push(Error::new(comma.span(), "`,` must follow an argument; drop this one"));
-        }
-        self.read(argument);
+    fn stray(&mut self, comma: &Punct) {
+        self.args.kinds_are_unclear = true;
+        self.errors.push(Error::new(comma.span(), "`,` must follow an argument; drop this one"));
     }
 
     fn read(&mut self, argument: &[TokenTree]) {

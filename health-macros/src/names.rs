@@ -3,7 +3,7 @@
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use syn::{Error, Lit};
 
-use crate::args::{Given, without_groups};
+use crate::args::{Given, separated, without_groups};
 use crate::name;
 use crate::value::{literal, wrong};
 
@@ -23,20 +23,21 @@ pub(crate) fn read(given: &Given, errors: &mut Vec<Error>) -> Vec<String> {
         return Vec::new();
     }
     let mut names: Vec<String> = Vec::new();
-    let elements = without_groups(array.stream());
-    let mut separated = elements.split(|token| matches!(token, TokenTree::Punct(comma) if comma.as_char() == ',')).peekable();
-    while let Some(element) = separated.next() {
-        match element {
-            [] if separated.peek().is_none() => {}
-            [TokenTree::Literal(literal)] => match Lit::new(literal.clone()) {
+    for (element, comma) in separated(array.stream()) {
+        match (element.as_slice(), comma) {
+            ([], None) => {}
+            ([], Some(comma)) => {
+                let message = format!("`{}` must have a string literal before each comma; drop this one", given.word);
+                errors.push(Error::new(comma.span(), message));
+            }
+            ([TokenTree::Literal(literal)], _) => match Lit::new(literal.clone()) {
                 Lit::Str(text) => match one_name(&text.value(), &names) {
                     Ok(()) => names.push(text.value()),
                     Err(mistake) => errors.push(Error::new(literal.span(), format!("`{}` {mistake}", given.word))),
                 },
                 _ => errors.push(Error::new(literal.span(), not_names(given))),
             },
-            [] => errors.push(wrong(given, "must have a string literal before each comma; drop the comma")),
-            other => {
+            (other, _) => {
                 errors.push(Error::new_spanned(other.iter().cloned().collect::<TokenStream>(), not_names(given)));
             }
         }

@@ -110,7 +110,8 @@ fn one_message_for_each_mistake_in_a_value() {
         ("tags = [a]", list),
         ("tags = [1]", list),
         ("tags = [\"a\" \"b\"]", list),
-        ("tags = [\"a\",,]", "`tags` must have a string literal before each comma; drop the comma"),
+        ("tags = [\"a\",,]", "`tags` must have a string literal before each comma; drop this one"),
+        ("tags = [, \"a\"]", "`tags` must have a string literal before each comma; drop this one"),
         ("tags = [\"\"]", "`tags` must hold names, and each must not be empty; write `\"storage\"`"),
         ("tags = [\"a\", \"a\"]", "`tags` must hold `\"a\"` once; drop this one"),
         (
