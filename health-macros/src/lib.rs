@@ -12,7 +12,7 @@
 //! value         one value, as its type     names   an array of names
 //! args        what stands in the parentheses → Args; collects every error
 //! function    the annotated item; the body stays unparsed tokens
-//! duration, name, docs, written, keys, suggest   one small language each
+//! duration, name, docs, written, keys, suggest, spelling   one small language each
 //! ```
 
 mod args;
@@ -27,6 +27,7 @@ mod name;
 mod names;
 mod options;
 mod signature;
+mod spelling;
 mod suggest;
 #[cfg(test)]
 mod tests;
