@@ -3,7 +3,7 @@
 use proc_macro2::{Span, TokenStream};
 use syn::Error;
 
-use crate::{args, check, expand, function, options, spelling};
+use crate::{args, body, check, expand, function, options, spelling};
 
 /// The item first and unchanged, then what registers it. The errors are the caller's to emit, last.
 pub(crate) fn health_check(arguments: TokenStream, item: TokenStream) -> (TokenStream, Vec<Error>) {
@@ -12,6 +12,7 @@ pub(crate) fn health_check(arguments: TokenStream, item: TokenStream) -> (TokenS
     let mut tokens = item.tokens;
     let is_refused = Span::call_site().source_text().is_some_and(|text| spelling::is_key_value(&text));
     if let Some(function) = item.function.as_ref().filter(|_| !is_refused) {
+        tokens = body::demand(function, &item.name, tokens, &mut errors);
         let args = args::parse(arguments, &mut errors);
         let options = options::validate(&args, &item.name, Span::call_site(), &mut errors);
         if let Some(check) = check::validate(options, function, &item.name, &mut errors) {

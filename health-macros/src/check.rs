@@ -52,7 +52,7 @@ impl Extent {
 pub(crate) fn validate(mut options: Options, function: &Function, name: &str, errors: &mut Vec<Error>) -> Option<Check> {
     let signature = &function.signature;
     let mistakes = signature::mistakes(function, name);
-    let is_sound = mistakes.is_empty();
+    let is_sound = mistakes.is_empty() && function.semicolon.is_none();
     errors.extend(mistakes);
     let name = match std::mem::take(&mut options.name) {
         Name::Given(given) => given,

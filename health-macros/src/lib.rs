@@ -6,6 +6,7 @@
 //! ```text
 //! attribute   both token streams → what is emitted, and every error
 //! expand      Check → tokens; cannot fail
+//! body        a function without one
 //! check       Options + Function → Check
 //! signature     every rule about signatures that tokens can answer
 //! options     Args → Options: what excludes what
@@ -17,6 +18,7 @@
 
 mod args;
 mod attribute;
+mod body;
 mod check;
 mod docs;
 mod duration;
@@ -115,9 +117,10 @@ use proc_macro::TokenStream;
 /// # Errors
 ///
 /// Every mistake is one compile error at the token where it stands, with what to write instead, and all mistakes of one attribute are
-/// reported in one build. Exceptions, each of two errors: an associated function without `self`, which nothing tells from a free one; the call
-/// of a macro that is a statement, which nothing tells from one that is an item; an argument of an `async fn` that can't be shared between
-/// threads. A rule that is about types is asked only of a function whose signature is right.
+/// reported in one build. Exceptions, each of two errors: an associated function without `self`, which nothing tells from a free one; a plain
+/// `fn` without a body, which nothing tells from a foreign one; the call of a macro that is a statement, which nothing tells from one that is an
+/// item; an argument of an `async fn` that can't be shared between threads. A rule that is about types is asked only of a function whose
+/// signature is right.
 ///
 /// A second `#[health_check]` on a function is known by its last path segment, so one that was imported under another name is not
 /// seen.

@@ -65,9 +65,6 @@ impl Rules<'_> {
         if let Some(variadic) = &signature.variadic {
             self.must(variadic.dots, "not be variadic; take each value as `&T`");
         }
-        if let Some(semicolon) = &function.semicolon {
-            self.must(semicolon, "have a body; put the attribute on the function that does the check");
-        }
     }
 
     fn of_generics(&mut self, function: &Function) {

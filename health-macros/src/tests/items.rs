@@ -1,5 +1,7 @@
 //! What it says of the item that it stands on: one message for one mistake.
 
+use proc_macro2::TokenStream;
+
 use super::expand;
 
 #[test]
@@ -89,6 +91,18 @@ fn one_message_for_each_mistake() {
         ),
     ] {
         assert_eq!(expand("readiness", item).1, [expected], "{item}");
+    }
+}
+
+/// A body without a type of its own, so that the compiler has nothing to add.
+#[test]
+fn an_error_takes_the_place_of_a_missing_body() {
+    for item in ["async fn db()", "pub const fn db() -> u8", "extern \"C\" fn db(pool: &Pool)"] {
+        let (tokens, errors) = expand("readiness", &format!("{item};"));
+        let body = "{ ::core::compile_error! { \"health check `db` must have a body; put the attribute on the function that does the check\" } }";
+        let expected: TokenStream = format!("{item} {body}").parse().unwrap();
+        assert_eq!(tokens.to_string(), expected.to_string());
+        assert_eq!(errors.len(), usize::from(item.starts_with("extern")), "{errors:#?}");
     }
 }
 
