@@ -198,7 +198,7 @@ impl<T: IntoOutcome, E: CheckError> IntoOutcome for Result<T, E> {
 
 /// The error of a check's `Result`: whatever converts into a boxed error.
 #[diagnostic::on_unimplemented(
-    message = "health check must fail with an error, not with `{Self}`; implement `std::error::Error` for it, or return a `String`",
+    message = "health check must fail with a `std::error::Error` that is `Send + Sync`, not with `{Self}`; make it one, or return a `String`",
     label = "this does not convert into `Box<dyn std::error::Error + Send + Sync>`",
     note = "`Box<dyn Error>` does with `+ Send + Sync`: a run may move to another thread"
 )]
