@@ -69,7 +69,7 @@ use proc_macro::TokenStream;
 /// |---|---|---|---|
 /// | `name` | string literal | the function's name, without `r#` | stands in answers and URLs: `[A-Za-z0-9][A-Za-z0-9_.-]*`, at most 63 bytes; unique in the process, ignoring ASCII case |
 /// | `timeout` | duration, 1 ms to 1 h | `"750ms"` | one run is cut off here |
-/// | `critical` | `true` or `false` | `true` | `false`: a failure makes the whole degraded, never unhealthy. Refused on a check that is `liveness` |
+/// | `critical` | `true` or `false` | `true` | `false`: a failure makes the whole degraded, never unhealthy; startup waits for a first result all the same. Refused on a check that is `liveness` |
 /// | `cache` | duration, at most 24 h | `"1s"` | a result answers every probe for this long; with `"0s"` each probe runs the check (still one run at a time) |
 /// | `interval` | duration, 1 ms to 24 h | none | run in the background this often; probes only read. Excludes `cache` |
 /// | `failure_threshold` | integer from 1 to 4294967295 | `1` | this many failed runs in a row turn `up` to `down` |

@@ -43,6 +43,7 @@ pub struct Policy {
     /// One run is cut off here: 1 ms to 1 h, 750 ms by default.
     pub timeout: Duration,
     /// Whether a failure makes the whole unhealthy (the default) or only degraded. A liveness check is always critical.
+    /// Startup waits for a first result of each of its checks, whether critical or not.
     pub critical: bool,
     /// A result answers every probe for this long: at most 24 h, 1 s by default; zero runs on every probe. Not used
     /// where `interval` is set.
