@@ -12,10 +12,10 @@ const URL_CREDENTIALS: &str = r#"([A-Za-z][A-Za-z0-9+.-]*://)[^\s"]*@"#;
 /// `password=`, `"api_key": `, `--token ` and their like. What stands before the word belongs to the key, as in
 /// `PGPASSWORD`, and stays as it is.
 const KEY: &str = r#"(?xi)
-    (?: passw(?:or)?d | passphrase | pwd | secret | token | credentials? | signature
-      | (?:api|access|account|private) [_-]? key
+    (?: (?: passw(?:or)?d | passphrase | pwd | secret | token | credentials? | signature | (?:api|access|account|private) [_-]? key )
+        [a-z0-9_.-]*
       | \b (?:pass|passcode|sig)
-    ) [a-z0-9_.-]* (?: \\?["']? [\x20\t]* (?: => | [=:] | %3d ) [\x20\t]* )
+    ) \\?["']? [\x20\t]* (?: => | [=:] | %3d ) [\x20\t]*
   | -- [a-z0-9-]* (?: password | passphrase | secret | token | key ) [\x20\t]+
 "#;
 
@@ -26,8 +26,7 @@ const HEADER: &str = r#"(?i)(?:authorization|cookie)\\?["']?[ \t]*(?:=>|[=:])[ \
 const BEARER: &str = r"(?i)(\bbearer[ \t]+)(?:[a-z]*[0-9._~+/=-][^\s,;]*|[a-z]{20,})";
 
 /// A part of everything that the patterns above find, but for URLs.
-const PARTS: [&str; 11] =
-    ["passw", "passphrase", "pass", "pwd", "secret", "token", "key", "credential", "sig", "authorization", "cookie"];
+const PARTS: [&str; 9] = ["pass", "pwd", "secret", "token", "key", "credential", "sig", "authorization", "cookie"];
 
 static URL: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(URL_CREDENTIALS).ok());
 static PAIR: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(KEY).ok());
