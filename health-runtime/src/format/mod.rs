@@ -42,7 +42,8 @@ pub enum Format {
     /// `?format=spring` and [`HealthService::format`](crate::HealthService::format) choose it, never `Accept`.
     ///
     /// Degraded is `UP`; starting and draining are `OUT_OF_SERVICE`, with the reason as `description`. `/health` has the
-    /// kinds as `groups`, and one check alone is that component alone.
+    /// kinds as `groups`, each at a path of its own such as `/health/readiness`, and one check alone is that component alone.
+    /// While starting or draining it is `OUT_OF_SERVICE` as well, with its own status among its `details`.
     Spring,
 }
 

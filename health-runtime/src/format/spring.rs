@@ -1,5 +1,5 @@
-//! The shape of Spring Boot's Actuator: `status`, `components`, and of the whole `groups`. What a body is too long for has
-//! no place to be marked.
+//! The shape of Spring Boot's Actuator: `status`, `components`, and of the whole `groups`, each of which has a path below the
+//! whole. What a body is too long for has no place to be marked.
 //!
 //! <https://docs.spring.io/spring-boot/api/rest/actuator/health.html>
 

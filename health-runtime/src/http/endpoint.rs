@@ -16,7 +16,7 @@ use super::{answer, drain, negotiation};
 use crate::format::Format;
 use crate::health::Health;
 use crate::probe::Question;
-use crate::status::Scope;
+use crate::status::{Kind, Scope};
 use crate::view::{Asked, Expose};
 
 /// Answers for one scope.
@@ -44,15 +44,25 @@ impl Endpoint {
     /// What is asked for, as far as this reader is heard.
     fn question(&self, req: &ServiceRequest, query: &Query, expose: Expose, format: Format) -> Question {
         let is_open = expose > Expose::Status;
+        let name = check(req);
+        let group = name.filter(|_| format == Format::Spring).and_then(|name| self.group(name));
         let excluded = if is_open && self.terms.exclude { query.excluded.clone() } else { Vec::new() };
         Question {
-            scope: self.scope,
-            check: check(req).map(ToOwned::to_owned),
+            scope: group.map_or(self.scope, Scope::Kind),
+            check: name.filter(|_| group.is_none()).map(ToOwned::to_owned),
             tags: query.tags.clone(),
             excluded,
             // The page always shows what there is.
             verbose: is_open && (query.verbose || format == Format::Html),
         }
+    }
+
+    /// Spring Boot answers for a group below the whole, as its consoles expect of each that `groups` names. A check that is
+    /// called so comes first.
+    fn group(&self, name: &str) -> Option<Kind> {
+        let kind = Kind::ALL.into_iter().find(|kind| kind.as_str() == name).filter(|_| self.scope == Scope::Whole)?;
+        let is_check = self.health.core().engine.checks().any(|check| *check.name == *name);
+        (!is_check).then_some(kind)
     }
 }
 
@@ -85,12 +95,12 @@ impl Mounted {
 
     async fn answer(&self, req: ServiceRequest) -> ServiceResponse {
         let method = req.method();
-        let Endpoint { health, scope, terms, .. } = &self.endpoint;
+        let Endpoint { health, terms, .. } = &self.endpoint;
         let core = health.core();
         let (expose, query) = (terms.expose(&req), Query::of(&req));
         let format = query.format.unwrap_or_else(|| negotiation::format(&req, terms.format));
         let question = self.endpoint.question(&req, &query, expose, format);
-        let narrows = question.check.is_some() || !question.tags.is_empty();
+        let narrows = check(&req).is_some() || !question.tags.is_empty();
         let answer = if !answer::is_allowed(method) {
             answer::method_not_allowed(method)
         } else if !core.knows(&question) || narrows && expose == Expose::Status {
@@ -100,7 +110,7 @@ impl Mounted {
             let excluded: Vec<&str> = core.left_out(&question).collect();
             let unknown = question.excluded.iter().map(|name| &**name).filter(|name| !excluded.contains(name)).collect();
             let asked = Asked { expose, verbose: question.verbose, alone: question.check.is_some(), excluded, unknown };
-            let rendered = answer::render(&report, *scope, &asked, format, terms.proxies);
+            let rendered = answer::render(&report, question.scope, &asked, format, terms.proxies);
             if is_plain(&req) {
                 self.prepared.put(lease, expose, &rendered);
             }

@@ -127,6 +127,25 @@ async fn h11_a_startup_check_that_fails_after_startup_leaves_microprofile_up() {
     assert_eq!(get(&health, "/readyz?format=microprofile").await, (503, body));
 }
 
+#[tokio::test(start_paused = true)]
+async fn h11_each_group_of_spring_answers_below_the_whole() {
+    let health = health([up(Kind::Liveness, "l"), down(Kind::Readiness, "r"), up(Kind::Startup, "startup")]);
+    let components = |name: &str| format!(r#""components":{{"{name}":{{"status":"UP","details":{{"latency_ms":0}}}}}}"#);
+    let live = (200, format!(r#"{{"status":"UP",{}}}"#, components("l")));
+    assert_eq!(get(&health, "/health/liveness?format=spring").await, live);
+    assert_eq!(get(&health, "/healthz/liveness?format=spring").await, live);
+    assert_eq!(get(&health, "/livez?format=spring").await, live);
+    let ready = get(&health, "/readyz?format=spring").await;
+    assert_eq!((ready.0, get(&health, "/health/readiness?format=spring").await), (503, ready));
+    let of_the_name = (200, r#"{"status":"UP","details":{"latency_ms":0}}"#.to_owned());
+    assert_eq!(get(&health, "/health/startup?format=spring").await, of_the_name);
+    for path in ["/health/liveness", "/health/liveness?format=microprofile", "/readyz/liveness?format=spring"] {
+        assert_eq!(get(&health, path).await, (404, r#"{"error":"not found"}"#.to_owned()), "{path}");
+    }
+    let hidden: fn(HealthService) -> HealthService = |service| service.expose(Expose::Status);
+    assert_eq!(answer(&health, hidden, "/health/liveness?format=spring", "*/*").await.0, 404);
+}
+
 /// The code, the content type and the body of `GET`.
 async fn answer(health: &Health, edit: fn(HealthService) -> HealthService, path: &str, accept: &str) -> (u16, String, String) {
     let app = test::init_service(App::new().service(edit(health.service()))).await;
