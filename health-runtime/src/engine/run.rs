@@ -72,32 +72,33 @@ async fn cut_off(runner: &Runner, limits: Limits, span: &Span) -> Ran {
     let limit = limits.timeout;
     let mut running = Running { runner, limits, future: None, long: limit / 2, blocked: Duration::ZERO };
     let timed = timeout(limit, poll_fn(|cx| span.in_scope(|| running.poll(cx)))).await;
-    let (end, last) = match timed {
-        Ok((Ok(outcome), last)) => (End::Said(outcome), last),
-        Ok((Err(panic), last)) => (panicked(panic), last),
-        Err(_elapsed) => (End::TimedOut, Duration::ZERO),
+    let (end, last_poll) = match timed {
+        Ok((Ok(outcome), began)) => (End::Said(outcome), Some(began)),
+        Ok((Err(panic), _)) => (panicked(panic), None),
+        Err(_elapsed) => (End::TimedOut, None),
     };
     let future = running.future.take();
     let dropped = catch_unwind(AssertUnwindSafe(|| span.in_scope(|| drop(future))));
     let ended = tokio::time::Instant::now();
+    let took = ended.saturating_duration_since(limits.since);
     // tokio polls the future before it looks at the clock, so one that blocks its thread gets past its limit.
-    let is_past = || running.blocked >= limit || is_late(ended.saturating_duration_since(limits.since), last, limit);
+    let is_past = |began: Instant| running.blocked >= limit || is_late(took, began.elapsed(), limit);
     let end = match dropped {
-        Ok(()) if matches!(end, End::Said(_)) && is_past() => End::TimedOut,
+        Ok(()) if last_poll.is_some_and(is_past) => End::TimedOut,
         Ok(()) => end,
         Err(panic) => panicked(panic),
     };
     Ran { end, blocked: running.blocked, ended }
 }
 
-/// Whether a run that took so long held its thread itself when it came to its limit. One that its runtime kept waiting until
-/// after the limit, for the sake of another, is not late.
+/// Whether a run that took so long held its thread itself when it came to its limit, from `last` before its end on. One that
+/// its runtime kept waiting until after the limit, for the sake of another, is not late.
 fn is_late(took: Duration, last: Duration, timeout: Duration) -> bool {
     took >= timeout && took.saturating_sub(last) < timeout
 }
 
-/// What a future ended with, and how long its last poll took.
-type Polled = (Result<Outcome, Box<dyn Any + Send>>, Duration);
+/// What a future ended with, and when its last poll began.
+type Polled = (Result<Outcome, Box<dyn Any + Send>>, Instant);
 
 struct Running<'r> {
     runner: &'r Runner,
@@ -125,8 +126,8 @@ impl Running<'_> {
             self.blocked = self.blocked.max(took);
         }
         match polled {
-            Ok(poll) => poll.map(|outcome| (Ok(outcome), took)),
-            Err(panic) => Poll::Ready((Err(panic), took)),
+            Ok(poll) => poll.map(|outcome| (Ok(outcome), began)),
+            Err(panic) => Poll::Ready((Err(panic), began)),
         }
     }
 }

@@ -88,3 +88,33 @@ async fn a_runtime_that_stops_is_down_at_once() {
     runtime.shutdown_background();
     assert_eq!(said(&health).await, (Status::Down, Some("runtime stopped".to_owned())));
 }
+
+/// What a run holds, and lets go of only after its limit.
+struct Heavy;
+
+impl Drop for Heavy {
+    fn drop(&mut self) {
+        std::thread::sleep(300 * MS);
+    }
+}
+
+#[tokio::test]
+async fn r4_what_a_run_does_while_it_is_dropped_counts_too() {
+    let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let check = Check::readiness("x", || {
+        let heavy = Heavy;
+        // It is a part of the future, not of a poll.
+        std::future::poll_fn(move |_| {
+            let _held = &heavy;
+            std::task::Poll::Ready(())
+        })
+    });
+    let check = check.timeout(100 * MS).cache(PATIENCE);
+    let health = builder([check]).runtime(runtime.handle().clone()).start().unwrap();
+    assert_eq!(said(&health).await.0, Status::Down);
+    while health.stuck() > 0 {
+        sleep(MS).await;
+    }
+    assert_eq!(said(&health).await, (Status::Down, Some("timed out after 100ms".to_owned())));
+    runtime.shutdown_background();
+}
