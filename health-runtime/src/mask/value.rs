@@ -1,33 +1,34 @@
-//! How far a secret value reaches, in bytes from its beginning.
-
-/// To the end of the line, or of the quotes around it.
-pub(super) fn line(text: &str) -> usize {
-    if let Some(length) = quoted(text) {
-        return length;
-    }
-    text.find(['\n', '\r', '"', '\'']).map_or(text.len(), |end| end - usize::from(text[..end].ends_with('\\')))
-}
+//! How far a secret value reaches, in bytes from its beginning. Each byte of a text is looked at a few times at most.
 
 /// One value: `"in quotes"`, `Some("wrapped")`, `{"in": "brackets"}`, or a word.
 pub(super) fn value(text: &str) -> usize {
-    let mut length = 0;
-    while let Some(rest) = text.get(length..).filter(|rest| !rest.is_empty()) {
-        let step = quoted(rest).filter(|_| length == 0).or_else(|| bracketed(rest)).or_else(|| one(rest));
-        match step {
-            Some(step) => length += step,
-            None => break,
-        }
+    let mut length = quoted(text).or_else(|| bracketed(text)).unwrap_or_else(|| text.chars().next().map_or(0, first));
+    while let Some(step) = text.get(length..).and_then(one) {
+        length += step;
     }
     length
 }
 
-/// From an opening quote, plain or behind a backslash, to the one that closes it; to the end where there is none.
+/// The value of a header: in quotes, in brackets, or all to the end of the line, or of the quotes around the whole header.
+pub(super) fn line(text: &str, around: Option<char>) -> usize {
+    let whole = || text.find(|c| matches!(c, '\n' | '\r') || Some(c) == around).unwrap_or(text.len());
+    quoted(text).or_else(|| bracketed(text)).unwrap_or_else(whole)
+}
+
+/// A value begins with any sign, but for white space.
+fn first(c: char) -> usize {
+    if c.is_whitespace() { 0 } else { c.len_utf8() }
+}
+
+/// From an opening quote, plain or behind a backslash, to the one that closes it; to the end where there is none. A `b` or an
+/// `&` may stand before it.
 fn quoted(text: &str) -> Option<usize> {
-    let is_escaped = text.starts_with('\\');
-    let opening = usize::from(is_escaped);
+    let before = text.len() - text.trim_start_matches(['&', '*', 'b', 'r', '#']).len();
+    let is_escaped = text.get(before..)?.starts_with('\\');
+    let opening = before + usize::from(is_escaped);
     let quote = text.get(opening..)?.chars().next().filter(|c| matches!(c, '"' | '\''))?;
     let mut backslashes = 0;
-    for (at, c) in text.char_indices().skip(opening + 1) {
+    for (at, c) in text.char_indices().skip_while(|(at, _)| *at <= opening) {
         // What is quoted within quotes is escaped twice: `\"` closes it, and `\\\"` is a quote in the value.
         let closes = if is_escaped { backslashes % 4 == 1 } else { backslashes % 2 == 0 };
         if c == quote && closes {
@@ -66,24 +67,27 @@ fn bracketed(text: &str) -> Option<usize> {
     Some(text.len())
 }
 
-/// One more character of a word, unless it ends here. A sign that may end a word is part of it where the word goes on: a
-/// password may hold any.
+/// The signs that end a word where nothing more of it comes.
+const ENDS: [char; 12] = [',', ';', '&', ')', ']', '}', '>', '<', '"', '\'', '.', ':'];
+
+/// The bytes of the next piece of a word, unless it ends here. A password may hold any sign: one belongs to it where something
+/// else than the next pair, or the end, comes after it.
 fn one(text: &str) -> Option<usize> {
-    let mut chars = text.chars();
-    let c = chars.next()?;
-    let rest = chars.as_str();
-    let ends = match c {
-        c if c.is_whitespace() => true,
-        '\\' => rest.starts_with(['"', '\'']),
-        ',' | ';' | '&' => !rest.starts_with(char::is_alphanumeric) || is_pair(rest),
-        ')' | ']' | '}' | '>' | '<' | '"' | '\'' => !rest.starts_with(char::is_alphanumeric),
-        _ => false,
-    };
-    (!ends).then(|| c.len_utf8())
+    let c = text.chars().next()?;
+    if c.is_whitespace() || c == '\\' && text.get(1..)?.starts_with(['"', '\'']) {
+        return None;
+    }
+    if !ENDS.contains(&c) {
+        return Some(c.len_utf8());
+    }
+    let rest = text.trim_start_matches(ENDS);
+    let goes_on = rest.chars().next().is_some_and(|c| !c.is_whitespace()) && !is_pair(rest);
+    goes_on.then(|| text.len() - rest.len())
 }
 
 /// Whether a key and its separator come next.
 fn is_pair(text: &str) -> bool {
-    let key = text.trim_start_matches(|c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.'));
-    key.trim_start_matches(['"', '\'', ' ']).starts_with(['=', ':'])
+    let text = text.trim_start_matches(['\\', '"', '\'']);
+    let key = text.trim_start_matches(|c: char| c.is_alphanumeric() || matches!(c, '_' | '-'));
+    key.len() < text.len() && key.trim_start_matches(['"', '\'', '\\', ' ']).starts_with(['=', ':'])
 }
