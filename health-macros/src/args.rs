@@ -185,7 +185,7 @@ fn is_equals(punct: &Punct, value: &[TokenTree]) -> bool {
     punct.as_char() == '=' && !doubled
 }
 
-/// Where a new argument starts although no comma stands before it: at a known word, or one with a `=`, right behind
+/// Where a new argument starts although no comma stands before it: at a known word right behind
 /// something that ends an argument.
 fn missing_comma(argument: &[TokenTree]) -> Option<usize> {
     argument
@@ -211,7 +211,8 @@ fn no_argument(tokens: &[TokenTree]) -> String {
 /// What to write instead of `kind = "ready"` or `kinds(liveness, readiness)`.
 fn kinds_meant(value: &str) -> String {
     let words = value.split(|c: char| !c.is_alphanumeric() && c != '_');
-    let kinds: Vec<_> = words.filter_map(|word| suggest::nearest(word, keys::kinds())).collect();
+    let mut kinds: Vec<_> = words.filter_map(|word| suggest::nearest(word, keys::kinds())).collect();
+    kinds.dedup();
     if kinds.is_empty() { "readiness".to_owned() } else { kinds.join(", ") }
 }
 

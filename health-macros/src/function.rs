@@ -101,14 +101,14 @@ fn parse_other(input: ParseStream) -> Read {
     }
 }
 
-/// The first word of `a::b! { … }` or `a::b!(…);`. Whatever else starts like that is a statement or an expression.
+/// The name of the macro in `a::b! { … }` or `a::b!(…);`. Whatever else starts like that is a statement or an expression.
 fn item_macro(input: ParseStream) -> Option<Ident> {
     let call = input.parse::<Macro>().ok()?;
     let is_item = match call.delimiter {
         MacroDelimiter::Brace(_) => input.is_empty(),
         MacroDelimiter::Paren(_) | MacroDelimiter::Bracket(_) => input.peek(Token![;]),
     };
-    call.path.segments.first().filter(|_| is_item).map(|first| first.ident.clone())
+    call.path.segments.last().filter(|_| is_item).map(|name| name.ident.clone())
 }
 
 fn is_function(input: ParseStream) -> bool {
