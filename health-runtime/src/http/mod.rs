@@ -1,6 +1,7 @@
 //! The answers over HTTP: the only place that knows actix-web's requests and responses.
 //!
-//! - here: which paths are ours, and how they are mounted.
+//! - here: the service, and how it is mounted.
+//! - `routes`: which path answers for which scope.
 //! - `endpoint`: one path and all below it.
 //! - `prepared`: the answer that a worker gave last, while it holds.
 //! - `terms`: how much it shows and to whom, what it hears, and in which format.
@@ -10,7 +11,6 @@
 //! - `drain`: what is done for the requests of the application.
 //! - `heartbeat`: a worker notes that its loop turns.
 //! - `listener`: all of it on a port of its own.
-//! - `misplaced`: a path that was given to two scopes.
 //! - `metrics`: `/metrics`, for an application that has no registry of its own.
 
 mod answer;
@@ -20,22 +20,24 @@ mod heartbeat;
 mod listener;
 #[cfg(feature = "prometheus")]
 mod metrics;
-mod misplaced;
 mod negotiation;
 mod prepared;
 mod proxies;
 mod query;
+mod routes;
 mod terms;
 
 use std::fmt;
+use std::future::{Ready, ready};
 use std::rc::Rc;
 
-use actix_web::dev::{AppService, HttpServiceFactory, ResourceDef};
+use actix_web::Error;
+use actix_web::dev::{AppService, HttpServiceFactory, ResourceDef, ServiceRequest, ServiceResponse, fn_service};
 use actix_web::guard::Guard;
 
 use crate::format::Format;
 use crate::health::Health;
-use crate::status::{Kind, Scope};
+use crate::status::Scope;
 use crate::view::Expose;
 pub use drain::DrainMiddleware;
 use endpoint::Endpoint;
@@ -44,6 +46,8 @@ pub use listener::Listener;
 #[cfg(feature = "prometheus")]
 pub use metrics::MetricsService;
 pub use proxies::DrainCode;
+use routes::Routes;
+pub(crate) use routes::{DEFAULT_PATHS, Route, normal};
 use terms::Terms;
 
 /// The endpoints, to mount with `App::service`, inside a scope too. Made by [`Health::service`].
@@ -72,9 +76,7 @@ use terms::Terms;
 #[must_use = "mount it with `App::service`"]
 pub struct HealthService {
     health: Health,
-    prefix: String,
-    /// Paths given in place of the default ones, the latest of a scope first.
-    paths: Vec<(Scope, String)>,
+    routes: Routes,
     terms: Terms,
     /// Not mounted in the application's server: its worker says nothing of those.
     is_apart: bool,
@@ -86,34 +88,25 @@ impl fmt::Debug for HealthService {
     }
 }
 
-pub(crate) const DEFAULT_PATHS: [(Scope, &str); 5] = [
-    (Scope::Kind(Kind::Readiness), "/readyz"),
-    (Scope::Kind(Kind::Liveness), "/livez"),
-    (Scope::Kind(Kind::Startup), "/startupz"),
-    (Scope::Whole, "/healthz"),
-    (Scope::Whole, "/health"),
-];
-
 impl HealthService {
     pub(crate) fn new(health: Health) -> Self {
-        Self { health, prefix: String::new(), paths: Vec::new(), terms: Terms::default(), is_apart: false }
+        Self { health, routes: Routes::default(), terms: Terms::default(), is_apart: false }
     }
 
     /// Mounts every path below `prefix`, such as `/internal`. Default: none.
     pub fn at(mut self, prefix: &str) -> Self {
-        self.prefix = normal(prefix);
+        self.routes.prefix = normal(prefix);
         self
     }
 
     /// Answers for `scope` at `path` in place of its default path; for the whole in place of both. It wins over a check
     /// of another path: with `/health/live` for liveness, `/health/{check}` never means a check called `live`.
     ///
-    /// It takes all below it too, so `/` takes every path that nothing before it has. A path that two scopes have is a 503 that
-    /// says so, and an error in the log.
+    /// It takes all below it too, so `/` takes every path that nothing before it has. A path that two scopes have, such as
+    /// `/readyz` given to liveness while readiness is there, is a 503 that says so, and an error in the log. At `/health` or
+    /// `/healthz` another scope takes the place of the whole, which then has the other one of the two.
     pub fn path(mut self, scope: impl Into<Scope>, path: &str) -> Self {
-        let scope = scope.into();
-        self.paths.retain(|(held, _)| *held != scope);
-        self.paths.push((scope, normal(path)));
+        self.routes.give(scope.into(), path);
         self
     }
 
@@ -220,20 +213,9 @@ impl HealthService {
         self.terms.exclude
     }
 
-    /// Every path with its scope. The longest come first, because the first that fits answers.
-    pub(crate) fn routes(&self) -> Vec<(Scope, String)> {
-        let given = |scope: &Scope| self.paths.iter().any(|(held, _)| held == scope);
-        let defaults = DEFAULT_PATHS.iter().filter(|(scope, _)| !given(scope)).map(|(scope, path)| (*scope, (*path).to_owned()));
-        let mut routes: Vec<_> = self.paths.iter().cloned().chain(defaults).collect();
-        routes.sort_by_key(|(_, path)| std::cmp::Reverse(path.matches('/').count()));
-        routes.into_iter().map(|(scope, path)| (scope, format!("{}{path}", self.prefix))).collect()
+    pub(crate) fn routes(&self) -> Vec<Route> {
+        self.routes.all()
     }
-}
-
-/// With a slash in front and none behind.
-pub(crate) fn normal(path: &str) -> String {
-    let path = path.trim_end_matches('/');
-    if path.is_empty() || path.starts_with('/') { path.to_owned() } else { format!("/{path}") }
 }
 
 impl HttpServiceFactory for HealthService {
@@ -241,14 +223,24 @@ impl HttpServiceFactory for HealthService {
         let routes = self.routes();
         let terms = Rc::new(self.terms);
         let heartbeat = if self.is_apart { None } else { Heartbeat::begin(self.health.core()).map(Rc::new) };
-        let mistakes = misplaced::mistakes(&routes);
-        let is_right = |path: &str| !mistakes.iter().any(|(wrong, _)| wrong == path);
-        for (scope, path) in routes.iter().filter(|(_, path)| is_right(path)).cloned() {
-            let endpoint = Endpoint::new(self.health.clone(), scope, Rc::clone(&terms), heartbeat.clone());
-            config.register_service(ResourceDef::prefix(path), None, endpoint, None);
-        }
-        for (path, mistake) in mistakes {
-            misplaced::mount(&path, mistake, config);
+        for Route { path, scope } in routes {
+            let at = ResourceDef::prefix(path);
+            match scope {
+                Ok(scope) => {
+                    let endpoint = Endpoint::new(self.health.clone(), scope, Rc::clone(&terms), heartbeat.clone());
+                    config.register_service(at, None, endpoint, None);
+                }
+                Err(mistake) => {
+                    tracing::error!("health is mounted wrong: {mistake}");
+                    config.register_service(at, None, fn_service(move |req| misplaced(req, &mistake)), None);
+                }
+            }
         }
     }
+}
+
+/// What was mounted there cannot answer for anything.
+fn misplaced(req: ServiceRequest, mistake: &str) -> Ready<Result<ServiceResponse, Error>> {
+    let answer = answer::misplaced(req.method(), mistake);
+    ready(Ok(req.into_response(answer)))
 }

@@ -181,14 +181,14 @@ async fn it_mounts_inside_a_scope() {
 #[tokio::test(start_paused = true)]
 async fn a_path_of_two_scopes_answers_for_neither() {
     let health = health([up(Kind::Liveness, "l"), down(Kind::Readiness, "r")]);
-    let service = health.service().at("/internal").path(Kind::Liveness, "readyz/").path(Kind::Startup, "/health/start");
+    let service = health.service().at("/internal").path(Kind::Liveness, "/health/x").path(Kind::Readiness, "health/x/");
     let app = test::init_service(App::new().service(service)).await;
-    let mistake = r#"{"error":"`/internal/readyz` is the path of liveness and of readiness; give each its own"}"#;
+    let mistake = r#"{"error":"`/internal/health/x` is the path of liveness and of readiness; give each its own"}"#;
     for (path, code, expected) in [
-        ("/internal/readyz", 503, mistake),
-        ("/internal/readyz/r?verbose", 503, mistake),
+        ("/internal/health/x", 503, mistake),
+        ("/internal/health/x/r?verbose", 503, mistake),
         ("/internal/livez", 404, ""),
-        ("/internal/health/start", 200, r#"{"status":"healthy","checks":{},"uptime_seconds":0}"#),
+        ("/internal/startupz", 200, r#"{"status":"healthy","checks":{},"uptime_seconds":0}"#),
     ] {
         let answer = test::call_service(&app, test::TestRequest::with_uri(path).to_request()).await;
         assert_eq!(answer.status(), code, "{path}");
