@@ -182,7 +182,8 @@ impl<'c> Call<'c> {
         let argument = A::from_context(self.context);
         if let Purpose::Plan(wrong) = &mut self.purpose {
             let given = A::given(self.context);
-            if argument.is_none() || given == Given::Twice {
+            // An `Option` is answered with nothing as well, which would hide that something was given and not found.
+            if argument.is_none() || matches!(given, Given::Twice | Given::InArc | Given::InBox) {
                 // A reference to an unsized type is wider than one to a sized type.
                 let is_unsized = size_of::<&A::State>() > size_of::<&()>();
                 wrong.push(Wrong { written, is_unsized, given });

@@ -125,12 +125,16 @@ async fn l8_missing_state_is_told_with_type_place_and_remedy() {
 async fn l8_state_in_another_wrapping_is_told_with_its_remedy() {
     let builder = || Health::builder().without("stuck").without("copied").state(AtomicU64::new(0)).shared::<str>(Arc::from("db"));
     let (file, orders, repository) = (file!(), line("async fn orders"), line("async fn repository"));
-    let wrapped = builder().state(Arc::new(Orders(7))).state::<Box<dyn Repository>>(Box::new(Here));
+    let wrapped = builder().state(Arc::new(Orders(7))).state::<Box<dyn Repository>>(Box::new(Here)).state(Arc::new(Settings));
     let twice = builder().shared::<dyn Repository>(Arc::new(Here)).state(Orders(7)).state(web::Data::new(Orders(8)));
     for (builder, expected) in [
         (
             wrapped,
             vec![
+                format!(
+                    "`maybe` ({file}:{}) takes `Option<&Settings>`, but only an `Arc` of that type is given; give it with `.shared(…)`",
+                    line("async fn maybe")
+                ),
                 format!(
                     "`orders` ({file}:{orders}) takes `web::Data<Orders>`, but only an `Arc` of that type is given; give it with `.shared(…)`"
                 ),
