@@ -12,13 +12,17 @@ use crate::mask::mask;
 /// No chain of causes in the field is longer; one that leads back to itself ends here.
 const LONGEST_CHAIN: usize = 64;
 
-/// The most bytes that are kept of a chain's text.
-const LONGEST_TEXT: usize = 16 * 1024;
+/// The most bytes that are kept of a text.
+const LONGEST_TEXT: usize = 64 * 1024;
+
+/// The most bytes that are looked at: what is cut off here may split a credential, so that no more of it is recognised, and
+/// lies far behind what is kept.
+const LONGEST_READ: usize = 128 * 1024;
 
 /// What is kept of an error.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Failure {
-    /// A phrase that comes from a fixed list and so cannot hold a secret.
+    /// For every reader: a phrase from a fixed list, or what the author of the check chose, masked.
     pub(crate) class: Cow<'static, str>,
     /// The text of the whole chain, masked.
     pub(crate) chain: String,
@@ -29,13 +33,13 @@ impl Failure {
         let class = chain(error).find_map(io_class).or_else(|| os_class(&said(error)));
         let class = class.map_or(Cow::Borrowed("check failed"), Cow::Owned);
         let text = text(error);
-        let chain = if text.is_empty() { class.clone().into_owned() } else { mask(&text) };
+        let chain = if text.is_empty() { class.clone().into_owned() } else { masked(&text) };
         Self { class, chain }
     }
 
     /// The same under words of ours, which stand in front of its text as well.
     pub(crate) fn with_class(class: String, error: &(dyn Error + 'static)) -> Self {
-        let chain = format!("{class}: {}", mask(&text(error)));
+        let chain = format!("{class}: {}", masked(&text(error)));
         Self { class: Cow::Owned(class), chain }
     }
 }
@@ -82,8 +86,7 @@ fn text(error: &(dyn Error + 'static)) -> String {
             // Writing to a `String` cannot fail.
             let _ = write!(text, "{separator}{part}");
         }
-        if text.len() > LONGEST_TEXT {
-            text.truncate(char_boundary(&text, LONGEST_TEXT));
+        if text.len() > LONGEST_READ {
             break;
         }
     }
@@ -95,6 +98,12 @@ fn said(error: &(dyn Error + 'static)) -> String {
     let mut text = String::new();
     let _ = write!(text, "{error}");
     text
+}
+
+/// What is kept of a text that may hold anything.
+pub(crate) fn masked(text: &str) -> String {
+    let read = text.get(..char_boundary(text, LONGEST_READ)).unwrap_or_default();
+    shortened(&mask(read), LONGEST_TEXT).into_owned()
 }
 
 /// Cut to so many bytes, at a character, with `…` where something is gone.

@@ -6,24 +6,13 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::mask::mask;
-use crate::outcome::{Detail, Outcome, Reason};
+use crate::outcome::Detail;
 use crate::status::Status;
-pub(crate) use end::{End, RunResult};
+use end::timed_out;
+pub(crate) use end::{End, Finished, RunResult};
 
 /// How long past its limit a run may still be on its way to say so itself. Only a run that blocks its thread is later.
 pub(crate) const GRACE: Duration = Duration::from_millis(25);
-
-/// One run that ended.
-#[derive(Debug)]
-pub(crate) struct Finished {
-    pub(crate) end: End,
-    /// `None` for a report, which takes no time.
-    pub(crate) took: Option<Duration>,
-    pub(crate) ended: Instant,
-    /// Readers were told already that the check is down, because the run was past its limit and could not be cut off.
-    pub(crate) told_down: bool,
-}
 
 /// Why a check is not up.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,21 +51,35 @@ pub(crate) struct Thresholds {
 }
 
 impl Verdict {
-    /// The verdict after one more run.
-    pub(crate) fn after(previous: Option<&Self>, run: Finished, timeout: Duration, thresholds: Thresholds) -> Self {
-        let Finished { end, took, ended, told_down } = run;
-        let is_final = matches!(end, End::RuntimeStopped);
-        let (status, why, details) = said(end, timeout);
-        let good = status != Status::Down;
+    /// The verdict after one more run. `told_down`: readers were told already that the check is down, because this run was past
+    /// its limit and could not be cut off.
+    pub(crate) fn after(previous: Option<&Self>, run: Finished, told_down: bool, thresholds: Thresholds) -> Self {
+        let good = run.status != Status::Down;
         let (successes, failures) = previous.map_or((0, 0), |last| (last.successes, last.failures));
         let (successes, failures) = if good { (successes.saturating_add(1), 0) } else { (0, failures.saturating_add(1)) };
         // A failed run below the threshold takes back nothing that readers have seen, and no run brings back a runtime.
-        let decides = is_final || told_down && !good;
+        let decides = run.is_final || told_down && !good;
         let held = previous.filter(|last| {
             let was_good = last.status != Status::Down;
             (was_good && !good && failures < thresholds.failure && !decides)
                 || (!was_good && good && successes < thresholds.success)
         });
+        Self::of(held, run, successes, failures)
+    }
+
+    /// The verdict by what other reporters say, after one has taken its word back. That is no run: it counts for no threshold,
+    /// and what a threshold holds up it still holds up.
+    pub(crate) fn without_a_word(previous: Option<&Self>, rest: Finished) -> Self {
+        let fails = rest.status == Status::Down;
+        let held = previous.filter(|last| fails && last.status != Status::Down);
+        let (successes, failures) = previous.map_or((0, 0), |last| (last.successes, last.failures));
+        let (successes, failures) = if fails { (0, failures) } else { (successes, 0) };
+        Self::of(held, rest, successes, failures)
+    }
+
+    /// What this run says, or what was said before where that is `held`.
+    fn of(held: Option<&Self>, run: Finished, successes: u32, failures: u32) -> Self {
+        let Finished { status, why, details, took, ended, .. } = run;
         match held {
             Some(last) => Self {
                 status: last.status,
@@ -89,25 +92,6 @@ impl Verdict {
             },
             None => Self { status, why, details, took, ended, successes, failures },
         }
-    }
-}
-
-fn timed_out(timeout: Duration) -> Why {
-    Why::public(format!("timed out after {timeout:?}"))
-}
-
-fn said(end: End, timeout: Duration) -> (Status, Option<Why>, Vec<Detail>) {
-    match end {
-        End::Said(Outcome { status, reason, details }) => {
-            let why = reason.map(|reason| match reason {
-                Reason::Given(text) => Why::public(mask(&text)),
-                Reason::Failed(failure) => Why { public: failure.class, chain: Some(failure.chain) },
-            });
-            (status, why, details)
-        }
-        End::TimedOut => (Status::Down, Some(timed_out(timeout)), Vec::new()),
-        End::Panicked => (Status::Down, Some(Why::public("panicked")), Vec::new()),
-        End::RuntimeStopped => (Status::Down, Some(Why::public("runtime stopped")), Vec::new()),
     }
 }
 
@@ -178,6 +162,14 @@ pub(crate) struct Pulse {
     pub(crate) lag: Option<Duration>,
 }
 
+impl Seen {
+    /// Since when it is so, seen at `now`: since the run that says so ended, or from now on where time alone has made it.
+    pub(crate) fn since(&self, now: Instant) -> Instant {
+        let verdict = self.verdict.as_ref().filter(|verdict| !self.by_sight && verdict.status == self.status);
+        verdict.map_or(now, |verdict| verdict.ended.min(now))
+    }
+}
+
 impl Standing {
     /// A run has come to its limit and has not said so yet: its timer and the reader's may go off together.
     fn is_at_its_limit(&self, now: Instant, timeout: Duration) -> bool {
@@ -201,7 +193,7 @@ impl Standing {
         let judged = |status, why| Seen { status, why, verdict: self.verdict.clone(), age, by_sight: false };
         let unknown = |why: Cow<'static, str>| judged(Status::Unknown, Some(Why::public(why)));
 
-        if let Some(flight) = self.flight.filter(|flight| flight.is_overdue(now, timeout)) {
+        if let Some(flight) = self.flight.filter(|flight| !self.settled && flight.is_overdue(now, timeout)) {
             let seconds = flight.since.map_or(0, |since| now.saturating_duration_since(since).as_secs());
             let why = Why::public(format!("still running after {seconds}s"));
             return Seen { by_sight: true, ..judged(Status::Down, Some(why)) };

@@ -10,10 +10,11 @@
 mod support;
 
 use std::future::ready;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::io;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, mpsc};
 use std::time::Duration;
 
-use health_runtime::{Check, Kind};
+use health_runtime::{Check, Kind, Reporter, Status};
 use health_tests::log::Log;
 use tokio::time::sleep;
 use tracing::Instrument;
@@ -160,6 +161,46 @@ async fn a_run_is_a_span_that_belongs_to_no_request() {
             "INFO health_check{name=slow kinds=readiness outcome=\"timed_out\"}: close".to_owned(),
         ]
     );
+}
+
+/// A log that reports its own trouble, to the very check that it is told of.
+#[derive(Clone, Default)]
+struct Reports(Arc<OnceLock<Reporter>>);
+
+impl io::Write for Reports {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if let Some(reporter) = self.0.get() {
+            reporter.degraded("the log is full");
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn who_hears_of_a_reporter_may_be_one() {
+    let (done, is_done) = mpsc::channel();
+    // Left behind where it is stuck.
+    std::thread::spawn(move || {
+        let reports = Reports::default();
+        let writer = reports.clone();
+        let subscriber = tracing_subscriber::fmt().with_writer(move || writer.clone()).finish();
+        let _recording = tracing::subscriber::set_default(subscriber);
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let status = runtime.block_on(async {
+            let health = health([Check::reported("feed", Kind::Readiness)]);
+            let feed = health.reporter("feed").unwrap();
+            reports.0.set(health.reporter("feed").unwrap()).unwrap();
+            feed.up();
+            let report = health.report(Kind::Readiness).await;
+            report.check("feed").unwrap().status()
+        });
+        done.send(status).unwrap();
+    });
+    assert_eq!(is_done.recv_timeout(Duration::from_secs(30)).unwrap(), Status::Degraded);
 }
 
 proptest::proptest! {

@@ -77,6 +77,7 @@ mod tests {
         tokio::select! {
             () = Awaited::new(Arc::clone(&board), 0, 100 * MS).ended() => {}
             () = begins => {}
+            () = sleep(Duration::from_secs(60)) => {}
         }
         assert_eq!(began.elapsed(), 110 * MS + GRACE);
     }

@@ -20,13 +20,13 @@ impl Board {
         self.note(|standing| look(standing))
     }
 
-    /// A change that nobody waits for.
+    /// A change; who waits for it is to be woken.
     pub(super) fn note<R>(&self, change: impl FnOnce(&mut Standing) -> R) -> R {
         change(&mut self.standing.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    pub(super) fn change(&self, change: impl FnOnce(&mut Standing)) {
-        self.note(change);
+    /// To be called after a change that somebody may wait for.
+    pub(super) fn wake(&self) {
         self.changed.notify_waiters();
     }
 

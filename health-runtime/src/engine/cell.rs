@@ -16,7 +16,7 @@ use crate::events::{Ledger, Meters};
 use crate::limits::Limits;
 use crate::registry::Registered;
 use crate::status::Status;
-use crate::verdict::{End, Finished, Flight, Standing, Thresholds, Verdict};
+use crate::verdict::{Finished, Flight, RunResult, Standing, Thresholds, Verdict};
 
 /// One check and where it stands.
 pub(super) struct Cell {
@@ -144,40 +144,32 @@ impl Cell {
     }
 
     pub(super) fn land(&self, ran: Ran, since: Option<Instant>) {
-        let ended = ran.ended;
-        let took = since.map_or(Duration::ZERO, |since| ended.saturating_duration_since(since));
-        self.warn_when_slow(took, ran.blocked);
-        self.meters.ran(self.index, &ran.end, since.map(|_| took), ended);
-        let told_down = ran.end.status() == Status::Down
-            && self.ledger.upgrade().is_some_and(|ledger| ledger.is_told(self.index, Status::Down));
-        self.change(ended, |standing| {
-            let run = Finished { end: ran.end, took: Some(took), ended, told_down };
+        let Ran { end, blocked, ended } = ran;
+        let (timeout, took) = (self.check.policy.timeout, since.map(|since| ended.saturating_duration_since(since)));
+        let result = RunResult::of(&end);
+        let run = Finished::new(end, Some(took.unwrap_or_default()), ended, timeout);
+        let is_told = result.status() == Status::Down && self.is_told_down();
+        self.board.note(|standing| {
+            let told_down = is_told && standing.is_stuck(ended, timeout);
             standing.flight = None;
             standing.runs += 1;
-            self.judge(standing, run);
+            self.judge(standing, run, told_down);
         });
+        // What listens to these is the application's: it may take its time, and the run has ended before.
+        self.warn_when_slow(took.unwrap_or_default(), blocked);
+        self.meters.ran(self.index, result, took, ended);
+        self.tell(ended);
     }
 
-    fn judge(&self, standing: &mut Standing, run: Finished) {
+    pub(super) fn judge(&self, standing: &mut Standing, run: Finished, told_down: bool) {
         if !standing.settled {
-            let timeout = self.check.policy.timeout;
-            let verdict = Verdict::after(standing.verdict.as_deref(), run, timeout, self.thresholds());
+            let verdict = Verdict::after(standing.verdict.as_deref(), run, told_down, self.thresholds());
             standing.verdict = Some(Arc::new(verdict));
         }
     }
 
-    /// What the application's reporters say in place of a run, and since when; `None`: nothing. `spoke`: one has spoken just
-    /// now, where else one has taken its word back.
-    pub(super) fn report(&self, said: Option<(Instant, End)>, spoke: bool) {
-        let now = Instant::now();
-        if let Some((_, end)) = said.as_ref().filter(|_| spoke) {
-            self.meters.reported(self.index, end, now);
-        }
-        self.change(now, |standing| match said {
-            Some((ended, end)) => self.judge(standing, Finished { end, took: None, ended, told_down: false }),
-            None if standing.settled => {}
-            None => standing.verdict = None,
-        });
+    fn is_told_down(&self) -> bool {
+        self.ledger.upgrade().is_some_and(|ledger| ledger.is_told(self.index, Status::Down))
     }
 
     /// No reader can be told to wait any longer, and no second run may begin.
@@ -199,7 +191,13 @@ impl Cell {
     }
 
     fn change(&self, now: Instant, change: impl FnOnce(&mut Standing)) {
-        self.board.change(change);
+        self.board.note(change);
+        self.tell(now);
+    }
+
+    /// Tells of a change to whoever waits for it or has subscribed.
+    pub(super) fn tell(&self, now: Instant) {
+        self.board.wake();
         if let Some(ledger) = self.ledger.upgrade() {
             ledger.advance();
             self.notice(&ledger, &self.read(now, now), now, now);

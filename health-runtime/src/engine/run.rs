@@ -79,10 +79,12 @@ async fn cut_off(runner: &Runner, limits: Limits, span: &Span) -> Ran {
     };
     let future = running.future.take();
     let dropped = catch_unwind(AssertUnwindSafe(|| span.in_scope(|| drop(future))));
+    // In this order: what comes between the two looks at the clock must not seem to be the run's.
+    let now = Instant::now();
     let ended = tokio::time::Instant::now();
     let took = ended.saturating_duration_since(limits.since);
     // tokio polls the future before it looks at the clock, so one that blocks its thread gets past its limit.
-    let is_past = |began: Instant| running.blocked >= limit || is_late(took, began.elapsed(), limit);
+    let is_past = |began: Instant| running.blocked >= limit || is_late(took, now.saturating_duration_since(began), limit);
     let end = match dropped {
         Ok(()) if last_poll.is_some_and(is_past) => End::TimedOut,
         Ok(()) => end,
@@ -94,7 +96,7 @@ async fn cut_off(runner: &Runner, limits: Limits, span: &Span) -> Ran {
 /// Whether a run that took so long held its thread itself when it came to its limit, from `last` before its end on. One that
 /// its runtime kept waiting until after the limit, for the sake of another, is not late.
 fn is_late(took: Duration, last: Duration, timeout: Duration) -> bool {
-    took >= timeout && took.saturating_sub(last) < timeout
+    took > timeout && took.saturating_sub(last) < timeout
 }
 
 /// What a future ended with, and when its last poll began.
@@ -194,7 +196,8 @@ mod tests {
         let ms = Duration::from_millis;
         for (took, last, expected) in [
             (99, 99, false),
-            (100, 1, true),
+            (100, 1, false),
+            (101, 2, true),
             (185, 95, true),
             (185, 85, false),
             (185, 86, true),

@@ -24,7 +24,7 @@ impl Cell {
             self.meters.history().ran(self.index, seen.status, now);
         }
         if !ledger.is_told(self.index, seen.status) {
-            ledger.tell(self.index, now, || self.read(now, asked));
+            ledger.tell(self.index, |now| self.read(now, asked));
         }
     }
 

@@ -2,14 +2,15 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio::time::Instant;
 
 use super::cell::Cell;
 use crate::outcome::Outcome;
 use crate::status::Status;
-use crate::verdict::End;
+use crate::verdict::{End, Finished, RunResult, Verdict};
 
 /// The words of all reporters of one check.
 #[derive(Clone)]
@@ -54,29 +55,39 @@ impl Words {
 
     /// An id for one more reporter, which has not spoken yet.
     pub(crate) fn admit(&self) -> u64 {
-        let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut said = self.said();
         said.next += 1;
         said.next
     }
 
     pub(crate) fn say(&self, reporter: u64, status: Status, reason: Cow<'static, str>) {
-        self.change(true, |said| {
-            said.by_reporter.insert(reporter, Word { status, reason, at: Instant::now() });
-            true
+        let mut said = self.said();
+        said.by_reporter.insert(reporter, Word { status, reason, at: Instant::now() });
+        // The check is changed while the words are held, so that of two reporters the later one has the last word. Who is told
+        // of it may be a reporter itself.
+        let spoken = said.worst().map(|word| {
+            let (at, end) = (word.at, End::Said(word.outcome()));
+            let result = RunResult::of(&end);
+            self.cell.word(Finished::new(end, None, at, Duration::ZERO));
+            result
         });
+        drop(said);
+        self.cell.tell_word(spoken);
     }
 
     pub(crate) fn take_back(&self, reporter: u64) {
-        self.change(false, |said| said.by_reporter.remove(&reporter).is_some());
+        let mut said = self.said();
+        if said.by_reporter.remove(&reporter).is_none() {
+            return;
+        }
+        let rest = said.worst().map(|word| Finished::new(End::Said(word.clone().outcome()), None, word.at, Duration::ZERO));
+        self.cell.no_word(rest);
+        drop(said);
+        self.cell.tell_word(None);
     }
 
-    /// The check is told while the words are held, so that of two reporters the later one has the last word. Readers
-    /// of the check take no part in this lock.
-    fn change(&self, spoke: bool, change: impl FnOnce(&mut Said) -> bool) {
-        let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
-        if change(&mut said) {
-            self.cell.report(said.worst().map(|word| (word.at, End::Said(word.outcome()))), spoke);
-        }
+    fn said(&self) -> MutexGuard<'_, Said> {
+        self.said.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -87,5 +98,31 @@ impl Word {
             Status::Degraded => Outcome::degraded(self.reason),
             Status::Unknown | Status::Down => Outcome::down(self.reason),
         }
+    }
+}
+
+impl Cell {
+    /// A reporter has spoken, and this is what all of them say now.
+    fn word(&self, said: Finished) {
+        self.board.note(|standing| self.judge(standing, said, false));
+    }
+
+    /// A reporter has taken its word back; `rest` is what the others say, if anybody does.
+    fn no_word(&self, rest: Option<Finished>) {
+        self.board.note(|standing| {
+            if !standing.settled {
+                let verdict = rest.map(|rest| Verdict::without_a_word(standing.verdict.as_deref(), rest));
+                standing.verdict = verdict.map(Arc::new);
+            }
+        });
+    }
+
+    /// Tells of either. `spoken`: what all say, where one has spoken just now.
+    fn tell_word(&self, spoken: Option<RunResult>) {
+        let now = Instant::now();
+        if let Some(result) = spoken {
+            self.meters.reported(self.index, result, now);
+        }
+        self.tell(now);
     }
 }

@@ -95,11 +95,12 @@ impl Ledger {
         self.told.get(index).is_some_and(|told| told.load(Ordering::Acquire) == status as u8)
     }
 
-    /// Tells what `read` sees of a check at `now`, if that is news. It is read anew under the lock: of two readers that saw
-    /// different things, the later one to come must not tell the older thing.
-    pub(crate) fn tell(&self, index: usize, now: Instant, read: impl FnOnce() -> Seen) {
+    /// Tells what `read` sees of a check, if that is news. It is read anew under the lock, at the moment then: of two readers
+    /// that saw different things, the later one to come must not tell the older thing.
+    pub(crate) fn tell(&self, index: usize, read: impl FnOnce(Instant) -> Seen) {
         let mut book = self.book();
-        let seen = read();
+        let now = Instant::now();
+        let seen = read(now);
         let Some(told) = book.turn(index, seen, now) else { return };
         self.meters.history().turned(index, told.to, now);
         if let Some(status) = self.told.get(index) {
@@ -159,7 +160,9 @@ impl Book {
             self.count += 1;
             format!("{:016x}", self.ids.hash_one(self.count))
         });
-        entry.record.turn(now, seen.status, seen.why.as_ref(), error_id.clone());
+        // It never goes back, whatever an older word or run says.
+        let since = entry.record.since.map_or(seen.since(now), |last| seen.since(now).max(last));
+        entry.record.turn(since, seen.status, seen.why.as_ref(), error_id.clone());
         Some(Told { name: Arc::clone(&entry.name), from, to: seen.status, why: seen.why, error_id })
     }
 

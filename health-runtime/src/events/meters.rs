@@ -13,7 +13,7 @@ use super::tally::Tally;
 use crate::history::History;
 use crate::registry::Registered;
 use crate::status::{HealthState, Kind, Scope, Status};
-use crate::verdict::{End, Pulse, RunResult};
+use crate::verdict::{Pulse, RunResult};
 
 pub(crate) struct Meters {
     history: History,
@@ -41,9 +41,8 @@ impl Meters {
     }
 
     /// A run ended. `took` is `None` when it never began.
-    pub(crate) fn ran(&self, index: usize, end: &End, took: Option<Duration>, at: Instant) {
-        self.history.ran(index, end.status(), at);
-        let result = RunResult::of(end);
+    pub(crate) fn ran(&self, index: usize, result: RunResult, took: Option<Duration>, at: Instant) {
+        self.history.ran(index, result.status(), at);
         #[cfg(feature = "prometheus")]
         self.tally.ran(index, result, took);
         #[cfg(feature = "metrics")]
@@ -51,9 +50,8 @@ impl Meters {
     }
 
     /// The application reported a status, which is no run.
-    pub(crate) fn reported(&self, index: usize, end: &End, at: Instant) {
-        self.history.ran(index, end.status(), at);
-        let result = RunResult::of(end);
+    pub(crate) fn reported(&self, index: usize, result: RunResult, at: Instant) {
+        self.history.ran(index, result.status(), at);
         #[cfg(feature = "prometheus")]
         self.tally.reported(index, result);
         #[cfg(feature = "metrics")]

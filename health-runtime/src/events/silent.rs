@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use crate::history::History;
 use crate::registry::Registered;
 use crate::status::{HealthState, Kind, Scope, Status};
-use crate::verdict::{End, Pulse};
+use crate::verdict::{Pulse, RunResult};
 
 pub(crate) struct Meters {
     history: History,
@@ -24,12 +24,12 @@ impl Meters {
         &self.history
     }
 
-    pub(crate) fn ran(&self, index: usize, end: &End, _: Option<Duration>, at: Instant) {
-        self.history.ran(index, end.status(), at);
+    pub(crate) fn ran(&self, index: usize, result: RunResult, _: Option<Duration>, at: Instant) {
+        self.history.ran(index, result.status(), at);
     }
 
-    pub(crate) fn reported(&self, index: usize, end: &End, at: Instant) {
-        self.history.ran(index, end.status(), at);
+    pub(crate) fn reported(&self, index: usize, result: RunResult, at: Instant) {
+        self.history.ran(index, result.status(), at);
     }
 
     pub(crate) fn saw(&self, _: usize, _: Status, _: impl FnOnce() -> Pulse) {}

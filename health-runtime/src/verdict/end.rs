@@ -1,6 +1,12 @@
-//! How a run ended, with all that it said and in one word.
+//! How a run ended: with all that it said, as what is to be said of it, and in one word.
 
-use crate::outcome::Outcome;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::Why;
+use crate::failure::masked;
+use crate::outcome::{Detail, Outcome, Reason};
 use crate::status::Status;
 
 /// How a run ended.
@@ -16,17 +22,48 @@ pub(crate) enum End {
     RuntimeStopped,
 }
 
-impl End {
-    /// What this run alone says, whatever the thresholds.
-    pub(crate) fn status(&self) -> Status {
-        match self {
-            Self::Said(outcome) => outcome.status,
-            Self::TimedOut | Self::Panicked | Self::RuntimeStopped => Status::Down,
-        }
+/// One run that ended, and what it says, whatever was before. To make it masks texts of any length: it is made before any
+/// lock is taken.
+#[derive(Debug)]
+pub(crate) struct Finished {
+    pub(super) status: Status,
+    pub(super) why: Option<Why>,
+    pub(super) details: Vec<Detail>,
+    /// No later run can say otherwise.
+    pub(super) is_final: bool,
+    /// `None` for a report, which takes no time.
+    pub(super) took: Option<Duration>,
+    pub(super) ended: Instant,
+}
+
+impl Finished {
+    pub(crate) fn new(end: End, took: Option<Duration>, ended: Instant, timeout: Duration) -> Self {
+        let is_final = matches!(end, End::RuntimeStopped);
+        let (status, why, details) = said(end, timeout);
+        Self { status, why, details, is_final, took, ended }
     }
 }
 
-/// The same in one word, for spans and metrics.
+pub(super) fn timed_out(timeout: Duration) -> Why {
+    Why::public(format!("timed out after {timeout:?}"))
+}
+
+pub(super) fn said(end: End, timeout: Duration) -> (Status, Option<Why>, Vec<Detail>) {
+    match end {
+        End::Said(Outcome { status, reason, details }) => {
+            let why = reason.map(|reason| match reason {
+                Reason::Given(text) => Why::public(masked(&text)),
+                Reason::Failed(failure) => Why { public: failure.class, chain: Some(failure.chain) },
+            });
+            (status, why, details)
+        }
+        End::TimedOut => (Status::Down, Some(timed_out(timeout)), Vec::new()),
+        End::Panicked => (Status::Down, Some(Why::public("panicked")), Vec::new()),
+        End::RuntimeStopped => (Status::Down, Some(Why::public("runtime stopped")), Vec::new()),
+    }
+}
+
+/// How a run ended in one word, for spans and metrics.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum RunResult {
     Up,
@@ -52,6 +89,15 @@ impl RunResult {
             End::TimedOut => Self::TimedOut,
             End::Panicked => Self::Panicked,
             End::RuntimeStopped => Self::RuntimeStopped,
+        }
+    }
+
+    /// What this run alone says, whatever the thresholds.
+    pub(crate) fn status(self) -> Status {
+        match self {
+            Self::Up => Status::Up,
+            Self::Degraded => Status::Degraded,
+            Self::Down | Self::TimedOut | Self::Panicked | Self::RuntimeStopped => Status::Down,
         }
     }
 

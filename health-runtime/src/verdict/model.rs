@@ -7,6 +7,7 @@ use proptest::prelude::*;
 use tokio::time::Instant;
 
 use super::*;
+use crate::outcome::Outcome;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Ending {
@@ -158,9 +159,9 @@ struct Real<'p> {
 
 impl Real<'_> {
     fn land(&mut self, result: Ending, since: Instant, now: Instant, told_down: bool) {
-        let run = Finished { end: result.end(), took: Some(now - since), ended: now, told_down };
+        let run = Finished::new(result.end(), Some(now - since), now, self.policy.timeout);
         let thresholds = Thresholds { failure: self.policy.failure, success: self.policy.success };
-        let verdict = Verdict::after(self.standing.verdict.as_deref(), run, self.policy.timeout, thresholds);
+        let verdict = Verdict::after(self.standing.verdict.as_deref(), run, told_down, thresholds);
         self.standing = Standing { verdict: Some(Arc::new(verdict)), runs: self.standing.runs + 1, ..Standing::default() };
     }
 
@@ -211,4 +212,18 @@ proptest! {
             prop_assert_eq!(real.standing.verdict.as_ref().and_then(|verdict| verdict.took), Some(time));
         }
     }
+}
+
+#[test]
+fn a_run_that_hangs_when_startup_passes_changes_nothing_any_more() {
+    let now = Instant::now() + Duration::from_secs(3600);
+    let run = Finished::new(Ending::Up.end(), Some(Duration::ZERO), now, Duration::from_secs(1));
+    let verdict = Arc::new(Verdict::after(None, run, false, Thresholds { failure: 1, success: 1 }));
+    let flight = Some(Flight { since: Some(now), overdue: true });
+    let standing = |settled| Standing { verdict: Some(Arc::clone(&verdict)), flight, runs: 1, settled };
+    let later = now + Duration::from_secs(60);
+    let reading =
+        Reading { now: later, asked: later, deadline: Duration::from_secs(1), timeout: Duration::from_secs(1), age_limit: None };
+    assert_eq!(standing(false).seen(&reading).status, Status::Down);
+    assert_eq!(standing(true).seen(&reading).status, Status::Up);
 }

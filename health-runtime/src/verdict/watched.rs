@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::{End, Seen, Verdict, Why, said};
+use super::end::said;
+use super::{End, Seen, Verdict, Why};
 use crate::outcome::Outcome;
 use crate::status::Status;
 

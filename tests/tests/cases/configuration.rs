@@ -145,6 +145,27 @@ async fn the_word_of_each_reporter_grows_old_by_itself() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_word_that_is_taken_back_is_no_run() {
+    let health = health([Check::reported("feed", Kind::Readiness).failure_threshold(2).success_threshold(2)]);
+    let reporter = || health.reporter("feed").unwrap();
+    let status = async || health.report(Kind::Readiness).await.check("feed").unwrap().status();
+    let (one, other, third) = (reporter(), reporter(), reporter());
+    one.up();
+    other.up();
+    third.up();
+    one.down("broken");
+    assert_eq!(status().await, Status::Up, "below the threshold");
+    drop(other);
+    assert_eq!(status().await, Status::Up, "that another one leaves is no second failure");
+    one.down("broken");
+    assert_eq!(status().await, Status::Down);
+    drop(one);
+    assert_eq!(status().await, Status::Up, "its word is gone, and with it what it did");
+    drop(third);
+    assert_eq!(status().await, Status::Unknown);
+}
+
+#[tokio::test(start_paused = true)]
 async fn only_a_reported_check_has_a_reporter() {
     let health = health([up(Kind::Readiness, "x")]);
     let text = |name| health.reporter(name).map(drop).map_err(|error: UnknownCheck| error.to_string());
