@@ -29,7 +29,7 @@ fn one_message_for_each_mistake() {
         ),
         (
             "crate::db!();",
-            "health check must be a function, not `crate`; put the attribute on the `fn` or `async fn` that does the check",
+            "health check must be a function, not `db`; put the attribute on the `fn` or `async fn` that does the check",
         ),
         (
             "safe static mut X: u8;",
