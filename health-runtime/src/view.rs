@@ -113,6 +113,11 @@ impl<'a> View<'a> {
         self.report.state()
     }
 
+    /// What a check makes of this answer: once startup has passed, one of its checks that fails leaves it degraded.
+    pub(crate) fn effect(&self, check: &CheckReport) -> HealthState {
+        check.effect(self.scope).min(self.state())
+    }
+
     pub(crate) fn scope(&self) -> Scope {
         self.scope
     }

@@ -12,7 +12,7 @@ use serde::{Serialize, Serializer};
 use super::time::rfc3339;
 use crate::outcome::Detail;
 use crate::report::CheckReport;
-use crate::status::{HealthState, Scope, Status};
+use crate::status::{HealthState, Status};
 use crate::view::{Entry, View};
 
 pub(super) fn body(view: &View<'_>) -> Vec<u8> {
@@ -29,10 +29,10 @@ fn of_state(state: HealthState) -> &'static str {
 }
 
 /// Of what is unknown nothing is known to have failed; but where it makes the whole fail, it is what fails.
-fn of_check(check: &CheckReport, scope: Scope) -> &'static str {
+fn of_check(check: &CheckReport, view: &View<'_>) -> &'static str {
     match check.status() {
         Status::Up => "pass",
-        Status::Unknown if check.effect(scope) == HealthState::Unhealthy => "fail",
+        Status::Unknown if view.effect(check) == HealthState::Unhealthy => "fail",
         Status::Degraded | Status::Unknown => "warn",
         Status::Down => "fail",
     }
@@ -80,7 +80,7 @@ struct Check<'v> {
 impl Serialize for Check<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let (report, Entry { check, error, details }) = (self.view.report(), self.entry);
-        let status = of_check(check, self.view.scope());
+        let status = of_check(check, self.view);
         let passes = status == "pass";
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("status", status)?;

@@ -73,8 +73,7 @@ struct Check<'v> {
 impl Serialize for Check<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let check = self.entry.check;
-        // `min`: once startup has passed, a startup check that fails leaves the whole degraded.
-        let effect = check.effect(self.view.scope()).min(self.view.state());
+        let effect = self.view.effect(check);
         let is_said = match check.status() {
             Status::Up => true,
             Status::Down => effect == HealthState::Unhealthy,

@@ -128,6 +128,21 @@ async fn h11_a_startup_check_that_fails_after_startup_leaves_microprofile_up() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn h10_a_startup_check_that_is_unknown_after_startup_fails_nothing() {
+    let check = Check::reported("s", Kind::Startup).and(Kind::Readiness).interval(std::time::Duration::from_secs(1));
+    let health = health([check]);
+    let reporter = health.reporter("s").unwrap();
+    reporter.up();
+    assert_eq!(get(&health, "/startupz").await.0, 200);
+    tokio::time::advance(std::time::Duration::from_mins(1)).await;
+    for (path, code, status) in [("/startupz", 200, "warn"), ("/readyz", 503, "fail")] {
+        let (got, body) = get(&health, &format!("{path}?format=health%2Bjson")).await;
+        let body: Value = serde_json::from_str(&body).unwrap();
+        assert_eq!((got, &body["status"], &body["checks"]["s"][0]["status"]), (code, &status.into(), &status.into()), "{path}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn h11_each_group_of_spring_answers_below_the_whole() {
     let health = health([up(Kind::Liveness, "l"), down(Kind::Readiness, "r"), up(Kind::Startup, "startup")]);
     let components = |name: &str| format!(r#""components":{{"{name}":{{"status":"UP","details":{{"latency_ms":0}}}}}}"#);
