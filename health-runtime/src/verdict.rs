@@ -54,11 +54,11 @@ impl Verdict {
     /// The verdict after one more run. `told_down`: readers were told already that the check is down, because this run was past
     /// its limit and could not be cut off.
     pub(crate) fn after(previous: Option<&Self>, run: Finished, told_down: bool, thresholds: Thresholds) -> Self {
-        let good = run.status != Status::Down;
+        let good = run.result.status() != Status::Down;
         let (successes, failures) = previous.map_or((0, 0), |last| (last.successes, last.failures));
         let (successes, failures) = if good { (successes.saturating_add(1), 0) } else { (0, failures.saturating_add(1)) };
         // A failed run below the threshold takes back nothing that readers have seen, and no run brings back a runtime.
-        let decides = run.is_final || told_down && !good;
+        let decides = run.result == RunResult::RuntimeStopped || told_down && !good;
         let held = previous.filter(|last| {
             let was_good = last.status != Status::Down;
             (was_good && !good && failures < thresholds.failure && !decides)
@@ -70,7 +70,7 @@ impl Verdict {
     /// The verdict by what other reporters say, after one has taken its word back. That is no run: it counts for no threshold,
     /// and what a threshold holds up it still holds up.
     pub(crate) fn without_a_word(previous: Option<&Self>, rest: Finished) -> Self {
-        let fails = rest.status == Status::Down;
+        let fails = rest.result.status() == Status::Down;
         let held = previous.filter(|last| fails && last.status != Status::Down);
         let (successes, failures) = previous.map_or((0, 0), |last| (last.successes, last.failures));
         let (successes, failures) = if fails { (0, failures) } else { (successes, 0) };
@@ -79,7 +79,7 @@ impl Verdict {
 
     /// What this run says, or what was said before where that is `held`.
     fn of(held: Option<&Self>, run: Finished, successes: u32, failures: u32) -> Self {
-        let Finished { status, why, details, took, ended, .. } = run;
+        let Finished { result, why, details, took, ended } = run;
         match held {
             Some(last) => Self {
                 status: last.status,
@@ -90,7 +90,7 @@ impl Verdict {
                 successes,
                 failures,
             },
-            None => Self { status, why, details, took, ended, successes, failures },
+            None => Self { status: result.status(), why, details, took, ended, successes, failures },
         }
     }
 }

@@ -16,7 +16,7 @@ use crate::events::{Ledger, Meters};
 use crate::limits::Limits;
 use crate::registry::Registered;
 use crate::status::Status;
-use crate::verdict::{Finished, Flight, RunResult, Standing, Thresholds, Verdict};
+use crate::verdict::{Finished, Flight, Standing, Thresholds, Verdict};
 
 /// One check and where it stands.
 pub(super) struct Cell {
@@ -146,8 +146,8 @@ impl Cell {
     pub(super) fn land(&self, ran: Ran, since: Option<Instant>) {
         let Ran { end, blocked, ended } = ran;
         let (timeout, took) = (self.check.policy.timeout, since.map(|since| ended.saturating_duration_since(since)));
-        let result = RunResult::of(&end);
         let run = Finished::new(end, Some(took.unwrap_or_default()), ended, timeout);
+        let result = run.result;
         let is_told = result.status() == Status::Down && self.is_told_down();
         self.board.note(|standing| {
             let told_down = is_told && standing.is_stuck(ended, timeout);

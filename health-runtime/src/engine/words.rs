@@ -36,7 +36,7 @@ impl Said {
     /// The worst word, the first of several, so that the reason does not jump between two that are equally bad; and how old
     /// what they all say is. A failure is as fresh as the last one who tells of it. That all is well is as old as the word of
     /// the one who has been silent for longest.
-    fn worst(&self) -> Option<Word> {
+    fn worst(&self) -> Option<Finished> {
         let words = || self.by_reporter.values();
         let worst = words().reduce(|worst, word| if word.status > worst.status { word } else { worst })?;
         let at = if worst.status == Status::Down {
@@ -44,7 +44,8 @@ impl Said {
         } else {
             words().map(|word| word.at).min()
         };
-        Some(Word { at: at.unwrap_or(worst.at), ..worst.clone() })
+        let end = End::Said(worst.clone().outcome());
+        Some(Finished::new(end, None, at.unwrap_or(worst.at), Duration::ZERO))
     }
 }
 
@@ -65,10 +66,9 @@ impl Words {
         said.by_reporter.insert(reporter, Word { status, reason, at: Instant::now() });
         // The check is changed while the words are held, so that of two reporters the later one has the last word. Who is told
         // of it may be a reporter itself.
-        let spoken = said.worst().map(|word| {
-            let (at, end) = (word.at, End::Said(word.outcome()));
-            let result = RunResult::of(&end);
-            self.cell.word(Finished::new(end, None, at, Duration::ZERO));
+        let spoken = said.worst().map(|said| {
+            let result = said.result;
+            self.cell.word(said);
             result
         });
         drop(said);
@@ -80,8 +80,7 @@ impl Words {
         if said.by_reporter.remove(&reporter).is_none() {
             return;
         }
-        let rest = said.worst().map(|word| Finished::new(End::Said(word.clone().outcome()), None, word.at, Duration::ZERO));
-        self.cell.no_word(rest);
+        self.cell.no_word(said.worst());
         drop(said);
         self.cell.tell_word(None);
     }

@@ -26,11 +26,9 @@ pub(crate) enum End {
 /// lock is taken.
 #[derive(Debug)]
 pub(crate) struct Finished {
-    pub(super) status: Status,
+    pub(crate) result: RunResult,
     pub(super) why: Option<Why>,
     pub(super) details: Vec<Detail>,
-    /// No later run can say otherwise.
-    pub(super) is_final: bool,
     /// `None` for a report, which takes no time.
     pub(super) took: Option<Duration>,
     pub(super) ended: Instant,
@@ -38,9 +36,9 @@ pub(crate) struct Finished {
 
 impl Finished {
     pub(crate) fn new(end: End, took: Option<Duration>, ended: Instant, timeout: Duration) -> Self {
-        let is_final = matches!(end, End::RuntimeStopped);
-        let (status, why, details) = said(end, timeout);
-        Self { status, why, details, is_final, took, ended }
+        let result = RunResult::of(&end);
+        let (why, details) = said(end, timeout);
+        Self { result, why, details, took, ended }
     }
 }
 
@@ -48,18 +46,18 @@ pub(super) fn timed_out(timeout: Duration) -> Why {
     Why::public(format!("timed out after {timeout:?}"))
 }
 
-pub(super) fn said(end: End, timeout: Duration) -> (Status, Option<Why>, Vec<Detail>) {
+fn said(end: End, timeout: Duration) -> (Option<Why>, Vec<Detail>) {
     match end {
-        End::Said(Outcome { status, reason, details }) => {
+        End::Said(Outcome { reason, details, .. }) => {
             let why = reason.map(|reason| match reason {
                 Reason::Given(text) => Why::public(masked(&text)),
                 Reason::Failed(failure) => Why { public: failure.class, chain: Some(failure.chain) },
             });
-            (status, why, details)
+            (why, details)
         }
-        End::TimedOut => (Status::Down, Some(timed_out(timeout)), Vec::new()),
-        End::Panicked => (Status::Down, Some(Why::public("panicked")), Vec::new()),
-        End::RuntimeStopped => (Status::Down, Some(Why::public("runtime stopped")), Vec::new()),
+        End::TimedOut => (Some(timed_out(timeout)), Vec::new()),
+        End::Panicked => (Some(Why::public("panicked")), Vec::new()),
+        End::RuntimeStopped => (Some(Why::public("runtime stopped")), Vec::new()),
     }
 }
 

@@ -9,41 +9,29 @@ use tokio::time::Instant;
 use super::*;
 use crate::outcome::Outcome;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Ending {
-    Up,
-    Degraded,
-    Down,
-    TimedOut,
-    Panicked,
-    RuntimeStopped,
+fn end(result: RunResult) -> End {
+    match result {
+        RunResult::Up => End::Said(Outcome::up()),
+        RunResult::Degraded => End::Said(Outcome::degraded("slow")),
+        RunResult::Down => End::Said(Outcome::down("broken")),
+        RunResult::TimedOut => End::TimedOut,
+        RunResult::Panicked => End::Panicked,
+        RunResult::RuntimeStopped => End::RuntimeStopped,
+    }
 }
 
-impl Ending {
-    fn end(self) -> End {
-        match self {
-            Self::Up => End::Said(Outcome::up()),
-            Self::Degraded => End::Said(Outcome::degraded("slow")),
-            Self::Down => End::Said(Outcome::down("broken")),
-            Self::TimedOut => End::TimedOut,
-            Self::Panicked => End::Panicked,
-            Self::RuntimeStopped => End::RuntimeStopped,
-        }
-    }
+fn is_good(result: RunResult) -> bool {
+    matches!(result, RunResult::Up | RunResult::Degraded)
+}
 
-    fn is_good(self) -> bool {
-        matches!(self, Self::Up | Self::Degraded)
-    }
-
-    fn text(self, timeout: Duration) -> (Status, String) {
-        match self {
-            Self::Up => (Status::Up, String::new()),
-            Self::Degraded => (Status::Degraded, "slow".to_owned()),
-            Self::Down => (Status::Down, "broken".to_owned()),
-            Self::TimedOut => (Status::Down, format!("timed out after {timeout:?}")),
-            Self::Panicked => (Status::Down, "panicked".to_owned()),
-            Self::RuntimeStopped => (Status::Down, "runtime stopped".to_owned()),
-        }
+fn text(result: RunResult, timeout: Duration) -> (Status, String) {
+    match result {
+        RunResult::Up => (Status::Up, String::new()),
+        RunResult::Degraded => (Status::Degraded, "slow".to_owned()),
+        RunResult::Down => (Status::Down, "broken".to_owned()),
+        RunResult::TimedOut => (Status::Down, format!("timed out after {timeout:?}")),
+        RunResult::Panicked => (Status::Down, "panicked".to_owned()),
+        RunResult::RuntimeStopped => (Status::Down, "runtime stopped".to_owned()),
     }
 }
 
@@ -62,9 +50,9 @@ enum Step {
     /// Time passes.
     Wait(Duration),
     /// A run takes off, lasts so long and ends so.
-    Run(Duration, Ending),
+    Run(Duration, RunResult),
     /// A run takes off and is read so long after, while it is still in the air. Then it ends.
-    Peek(Duration, Ending),
+    Peek(Duration, RunResult),
 }
 
 /// Every run with the moment of its end.
@@ -75,7 +63,7 @@ struct Model<'p> {
 
 #[derive(Debug, Clone, Copy)]
 struct Landed {
-    ending: Ending,
+    ending: RunResult,
     ended: Instant,
     /// A reader found it past its limit.
     seen_stuck: bool,
@@ -83,17 +71,17 @@ struct Landed {
 
 impl Model<'_> {
     /// What the runs say, by the rules of thresholds: look at the last few of them.
-    fn shown(&self) -> Option<Ending> {
-        let mut shown: Option<Ending> = None;
+    fn shown(&self) -> Option<RunResult> {
+        let mut shown: Option<RunResult> = None;
         for (i, Landed { ending: result, seen_stuck, .. }) in self.runs.iter().enumerate() {
             let last = |count: u32, good: bool| {
                 let count = count as usize;
-                i + 1 >= count && self.runs[i + 1 - count..=i].iter().all(|run| run.ending.is_good() == good)
+                i + 1 >= count && self.runs[i + 1 - count..=i].iter().all(|run| is_good(run.ending) == good)
             };
             let turns = match shown {
-                Some(_) if *result == Ending::RuntimeStopped || *seen_stuck && !result.is_good() => true,
-                Some(held) if held.is_good() && !result.is_good() => last(self.policy.failure, false),
-                Some(held) if !held.is_good() && result.is_good() => last(self.policy.success, true),
+                Some(_) if *result == RunResult::RuntimeStopped || *seen_stuck && !is_good(*result) => true,
+                Some(held) if is_good(held) && !is_good(*result) => last(self.policy.failure, false),
+                Some(held) if !is_good(held) && is_good(*result) => last(self.policy.success, true),
                 None | Some(_) => true,
             };
             if turns {
@@ -112,7 +100,7 @@ impl Model<'_> {
         }
         let fresh = |ended: Instant| ended >= asked || limit.is_none_or(|limit| now - ended <= limit);
         match (self.shown(), self.runs.last()) {
-            (Some(shown), Some(Landed { ended, .. })) if fresh(*ended) => shown.text(timeout),
+            (Some(shown), Some(Landed { ended, .. })) if fresh(*ended) => text(shown, timeout),
             _ if flight.is_some_and(|since| now - since >= timeout) && now - asked >= deadline => {
                 (Status::Down, format!("timed out after {timeout:?}"))
             }
@@ -127,14 +115,14 @@ fn millis(range: std::ops::Range<u64>) -> impl Strategy<Value = Duration> {
     range.prop_map(Duration::from_millis)
 }
 
-fn endings() -> impl Strategy<Value = Ending> {
+fn endings() -> impl Strategy<Value = RunResult> {
     prop_oneof![
-        6 => Just(Ending::Up),
-        2 => Just(Ending::Degraded),
-        4 => Just(Ending::Down),
-        2 => Just(Ending::TimedOut),
-        1 => Just(Ending::Panicked),
-        1 => Just(Ending::RuntimeStopped),
+        6 => Just(RunResult::Up),
+        2 => Just(RunResult::Degraded),
+        4 => Just(RunResult::Down),
+        2 => Just(RunResult::TimedOut),
+        1 => Just(RunResult::Panicked),
+        1 => Just(RunResult::RuntimeStopped),
     ]
 }
 
@@ -158,8 +146,8 @@ struct Real<'p> {
 }
 
 impl Real<'_> {
-    fn land(&mut self, result: Ending, since: Instant, now: Instant, told_down: bool) {
-        let run = Finished::new(result.end(), Some(now - since), now, self.policy.timeout);
+    fn land(&mut self, result: RunResult, since: Instant, now: Instant, told_down: bool) {
+        let run = Finished::new(end(result), Some(now - since), now, self.policy.timeout);
         let thresholds = Thresholds { failure: self.policy.failure, success: self.policy.success };
         let verdict = Verdict::after(self.standing.verdict.as_deref(), run, told_down, thresholds);
         self.standing = Standing { verdict: Some(Arc::new(verdict)), runs: self.standing.runs + 1, ..Standing::default() };
@@ -217,7 +205,7 @@ proptest! {
 #[test]
 fn a_run_that_hangs_when_startup_passes_changes_nothing_any_more() {
     let now = Instant::now() + Duration::from_secs(3600);
-    let run = Finished::new(Ending::Up.end(), Some(Duration::ZERO), now, Duration::from_secs(1));
+    let run = Finished::new(end(RunResult::Up), Some(Duration::ZERO), now, Duration::from_secs(1));
     let verdict = Arc::new(Verdict::after(None, run, false, Thresholds { failure: 1, success: 1 }));
     let flight = Some(Flight { since: Some(now), overdue: true });
     let standing = |settled| Standing { verdict: Some(Arc::clone(&verdict)), flight, runs: 1, settled };

@@ -5,8 +5,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::end::said;
-use super::{End, Seen, Verdict, Why};
+use super::{End, Finished, Seen, Verdict, Why};
 use crate::outcome::Outcome;
 use crate::status::Status;
 
@@ -22,8 +21,7 @@ impl Seen {
                 by_sight: true,
             };
         };
-        let (status, why, details) = said(End::Said(outcome), Duration::ZERO);
-        let verdict = Verdict { status, why: why.clone(), details, took: None, ended: now, successes: 0, failures: 0 };
-        Self { status, why, verdict: Some(Arc::new(verdict)), age: None, by_sight: true }
+        let verdict = Verdict::of(None, Finished::new(End::Said(outcome), None, now, Duration::ZERO), 0, 0);
+        Self { status: verdict.status, why: verdict.why.clone(), verdict: Some(Arc::new(verdict)), age: None, by_sight: true }
     }
 }
