@@ -5,11 +5,10 @@
 //! not one for each probe.
 
 use std::io;
-use std::sync::mpsc;
-use std::thread;
 
 use tokio::sync::{Mutex, oneshot};
 
+use super::on_thread::on_thread;
 use crate::paused::hold;
 
 /// What is asked again and again, each time on a new thread.
@@ -45,25 +44,11 @@ impl<T: Send + 'static> Aside<T> {
     }
 }
 
-/// The answer to come, and what ends with the thread.
-fn on_thread<T: Send + 'static>(
-    name: &str,
-    ask: impl FnOnce() -> io::Result<T> + Send + 'static,
-) -> io::Result<(oneshot::Receiver<io::Result<T>>, mpsc::Receiver<()>)> {
-    let (done, answer) = oneshot::channel();
-    let (alive, gone) = mpsc::channel();
-    thread::Builder::new().name(name.to_owned()).spawn(move || {
-        // Nobody waits any more where the check is gone.
-        let _ = done.send(ask());
-        drop(alive);
-    })?;
-    Ok((answer, gone))
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
     use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::mpsc;
     use std::time::Duration;
 
     use tokio::time::timeout;

@@ -2,13 +2,12 @@
 
 use std::error::Error;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
-use std::sync::mpsc;
-use std::{fmt, io, thread};
+use std::{fmt, io};
 
 #[cfg(any(feature = "memcached", feature = "tls"))]
 use tokio::net::TcpStream;
-use tokio::sync::oneshot;
 
+use super::on_thread::on_thread;
 use crate::{failure::chain, outcome::Outcome, paused::hold};
 
 /// The system's resolver knows no address for a name. Its own error has no kind that says so.
@@ -32,20 +31,14 @@ impl Error for Unresolved {
 
 /// The addresses that the system's resolver knows for `host`, which may be an address itself: one at least.
 ///
-/// The resolver blocks. On tokio's blocking pool one that hangs would keep the process from exiting.
+/// The resolver blocks.
 pub(super) async fn addresses(host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
     if let Ok(address) = host.parse::<IpAddr>() {
         return Ok(vec![SocketAddr::new(address, port)]);
     }
-    let (done, answer) = oneshot::channel();
-    let (alive, gone) = mpsc::channel();
     let asked = (host.to_owned(), port);
-    thread::Builder::new().name("health:lookup".to_owned()).spawn(move || {
-        let answer = asked.to_socket_addrs().map(Iterator::collect::<Vec<_>>);
-        // Nobody waits any more where the run was cut off.
-        let _ = done.send(answer);
-        drop(alive);
-    })?;
+    let resolve = move || asked.to_socket_addrs().map(Iterator::collect::<Vec<_>>);
+    let (answer, gone) = on_thread("health:lookup", resolve)?;
     hold(gone).await;
     let unresolved = |source| io::Error::other(Unresolved { host: host.to_owned(), source });
     match answer.await.unwrap_or_else(|gone| Err(io::Error::other(gone))) {

@@ -52,6 +52,17 @@ mod memcached;
 #[cfg(feature = "memory")]
 mod memory;
 #[cfg(any(
+    feature = "disk",
+    feature = "dns",
+    feature = "file_descriptors",
+    feature = "http",
+    feature = "memcached",
+    feature = "redis",
+    feature = "tcp",
+    feature = "tls",
+))]
+mod on_thread;
+#[cfg(any(
     feature = "dns",
     feature = "http",
     feature = "memcached",
