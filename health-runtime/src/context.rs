@@ -89,13 +89,15 @@ impl<'c, T: ?Sized> Held<'c, T> {
 )]
 pub trait FromContext<'c>: Sized {
     /// The type under which the value is registered.
-    type State: ?Sized;
+    type State: ?Sized + Send + Sync + 'static;
 
     #[doc(hidden)]
     fn from_context(context: &'c Values) -> Option<Self>;
 
     #[doc(hidden)]
-    fn given(context: &Values) -> Given;
+    fn given(context: &Values) -> Given {
+        context.0.given::<Self::State>()
+    }
 }
 
 /// Keeps [`Context`] out of the hidden trait's signature.
@@ -108,10 +110,6 @@ impl<'c, T: ?Sized + Send + Sync + 'static> FromContext<'c> for &'c T {
     fn from_context(context: &'c Values) -> Option<Self> {
         context.0.held::<T>().map(Held::borrow)
     }
-
-    fn given(context: &Values) -> Given {
-        context.0.given::<T>()
-    }
 }
 
 #[diagnostic::do_not_recommend]
@@ -121,10 +119,6 @@ impl<'c, T: ?Sized + Send + Sync + 'static> FromContext<'c> for Option<&'c T> {
     fn from_context(context: &'c Values) -> Option<Self> {
         Some(context.0.held::<T>().map(Held::borrow))
     }
-
-    fn given(context: &Values) -> Given {
-        context.0.given::<T>()
-    }
 }
 
 #[diagnostic::do_not_recommend]
@@ -133,10 +127,6 @@ impl<T: ?Sized + Send + Sync + 'static> FromContext<'_> for Data<T> {
 
     fn from_context(context: &Values) -> Option<Self> {
         context.0.held::<T>().map(Held::data)
-    }
-
-    fn given(context: &Values) -> Given {
-        context.0.given::<T>()
     }
 }
 

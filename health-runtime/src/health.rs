@@ -140,6 +140,7 @@ impl Health {
     /// # Ok(())
     /// # }
     /// ```
+    ///
     /// # Panics
     ///
     /// When it is polled outside a tokio runtime, or in one without timers.

@@ -7,8 +7,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::detail;
-use crate::failure::Failure;
-use crate::mask::mask;
+use crate::failure::{Failure, masked};
 use crate::status::Status;
 
 /// What one run of a check says: a status, the reason for it, and details.
@@ -122,7 +121,7 @@ impl Outcome {
             }
         };
         self.reason = Some(match cause {
-            Some(cause) => Reason::Failed(Failure::with_class(mask(&public), cause)),
+            Some(cause) => Reason::Failed(Failure::with_class(masked(&public), cause)),
             None => Reason::Given(Cow::Owned(public)),
         });
     }

@@ -158,10 +158,10 @@ fn wrong_state(check: &Registered, wrong: &Wrong) -> String {
         Given::InArc => format!("{takes} only an `Arc` of that type is given; give it with `.shared(…)`"),
         Given::InBox => format!("{takes} only a `Box` of that type is given; give it with `.shared(Arc::from(…))`"),
         Given::Twice => format!("{takes} it is given twice, by itself and in a `web::Data`; drop one"),
-        Given::Once | Given::Not if *is_unsized => {
-            format!("{takes} no value of that type is given; add `.shared(…)` to the builder")
+        Given::Once | Given::Not => {
+            let remedy = if *is_unsized { "shared" } else { "state" };
+            format!("{takes} no value of that type is given; add `.{remedy}(…)` to the builder")
         }
-        Given::Once | Given::Not => format!("{takes} no value of that type is given; add `.state(…)` to the builder"),
     }
 }
 
