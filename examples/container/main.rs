@@ -46,7 +46,7 @@ async fn main() -> Result<ExitCode, Box<dyn Error>> {
     }
     let address = env::var("ADDR").unwrap_or_else(|_| "127.0.0.1:8080".to_owned());
     let catalogue = Arc::new(Catalogue::default());
-    let health = Health::builder().version(env!("CARGO_PKG_VERSION")).shared(Arc::clone(&catalogue)).start()?;
+    let health = Health::builder().version(env!("CARGO_PKG_VERSION")).shared_state(Arc::clone(&catalogue)).start()?;
     let shutdown = health.shutdown(); // the drain that `docker stop` begins
     let server = HttpServer::new(move || App::new().service(health.service())).shutdown_signal(shutdown).bind(address)?;
     tokio::spawn(async move { catalogue.read().await });

@@ -25,7 +25,7 @@ fn orders() {}
 #[actix_web::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let address = env::var("ADDR").unwrap_or_else(|_| "127.0.0.1:8080".to_owned());
-    let health = Health::builder().expect(["orders", "stock"]).start()?;
+    let health = Health::builder().require(["orders", "stock"]).start()?;
     let shutdown = health.shutdown();
     HttpServer::new(move || App::new().service(health.service())).shutdown_signal(shutdown).bind(address)?.run().await?;
     Ok(())

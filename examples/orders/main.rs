@@ -69,8 +69,8 @@ async fn main() -> Result<ExitCode, Box<dyn Error>> {
     let health = builder
         .version(env!("CARGO_PKG_VERSION"))
         .state(store.clone())
-        .shared(migration.clone())
-        .shared(heartbeat.clone())
+        .shared_state(migration.clone())
+        .shared_state(heartbeat.clone())
         .state(DataFolder(file.parent().unwrap_or(&file).to_owned()))
         .start()?;
     let shutdown = health.shutdown(); // on SIGTERM: not ready at once, drain, then stop

@@ -46,7 +46,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_check_that_hangs_makes_the_service_unready() -> Result<(), Box<dyn Error>> {
         let stuck = Check::readiness("stuck", std::future::pending::<()>).timeout(Duration::from_millis(100));
-        let health = Health::builder().linked(false).check(stuck).start()?; // without the queue, which has its own test
+        let health = Health::builder().linked_checks(false).check(stuck).start()?; // without the queue, which has its own test
         let app = actix::init_service(App::new().service(health.service())).await;
         let answer = actix::call_service(&app, actix::TestRequest::with_uri("/readyz/stuck").to_request()).await;
         assert_eq!(answer.status(), 503);

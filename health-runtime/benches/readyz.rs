@@ -78,7 +78,7 @@ fn own() -> Client {
     client(|| {
         let check = |name| Check::readiness(name, || async {}).cache(Duration::from_secs(3600));
         let checks = ["a", "b", "c", "d", "e"].map(check);
-        let builder = checks.into_iter().fold(Health::builder().linked(false), HealthBuilder::check);
+        let builder = checks.into_iter().fold(Health::builder().linked_checks(false), HealthBuilder::check);
         let health = builder.start().expect("nothing is wrong with five checks");
         App::new().service(health.service())
     })

@@ -21,7 +21,7 @@ fn checks(count: usize) -> (Runtime, Health) {
         let check = Check::readiness(format!("check-{number}"), || async { tokio::task::yield_now().await });
         check.cache(Duration::ZERO).timeout(LONG)
     };
-    let builder = Health::builder().linked(false).deadline(LONG);
+    let builder = Health::builder().linked_checks(false).deadline(LONG);
     let builder = (0..count).fold(builder, |builder, number| builder.check(check(number)));
     let health = {
         let _runtime = runtime.enter();

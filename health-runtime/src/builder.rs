@@ -74,12 +74,12 @@ impl HealthBuilder {
     /// registers `T`. Two values of one type are a problem that `start` reports.
     #[track_caller]
     pub fn state<T: Send + Sync + 'static>(self, value: T) -> Self {
-        self.shared(Arc::new(value))
+        self.shared_state(Arc::new(value))
     }
 
     /// The same for a value that is shared already, and for unsized types such as `Arc<dyn Repo>`.
     #[track_caller]
-    pub fn shared<T: ?Sized + Send + Sync + 'static>(mut self, value: Arc<T>) -> Self {
+    pub fn shared_state<T: ?Sized + Send + Sync + 'static>(mut self, value: Arc<T>) -> Self {
         if let Err(type_name) = self.context.insert(value) {
             let place = std::panic::Location::caller();
             let (file, line) = (place.file(), place.line());
@@ -96,8 +96,8 @@ impl HealthBuilder {
 
     /// Whether the annotated functions of the program take part. `false` leaves only what [`check`](Self::check) adds,
     /// which is for tests. Default: `true`.
-    pub fn linked(mut self, yes: bool) -> Self {
-        self.wanted.linked = yes;
+    pub fn linked_checks(mut self, enabled: bool) -> Self {
+        self.wanted.linked = enabled;
         self
     }
 
@@ -121,21 +121,21 @@ impl HealthBuilder {
     }
 
     /// Makes `start` fail when a check of one of these names is not in the program.
-    pub fn expect<I: IntoIterator<Item = S>, S: Into<String>>(mut self, names: I) -> Self {
+    pub fn require<I: IntoIterator<Item = S>, S: Into<String>>(mut self, names: I) -> Self {
         self.wanted.expected.extend(names.into_iter().map(Into::into));
         self
     }
 
     /// How long a whole answer may take: at most 24 h. Default: 900 ms, under the second that a kubelet waits.
-    pub fn deadline(mut self, d: Duration) -> Self {
-        self.deadline = d;
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = deadline;
         self
     }
 
     /// How long traffic is still served after SIGTERM, so that load balancers see that the instance is not ready any
     /// more: at most 24 h. Default: 5 s.
-    pub fn drain_delay(mut self, d: Duration) -> Self {
-        self.drain_delay = d;
+    pub fn drain_delay(mut self, delay: Duration) -> Self {
+        self.drain_delay = delay;
         self
     }
 

@@ -147,45 +147,45 @@ impl Check {
 
     /// Cuts one run off here: 1 ms to 1 h, 750 ms by default.
     #[must_use]
-    pub fn timeout(mut self, d: Duration) -> Self {
-        self.policy.timeout = d;
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.policy.timeout = timeout;
         self
     }
 
     /// Whether a failure makes the whole unhealthy (the default) or only degraded. Not for liveness.
     #[must_use]
-    pub fn critical(mut self, yes: bool) -> Self {
-        self.policy.critical = yes;
+    pub fn critical(mut self, critical: bool) -> Self {
+        self.policy.critical = critical;
         self
     }
 
     /// Lets one result answer every probe for this long: at most 24 h, 1 s by default; zero runs on every probe.
     /// Not beside [`interval`](Self::interval).
     #[must_use]
-    pub fn cache(mut self, d: Duration) -> Self {
-        self.policy.cache = d;
+    pub fn cache(mut self, cache: Duration) -> Self {
+        self.policy.cache = cache;
         self.cache_given = true;
         self
     }
 
     /// Runs it in the background this often, 1 ms to 24 h, and lets probes only read. Not beside [`cache`](Self::cache).
     #[must_use]
-    pub fn interval(mut self, d: Duration) -> Self {
-        self.policy.interval = Some(d);
+    pub fn interval(mut self, interval: Duration) -> Self {
+        self.policy.interval = Some(interval);
         self
     }
 
     /// Consecutive failed runs before up turns to down: at least 1, the default.
     #[must_use]
-    pub fn failure_threshold(mut self, n: u32) -> Self {
-        self.policy.failure_threshold = n;
+    pub fn failure_threshold(mut self, runs: u32) -> Self {
+        self.policy.failure_threshold = runs;
         self
     }
 
     /// Consecutive good runs before down turns to up: at least 1, the default.
     #[must_use]
-    pub fn success_threshold(mut self, n: u32) -> Self {
-        self.policy.success_threshold = n;
+    pub fn success_threshold(mut self, runs: u32) -> Self {
+        self.policy.success_threshold = runs;
         self
     }
 
@@ -198,8 +198,8 @@ impl Check {
 
     /// A sentence for readers.
     #[must_use]
-    pub fn description(mut self, text: impl Into<String>) -> Self {
-        self.policy.description = Some(text.into());
+    pub fn description(mut self, description: impl Into<String>) -> Self {
+        self.policy.description = Some(description.into());
         self
     }
 }

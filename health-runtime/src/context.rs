@@ -84,7 +84,7 @@ impl<'c, T: ?Sized> Held<'c, T> {
 #[diagnostic::on_unimplemented(
     message = "health check argument must be `&T`, `Option<&T>` or `web::Data<T>`, not `{Self}`; borrow the state that the builder was given",
     label = "this is not borrowed state",
-    note = "`.state(v)` and `.shared(arc)` on the builder answer `&T`, `Option<&T>` (for state that may be missing) and `web::Data<T>`",
+    note = "`.state(v)` and `.shared_state(arc)` on the builder answer `&T`, `Option<&T>` (for state that may be missing) and `web::Data<T>`",
     note = "`T` must be `Send + Sync + 'static`; for `&dyn Repo` write `trait Repo: Send + Sync`, or `&(dyn Repo + Send + Sync)`"
 )]
 pub trait FromContext<'c>: Sized {

@@ -14,7 +14,7 @@ use crate::lifecycle;
 use crate::name;
 use crate::probe::{Core, Question};
 use crate::report::Report;
-use crate::reporter::{Reporter, There, UnknownCheck};
+use crate::reporter::{Reporter, There, ReporterError};
 use crate::status::Scope;
 
 /// The health of a process: every check, run when asked and served as liveness, readiness, startup and the whole.
@@ -63,7 +63,7 @@ impl Health {
     /// # #[tokio::main]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// let health = Health::builder().start()?;
-    /// let listener = health.listen("127.0.0.1:0", |service| service.at("/internal").expose(Expose::Errors))?;
+    /// let listener = health.listen("127.0.0.1:0", |service| service.prefix("/internal").expose(Expose::Errors))?;
     ///
     /// let mut probe = TcpStream::connect(listener.local_addr())?;
     /// probe.write_all(b"GET /internal/livez HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
@@ -136,7 +136,7 @@ impl Health {
     ///     .start()?;
     /// let report = health.report(Kind::Readiness).await;
     /// assert_eq!(report.state(), HealthState::Unhealthy);
-    /// assert_eq!(health.report(Scope::Whole).await.checks().count(), 1);
+    /// assert_eq!(health.report(Scope::All).await.checks().count(), 1);
     /// # Ok(())
     /// # }
     /// ```
@@ -161,14 +161,14 @@ impl Health {
     /// # Errors
     ///
     /// When no check has that name, whatever the case of its letters, or the one that has it is run or watches the workers.
-    pub fn reporter(&self, name: &str) -> Result<Reporter, UnknownCheck> {
+    pub fn reporter(&self, name: &str) -> Result<Reporter, ReporterError> {
         let engine = &self.core.engine;
         let there = || match engine.checks().find(|check| name::same(&check.name, name)) {
             None => There::Nothing,
             Some(check) if check.runner.has_runs() => There::Run,
             Some(_) => There::Watched,
         };
-        engine.words(name).map(Reporter::new).ok_or_else(|| UnknownCheck { name: name.to_owned(), there: there() })
+        engine.words(name).map(Reporter::new).ok_or_else(|| ReporterError { name: name.to_owned(), there: there() })
     }
 
     /// Tells systemd from now on, on a thread of its own: `READY=1` once the service is ready, `STATUS=` with each change,
@@ -209,7 +209,7 @@ impl Health {
 
     /// How many runs are past their limit and cannot be cut off, because they block a thread: at most one for each
     /// check.
-    pub fn stuck(&self) -> usize {
+    pub fn stuck_runs(&self) -> usize {
         self.core.engine.stuck(Instant::now())
     }
 

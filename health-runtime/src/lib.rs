@@ -152,7 +152,7 @@ pub use outcome::{Details, IntoOutcome, Outcome};
 pub use overrides::PolicyOverride;
 pub use policy::Policy;
 pub use report::{CheckReport, Report};
-pub use reporter::{Reporter, UnknownCheck};
+pub use reporter::{Reporter, ReporterError};
 pub use start_error::StartError;
 pub use status::{HealthState, Kind, Scope, Status};
 pub use view::Expose;

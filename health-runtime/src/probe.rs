@@ -43,7 +43,7 @@ impl Question {
     fn asks_for(&self, check: &Registered) -> bool {
         let in_scope = match self.scope {
             Scope::Kind(kind) => check.kinds.has(kind),
-            Scope::Whole => true,
+            Scope::All => true,
         };
         in_scope && self.check.as_ref().is_none_or(|name| *check.name == **name) && self.is_tagged(check)
     }
@@ -79,7 +79,7 @@ impl Core {
         let asked = Instant::now();
         // Nobody but the readiness probe may ever come by while the service starts.
         let startup_too =
-            !self.lifecycle.phase().started && matches!(question.scope, Scope::Kind(Kind::Readiness) | Scope::Whole);
+            !self.lifecycle.phase().started && matches!(question.scope, Scope::Kind(Kind::Readiness) | Scope::All);
         let needed = |check: &Registered| question.covers(check) || startup_too && check.kinds.has(Kind::Startup);
         self.engine.refresh(asked, needed).await;
         // Read before the checks are: an answer that was made from older standings must not pass for a newer one.

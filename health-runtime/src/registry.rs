@@ -155,11 +155,11 @@ fn wrong_state(check: &Registered, wrong: &Wrong) -> String {
     let Wrong { written, is_unsized, given } = wrong;
     let takes = format!("{check} takes `{written}`, but");
     match given {
-        Given::InArc => format!("{takes} only an `Arc` of that type is given; give it with `.shared(…)`"),
-        Given::InBox => format!("{takes} only a `Box` of that type is given; give it with `.shared(Arc::from(…))`"),
+        Given::InArc => format!("{takes} only an `Arc` of that type is given; give it with `.shared_state(…)`"),
+        Given::InBox => format!("{takes} only a `Box` of that type is given; give it with `.shared_state(Arc::from(…))`"),
         Given::Twice => format!("{takes} it is given twice, by itself and in a `web::Data`; drop one"),
         Given::Once | Given::Not => {
-            let remedy = if *is_unsized { "shared" } else { "state" };
+            let remedy = if *is_unsized { "shared_state" } else { "state" };
             format!("{takes} no value of that type is given; add `.{remedy}(…)` to the builder")
         }
     }

@@ -115,8 +115,8 @@ const DRAINING: &str = "draining";
 pub(crate) fn state_of(scope: Scope, worst: HealthState, phase: Phase) -> (HealthState, Option<&'static str>) {
     let reason = match scope {
         Scope::Kind(Kind::Liveness | Kind::Startup) => None,
-        Scope::Kind(Kind::Readiness) | Scope::Whole if phase.draining => Some(DRAINING),
-        Scope::Kind(Kind::Readiness) | Scope::Whole => (!phase.started).then_some("starting"),
+        Scope::Kind(Kind::Readiness) | Scope::All if phase.draining => Some(DRAINING),
+        Scope::Kind(Kind::Readiness) | Scope::All => (!phase.started).then_some("starting"),
     };
     let state = match scope {
         _ if reason.is_some() => HealthState::Unhealthy,
@@ -124,7 +124,7 @@ pub(crate) fn state_of(scope: Scope, worst: HealthState, phase: Phase) -> (Healt
         Scope::Kind(Kind::Startup) if phase.started => worst.min(HealthState::Degraded),
         // A process that drains before it has started never passes any more.
         Scope::Kind(Kind::Startup) if phase.draining => HealthState::Unhealthy,
-        Scope::Kind(_) | Scope::Whole => worst,
+        Scope::Kind(_) | Scope::All => worst,
     };
     (state, reason)
 }

@@ -71,7 +71,7 @@ impl fmt::Debug for Reporter {
 
 /// No check of this name was made with [`Check::reported`](crate::Check::reported).
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UnknownCheck {
+pub struct ReporterError {
     pub(crate) name: String,
     pub(crate) there: There,
 }
@@ -84,7 +84,7 @@ pub(crate) enum There {
     Watched,
 }
 
-impl fmt::Display for UnknownCheck {
+impl fmt::Display for ReporterError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = &self.name;
         match self.there {
@@ -99,4 +99,4 @@ impl fmt::Display for UnknownCheck {
     }
 }
 
-impl Error for UnknownCheck {}
+impl Error for ReporterError {}

@@ -143,7 +143,7 @@ pub enum Scope {
     /// The checks of one kind.
     Kind(Kind),
     /// Every check, each once.
-    Whole,
+    All,
 }
 
 impl From<Kind> for Scope {

@@ -75,7 +75,7 @@ async fn switch(switches: Data<Switches>, path: Path<(String, bool)>) -> HttpRes
 }
 
 fn health(switches: &Arc<Switches>, drain_delay: Duration) -> Result<Health, Box<dyn Error>> {
-    Ok(Health::builder().shared(Arc::clone(switches)).drain_delay(drain_delay).start()?)
+    Ok(Health::builder().shared_state(Arc::clone(switches)).drain_delay(drain_delay).start()?)
 }
 
 async fn print(mut transitions: Transitions) {

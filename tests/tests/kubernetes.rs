@@ -20,7 +20,7 @@ const VERSIONS: [&str; 2] = ["1.25", "1.37"];
 static EXAMPLE: LazyLock<PathBuf> = LazyLock::new(|| program::build("health-examples", "kubernetes"));
 
 fn builder() -> HealthBuilder {
-    Health::builder().linked(false)
+    Health::builder().linked_checks(false)
 }
 
 fn seconds(count: u64) -> Duration {
@@ -135,7 +135,7 @@ async fn own_paths_and_a_named_port_which_the_endpoints_answer() {
         Probes::new(&health, "http").at("internal/").path(Kind::Liveness, "health/live").path(Kind::Startup, "/~(up)@1!");
     let text = accepted_in_a_deployment(&probes.period(Kind::Liveness, seconds(30)));
 
-    let service = health.service().at("internal/").path(Kind::Liveness, "health/live").path(Kind::Startup, "/~(up)@1!");
+    let service = health.service().prefix("internal/").path(Kind::Liveness, "health/live").path(Kind::Startup, "/~(up)@1!");
     let app = init_service(App::new().service(service)).await;
     let paths: Vec<&str> = text.lines().filter_map(|line| line.trim().strip_prefix("path: \"")?.strip_suffix('"')).collect();
     assert_eq!(paths, ["/internal/health/live", "/internal/readyz", "/internal/~(up)@1!"]);

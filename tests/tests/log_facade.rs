@@ -30,7 +30,7 @@ async fn runs_are_not_logged() {
     log::set_logger(&LINES).unwrap();
     log::set_max_level(LevelFilter::Info);
     let check = Check::readiness("queue", || async {}).cache(Duration::ZERO);
-    let health = Health::builder().linked(false).check(check).start().unwrap();
+    let health = Health::builder().linked_checks(false).check(check).start().unwrap();
     for _ in 0..10 {
         health.report(Kind::Readiness).await;
     }

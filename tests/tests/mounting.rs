@@ -19,7 +19,7 @@ const PROBES: [&str; 7] = ["/livez", "/readyz", "/readyz/", "/readyz/database", 
 
 fn health() -> Health {
     let database = Check::readiness("database", || async {}).cache(Duration::from_hours(1));
-    Health::builder().linked(false).check(database).version("1.4.2").start().unwrap()
+    Health::builder().linked_checks(false).check(database).version("1.4.2").start().unwrap()
 }
 
 fn application(config: &mut ServiceConfig) {

@@ -47,7 +47,7 @@ fn health() -> Health {
     ];
     checks
         .into_iter()
-        .fold(Health::builder().linked(false).version("1.4.2"), health_runtime::HealthBuilder::check)
+        .fold(Health::builder().linked_checks(false).version("1.4.2"), health_runtime::HealthBuilder::check)
         .start()
         .unwrap()
 }
@@ -93,7 +93,7 @@ async fn every_default_path_is_there_and_so_is_each_check() {
 #[tokio::test(start_paused = true)]
 async fn the_paths_and_the_arguments_are_those_of_the_service() {
     let health = health();
-    let moved = health.service().at("/internal").path(Kind::Liveness, "/health/live").exclude(false);
+    let moved = health.service().prefix("/internal").path(Kind::Liveness, "/health/live").allow_exclude(false);
     let moved = document(moved.openapi());
     let expected = ["/internal/health/live", "/internal/health/live/{check}", "/internal/readyz"];
     assert!(expected.iter().all(|path| paths(&moved).contains(path)), "{:?}", paths(&moved));

@@ -19,7 +19,7 @@ fn pool(folder: &Folder, connections: u32) -> SqlitePool {
 
 fn health(check: Sqlx<sqlx::Sqlite>) -> Health {
     let check = Check::readiness("database", check).cache(Duration::ZERO).timeout(LIMIT);
-    Health::builder().linked(false).check(check).deadline(DEADLINE).start().unwrap()
+    Health::builder().linked_checks(false).check(check).deadline(DEADLINE).start().unwrap()
 }
 
 /// The state, and what is said of the database.
@@ -121,7 +121,7 @@ async fn it_is_no_liveness_check() {
     let check = Sqlx::builder(pool(&folder, 1)).build().unwrap();
     let check = Check::liveness("database", check);
     let line = line!() - 1;
-    let refused = Health::builder().linked(false).check(check).start().unwrap_err();
+    let refused = Health::builder().linked_checks(false).check(check).start().unwrap_err();
     assert_eq!(
         refused.to_string(),
         format!(

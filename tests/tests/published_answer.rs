@@ -41,7 +41,7 @@ fn read(health: &Health, said: &AtomicU64, done: &AtomicBool) -> u64 {
 #[tokio::test]
 async fn no_reader_sees_less_than_was_said() {
     let checks = [Check::reported("x", Kind::Readiness), Check::readiness("steady", || async {}).cache(Duration::from_mins(1))];
-    let health = checks.into_iter().fold(Health::builder().linked(false), health_runtime::HealthBuilder::check);
+    let health = checks.into_iter().fold(Health::builder().linked_checks(false), health_runtime::HealthBuilder::check);
     let health = health.start().unwrap();
     let reporter = health.reporter("x").unwrap();
     health.report(Kind::Readiness).await;

@@ -24,7 +24,7 @@ fn sick(runs: &Arc<AtomicUsize>) -> Health {
         async { Outcome::up() }
     });
     Health::builder()
-        .linked(false)
+        .linked_checks(false)
         .version("1.4.2")
         .check(counted.cache(Duration::ZERO))
         .check(Check::readiness("broken", || async { Outcome::down("out of order") }))
@@ -111,7 +111,7 @@ async fn h1_head_and_body_leave_in_one_write() {
 
 #[actix_web::test]
 async fn h1_the_page_leaves_in_one_write_as_well() {
-    let builder = (100..300).fold(Health::builder().linked(false), |builder, i| {
+    let builder = (100..300).fold(Health::builder().linked_checks(false), |builder, i| {
         builder.check(Check::readiness(format!("check-{i}"), || async { Outcome::up() }))
     });
     let request = b"GET /readyz HTTP/1.1\r\nHost: test\r\nAccept: text/html\r\nConnection: close\r\n\r\n";
@@ -159,7 +159,7 @@ fn h2_head_is_a_get_without_its_body() {
 #[test]
 fn h2_head_declares_the_length_of_the_body_that_get_sends() {
     // Without checks there is no latency in the body, so both have one length.
-    let server = Server::start(|| serve(Health::builder().linked(false).start().unwrap()));
+    let server = Server::start(|| serve(Health::builder().linked_checks(false).start().unwrap()));
     for path in GET {
         let (head, get) = (ask(server.address(), "HEAD", path), ask(server.address(), "GET", path));
         assert_eq!(head.header("content-length"), Some(get.body.len().to_string().as_str()), "{path}");

@@ -163,7 +163,7 @@ async fn a_simulated_hour_of_random_faults() {
     let tasks = || Handle::current().metrics().num_alive_tasks();
     let before = tasks();
 
-    let mut builder = Health::builder().linked(false);
+    let mut builder = Health::builder().linked_checks(false);
     let mut known = Vec::new();
     for index in 0..CHECKS {
         let (check, of_check) = check(index, &mut random, &counts);

@@ -32,7 +32,7 @@ pub(crate) const ENDPOINTS: [(Scope, &str); 4] = [
     (Scope::Kind(Kind::Liveness), "livez"),
     (Scope::Kind(Kind::Readiness), "readyz"),
     (Scope::Kind(Kind::Startup), "startupz"),
-    (Scope::Whole, "health"),
+    (Scope::All, "health"),
 ];
 
 /// The codes that probes are answered with; any other would be counted as the last.

@@ -55,7 +55,7 @@ pub enum Transition {
         to: HealthState,
     },
     /// The subscriber was too slow: this many transitions are gone, and the newest follow.
-    Missed(u64),
+    Lagged(u64),
 }
 
 /// Every transition from the moment of [`Health::subscribe`](crate::Health::subscribe) on, once and in order.
@@ -81,7 +81,7 @@ impl Transitions {
     pub async fn next(&mut self) -> Option<Transition> {
         match self.0.recv().await {
             Ok(transition) => Some(transition),
-            Err(RecvError::Lagged(missed)) => Some(Transition::Missed(missed)),
+            Err(RecvError::Lagged(missed)) => Some(Transition::Lagged(missed)),
             Err(RecvError::Closed) => None,
         }
     }

@@ -18,7 +18,7 @@ pub(super) fn body(view: &View<'_>) -> Vec<u8> {
 
 impl Serialize for Report {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        View::new(self, Scope::Whole, &Asked::default()).serialize(serializer)
+        View::new(self, Scope::All, &Asked::default()).serialize(serializer)
     }
 }
 

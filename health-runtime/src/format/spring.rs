@@ -56,7 +56,7 @@ impl Serialize for Whole<'_> {
             map.serialize_entry("description", reason)?;
         }
         map.serialize_entry("components", &Components(view))?;
-        if view.scope() == Scope::Whole {
+        if view.scope() == Scope::All {
             map.serialize_entry("groups", &Kind::ALL.map(Kind::as_str))?;
         }
         map.end()

@@ -62,6 +62,6 @@ fn endpoint(scope: Scope) -> &'static str {
         Scope::Kind(Kind::Liveness) => "livez",
         Scope::Kind(Kind::Readiness) => "readyz",
         Scope::Kind(Kind::Startup) => "startupz",
-        Scope::Whole => "healthz",
+        Scope::All => "healthz",
     }
 }

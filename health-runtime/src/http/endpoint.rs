@@ -60,7 +60,7 @@ impl Endpoint {
     /// Spring Boot answers for a group below the whole, as its consoles expect of each that `groups` names. A check that is
     /// called so comes first.
     fn group(&self, name: &str) -> Option<Kind> {
-        let kind = Kind::ALL.into_iter().find(|kind| kind.as_str() == name).filter(|_| self.scope == Scope::Whole)?;
+        let kind = Kind::ALL.into_iter().find(|kind| kind.as_str() == name).filter(|_| self.scope == Scope::All)?;
         let is_check = self.health.core().engine.checks().any(|check| *check.name == *name);
         (!is_check).then_some(kind)
     }

@@ -61,7 +61,7 @@ use terms::Terms;
 /// # #[actix_web::main]
 /// # async fn main() -> Result<(), health_runtime::StartError> {
 /// let health = Health::builder().start()?;
-/// let service = health.service().at("/internal").path(Kind::Liveness, "/health/live");
+/// let service = health.service().prefix("/internal").path(Kind::Liveness, "/health/live");
 /// let app = test::init_service(App::new().service(service)).await;
 /// for path in ["/internal/health/live", "/internal/readyz"] {
 ///     let answer = test::call_service(&app, test::TestRequest::with_uri(path).to_request()).await;
@@ -94,7 +94,7 @@ impl HealthService {
     }
 
     /// Mounts every path below `prefix`, such as `/internal`. Default: none.
-    pub fn at(mut self, prefix: &str) -> Self {
+    pub fn prefix(mut self, prefix: &str) -> Self {
         self.routes.prefix = normal(prefix);
         self
     }
@@ -142,7 +142,7 @@ impl HealthService {
     }
 
     /// Whether `?exclude=` is heard. Default: `true`.
-    pub fn exclude(mut self, allowed: bool) -> Self {
+    pub fn allow_exclude(mut self, allowed: bool) -> Self {
         self.terms.exclude = allowed;
         self
     }
@@ -170,8 +170,8 @@ impl HealthService {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn envoy_degraded(mut self, yes: bool) -> Self {
-        self.terms.proxies.envoy_degraded = yes;
+    pub fn envoy_degraded(mut self, enabled: bool) -> Self {
+        self.terms.proxies.envoy_degraded = enabled;
         self
     }
 

@@ -35,7 +35,7 @@ impl Proxies {
 
     /// Whether Envoy is to see that the answer says degraded. No load balancer asks the other endpoints.
     pub(super) fn tells_degraded(self, report: &Report, scope: Scope) -> bool {
-        let is_asked = matches!(scope, Scope::Kind(Kind::Readiness) | Scope::Whole);
+        let is_asked = matches!(scope, Scope::Kind(Kind::Readiness) | Scope::All);
         self.envoy_degraded && is_asked && report.state() == HealthState::Degraded
     }
 }

@@ -8,8 +8,8 @@ pub(crate) const DEFAULT_PATHS: [(Scope, &str); 5] = [
     (Scope::Kind(Kind::Readiness), "/readyz"),
     (Scope::Kind(Kind::Liveness), "/livez"),
     (Scope::Kind(Kind::Startup), "/startupz"),
-    (Scope::Whole, "/healthz"),
-    (Scope::Whole, "/health"),
+    (Scope::All, "/healthz"),
+    (Scope::All, "/health"),
 ];
 
 /// The paths of one service.
@@ -55,7 +55,7 @@ impl Routes {
         let is_taken = |path: &str| self.given.iter().any(|(_, held)| held == path);
         let defaults = DEFAULT_PATHS
             .into_iter()
-            .filter(move |(scope, path)| !is_given(*scope) && (*scope != Scope::Whole || !is_taken(path)));
+            .filter(move |(scope, path)| !is_given(*scope) && (*scope != Scope::All || !is_taken(path)));
         defaults.map(|(scope, path)| (scope, path.to_owned()))
     }
 
@@ -75,7 +75,7 @@ impl Routes {
 fn name(scope: Scope) -> &'static str {
     match scope {
         Scope::Kind(kind) => kind.as_str(),
-        Scope::Whole => "the whole",
+        Scope::All => "the whole",
     }
 }
 
@@ -110,11 +110,11 @@ mod tests {
     #[test]
     fn a_path_that_is_given_takes_the_place_of_the_default() {
         let usual =
-            [("/health", Scope::Whole), ("/healthz", Scope::Whole), ("/livez", LIVE), ("/readyz", READY), ("/startupz", START)];
+            [("/health", Scope::All), ("/healthz", Scope::All), ("/livez", LIVE), ("/readyz", READY), ("/startupz", START)];
         assert_eq!(routes(&[]), right(&usual));
-        let whole = [("/livez", LIVE), ("/readyz", READY), ("/startupz", START), ("/status", Scope::Whole)];
-        assert_eq!(routes(&[(Scope::Whole, "/old"), (Scope::Whole, "status/")]), right(&whole));
-        let live = [("/health", LIVE), ("/healthz", Scope::Whole), ("/readyz", READY), ("/startupz", START)];
+        let whole = [("/livez", LIVE), ("/readyz", READY), ("/startupz", START), ("/status", Scope::All)];
+        assert_eq!(routes(&[(Scope::All, "/old"), (Scope::All, "status/")]), right(&whole));
+        let live = [("/health", LIVE), ("/healthz", Scope::All), ("/readyz", READY), ("/startupz", START)];
         assert_eq!(routes(&[(LIVE, "/health")]), right(&live), "the whole has another one");
     }
 

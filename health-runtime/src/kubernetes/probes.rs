@@ -97,8 +97,8 @@ impl Probes {
 
     /// How long a slow start may take, from the beginning of the container until the startup checks pass, before the
     /// container is restarted. Default: 60 s, or longer where a startup check runs so seldom that it needs more.
-    pub fn startup_budget(mut self, d: Duration) -> Self {
-        self.startup_budget = Some(d);
+    pub fn startup_budget(mut self, budget: Duration) -> Self {
+        self.startup_budget = Some(budget);
         self
     }
 

@@ -7,7 +7,7 @@ use super::declared::Declared;
 use crate::{Check, Health, HealthBuilder, Kind};
 
 fn builder() -> HealthBuilder {
-    Health::builder().linked(false)
+    Health::builder().linked_checks(false)
 }
 
 fn problems(probes: &Probes) -> String {

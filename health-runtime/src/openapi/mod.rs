@@ -9,7 +9,7 @@
 //! # #[actix_web::main]
 //! # async fn main() -> Result<(), health_runtime::StartError> {
 //! let health = Health::builder().start()?;
-//! let service = health.service().at("/internal").path(Kind::Liveness, "/health/live");
+//! let service = health.service().prefix("/internal").path(Kind::Liveness, "/health/live");
 //! let document = OpenApi::new(Info::new("orders", "1.4.2"), Paths::new()).merge_from(service.openapi());
 //! assert!(document.paths.get_path_item("/internal/health/live").is_some());
 //! assert!(document.paths.get_path_item("/internal/readyz/{check}").is_some());

@@ -51,7 +51,7 @@ fn summary(scope: Scope) -> &'static str {
         Scope::Kind(Kind::Liveness) => "Is the process alive and turning?",
         Scope::Kind(Kind::Readiness) => "Can it serve traffic now?",
         Scope::Kind(Kind::Startup) => "Has it finished initialising?",
-        Scope::Whole => "How is everything? Not a liveness probe",
+        Scope::All => "How is everything? Not a liveness probe",
     }
 }
 

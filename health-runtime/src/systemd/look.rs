@@ -53,7 +53,7 @@ impl Told {
     /// What was not sent is told with the next look.
     async fn look(&mut self, core: &Weak<Core>, socket: &Socket) {
         let Some(core) = core.upgrade() else { return };
-        let (report, _) = core.report(&Question::from(Scope::Whole)).await;
+        let (report, _) = core.report(&Question::from(Scope::All)).await;
         if !self.ready && is_ready(&report) {
             self.ready = socket.send("READY=1");
         }

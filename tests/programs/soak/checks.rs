@@ -4,7 +4,7 @@ use std::io::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
-use health_runtime::{Check, Health, Kind, Outcome, Reporter, UnknownCheck, health_check};
+use health_runtime::{Check, Health, Kind, Outcome, Reporter, ReporterError, health_check};
 
 use crate::faults::{Fault, Faults};
 
@@ -84,7 +84,7 @@ impl<'h> Word<'h> {
     }
 
     /// Says what the fault stands for, or takes all words back.
-    pub(crate) fn say(&mut self, fault: Option<Fault>) -> Result<(), UnknownCheck> {
+    pub(crate) fn say(&mut self, fault: Option<Fault>) -> Result<(), ReporterError> {
         if fault == Some(Fault::Panics) {
             self.reporter = None;
             return Ok(());

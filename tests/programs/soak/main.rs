@@ -43,7 +43,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let faults = Arc::<Faults>::default();
     let builder = Health::builder()
         .version("1.0.0")
-        .shared(Arc::clone(&faults))
+        .shared_state(Arc::clone(&faults))
         .deadline(Duration::from_millis(number("DEADLINE_MS")?))
         .watch_workers(Duration::from_secs(10));
     let health = made(&faults).into_iter().fold(builder, HealthBuilder::check).start()?;

@@ -21,7 +21,7 @@ static SERVER: LazyLock<Server> = LazyLock::new(|| {
     panics::watch();
     Server::start(|| {
         let check = |name| Check::readiness(name, || async { Outcome::up() });
-        let health = Health::builder().linked(false).check(check("database")).check(check("redis")).start().unwrap();
+        let health = Health::builder().linked_checks(false).check(check("database")).check(check("redis")).start().unwrap();
         move |config: &mut ServiceConfig| {
             config.service(health.service()).default_service(web::to(|| async { HttpResponse::NotFound().body("the app") }));
         }

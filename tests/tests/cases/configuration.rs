@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use health_runtime::{Check, HealthState, Kind, PolicyOverride, Status, UnknownCheck};
+use health_runtime::{Check, HealthState, Kind, PolicyOverride, Status, ReporterError};
 use tokio::time::{advance, sleep};
 
 use crate::support::{Runs, body, builder, codes, down, get, health, up};
@@ -168,7 +168,7 @@ async fn a_word_that_is_taken_back_is_no_run() {
 #[tokio::test(start_paused = true)]
 async fn only_a_reported_check_has_a_reporter() {
     let health = health([up(Kind::Readiness, "x")]);
-    let text = |name| health.reporter(name).map(drop).map_err(|error: UnknownCheck| error.to_string());
+    let text = |name| health.reporter(name).map(drop).map_err(|error: ReporterError| error.to_string());
     assert_eq!(text("x"), Err("health check `x` is run, not reported; make it with `Check::reported`".to_owned()));
     let in_capitals = "health check `X` is run, not reported; make it with `Check::reported`";
     assert_eq!(text("X"), Err(in_capitals.to_owned()), "names ignore case");

@@ -59,7 +59,7 @@ async fn h8_two_readers_see_two_levels_of_one_run() {
 
     let mounts = App::new()
         .service(health.service().expose(Expose::Status))
-        .service(health.service().at("/internal").expose(Expose::Errors));
+        .service(health.service().prefix("/internal").expose(Expose::Errors));
     let app = test::init_service(mounts).await;
     for (path, secret) in [("/readyz", false), ("/internal/readyz", true)] {
         let answer = test::call_service(&app, test::TestRequest::with_uri(path).to_request()).await;
@@ -101,7 +101,7 @@ async fn s13_an_exclusion_holds_for_one_answer() {
     assert_eq!(ask(&health, same, "/readyz?exclude=orders&exclude=queue").await.0, 200);
     assert_eq!(ask(&health, same, "/readyz?exclude=ORDERS&exclude=nope").await.0, 503, "no check has these names");
     assert_eq!(ask(&health, same, "/readyz").await.0, 503);
-    let deaf = |service: HealthService| service.exclude(false);
+    let deaf = |service: HealthService| service.allow_exclude(false);
     assert_eq!(ask(&health, deaf, "/readyz?exclude=orders").await.0, 503);
 }
 

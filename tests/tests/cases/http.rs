@@ -148,7 +148,7 @@ async fn our_paths_are_exact_and_the_rest_is_the_app_s() {
 #[tokio::test(start_paused = true)]
 async fn a_given_path_takes_the_place_of_the_default() {
     let health = health([up(Kind::Readiness, "live"), up(Kind::Liveness, "loop")]);
-    let service = health.service().at("internal/").path(Kind::Liveness, "/health/live").path(Scope::Whole, "health");
+    let service = health.service().prefix("internal/").path(Kind::Liveness, "/health/live").path(Scope::All, "health");
     let app = test::init_service(App::new().service(service)).await;
     for (path, code, part) in [
         ("/internal/health/live", 200, r#""checks":{"loop":"#),
@@ -181,7 +181,7 @@ async fn it_mounts_inside_a_scope() {
 #[tokio::test(start_paused = true)]
 async fn a_path_of_two_scopes_answers_for_neither() {
     let health = health([up(Kind::Liveness, "l"), down(Kind::Readiness, "r")]);
-    let service = health.service().at("/internal").path(Kind::Liveness, "/health/x").path(Kind::Readiness, "health/x/");
+    let service = health.service().prefix("/internal").path(Kind::Liveness, "/health/x").path(Kind::Readiness, "health/x/");
     let app = test::init_service(App::new().service(service)).await;
     let mistake = r#"{"error":"`/internal/health/x` is the path of liveness and of readiness; give each its own"}"#;
     for (path, code, expected) in [

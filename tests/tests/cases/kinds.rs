@@ -184,5 +184,5 @@ async fn k14_without_a_cache_every_probe_sees_the_present() {
 async fn the_state_of_a_scope_is_that_of_its_answer() {
     let health = health([up(Kind::Liveness, "l"), down(Kind::Readiness, "r")]);
     assert_eq!(health.report(Kind::Liveness).await.state(), HealthState::Healthy);
-    assert_eq!(health.report(Scope::Whole).await.state(), HealthState::Unhealthy);
+    assert_eq!(health.report(Scope::All).await.state(), HealthState::Unhealthy);
 }

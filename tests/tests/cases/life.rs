@@ -24,14 +24,14 @@ async fn l7_two_in_one_process_are_independent() {
 #[test]
 fn l8_every_problem_is_told_at_once() {
     let error = Health::builder()
-        .linked(false)
+        .linked_checks(false)
         .check(Check::readiness("both", || async {}).cache(Duration::ZERO).interval(Duration::from_secs(1)))
         .check(Check::liveness("soft", || async {}).critical(false))
         .check(Check::readiness("bad name", || async {}).timeout(Duration::ZERO).failure_threshold(0))
         .without("ghost")
         .policy("phantom", |policy| policy.critical = false)
         .policy("both", |policy| policy.success_threshold = 0)
-        .expect(["redis"])
+        .require(["redis"])
         .state(1_u8)
         .state(2_u8)
         .start()
@@ -292,7 +292,7 @@ async fn l8_what_would_do_nothing_is_refused_at_start() {
 
 #[tokio::test(start_paused = true)]
 async fn l8_each_problem_is_said_once() {
-    let error = builder([]).version("v".repeat(257)).expect(["a", "b", "a"]).start().err().unwrap();
+    let error = builder([]).version("v".repeat(257)).require(["a", "b", "a"]).start().err().unwrap();
     let expected = [
         "health cannot start; 3 problems:",
         "health check `a` is expected, but is not in this program; name its crate once, as in `health_runtime::link!(cache)`",

@@ -152,7 +152,7 @@ async fn s8_a_dead_scheduler_cannot_stay_green() {
     let other = std::thread::spawn(|| tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build());
     let other = other.join().unwrap().unwrap();
     let check = Check::readiness("x", || async {}).interval(20 * MS).timeout(MS);
-    let health = Health::builder().linked(false).check(check).runtime(other.handle().clone()).start().unwrap();
+    let health = Health::builder().linked_checks(false).check(check).runtime(other.handle().clone()).start().unwrap();
     let patience = std::time::Instant::now();
     while said(&*ready(&health).await).0 != Status::Up {
         assert!(patience.elapsed() < Duration::from_secs(30));
@@ -229,7 +229,7 @@ async fn s12_only_the_monotonic_clock_counts() {
     ready(&health).await;
     assert_eq!(runs.begun(), 2);
     assert!(wall.elapsed().unwrap() < Duration::from_secs(4));
-    assert_eq!(health.report(Scope::Whole).await.check("x").unwrap().latency(), Some(MS));
+    assert_eq!(health.report(Scope::All).await.check("x").unwrap().latency(), Some(MS));
 }
 
 #[tokio::test(start_paused = true)]

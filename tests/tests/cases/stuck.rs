@@ -66,7 +66,7 @@ async fn r5_a_future_that_blocks_is_down_at_its_limit_until_a_good_run() {
     assert!(status == Status::Down && error.as_ref().unwrap().starts_with("still running after "), "{error:?}");
     gate.shut(false);
     timeout(PATIENCE, async {
-        while gate.ended.load(Ordering::SeqCst) < 2 || health.stuck() > 0 {
+        while gate.ended.load(Ordering::SeqCst) < 2 || health.stuck_runs() > 0 {
             sleep(MS).await;
         }
     })
@@ -117,7 +117,7 @@ async fn r4_what_a_run_does_while_it_is_dropped_counts_too() {
     let health = builder([check]).runtime(runtime.handle().clone()).start().unwrap();
     assert_eq!(said(&health).await.0, Status::Down);
     timeout(PATIENCE, async {
-        while health.stuck() > 0 {
+        while health.stuck_runs() > 0 {
             sleep(MS).await;
         }
     })

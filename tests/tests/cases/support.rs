@@ -11,7 +11,7 @@ use health_runtime::{Check, Health, HealthBuilder, Kind, Outcome};
 
 /// Of these checks only, whatever else the test program links.
 pub(crate) fn builder(checks: impl IntoIterator<Item = Check>) -> HealthBuilder {
-    checks.into_iter().fold(Health::builder().linked(false), HealthBuilder::check)
+    checks.into_iter().fold(Health::builder().linked_checks(false), HealthBuilder::check)
 }
 
 pub(crate) fn health(checks: impl IntoIterator<Item = Check>) -> Health {

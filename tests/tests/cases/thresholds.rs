@@ -127,10 +127,10 @@ async fn t5_a_slow_subscriber_misses_some_and_goes_on() {
         seen.extend(collect(&mut quick, 2).await);
     }
     assert_eq!(seen.len(), 4000, "a check and a kind for each run");
-    assert!(!seen.iter().any(|transition| matches!(transition, Transition::Missed(_))));
+    assert!(!seen.iter().any(|transition| matches!(transition, Transition::Lagged(_))));
 
     let late = collect(&mut slow, 5000).await;
-    assert_eq!(late[0], Transition::Missed(4000 - 1024));
+    assert_eq!(late[0], Transition::Lagged(4000 - 1024));
     assert_eq!(late[1..], seen[4000 - 1024..]);
 }
 

@@ -70,7 +70,7 @@ async fn a_worker_counts_while_its_service_is_there() {
 #[tokio::test(start_paused = true)]
 async fn what_is_mounted_twice_on_one_loop_is_one_worker() {
     let health = watched(Duration::from_secs(1));
-    let app = App::new().service(health.service()).service(health.service().at("/internal"));
+    let app = App::new().service(health.service()).service(health.service().prefix("/internal"));
     let twice = test::init_service(app).await;
     let once_more = worker(&health).await;
     assert!(get(&health, "/livez").await.1.contains(r#""workers":1"#));

@@ -49,7 +49,7 @@ fn panicking() {
 fn only_stuck(gate: std::sync::Arc<Gate>) -> Health {
     let others = ["copied", "deep.check", "heartbeat", "inside_a_body", "maybe", "orders", "panics", "repository", "shallow"];
     let builder = others.into_iter().fold(Health::builder(), HealthBuilder::without);
-    builder.shared(gate).start().unwrap()
+    builder.shared_state(gate).start().unwrap()
 }
 
 fn said(report: &Report) -> (Status, String) {
@@ -130,7 +130,7 @@ fn r13_a_stuck_function_does_not_keep_the_runtime_from_ending() {
     };
     runtime.block_on(async {
         assert_eq!(said(&*health.report(Kind::Readiness).await), (Status::Down, "still running after 0s".to_owned()));
-        assert_eq!(health.stuck(), 1);
+        assert_eq!(health.stuck_runs(), 1);
         // What a server waits for on SIGTERM, with the delay as its only wait.
         health.drain();
     });

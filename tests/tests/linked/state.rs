@@ -65,8 +65,8 @@ linked_twice!(copied, &Theirs, &Mine);
 pub(crate) fn complete(builder: HealthBuilder) -> HealthBuilder {
     builder
         .state(web::Data::new(Orders(7)))
-        .shared::<dyn Repository>(Arc::new(Here))
-        .shared::<str>(Arc::from("postgres://db"))
+        .shared_state::<dyn Repository>(Arc::new(Here))
+        .shared_state::<str>(Arc::from("postgres://db"))
         .state(AtomicU64::new(0))
         .state(Mine)
         .state(Gate::open())
@@ -81,7 +81,7 @@ async fn state_answers_every_form_of_argument() {
     assert_eq!(body["checks"]["repository"]["status"], "up");
     assert_eq!(body["checks"]["copied"]["status"], "up");
 
-    let health = complete(Health::builder()).shared(Arc::new(Settings)).start().unwrap();
+    let health = complete(Health::builder()).shared_state(Arc::new(Settings)).start().unwrap();
     let body = serde_json::to_value(&*health.report(Kind::Readiness).await).unwrap();
     assert_eq!(body["checks"]["maybe"]["given"], true);
 }
@@ -93,7 +93,7 @@ fn line(needle: &str) -> usize {
 
 #[tokio::test]
 async fn l8_missing_state_is_told_with_type_place_and_remedy() {
-    let error = Health::builder().without("stuck").without("COPIED").expect(["redis"]).start().err().unwrap();
+    let error = Health::builder().without("stuck").without("COPIED").require(["redis"]).start().err().unwrap();
     let file = file!();
     let orders = line("async fn orders");
     let repository = line("async fn repository");
@@ -110,10 +110,10 @@ async fn l8_missing_state_is_told_with_type_place_and_remedy() {
             "health check `orders` ({file}:{orders}) takes `&Orders`, but no value of that type is given; add `.state(…)` to the builder"
         ),
         format!(
-            "health check `repository` ({file}:{repository}) takes `&(dyn Repository + 'static)`, but no value of that type is given; add `.shared(…)` to the builder"
+            "health check `repository` ({file}:{repository}) takes `&(dyn Repository + 'static)`, but no value of that type is given; add `.shared_state(…)` to the builder"
         ),
         format!(
-            "health check `repository` ({file}:{repository}) takes `&str`, but no value of that type is given; add `.shared(…)` to the builder"
+            "health check `repository` ({file}:{repository}) takes `&str`, but no value of that type is given; add `.shared_state(…)` to the builder"
         ),
         "health check `redis` is expected, but is not in this program; name its crate once, as in `health_runtime::link!(cache)`"
             .to_owned(),
@@ -123,26 +123,26 @@ async fn l8_missing_state_is_told_with_type_place_and_remedy() {
 
 #[tokio::test]
 async fn l8_state_in_another_wrapping_is_told_with_its_remedy() {
-    let builder = || Health::builder().without("stuck").without("copied").state(AtomicU64::new(0)).shared::<str>(Arc::from("db"));
+    let builder = || Health::builder().without("stuck").without("copied").state(AtomicU64::new(0)).shared_state::<str>(Arc::from("db"));
     let (file, orders, repository) = (file!(), line("async fn orders"), line("async fn repository"));
     let wrapped = builder().state(Arc::new(Orders(7))).state::<Box<dyn Repository>>(Box::new(Here)).state(Arc::new(Settings));
-    let twice = builder().shared::<dyn Repository>(Arc::new(Here)).state(Orders(7)).state(web::Data::new(Orders(8)));
+    let twice = builder().shared_state::<dyn Repository>(Arc::new(Here)).state(Orders(7)).state(web::Data::new(Orders(8)));
     for (builder, expected) in [
         (
             wrapped,
             vec![
                 format!(
-                    "`maybe` ({file}:{}) takes `Option<&Settings>`, but only an `Arc` of that type is given; give it with `.shared(…)`",
+                    "`maybe` ({file}:{}) takes `Option<&Settings>`, but only an `Arc` of that type is given; give it with `.shared_state(…)`",
                     line("async fn maybe")
                 ),
                 format!(
-                    "`orders` ({file}:{orders}) takes `web::Data<Orders>`, but only an `Arc` of that type is given; give it with `.shared(…)`"
+                    "`orders` ({file}:{orders}) takes `web::Data<Orders>`, but only an `Arc` of that type is given; give it with `.shared_state(…)`"
                 ),
                 format!(
-                    "`orders` ({file}:{orders}) takes `&Orders`, but only an `Arc` of that type is given; give it with `.shared(…)`"
+                    "`orders` ({file}:{orders}) takes `&Orders`, but only an `Arc` of that type is given; give it with `.shared_state(…)`"
                 ),
                 format!(
-                    "`repository` ({file}:{repository}) takes `&(dyn Repository + 'static)`, but only a `Box` of that type is given; give it with `.shared(Arc::from(…))`"
+                    "`repository` ({file}:{repository}) takes `&(dyn Repository + 'static)`, but only a `Box` of that type is given; give it with `.shared_state(Arc::from(…))`"
                 ),
             ],
         ),
@@ -166,7 +166,7 @@ async fn l8_state_in_another_wrapping_is_told_with_its_remedy() {
 
 #[tokio::test]
 async fn l8_one_problem_is_one_problem() {
-    let error = Health::builder().linked(false).expect(["redis"]).start().err().unwrap();
+    let error = Health::builder().linked_checks(false).require(["redis"]).start().err().unwrap();
     assert_eq!(
         error.to_string(),
         "health cannot start; 1 problem:\n  health check `redis` is expected, but is not in this program; name its crate once, as in `health_runtime::link!(cache)`"

@@ -163,7 +163,7 @@ fn a_server_that_is_busy_and_turns_stays_live() {
 
 #[actix_web::test]
 async fn the_worker_of_the_listener_is_never_one_of_them() {
-    let health = Health::builder().linked(false).watch_workers(1_000 * MS).start().unwrap();
+    let health = Health::builder().linked_checks(false).watch_workers(1_000 * MS).start().unwrap();
     let captured = health.clone();
     let listeners = [
         health.listen("127.0.0.1:0", |service| service).unwrap(),

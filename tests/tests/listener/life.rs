@@ -26,7 +26,7 @@ fn is_closed(connection: &mut Connection) -> bool {
 #[tokio::test(flavor = "multi_thread")]
 async fn dropping_it_is_prompt_whoever_is_connected() {
     let hung = Check::readiness("hung", std::future::pending::<()>).timeout(Duration::from_mins(10));
-    let health = Health::builder().linked(false).check(hung).deadline(Duration::from_mins(10)).start().unwrap();
+    let health = Health::builder().linked_checks(false).check(hung).deadline(Duration::from_mins(10)).start().unwrap();
     let mut transitions = health.subscribe();
     let listener = health.listen("127.0.0.1:0", |service| service).unwrap();
     let address = listener.local_addr();
@@ -92,7 +92,7 @@ fn it_answers_while_the_server_of_the_application_stops() {
 
 #[tokio::test]
 async fn a_client_that_says_nothing_is_shown_the_door() -> io::Result<()> {
-    let health = Health::builder().linked(false).start().unwrap();
+    let health = Health::builder().linked_checks(false).start().unwrap();
     let listener = health.listen("127.0.0.1:0", |service| service)?;
     let mut slow = Connection::open(listener.local_addr())?;
     slow.send(b"GET /livez HTTP/1.1\r\nX-Slow: ")?;
@@ -107,7 +107,7 @@ async fn a_client_that_says_nothing_is_shown_the_door() -> io::Result<()> {
 /// Where the application runs on tokio alone, its workers have another kind of runtime.
 #[tokio::test(flavor = "multi_thread")]
 async fn workers_beat_without_a_system_of_actix_too() {
-    let health = Health::builder().linked(false).watch_workers(Duration::from_secs(20)).start().unwrap();
+    let health = Health::builder().linked_checks(false).watch_workers(Duration::from_secs(20)).start().unwrap();
     let listener = health.listen("127.0.0.1:0", |service| service).unwrap();
     let own = listener.local_addr();
     let server = HttpServer::new(move || App::new().service(health.service())).workers(3).disable_signals();
@@ -127,7 +127,7 @@ async fn workers_beat_without_a_system_of_actix_too() {
 /// So it cannot take SIGTERM from the application.
 #[tokio::test]
 async fn it_handles_no_signal() {
-    let health = Health::builder().linked(false).start().unwrap();
+    let health = Health::builder().linked_checks(false).start().unwrap();
     let listener = health.listen("127.0.0.1:0", |service| service).unwrap();
     assert_eq!(get(listener.local_addr(), "/livez").status, 200);
     let status = std::fs::read_to_string("/proc/self/status").unwrap();

@@ -31,7 +31,7 @@ impl Service {
     ) -> Self {
         let (tell, told) = mpsc::channel();
         let server = Server::start(move || {
-            let health = build(Health::builder().linked(false)).start().unwrap();
+            let health = build(Health::builder().linked_checks(false)).start().unwrap();
             let listener = health.listen("127.0.0.1:0", configure).unwrap();
             tell.send((listener, health.clone())).unwrap();
             move |config: &mut ServiceConfig| {

@@ -12,7 +12,7 @@ use crate::{Service, get};
 
 fn configure(service: HealthService) -> HealthService {
     let operators = guard::Header("x-operator", "yes");
-    let service = service.at("/internal").path(Kind::Liveness, "/health/live").exclude(false).format(Format::Text);
+    let service = service.prefix("/internal").path(Kind::Liveness, "/health/live").allow_exclude(false).format(Format::Text);
     service.expose(Expose::Status).expose_when(operators, Expose::Errors)
 }
 
@@ -79,7 +79,7 @@ fn shared<T: Send + Sync>(of: T) -> T {
 
 #[tokio::test]
 async fn a_port_that_is_taken_is_an_error_at_once() {
-    let health = Health::builder().linked(false).start().unwrap();
+    let health = Health::builder().linked_checks(false).start().unwrap();
     let foreign = TcpListener::bind("127.0.0.1:0").unwrap();
     let taken = |address: SocketAddr| health.listen(address, |service| service).err().map(|error| error.kind());
     assert_eq!(taken(foreign.local_addr().unwrap()), Some(ErrorKind::AddrInUse));
@@ -95,7 +95,7 @@ async fn a_port_that_is_taken_is_an_error_at_once() {
 
 #[tokio::test]
 async fn an_address_that_is_none_is_an_error_at_once() {
-    let health = Health::builder().linked(false).start().unwrap();
+    let health = Health::builder().linked_checks(false).start().unwrap();
     let error = |result: std::io::Result<health_runtime::Listener>| result.err().map(|error| error.kind());
     assert_eq!(error(health.listen("127.0.0.1", |service| service)), Some(ErrorKind::InvalidInput));
     assert_eq!(error(health.listen(&[][..] as &[SocketAddr], |service| service)), Some(ErrorKind::InvalidInput));
@@ -106,7 +106,7 @@ async fn an_address_that_is_none_is_an_error_at_once() {
 #[tokio::test]
 async fn a_configuration_that_panics_is_an_error_and_closes_the_port() {
     panics::hide("a fault of this test");
-    let health = Health::builder().linked(false).start().unwrap();
+    let health = Health::builder().linked_checks(false).start().unwrap();
     let address = health.listen("127.0.0.1:0", |service| service).unwrap().local_addr();
     let failed = health.listen(address, |_| panic!("a fault of this test"));
     assert_eq!(failed.err().unwrap().kind(), ErrorKind::Other);

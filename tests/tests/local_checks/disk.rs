@@ -148,7 +148,7 @@ async fn a_file_system_that_does_not_answer_holds_one_thread() {
     let program = program.unwrap_or_else(|error| panic!("/dev/fuse: {error}; let this user open it, or test as root"));
     let mounted = Mount::of_program(program.try_clone().unwrap(), &at);
     let hanging = Check::readiness("it", Disk::builder(&at).build().unwrap()).timeout(Duration::from_millis(50));
-    let hanging = Health::builder().linked(false).deadline(LIMIT).check(hanging.cache(Duration::ZERO)).start().unwrap();
+    let hanging = Health::builder().linked_checks(false).deadline(LIMIT).check(hanging.cache(Duration::ZERO)).start().unwrap();
     for _ in 0..20 {
         let began = Instant::now();
         // On a machine that stands still for a while it may be another word.

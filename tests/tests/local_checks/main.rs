@@ -19,7 +19,7 @@ const LIMIT: Duration = Duration::from_secs(20);
 
 /// Serves one check, which runs on every probe.
 fn health(check: Check) -> Health {
-    Health::builder().linked(false).deadline(LIMIT).check(check.timeout(LIMIT).cache(Duration::ZERO)).start().unwrap()
+    Health::builder().linked_checks(false).deadline(LIMIT).check(check.timeout(LIMIT).cache(Duration::ZERO)).start().unwrap()
 }
 
 /// The entry of the one check, without its latency.
@@ -83,7 +83,7 @@ async fn each_serves_in_an_annotated_function_and_by_itself() {
 async fn a_disk_is_refused_as_liveness() {
     let disk = Disk::builder("/").build().unwrap();
     let (line, check) = (line!(), Check::liveness("disk", disk));
-    let refused = Health::builder().linked(false).check(check).start().unwrap_err().to_string();
+    let refused = Health::builder().linked_checks(false).check(check).start().unwrap_err().to_string();
     let reason = "is liveness and touches the outside, which a restart would not mend; make it `Check::readiness`";
     assert_eq!(refused, format!("health cannot start; 1 problem:\n  health check `disk` ({}:{line}) {reason}", file!()));
 }

@@ -99,7 +99,7 @@ fn server() -> Server {
             Check::readiness("database", || async {}),
             Check::readiness("cache", || async { Outcome::down("out of order") }).critical(false),
         ];
-        let builder = Health::builder().linked(false).watch_workers(Duration::from_secs(10));
+        let builder = Health::builder().linked_checks(false).watch_workers(Duration::from_secs(10));
         let checks = checks.into_iter().map(|check| check.interval(Duration::from_millis(50)));
         let health = checks.fold(builder, health_runtime::HealthBuilder::check).start().unwrap();
         move |config: &mut ServiceConfig| {

@@ -29,7 +29,7 @@ async fn an_exposition_to_the_byte() {
     insta::assert_snapshot!("before_the_first_run", scrape(&health([Check::readiness("database", || async {})])));
 
     let health = one_of_each(&Arc::default());
-    health.report(Scope::Whole).await;
+    health.report(Scope::All).await;
     advance(Duration::from_secs(3)).await;
     get(&health, "/livez").await;
     get(&health, "/readyz/limping").await;
@@ -144,7 +144,7 @@ async fn a_startup_check_that_has_passed_does_not_grow_old() {
 
 #[tokio::test(start_paused = true)]
 async fn a_health_without_checks_has_kinds_and_probes_only() {
-    let text = scrape(&Health::builder().linked(false).start().unwrap());
+    let text = scrape(&Health::builder().linked_checks(false).start().unwrap());
     assert!(!text.contains("health_check_"), "{text}");
     assert_eq!(value(&text, "health_status{kind=\"readiness\"}"), Some(1.0));
     assert_eq!(value(&text, "health_probes_total{endpoint=\"health\",code=\"200\"}"), Some(0.0));
@@ -178,7 +178,7 @@ async fn a_run_that_blocks_its_thread_is_stuck_until_it_ends() {
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let check = Check::readiness("blocking", blocks).timeout(Duration::from_millis(20));
-    let health = Health::builder().linked(false).check(check).runtime(runtime.handle().clone()).start().unwrap();
+    let health = Health::builder().linked_checks(false).check(check).runtime(runtime.handle().clone()).start().unwrap();
     let stuck = || value(&scrape(&health), "health_check_stuck{check=\"blocking\"}").unwrap();
     assert_eq!(stuck(), 0.0);
     health.report(Kind::Readiness).await;

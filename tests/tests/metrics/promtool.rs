@@ -12,7 +12,7 @@ use crate::support::{example, get, one_of_each, tool};
 #[tokio::test(start_paused = true)]
 async fn promtool_finds_nothing_wrong_with_the_metrics() {
     let health = one_of_each(&Arc::default());
-    health.report(Scope::Whole).await;
+    health.report(Scope::All).await;
     advance(Duration::from_secs(3)).await;
     get(&health, "/livez").await;
     let (_, text) = get(&health, "/metrics").await;

@@ -29,7 +29,7 @@ async fn r2_no_secret_in_a_metric() {
     ]);
     let reporter = health.reporter("pushed").unwrap();
     reporter.down(SECRET);
-    health.report(Scope::Whole).await;
+    health.report(Scope::All).await;
     for path in ["/readyz", "/readyz/hunter2", "/readyz?verbose&exclude=hunter2", "/health?tag=hunter2&format=hunter2"] {
         call(&health, TestRequest::with_uri(path).insert_header(("X-Request-Id", SECRET))).await;
     }

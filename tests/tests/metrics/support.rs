@@ -16,7 +16,7 @@ use prometheus_client::encoding::text::encode;
 use prometheus_client::registry::Registry;
 
 pub(crate) fn health(checks: impl IntoIterator<Item = Check>) -> Health {
-    let builder = Health::builder().linked(false);
+    let builder = Health::builder().linked_checks(false);
     checks.into_iter().fold(builder, health_runtime::HealthBuilder::check).start().unwrap()
 }
 

@@ -15,7 +15,7 @@ use crate::support::{get, scrape, value};
 const LAG: &str = "health_worker_lag_seconds";
 
 fn watched(limit: Duration) -> Health {
-    Health::builder().linked(false).watch_workers(limit).start().unwrap()
+    Health::builder().linked_checks(false).watch_workers(limit).start().unwrap()
 }
 
 #[tokio::test(start_paused = true)]

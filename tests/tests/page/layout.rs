@@ -16,7 +16,7 @@ async fn long() -> Page {
     let (reason, detail) = (word.clone(), word.clone());
     let run = move || ready(Outcome::down(reason.clone()).with("a_detail_with_quite_a_long_name", detail.clone()));
     let check = Check::readiness(name, run).description(word).tags(["t".repeat(63)]);
-    let health = Health::builder().linked(false).version("v".repeat(100)).check(check).start().unwrap();
+    let health = Health::builder().linked_checks(false).version("v".repeat(100)).check(check).start().unwrap();
     health.report(health_runtime::Kind::Readiness).await;
     Page::of(&health).await
 }

@@ -49,7 +49,7 @@ pub(crate) fn service(turns: &Turns) -> Server {
 }
 
 fn checks(broken: &Arc<AtomicBool>) -> Health {
-    let builder = Health::builder().linked(false).version("1.4.2");
+    let builder = Health::builder().linked_checks(false).version("1.4.2");
     let check = |number: u32| {
         let broken = Arc::clone(broken);
         let run = move || {

@@ -101,7 +101,7 @@ fn check(scene: Scene, began: Instant, name: &str, description: &str, takes: u64
 /// The page of a service with so many checks, an hour and a bit after its start.
 async fn page(scene: Scene, checks: usize) -> Page {
     let began = Instant::now();
-    let mut builder = Health::builder().linked(false).version("1.4.2");
+    let mut builder = Health::builder().linked_checks(false).version("1.4.2");
     for (name, description, takes) in SERVICE.into_iter().take(checks) {
         builder = builder.check(check(scene, began, name, description, takes));
     }

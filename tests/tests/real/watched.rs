@@ -30,7 +30,7 @@ impl Watched {
     pub(crate) fn with_limit(run: impl Run, limit: Duration) -> Self {
         LazyLock::force(&LOG);
         let check = Check::readiness("cache", run).timeout(limit).cache(Duration::ZERO);
-        Self(Health::builder().linked(false).deadline(2 * PATIENT).check(check).start().unwrap())
+        Self(Health::builder().linked_checks(false).deadline(2 * PATIENT).check(check).start().unwrap())
     }
 
     /// One probe: the code, and the only entry of the body.

@@ -23,7 +23,7 @@ where
 {
     let check = Sqlx::builder(pool).build().unwrap();
     let check = Check::readiness("database", check).cache(Duration::ZERO).timeout(limit);
-    Health::builder().linked(false).check(check).deadline(DEADLINE).start().unwrap()
+    Health::builder().linked_checks(false).check(check).deadline(DEADLINE).start().unwrap()
 }
 
 /// What one probe finds of the one check.

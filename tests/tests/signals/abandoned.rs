@@ -38,7 +38,7 @@ async fn at_most_one_thread_stays_behind() {
         names.filter(|name| fs::read_to_string(name).is_ok_and(|name| name == "health:signals\n")).count()
     };
     for _ in 0..20 {
-        let health = Health::builder().linked(false).start().unwrap();
+        let health = Health::builder().linked_checks(false).start().unwrap();
         drop(health.shutdown());
     }
     until(LIMIT, "the threads end", || (threads() <= 1).then_some(()));

@@ -55,7 +55,7 @@ fn nonsense_is_refused_all_at_once() {
 #[tokio::test]
 async fn it_is_no_check_of_liveness() {
     let dns = Dns::builder("localhost").build().unwrap();
-    let error = Health::builder().linked(false).check(Check::liveness("dns", dns)).start().unwrap_err();
+    let error = Health::builder().linked_checks(false).check(Check::liveness("dns", dns)).start().unwrap_err();
     assert!(error.to_string().contains("health check `dns`") && error.to_string().contains("liveness"), "{error}");
 }
 

@@ -277,6 +277,6 @@ async fn a_debug_form_shows_neither_user_nor_password() {
 #[tokio::test]
 async fn it_is_no_check_of_liveness() {
     let redis = Redis::builder(client(NOWHERE)).build().unwrap();
-    let error = Health::builder().linked(false).check(Check::liveness("redis", redis)).start().unwrap_err();
+    let error = Health::builder().linked_checks(false).check(Check::liveness("redis", redis)).start().unwrap_err();
     assert!(error.to_string().contains("health check `redis`") && error.to_string().contains("liveness"), "{error}");
 }

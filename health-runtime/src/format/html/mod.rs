@@ -165,7 +165,7 @@ fn title(scope: Scope) -> &'static str {
         Scope::Kind(Kind::Liveness) => "Liveness",
         Scope::Kind(Kind::Readiness) => "Readiness",
         Scope::Kind(Kind::Startup) => "Startup",
-        Scope::Whole => "Health",
+        Scope::All => "Health",
     }
 }
 

@@ -75,7 +75,7 @@ impl Drop for FakeSystemd {
 }
 
 pub(super) fn builder(checks: impl IntoIterator<Item = Check>) -> HealthBuilder {
-    checks.into_iter().fold(Health::builder().linked(false), HealthBuilder::check)
+    checks.into_iter().fold(Health::builder().linked_checks(false), HealthBuilder::check)
 }
 
 pub(super) fn health(checks: impl IntoIterator<Item = Check>) -> Health {

@@ -15,8 +15,8 @@ async fn in_the_binary() -> Result<(), &'static str> {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let health = Health::builder().expect(std::env::args().skip(used::one())).start()?;
-    for check in health.report(Scope::Whole).await.checks() {
+    let health = Health::builder().require(std::env::args().skip(used::one())).start()?;
+    for check in health.report(Scope::All).await.checks() {
         println!("{}", check.name());
     }
     Ok(())

@@ -99,7 +99,7 @@ async fn the_limit_of_the_check_is_the_one_that_cuts_off() {
     let site = Site::start(|_, _| true);
     let limit = Duration::from_millis(100);
     let check = Check::readiness("api", site.get().build().unwrap()).timeout(limit);
-    let health = Health::builder().linked(false).check(check).start().unwrap();
+    let health = Health::builder().linked_checks(false).check(check).start().unwrap();
     let report = health.report(Kind::Readiness).await;
     assert_eq!(report.check("api").unwrap().error(), Some("timed out after 100ms"));
 }

@@ -15,7 +15,7 @@ async fn no_error_shows_credentials_query_or_headers() {
     assert!(shown.starts_with("Http { asks: GET http://127.0.0.1:") && shown.ends_with("/v1/health, .. }"), "{shown}");
     let outcome = http.run().await;
     assert_eq!(told(&outcome), "Down: connection refused");
-    let health = Health::builder().linked(false).check(Check::readiness("api", http)).start().unwrap();
+    let health = Health::builder().linked_checks(false).check(Check::readiness("api", http)).start().unwrap();
     let report = health.report(Kind::Readiness).await;
     let full = report.check("api").unwrap().full_error().unwrap().to_owned();
     for text in [shown, chain(&outcome).to_owned(), format!("{outcome:?}"), full] {
