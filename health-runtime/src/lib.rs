@@ -72,9 +72,7 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-mod announce;
-mod builder;
-mod check;
+mod adapters;
 #[cfg(any(
     feature = "disk",
     feature = "dns",
@@ -88,51 +86,13 @@ mod check;
     feature = "tls",
 ))]
 pub mod checks;
-mod container;
-mod context;
-mod descriptor;
-mod detail;
-mod engine;
-mod events;
-mod failure;
-mod format;
+mod core;
 pub mod guide;
-mod health;
-mod history;
 mod http;
-pub mod kubernetes;
-mod lifecycle;
-mod limits;
-mod link;
-mod liveness;
-mod mask;
-#[cfg(feature = "metrics")]
-#[cfg_attr(docsrs, doc(cfg(feature = "metrics")))]
+mod integrations;
+#[cfg(any(feature = "metrics", feature = "prometheus"))]
 pub mod metrics;
-mod name;
-#[cfg(feature = "openapi")]
-#[cfg_attr(docsrs, doc(cfg(feature = "openapi")))]
-pub mod openapi;
-mod outcome;
-mod overrides;
-mod paused;
-mod policy;
-mod probe;
-#[cfg(feature = "prometheus")]
-#[cfg_attr(docsrs, doc(cfg(feature = "prometheus")))]
-pub mod prometheus;
-mod record;
-mod registry;
-mod report;
-mod reporter;
-mod start_error;
-mod status;
-#[cfg(feature = "systemd")]
-#[cfg_attr(docsrs, doc(cfg(feature = "systemd")))]
-pub mod systemd;
-mod verdict;
-mod view;
-mod workers;
+mod text;
 
 #[doc(hidden)]
 #[path = "private.rs"]
@@ -140,19 +100,31 @@ pub mod __private;
 
 pub use health_macros::health_check;
 
-pub use builder::HealthBuilder;
-pub use check::{Check, Run};
-pub use container::{probe, probe_from_args, probe_within};
-pub use events::{Transition, Transitions};
-pub use format::Format;
-pub use health::Health;
-pub use http::{DrainCode, DrainMiddleware, HealthService, Listener};
-pub use liveness::LivenessSafe;
-pub use outcome::{Details, IntoOutcome, Outcome};
-pub use overrides::PolicyOverride;
-pub use policy::Policy;
-pub use report::{CheckReport, Report};
-pub use reporter::{Reporter, ReporterError};
-pub use start_error::StartError;
-pub use status::{HealthState, Kind, Scope, Status};
-pub use view::Expose;
+pub use self::core::builder::HealthBuilder;
+pub use self::core::engine::{Reporter, ReporterError};
+pub use self::core::events::{Transition, Transitions};
+pub use self::core::health::Health;
+pub use self::core::model::outcome::{Details, IntoOutcome, Outcome};
+pub use self::core::model::policy::Policy;
+pub use self::core::model::report::{CheckReport, Report};
+pub use self::core::model::report_view::Expose;
+pub use self::core::model::status::{HealthState, Kind, Scope, Status};
+pub use self::core::registry::check::{Check, Run};
+pub use self::core::registry::liveness::LivenessSafe;
+pub use self::core::registry::policy_override::PolicyOverride;
+pub use self::core::registry::start_error::StartError;
+pub use adapters::actix::{drain_middleware::DrainMiddleware, listener::Listener};
+pub use http::format::Format;
+pub use http::proxies::DrainCode;
+pub use http::service::HealthService;
+pub use integrations::kubernetes;
+#[cfg(feature = "openapi")]
+#[cfg_attr(docsrs, doc(cfg(feature = "openapi")))]
+pub use integrations::openapi;
+pub use integrations::probe_client::{probe, probe_from_args, probe_within};
+#[cfg(feature = "systemd")]
+#[cfg_attr(docsrs, doc(cfg(feature = "systemd")))]
+pub use integrations::systemd;
+#[cfg(feature = "prometheus")]
+#[cfg_attr(docsrs, doc(cfg(feature = "prometheus")))]
+pub use metrics::prometheus;

@@ -7,12 +7,12 @@ pub use core::time::Duration;
 
 pub use inventory;
 
-pub use crate::context::{Call, FromContext};
-pub use crate::descriptor::{Descriptor, LinkedRun, Place, RunFuture};
-pub use crate::outcome::{CheckError, Outcome};
-pub use crate::status::Kind;
+pub use crate::core::model::outcome::{CheckError, Outcome};
+pub use crate::core::model::status::Kind;
+pub use crate::core::registry::descriptor::{Descriptor, LinkedRun, Place, RunFuture};
+pub use crate::core::registry::state::{Call, FromContext};
 
-use crate::outcome::IntoOutcome;
+use crate::core::model::outcome::IntoOutcome;
 
 /// A type that is left to inference, as `Inferred<_>`. An error about it underlines everything between the spans of its
 /// first and last token, which can be those of a type that the user wrote; a lone `_` has room for one span only.

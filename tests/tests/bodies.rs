@@ -230,7 +230,8 @@ async fn h10_a_body_says_what_the_draft_asks_for() {
         }),
         Check::reported("unknown", Kind::Readiness),
     ];
-    let health = checks.into_iter().fold(Health::builder().linked_checks(false).version("1.4.2"), health_runtime::HealthBuilder::check);
+    let health =
+        checks.into_iter().fold(Health::builder().linked_checks(false).version("1.4.2"), health_runtime::HealthBuilder::check);
     let health = health.start().unwrap();
     let app = actix::init_service(App::new().service(health.service())).await;
     let request = actix::TestRequest::with_uri("/readyz").insert_header(("accept", "application/health+json"));

@@ -8,13 +8,13 @@ use std::sync::Arc;
 use rustix::io::Errno;
 use rustix::process::{Resource, getrlimit};
 
-use super::aside::Aside;
 use super::build_error::BuildError;
-use super::used::{Shares, Thresholds};
-use crate::check::Run;
-use crate::descriptor::RunFuture;
-use crate::liveness::LivenessSafe;
-use crate::outcome::Outcome;
+use crate::checks::shared::aside::Aside;
+use crate::checks::shared::usage_thresholds::{Shares, Thresholds};
+use crate::core::model::outcome::Outcome;
+use crate::core::registry::check::Run;
+use crate::core::registry::descriptor::RunFuture;
+use crate::core::registry::liveness::LivenessSafe;
 
 const DEFAULT: Thresholds = Thresholds { warn: 80, max: 95 };
 
@@ -158,7 +158,7 @@ impl LivenessSafe for FileDescriptors {}
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::checks::said::said;
+    use crate::checks::shared::test_support::summary::said;
 
     #[test]
     fn verdicts() {

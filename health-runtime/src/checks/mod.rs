@@ -26,66 +26,28 @@
 //! A run that finds its connection broken is a first one. While the other side does not answer, no run asks it a second time, for
 //! at least 10 s: the next run waits for the answer to the question that is open.
 
-#[cfg(any(feature = "memcached", feature = "tcp", feature = "tls"))]
-mod address;
-#[cfg(any(feature = "disk", feature = "file_descriptors", feature = "tls"))]
-mod aside;
 mod build_error;
-#[cfg(any(feature = "disk", feature = "memory"))]
-mod decimal;
 #[cfg(feature = "disk")]
 mod disk;
 #[cfg(feature = "dns")]
 mod dns;
-#[cfg(test)]
-mod fake;
 #[cfg(feature = "file_descriptors")]
 mod file_descriptors;
-#[cfg(any(feature = "dns", feature = "memcached", feature = "tcp", feature = "tls"))]
-mod host;
 #[cfg(feature = "http")]
 mod http;
-#[cfg(any(feature = "dns", feature = "http", feature = "memcached", feature = "redis", feature = "tcp", feature = "tls"))]
-mod lookup;
 #[cfg(feature = "memcached")]
 mod memcached;
 #[cfg(feature = "memory")]
 mod memory;
-#[cfg(any(
-    feature = "disk",
-    feature = "dns",
-    feature = "file_descriptors",
-    feature = "http",
-    feature = "memcached",
-    feature = "redis",
-    feature = "tcp",
-    feature = "tls",
-))]
-mod on_thread;
-#[cfg(any(
-    feature = "dns",
-    feature = "http",
-    feature = "memcached",
-    feature = "redis",
-    feature = "sqlx",
-    feature = "tcp",
-    feature = "tls",
-))]
-mod question;
 #[cfg(feature = "redis")]
 mod redis;
-#[cfg(all(test, any(feature = "disk", feature = "file_descriptors", feature = "memory")))]
-mod said;
-#[cfg(feature = "disk")]
-mod size;
+mod shared;
 #[cfg(feature = "sqlx")]
 mod sqlx;
 #[cfg(feature = "tcp")]
 mod tcp;
 #[cfg(feature = "tls")]
 mod tls;
-#[cfg(any(feature = "file_descriptors", feature = "memory"))]
-mod used;
 
 pub use build_error::BuildError;
 #[cfg(feature = "disk")]

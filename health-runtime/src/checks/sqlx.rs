@@ -10,11 +10,11 @@ use sqlx::{ConnectOptions, Connection, Database, Error, Executor, Pool};
 use tokio::time::{Instant, timeout};
 
 use super::build_error::BuildError;
-use super::question::Question;
-use crate::check::Run;
-use crate::descriptor::RunFuture;
-use crate::limits::Limits;
-use crate::outcome::Outcome;
+use crate::checks::shared::single_flight::Question;
+use crate::core::engine::run_context::Limits;
+use crate::core::model::outcome::Outcome;
+use crate::core::registry::check::Run;
+use crate::core::registry::descriptor::RunFuture;
 
 /// The database behind a pool answers a trivial query: `PostgreSQL`, `MySQL` and `MariaDB`, `SQLite`, or any other that sqlx knows.
 ///

@@ -4,10 +4,10 @@ use actix_web::dev::ServiceRequest;
 use actix_web::http::header::{ACCEPT, Accept, Header, Quality, QualityItem};
 use actix_web::mime::{self, Mime};
 
-use crate::format::Format;
+use crate::http::format::Format;
 
 /// The format of the answer. What a client does not accept is sent all the same: a probe wants the code.
-pub(super) fn format(req: &ServiceRequest, default: Format) -> Format {
+pub(crate) fn format(req: &ServiceRequest, default: Format) -> Format {
     // A kubelet, a load balancer and curl send nothing or this.
     let mut lines = req.headers().get_all(ACCEPT);
     let asks_for_nothing = lines.next().is_none_or(|accept| accept == "*/*") && lines.next().is_none();

@@ -2,14 +2,14 @@
 
 use actix_web::http::StatusCode;
 
-use crate::report::Report;
-use crate::status::{HealthState, Kind, Scope};
+use crate::core::model::report::Report;
+use crate::core::model::status::{HealthState, Kind, Scope};
 
 /// What is said to them. Nothing of it is on by default.
 #[derive(Clone, Copy, Default)]
-pub(super) struct Proxies {
-    pub(super) envoy_degraded: bool,
-    pub(super) drain_code: DrainCode,
+pub(crate) struct Proxies {
+    pub(crate) envoy_degraded: bool,
+    pub(crate) drain_code: DrainCode,
 }
 
 /// The code of `/readyz` and `/health` while draining. Set with [`HealthService::drain_code`](crate::HealthService::drain_code).
@@ -25,7 +25,7 @@ pub enum DrainCode {
 }
 
 impl Proxies {
-    pub(super) fn code(self, report: &Report) -> StatusCode {
+    pub(crate) fn code(self, report: &Report) -> StatusCode {
         match (report.state(), self.drain_code) {
             (HealthState::Healthy | HealthState::Degraded, _) => StatusCode::OK,
             (HealthState::Unhealthy, DrainCode::NotFound) if report.is_draining() => StatusCode::NOT_FOUND,
@@ -34,7 +34,7 @@ impl Proxies {
     }
 
     /// Whether Envoy is to see that the answer says degraded. No load balancer asks the other endpoints.
-    pub(super) fn tells_degraded(self, report: &Report, scope: Scope) -> bool {
+    pub(crate) fn tells_degraded(self, report: &Report, scope: Scope) -> bool {
         let is_asked = matches!(scope, Scope::Kind(Kind::Readiness) | Scope::All);
         self.envoy_degraded && is_asked && report.state() == HealthState::Degraded
     }

@@ -2,20 +2,20 @@
 
 use actix_web::dev::ServiceRequest;
 
-use crate::format::Format;
+use crate::http::format::Format;
 
 /// The arguments that we hear. All others are somebody else's.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct Query {
-    pub(super) verbose: bool,
-    pub(super) excluded: Vec<String>,
-    pub(super) tags: Vec<String>,
+pub(crate) struct Query {
+    pub(crate) verbose: bool,
+    pub(crate) excluded: Vec<String>,
+    pub(crate) tags: Vec<String>,
     /// The first that is known.
-    pub(super) format: Option<Format>,
+    pub(crate) format: Option<Format>,
 }
 
 impl Query {
-    pub(super) fn of(req: &ServiceRequest) -> Self {
+    pub(crate) fn of(req: &ServiceRequest) -> Self {
         Self::read(req.query_string())
     }
 

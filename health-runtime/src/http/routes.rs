@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use crate::status::{Kind, Scope};
+use crate::core::model::status::{Kind, Scope};
 
 pub(crate) const DEFAULT_PATHS: [(Scope, &str); 5] = [
     (Scope::Kind(Kind::Readiness), "/readyz"),
@@ -14,8 +14,8 @@ pub(crate) const DEFAULT_PATHS: [(Scope, &str); 5] = [
 
 /// The paths of one service.
 #[derive(Debug, Default)]
-pub(super) struct Routes {
-    pub(super) prefix: String,
+pub(crate) struct Routes {
+    pub(crate) prefix: String,
     /// Given in place of the default ones, at most one for a scope.
     given: Vec<(Scope, String)>,
 }
@@ -29,13 +29,13 @@ pub(crate) struct Route {
 }
 
 impl Routes {
-    pub(super) fn give(&mut self, scope: Scope, path: &str) {
+    pub(crate) fn give(&mut self, scope: Scope, path: &str) {
         self.given.retain(|(held, _)| *held != scope);
         self.given.push((scope, normal(path)));
     }
 
     /// Each path once. The longest come first, because the first that fits answers.
-    pub(super) fn all(&self) -> Vec<Route> {
+    pub(crate) fn all(&self) -> Vec<Route> {
         let scopes = self.given.iter().cloned().chain(self.defaults());
         let mut paths: Vec<(String, Vec<Scope>)> = Vec::new();
         for (scope, path) in scopes {
@@ -53,9 +53,8 @@ impl Routes {
     fn defaults(&self) -> impl Iterator<Item = (Scope, String)> {
         let is_given = |scope: Scope| self.given.iter().any(|(held, _)| *held == scope);
         let is_taken = |path: &str| self.given.iter().any(|(_, held)| held == path);
-        let defaults = DEFAULT_PATHS
-            .into_iter()
-            .filter(move |(scope, path)| !is_given(*scope) && (*scope != Scope::All || !is_taken(path)));
+        let defaults =
+            DEFAULT_PATHS.into_iter().filter(move |(scope, path)| !is_given(*scope) && (*scope != Scope::All || !is_taken(path)));
         defaults.map(|(scope, path)| (scope, path.to_owned()))
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use health_runtime::{Check, HealthState, Kind, PolicyOverride, Status, ReporterError};
+use health_runtime::{Check, HealthState, Kind, PolicyOverride, ReporterError, Status};
 use tokio::time::{advance, sleep};
 
 use crate::support::{Runs, body, builder, codes, down, get, health, up};

@@ -3,11 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::verdict::{Demands, Least};
+use super::evaluate::{Demands, Least};
 use super::{Disk, Inner};
-use crate::checks::aside::Aside;
 use crate::checks::build_error::BuildError;
-use crate::checks::size;
+use crate::checks::shared::aside::Aside;
+use crate::checks::shared::byte_size;
 
 const DEFAULT_MIN_PERCENT: u8 = 1;
 const DEFAULT_WARN_PERCENT: u8 = 10;
@@ -126,7 +126,7 @@ impl Told {
     fn least(self, level: &str, [space_default, inodes_default]: [u8; 2], mistakes: &mut Vec<String>) -> Least {
         let Self { space, space_percent, inodes_percent } = self;
         let space_default = if space.is_some() { 0 } else { space_default };
-        let parsed = space.map(|text| size::parse(&text).map_err(|mistake| format!("`{level}_free` {mistake}")));
+        let parsed = space.map(|text| byte_size::parse(&text).map_err(|mistake| format!("`{level}_free` {mistake}")));
         let space = parsed.and_then(|parsed| parsed.map_err(|mistake| mistakes.push(mistake)).ok());
         for (key, percent) in [("free_percent", space_percent), ("free_inodes_percent", inodes_percent)] {
             if let Some(percent) = percent.filter(|percent| *percent > 99) {
@@ -168,7 +168,7 @@ fn contradictions(min: &Least, warn: &Least) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::checks::size::parse;
+    use crate::checks::shared::byte_size::parse;
 
     fn built(builder: DiskBuilder) -> (Least, Least) {
         let disk = builder.build().unwrap();

@@ -1,20 +1,20 @@
 //! The file system that holds a path.
 
 mod builder;
-mod figures;
-mod verdict;
+mod evaluate;
+mod usage;
 
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 pub use self::builder::DiskBuilder;
-use self::figures::Figures;
-use self::verdict::Demands;
-use super::aside::Aside;
-use crate::check::Run;
-use crate::descriptor::RunFuture;
-use crate::outcome::Outcome;
+use self::evaluate::Demands;
+use self::usage::Figures;
+use crate::checks::shared::aside::Aside;
+use crate::core::model::outcome::Outcome;
+use crate::core::registry::check::Run;
+use crate::core::registry::descriptor::RunFuture;
 
 /// The file system that holds a path can be written and has room left, in bytes and in inodes.
 ///

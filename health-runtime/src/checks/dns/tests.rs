@@ -1,5 +1,5 @@
 use super::Dns;
-use crate::checks::fake::{chain, told};
+use crate::checks::shared::test_support::server::{chain, told};
 use crate::{Check, Health};
 
 #[tokio::test]

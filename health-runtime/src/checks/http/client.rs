@@ -9,7 +9,7 @@ use rustls::crypto::ring;
 use rustls::{ClientConfig, RootCertStore};
 use rustls_native_certs::load_native_certs;
 
-use crate::checks::lookup::addresses;
+use crate::checks::shared::resolve::addresses;
 
 const NAME: &str = concat!("health-runtime/", env!("CARGO_PKG_VERSION"));
 

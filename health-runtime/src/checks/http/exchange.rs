@@ -6,7 +6,7 @@ use std::time::Duration;
 use reqwest::header::LOCATION;
 use reqwest::{Client, Error, Request, Response, StatusCode, Url};
 
-use crate::outcome::Outcome;
+use crate::core::model::outcome::Outcome;
 
 /// The most bytes that are read of a body.
 pub(super) const LONGEST_BODY: usize = 64 * 1024;

@@ -14,12 +14,12 @@ use std::sync::Arc;
 
 use exchange::Exchange;
 
-use super::lookup;
-use super::question::Question;
-use crate::check::Run;
-use crate::descriptor::RunFuture;
-use crate::failure::chain;
-use crate::outcome::Outcome;
+use crate::checks::shared::resolve;
+use crate::checks::shared::single_flight::Question;
+use crate::core::model::error_class::chain;
+use crate::core::model::outcome::Outcome;
+use crate::core::registry::check::Run;
+use crate::core::registry::descriptor::RunFuture;
 
 /// A GET or a HEAD is answered with an expected code, and with a body that holds an expected text where one is asked for.
 ///
@@ -93,7 +93,7 @@ fn failed(error: &reqwest::Error) -> Outcome {
     if chain(error).any(is_about_certificate) {
         Outcome::failed_as("certificate is not accepted", error)
     } else {
-        lookup::failed(error)
+        resolve::failed(error)
     }
 }
 

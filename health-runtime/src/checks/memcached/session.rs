@@ -6,8 +6,8 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 
 use super::{Credentials, Fault};
-use crate::checks::address::Address;
-use crate::checks::lookup;
+use crate::checks::shared::host_port::Address;
+use crate::checks::shared::resolve;
 
 /// The most bytes of an answer, which is one line. A version takes some thirty.
 const LONGEST_LINE: u64 = 512;
@@ -21,7 +21,7 @@ pub(super) struct Session {
 
 impl Session {
     pub(super) async fn open(address: &Address) -> io::Result<Self> {
-        let stream = lookup::connect(&address.host, address.port).await?;
+        let stream = resolve::connect(&address.host, address.port).await?;
         Ok(Self { stream: BufReader::new(stream) })
     }
 

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use super::Memcached;
-use crate::checks::fake::{Fake, NOWHERE, Talk, chain, told};
+use crate::checks::shared::test_support::server::{Fake, NOWHERE, Talk, chain, told};
 
 const PASSWORD: &str = "s3cret word";
 

@@ -1,24 +1,24 @@
 //! The memory that the process may use.
 
-mod control_group;
-mod figures;
-mod machine;
+mod cgroup;
+mod meminfo;
 #[cfg(test)]
 mod tests;
+mod usage;
 
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-use self::control_group::Mount;
-use self::figures::Figures;
+use self::cgroup::Mount;
+use self::usage::Figures;
 use super::build_error::BuildError;
-use super::decimal::Decimal;
-use super::used::{Shares, Thresholds};
-use crate::check::Run;
-use crate::descriptor::RunFuture;
-use crate::liveness::LivenessSafe;
-use crate::outcome::Outcome;
+use crate::checks::shared::usage_thresholds::{Shares, Thresholds};
+use crate::core::model::outcome::Outcome;
+use crate::core::registry::check::Run;
+use crate::core::registry::descriptor::RunFuture;
+use crate::core::registry::liveness::LivenessSafe;
+use crate::text::number::Decimal;
 
 const DEFAULT: Thresholds = Thresholds { warn: 90, max: 95 };
 
@@ -112,14 +112,14 @@ impl Source {
     }
 
     fn read(&self) -> io::Result<Figures> {
-        let machine = machine::figures(&self.root)?;
-        Ok(control_group::figures(&self.root, self.mounts()?, machine.limit)?.unwrap_or(machine))
+        let machine = meminfo::figures(&self.root)?;
+        Ok(cgroup::figures(&self.root, self.mounts()?, machine.limit)?.unwrap_or(machine))
     }
 
     fn mounts(&self) -> io::Result<&[Mount]> {
         match self.mounts.get() {
             Some(mounts) => Ok(mounts),
-            None => control_group::mounts(&self.root).map(|mounts| &**self.mounts.get_or_init(|| mounts)),
+            None => cgroup::mounts(&self.root).map(|mounts| &**self.mounts.get_or_init(|| mounts)),
         }
     }
 }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::*;
-use crate::checks::said::said;
+use crate::checks::shared::test_support::summary::said;
 
 const MIB: u64 = 1 << 20;
 const GIB: u64 = 1 << 30;

@@ -5,7 +5,7 @@ use redis::Client;
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 
 use super::{Redis, RedisBuilder};
-use crate::checks::fake::{Fake, NOWHERE, Talk, chain, told};
+use crate::checks::shared::test_support::server::{Fake, NOWHERE, Talk, chain, told};
 use crate::{Check, Health};
 
 const MASTER: &str = "*6\r\n$6\r\nserver\r\n$5\r\nredis\r\n$5\r\nproto\r\n:2\r\n$4\r\nrole\r\n$6\r\nmaster\r\n";

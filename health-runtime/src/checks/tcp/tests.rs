@@ -1,7 +1,7 @@
 use std::net::{TcpListener, ToSocketAddrs};
 
 use super::Tcp;
-use crate::checks::fake::{Fake, NOWHERE, chain, told};
+use crate::checks::shared::test_support::server::{Fake, NOWHERE, chain, told};
 
 #[tokio::test]
 async fn it_connects_once_a_run_and_closes() {

@@ -9,10 +9,10 @@ use tokio_rustls::rustls::pki_types::ServerName;
 
 use super::Tls;
 use super::source::{Host, Source};
-use crate::checks::address::Address;
-use crate::checks::aside::Aside;
 use crate::checks::build_error::BuildError;
-use crate::checks::question::Question;
+use crate::checks::shared::aside::Aside;
+use crate::checks::shared::host_port::Address;
+use crate::checks::shared::single_flight::Question;
 
 const WARN_DAYS: u32 = 14;
 

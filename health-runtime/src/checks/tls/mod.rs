@@ -2,7 +2,7 @@
 
 mod builder;
 mod file;
-mod presented;
+mod handshake;
 mod source;
 #[cfg(test)]
 mod tests;
@@ -16,10 +16,10 @@ use std::time::SystemTime;
 
 use source::{Problem, Source};
 
-use super::lookup;
-use crate::check::Run;
-use crate::descriptor::RunFuture;
-use crate::outcome::Outcome;
+use crate::checks::shared::resolve;
+use crate::core::model::outcome::Outcome;
+use crate::core::registry::check::Run;
+use crate::core::registry::descriptor::RunFuture;
 
 /// The certificates that a host presents, or that a PEM file holds, last for some more days.
 ///
@@ -76,7 +76,7 @@ impl Tls {
     pub async fn run(&self) -> Outcome {
         match self.inner.source.validities().await {
             Ok(validities) => validity::judge(&validities, self.inner.warn_days, SystemTime::now()),
-            Err(Problem::Unavailable(error)) => lookup::failed(&error),
+            Err(Problem::Unavailable(error)) => resolve::failed(&error),
             Err(Problem::Unreadable(error)) => Outcome::failed_as("certificate cannot be read", &*error),
         }
     }

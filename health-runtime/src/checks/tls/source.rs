@@ -11,10 +11,10 @@ use x509_cert::Certificate;
 use x509_cert::der::Decode;
 use x509_cert::time::Validity;
 
-use super::{file, presented};
-use crate::checks::address::Address;
-use crate::checks::aside::Aside;
-use crate::checks::question::Question;
+use super::{file, handshake};
+use crate::checks::shared::aside::Aside;
+use crate::checks::shared::host_port::Address;
+use crate::checks::shared::single_flight::Question;
 
 /// A host or a file.
 pub(super) enum Source {
@@ -50,7 +50,7 @@ impl Source {
             Self::Host(host, question) => {
                 let chain = question.answer(|| {
                     let host = Arc::clone(host);
-                    async move { presented::chain(&host).await }
+                    async move { handshake::chain(&host).await }
                 });
                 chain.await.map_err(Problem::Unavailable)
             }

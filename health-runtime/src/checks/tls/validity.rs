@@ -4,7 +4,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use x509_cert::time::{Time, Validity};
 
-use crate::outcome::Outcome;
+use crate::core::model::outcome::Outcome;
 
 const DAY: i64 = 24 * 60 * 60;
 

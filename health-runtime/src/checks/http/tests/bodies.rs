@@ -8,8 +8,8 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 use super::{Site, answer};
-use crate::checks::fake::told;
 use crate::checks::http::exchange::LONGEST_BODY;
+use crate::checks::shared::test_support::server::told;
 
 const MISSING: &str = "Down: body does not contain the expected text, code 200";
 

@@ -9,7 +9,7 @@ use tokio::time::timeout;
 
 use super::{Site, answer};
 use crate::checks::Http;
-use crate::checks::fake::{NOWHERE, chain, told};
+use crate::checks::shared::test_support::server::{NOWHERE, chain, told};
 use crate::{Check, Health, Kind};
 
 const PROBES: usize = 300;

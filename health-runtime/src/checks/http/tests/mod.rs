@@ -12,7 +12,7 @@ use rustls::crypto::ring;
 use rustls::{ClientConfig, RootCertStore};
 
 use super::{Http, HttpBuilder};
-use crate::checks::fake::{Fake, Talk};
+use crate::checks::shared::test_support::server::{Fake, Talk};
 
 /// A server that answers request after request on each of its connections.
 struct Site {

@@ -5,7 +5,7 @@ use reqwest::redirect::Policy;
 
 use super::{Site, no_roots};
 use crate::checks::Http;
-use crate::checks::fake::{Talk, told};
+use crate::checks::shared::test_support::server::{Talk, told};
 
 /// `/3` leads to `/2`, and so on to `/0`, which is well.
 fn count_down(head: &str, talk: &mut Talk) -> bool {

@@ -1,7 +1,7 @@
 //! Nothing that may be a secret is shown.
 
 use crate::checks::Http;
-use crate::checks::fake::{NOWHERE, chain, told};
+use crate::checks::shared::test_support::server::{NOWHERE, chain, told};
 use crate::{Check, Health, Kind};
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use x509_cert::der::Decode;
 use x509_cert::time::Validity;
 
 use super::{DAY, Made};
-use crate::checks::fake::told;
+use crate::checks::shared::test_support::server::told;
 use crate::checks::tls::validity::judge;
 
 const NOW: u64 = 1_800_000_000;

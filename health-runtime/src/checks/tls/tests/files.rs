@@ -6,7 +6,7 @@ use std::{env, fs, process};
 
 use super::Made;
 use crate::checks::Tls;
-use crate::checks::fake::{chain, told};
+use crate::checks::shared::test_support::server::{chain, told};
 
 /// A file that is gone when this is dropped.
 struct Temporary(PathBuf);

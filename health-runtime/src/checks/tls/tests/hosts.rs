@@ -18,7 +18,7 @@ use tokio_rustls::rustls::{HandshakeKind, RootCertStore, ServerConfig, Supported
 
 use super::Made;
 use crate::checks::Tls;
-use crate::checks::fake::{Fake, NOWHERE, told};
+use crate::checks::shared::test_support::server::{Fake, NOWHERE, told};
 
 /// What a server saw of a client.
 #[derive(Debug, PartialEq, Eq)]

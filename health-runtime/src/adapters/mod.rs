@@ -1,0 +1,3 @@
+//! The glue for server frameworks.
+
+pub(crate) mod actix;

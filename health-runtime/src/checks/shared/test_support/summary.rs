@@ -1,0 +1,16 @@
+//! An outcome on one line, for the tables of the tests.
+
+use crate::core::model::outcome::{Outcome, Reason};
+
+/// Such as `degraded: less than 10% is free; free_gb 0.5, free_percent 7.1`.
+pub(in crate::checks) fn said(outcome: &Outcome) -> String {
+    let status = format!("{:?}", outcome.status).to_lowercase();
+    let reason = match &outcome.reason {
+        None => String::new(),
+        Some(Reason::Given(reason)) => format!(": {reason}"),
+        Some(Reason::Failed(failure)) => format!(" by {}", failure.class),
+    };
+    let details: Vec<String> = outcome.details.iter().map(|detail| format!("{} {}", detail.key, detail.value)).collect();
+    let separator = if details.is_empty() { "" } else { "; " };
+    format!("{status}{reason}{separator}{}", details.join(", "))
+}

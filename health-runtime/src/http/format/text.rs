@@ -1,0 +1,67 @@
+//! `text/plain`: the state in one word; with `?verbose` the lines that a Kubernetes API server writes.
+
+use std::fmt::Write;
+
+use crate::core::model::report_view::{Entry, View};
+use crate::core::model::status::{HealthState, Kind, Scope, Status};
+
+pub(super) fn body(view: &View<'_>) -> Vec<u8> {
+    let text = if view.is_verbose() && view.is_open() { lines(view) } else { format!("{}\n", view.state()) };
+    text.into_bytes()
+}
+
+fn lines(view: &View<'_>) -> String {
+    let entries = view.entries().iter().map(|entry| (entry.check.name(), line(entry)));
+    let excluded = view.asked().excluded.iter().map(|name| (*name, format!("[+]{name} excluded: ok")));
+    let mut lines: Vec<(&str, String)> = entries.chain(excluded).collect();
+    lines.sort();
+    let mut text = String::new();
+    for (_, line) in lines {
+        text.push_str(&line);
+        text.push('\n');
+    }
+    let mut unknown = view.asked().unknown.clone();
+    unknown.sort_unstable();
+    unknown.dedup();
+    if !unknown.is_empty() {
+        // Quoted as Rust writes a string, which escapes what could end the line.
+        let unknown: Vec<String> = unknown.iter().map(|name| format!("{name:?}")).collect();
+        // Writing to a `String` cannot fail.
+        let _ = writeln!(text, "warn: some health checks cannot be excluded: no matches for {}", unknown.join(","));
+    }
+    let verdict = if view.state() == HealthState::Unhealthy { "failed" } else { "passed" };
+    let _ = writeln!(text, "{} check {verdict}", endpoint(view.scope()));
+    text
+}
+
+fn line(entry: &Entry<'_>) -> String {
+    let name = entry.check.name();
+    let why = entry.error.as_deref().map(one_line).unwrap_or_default();
+    match entry.check.status() {
+        Status::Up => format!("[+]{name} ok"),
+        Status::Degraded => format!("[+]{name} degraded: {why}"),
+        Status::Unknown | Status::Down => format!("[-]{name} failed: {why}"),
+    }
+}
+
+/// A reason must not look like a line of its own, nor move the cursor of a terminal.
+fn one_line(text: &str) -> String {
+    let mut line = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') {
+            line.extend(c.escape_default());
+        } else {
+            line.push(c);
+        }
+    }
+    line
+}
+
+fn endpoint(scope: Scope) -> &'static str {
+    match scope {
+        Scope::Kind(Kind::Liveness) => "livez",
+        Scope::Kind(Kind::Readiness) => "readyz",
+        Scope::Kind(Kind::Startup) => "startupz",
+        Scope::All => "healthz",
+    }
+}

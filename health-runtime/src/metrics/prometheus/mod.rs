@@ -1,0 +1,52 @@
+//! Metrics for Prometheus: a collector for a registry of yours, and a service for those who have none.
+#![doc = include_str!("../metrics.md")]
+//!
+//! A scrape runs no check, waits for none and changes nothing. So the status of a check that runs on demand is that of its
+//! last run, however long ago: its age says how long. That of a check with an `interval` is 0 once its result is too old.
+//!
+//! Into a registry of yours:
+//!
+//! ```
+//! use health_runtime::{Check, Health, Kind};
+//! use prometheus_client::encoding::text::encode;
+//! use prometheus_client::registry::Registry;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let health = Health::builder().check(Check::readiness("queue", || async {})).start()?;
+//! let mut registry = Registry::default();
+//! registry.register_collector(Box::new(health.collector()));
+//!
+//! health.report(Kind::Readiness).await;
+//! let mut text = String::new();
+//! encode(&mut text, &registry)?;
+//! assert!(text.contains("health_check_runs_total{check=\"queue\",result=\"up\"} 1\n"));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Without one, [`Health::metrics_service`](crate::Health::metrics_service) answers at `/metrics`. It has no guard of its
+//! own: mount it where only those can reach it who may know the names of the checks.
+//!
+//! ```no_run
+//! use actix_web::{App, HttpServer};
+//! use health_runtime::Health;
+//!
+//! #[actix_web::main]
+//! async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!     let health = Health::builder().start()?;
+//!     HttpServer::new(move || App::new().service(health.service()).service(health.metrics_service()))
+//!         .bind("127.0.0.1:8080")?
+//!         .run()
+//!         .await?;
+//!     Ok(())
+//! }
+//! ```
+//!
+//! `examples/prometheus/alerts.yml` in the repository has rules for these metrics.
+
+mod collector;
+pub(crate) mod exposition;
+
+pub use crate::adapters::actix::metrics_service::MetricsService;
+pub use collector::Collector;

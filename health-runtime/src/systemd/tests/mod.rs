@@ -1,5 +1,0 @@
-//! What a manager hears, and when.
-
-mod fake;
-mod look;
-mod watchdog;

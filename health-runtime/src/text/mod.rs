@@ -1,0 +1,6 @@
+//! Texts: credentials masked, lengths limited, numbers and durations formatted.
+
+pub(crate) mod duration;
+pub(crate) mod mask;
+#[cfg(any(feature = "disk", feature = "memory"))]
+pub(crate) mod number;
