@@ -4,3 +4,5 @@ pub(crate) mod duration;
 pub(crate) mod mask;
 #[cfg(any(feature = "disk", feature = "memory"))]
 pub(crate) mod number;
+pub(crate) mod problems;
+pub(crate) mod truncate;

@@ -113,7 +113,7 @@ impl HttpBuilder {
                 let (expected, text) = (self.expected, self.text);
                 Ok(Http::new(Exchange { client, request, redirects, may_lead_elsewhere, expected, text }))
             }
-            _ => Err(BuildError::of("Http", mistakes)),
+            _ => Err(BuildError::new("Http", mistakes)),
         }
     }
 }

@@ -5,9 +5,9 @@ use std::collections::VecDeque;
 use tokio::time::Instant;
 
 use crate::core::events::timeline::Minute;
-use crate::core::model::error_class::shortened;
 use crate::core::model::status::Status;
 use crate::core::model::verdict::Why;
+use crate::text::truncate::truncate;
 
 /// How many changes are remembered.
 const KEPT: usize = 8;
@@ -48,7 +48,7 @@ impl Record {
         if self.changes.len() == KEPT {
             self.changes.pop_front();
         }
-        let why = why.map(|why| shortened(&why.public, LONGEST_REASON).into_owned());
+        let why = why.map(|why| truncate(&why.public, LONGEST_REASON).into_owned());
         self.changes.push_back(Change { at, to, why });
         self.since = Some(at);
         self.transitions += 1;

@@ -7,17 +7,10 @@ use std::io;
 use std::iter;
 use std::sync::Arc;
 
-use crate::text::mask::mask;
+use crate::text::truncate::{MAX_MASKED_INPUT, truncate_and_mask};
 
 /// No chain of causes in the field is longer; one that leads back to itself ends here.
 const LONGEST_CHAIN: usize = 64;
-
-/// The most bytes that are kept of a text.
-const LONGEST_TEXT: usize = 64 * 1024;
-
-/// The most bytes that are looked at: what is cut off here may split a credential, so that no more of it is recognised, and
-/// lies far behind what is kept.
-const LONGEST_READ: usize = 128 * 1024;
 
 /// What is kept of an error.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,13 +26,13 @@ impl Failure {
         let class = chain(error).find_map(io_class).or_else(|| os_class(&said(error)));
         let class = class.map_or(Cow::Borrowed("check failed"), Cow::Owned);
         let text = text(error);
-        let chain = if text.is_empty() { class.clone().into_owned() } else { masked(&text) };
+        let chain = if text.is_empty() { class.clone().into_owned() } else { truncate_and_mask(&text) };
         Self { class, chain }
     }
 
     /// The same under words of ours, which stand in front of its text as well.
     pub(crate) fn with_class(class: String, error: &(dyn Error + 'static)) -> Self {
-        let chain = format!("{class}: {}", masked(&text(error)));
+        let chain = format!("{class}: {}", truncate_and_mask(&text(error)));
         Self { class: Cow::Owned(class), chain }
     }
 }
@@ -86,7 +79,7 @@ fn text(error: &(dyn Error + 'static)) -> String {
             // Writing to a `String` cannot fail.
             let _ = write!(text, "{separator}{part}");
         }
-        if text.len() > LONGEST_READ {
+        if text.len() > MAX_MASKED_INPUT {
             break;
         }
     }
@@ -98,23 +91,4 @@ fn said(error: &(dyn Error + 'static)) -> String {
     let mut text = String::new();
     let _ = write!(text, "{error}");
     text
-}
-
-/// What is kept of a text that may hold anything.
-pub(crate) fn masked(text: &str) -> String {
-    let read = text.get(..char_boundary(text, LONGEST_READ)).unwrap_or_default();
-    shortened(&mask(read), LONGEST_TEXT).into_owned()
-}
-
-/// Cut to so many bytes, at a character, with `…` where something is gone.
-pub(crate) fn shortened(text: &str, most: usize) -> Cow<'_, str> {
-    if text.len() <= most {
-        return Cow::Borrowed(text);
-    }
-    Cow::Owned(format!("{}…", text.get(..char_boundary(text, most)).unwrap_or_default()))
-}
-
-/// The last character boundary at or before `most`.
-pub(crate) fn char_boundary(text: &str, most: usize) -> usize {
-    (0..=most.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
 }

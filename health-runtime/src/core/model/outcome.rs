@@ -7,8 +7,9 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::core::model::detail;
-use crate::core::model::error_class::{Failure, masked};
+use crate::core::model::error_class::Failure;
 use crate::core::model::status::Status;
+use crate::text::truncate::truncate_and_mask;
 
 /// What one run of a check says: a status, the reason for it, and details.
 ///
@@ -121,7 +122,7 @@ impl Outcome {
             }
         };
         self.reason = Some(match cause {
-            Some(cause) => Reason::Failed(Failure::with_class(masked(&public), cause)),
+            Some(cause) => Reason::Failed(Failure::with_class(truncate_and_mask(&public), cause)),
             None => Reason::Given(Cow::Owned(public)),
         });
     }

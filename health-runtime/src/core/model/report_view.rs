@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
-use crate::core::model::error_class::shortened;
 use crate::core::model::outcome::Detail;
 use crate::core::model::report::{CheckReport, Report};
 use crate::core::model::status::{HealthState, Scope, Status};
+use crate::text::truncate::truncate;
 
 /// How much of its checks an endpoint shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
@@ -156,7 +156,7 @@ impl Entry<'_> {
     fn shorten(&mut self) {
         self.details = &[];
         if let Some(error) = self.error.as_mut().filter(|error| error.len() > SHORT_REASON) {
-            *error = Cow::Owned(shortened(error, SHORT_REASON).into_owned());
+            *error = Cow::Owned(truncate(error, SHORT_REASON).into_owned());
         }
     }
 }

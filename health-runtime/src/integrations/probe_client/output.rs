@@ -8,7 +8,7 @@ use super::MOST_PRINTED;
 use super::exchange::Problem;
 use super::response::Answer;
 use super::target::Target;
-use crate::core::model::error_class::char_boundary;
+use crate::text::truncate::{floor_char_boundary, truncate};
 
 /// At most as many bytes as may be printed, together.
 #[derive(Debug, PartialEq, Eq)]
@@ -42,11 +42,11 @@ impl Said {
 
     fn new(is_healthy: bool, mut sentence: String, body: &str) -> Self {
         if !sentence.is_empty() {
-            sentence.truncate(char_boundary(&sentence, MOST_PRINTED - 1));
+            sentence.truncate(floor_char_boundary(&sentence, MOST_PRINTED - 1));
             sentence.push('\n');
         }
         let room = MOST_PRINTED.saturating_sub(sentence.len());
-        let body = body.get(..char_boundary(body, room)).unwrap_or_default().to_owned();
+        let body = body.get(..floor_char_boundary(body, room)).unwrap_or_default().to_owned();
         Self { is_healthy, sentence, body }
     }
 

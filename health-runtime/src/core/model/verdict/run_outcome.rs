@@ -5,9 +5,9 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::Why;
-use crate::core::model::error_class::masked;
 use crate::core::model::outcome::{Detail, Outcome, Reason};
 use crate::core::model::status::Status;
+use crate::text::truncate::truncate_and_mask;
 
 /// How a run ended.
 #[derive(Debug)]
@@ -50,7 +50,7 @@ fn said(end: End, timeout: Duration) -> (Option<Why>, Vec<Detail>) {
     match end {
         End::Said(Outcome { reason, details, .. }) => {
             let why = reason.map(|reason| match reason {
-                Reason::Given(text) => Why::public(masked(&text)),
+                Reason::Given(text) => Why::public(truncate_and_mask(&text)),
                 Reason::Failed(failure) => Why { public: failure.class, chain: Some(failure.chain) },
             });
             (why, details)
