@@ -8,7 +8,7 @@ use super::MOST_PRINTED;
 use super::exchange::Problem;
 use super::response::Answer;
 use super::target::Target;
-use crate::text::truncate::{floor_char_boundary, truncate};
+use crate::text::truncate::floor_char_boundary;
 
 /// At most as many bytes as may be printed, together.
 #[derive(Debug, PartialEq, Eq)]
