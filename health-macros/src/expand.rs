@@ -45,18 +45,17 @@ fn run(check: &Check) -> TokenStream {
     let called = quote_spanned!(span=> #function(#(#variables?),*));
     let (signature, result) = if check.is_async {
         let signature = quote_spanned! {span=>
-            fn __health_run<'c>(#call: &mut __health::Call<'c>) -> __health::Option<__health::RunFuture<'c>>
+            fn __health_run<'c>(#call: &mut __health::ArgumentResolver<'c>) -> __health::Option<__health::CheckFuture<'c>>
         };
         (signature, async_result(check, &called))
     } else {
-        let signature =
-            quote_spanned!(span=> fn __health_run(#call: &mut __health::Call<'_>) -> __health::Option<__health::Outcome>);
+        let signature = quote_spanned!(span=> fn __health_run(#call: &mut __health::ArgumentResolver<'_>) -> __health::Option<__health::Outcome>);
         (signature, blocking_result(check, &called))
     };
     quote_spanned! {span=>
         #signature {
             #(#bindings)*
-            #call.ready()?;
+            #call.proceed()?;
             __health::Option::Some(#result)
         }
     }
@@ -110,7 +109,7 @@ fn descriptor(check: &Check) -> TokenStream {
     let place = place(check);
     let run = if check.is_async { quote_spanned!(span=> Async) } else { quote_spanned!(span=> Blocking) };
     let usual = quote_spanned! {span=>
-        __health::Descriptor::new(#name, &[#(#kinds),*], #place, __health::LinkedRun::#run(__health_run))
+        __health::Descriptor::new(#name, &[#(#kinds),*], #place, __health::CheckFn::#run(__health_run))
     };
     let fields = fields(check);
     if fields.is_empty() {
@@ -172,7 +171,7 @@ fn place(check: &Check) -> TokenStream {
         column: __health::core::column!(),
         module: __health::core::module_path!(),
     };
-    quote_spanned!(Span::mixed_site()=> __health::Place { #here })
+    quote_spanned!(Span::mixed_site()=> __health::SourceLocation { #here })
 }
 
 /// Resolved as generated code, reported at `span`.

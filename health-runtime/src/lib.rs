@@ -73,6 +73,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod adapters;
+mod builder;
 #[cfg(any(
     feature = "disk",
     feature = "dns",
@@ -100,20 +101,20 @@ pub mod __private;
 
 pub use health_macros::health_check;
 
-pub use self::core::builder::HealthBuilder;
 pub use self::core::engine::{Reporter, ReporterError};
 pub use self::core::events::{Transition, Transitions};
 pub use self::core::health::Health;
 pub use self::core::model::outcome::{Details, IntoOutcome, Outcome};
 pub use self::core::model::policy::Policy;
-pub use self::core::model::report::{CheckReport, Report};
-pub use self::core::model::report_view::Expose;
 pub use self::core::model::status::{HealthState, Kind, Scope, Status};
 pub use self::core::registry::check::{Check, Run};
 pub use self::core::registry::liveness::LivenessSafe;
 pub use self::core::registry::policy_override::PolicyOverride;
 pub use self::core::registry::start_error::StartError;
+pub use self::core::report::view::Expose;
+pub use self::core::report::{CheckReport, Report};
 pub use adapters::actix::{drain_middleware::DrainMiddleware, listener::Listener};
+pub use builder::HealthBuilder;
 pub use http::format::Format;
 pub use http::proxies::DrainCode;
 pub use http::service::HealthService;

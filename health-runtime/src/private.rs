@@ -9,8 +9,8 @@ pub use inventory;
 
 pub use crate::core::model::outcome::{CheckError, Outcome};
 pub use crate::core::model::status::Kind;
-pub use crate::core::registry::descriptor::{Descriptor, LinkedRun, Place, RunFuture};
-pub use crate::core::registry::state::{Call, FromContext};
+pub use crate::core::registry::descriptor::{CheckFn, CheckFuture, Descriptor, SourceLocation};
+pub use crate::core::registry::state::{ArgumentResolver, FromState};
 
 use crate::core::model::outcome::IntoOutcome;
 
@@ -27,7 +27,7 @@ pub fn must_return_an_outcome<T: IntoOutcome>(returned: T) -> Outcome {
 ///
 /// Both rules stand in one function: in two, a type that breaks one of them breaks the other's bounds too, and one
 /// mistake becomes three errors.
-pub fn must_be_send_and_return_an_outcome<'c, T, F>(future: F) -> RunFuture<'c>
+pub fn must_be_send_and_return_an_outcome<'c, T, F>(future: F) -> CheckFuture<'c>
 where
     T: IntoOutcome,
     F: Future<Output = T> + Send + 'c,

@@ -13,7 +13,7 @@ use crate::checks::shared::aside::Aside;
 use crate::checks::shared::usage_thresholds::{Shares, Thresholds};
 use crate::core::model::outcome::Outcome;
 use crate::core::registry::check::Run;
-use crate::core::registry::descriptor::RunFuture;
+use crate::core::registry::descriptor::CheckFuture;
 use crate::core::registry::liveness::LivenessSafe;
 
 const DEFAULT: Thresholds = Thresholds { warn: 80, max: 95 };
@@ -146,7 +146,7 @@ impl FileDescriptorsBuilder {
 }
 
 impl Run for FileDescriptors {
-    fn start(&self) -> RunFuture<'static> {
+    fn start(&self) -> CheckFuture<'static> {
         let check = self.clone();
         Box::pin(async move { check.run().await })
     }

@@ -11,10 +11,10 @@ use tokio::time::{Instant, timeout};
 
 use super::build_error::BuildError;
 use crate::checks::shared::single_flight::Question;
-use crate::core::engine::run_context::Limits;
+use crate::core::engine::run_context::RunContext;
 use crate::core::model::outcome::Outcome;
 use crate::core::registry::check::Run;
-use crate::core::registry::descriptor::RunFuture;
+use crate::core::registry::descriptor::CheckFuture;
 
 /// The database behind a pool answers a trivial query: `PostgreSQL`, `MySQL` and `MariaDB`, `SQLite`, or any other that sqlx knows.
 ///
@@ -119,11 +119,11 @@ where
 {
     /// One run, for use inside an annotated function.
     pub async fn run(&self) -> Outcome {
-        let limits = Limits::current();
+        let limits = RunContext::current();
         let Inner { asker, question, answered } = &*self.inner;
         let answer = question.answer(|| {
             let asker = asker.clone();
-            let patience = limits.left() / 2;
+            let patience = limits.remaining() / 2;
             async move { asker.ask(patience).await }
         });
         let answer = answer.await;
@@ -135,7 +135,7 @@ where
                 Outcome::up().with("pool_size", size).with("idle", idle)
             }
             Ok(Answer::Exhausted) => {
-                let is_known = answered.is_some_and(|answered| now.saturating_duration_since(answered) <= limits.age);
+                let is_known = answered.is_some_and(|answered| now.saturating_duration_since(answered) <= limits.max_age);
                 let outcome = if is_known { Outcome::degraded(EXHAUSTED) } else { Outcome::down(EXHAUSTED) };
                 outcome.with("pool_size", asker.pool.size()).with("idle", 0)
             }
@@ -220,12 +220,12 @@ where
     DB: Database,
     for<'c> &'c mut DB::Connection: Executor<'c, Database = DB>,
 {
-    fn start(&self) -> RunFuture<'static> {
+    fn start(&self) -> CheckFuture<'static> {
         let check = self.clone();
         Box::pin(async move { check.run().await })
     }
 
-    fn touches_outside(&self) -> bool {
+    fn is_external(&self) -> bool {
         true
     }
 }

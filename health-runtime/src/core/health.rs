@@ -8,14 +8,13 @@ use std::sync::Arc;
 use tokio::time::Instant;
 
 use crate::adapters::actix::{drain_middleware::DrainMiddleware, listener::Listener};
-use crate::core::builder::HealthBuilder;
-use crate::core::engine::{Reporter, ReporterError, There};
+use crate::core::engine::{Mismatch, Reporter, ReporterError};
 use crate::core::events::Transitions;
+use crate::core::health_inner::{HealthInner, ProbeQuery};
 use crate::core::lifecycle;
 use crate::core::model::name;
-use crate::core::model::report::Report;
 use crate::core::model::status::Scope;
-use crate::core::probe::{Core, Question};
+use crate::core::report::Report;
 use crate::http::service::HealthService;
 
 /// The health of a process: every check, run when asked and served as liveness, readiness, startup and the whole.
@@ -23,28 +22,23 @@ use crate::http::service::HealthService;
 /// Cheap to clone: all clones are one. Made by [`Health::builder`].
 #[derive(Clone)]
 pub struct Health {
-    core: Arc<Core>,
+    inner: Arc<HealthInner>,
 }
 
 impl fmt::Debug for Health {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let checks: Vec<&str> = self.core.engine.checks().map(|check| &*check.name).collect();
+        let checks: Vec<&str> = self.inner.engine.checks().map(|check| &*check.name).collect();
         f.debug_struct("Health").field("checks", &checks).finish_non_exhaustive()
     }
 }
 
 impl Health {
-    /// Begins with every linked check, a deadline of 900 ms and a drain delay of 5 s.
-    pub fn builder() -> HealthBuilder {
-        HealthBuilder::new()
+    pub(crate) fn new(inner: HealthInner) -> Self {
+        Self { inner: Arc::new(inner) }
     }
 
-    pub(crate) fn new(core: Core) -> Self {
-        Self { core: Arc::new(core) }
-    }
-
-    pub(crate) fn core(&self) -> &Arc<Core> {
-        &self.core
+    pub(crate) fn inner(&self) -> &Arc<HealthInner> {
+        &self.inner
     }
 
     /// The endpoints, as an actix-web service to mount with `App::service`. Make one inside the `App` factory.
@@ -103,7 +97,7 @@ impl Health {
     /// to come back on another connection while the process drains. Make one inside the `App` factory.
     /// [`DrainMiddleware`] has an example.
     pub fn middleware(&self) -> DrainMiddleware {
-        DrainMiddleware::new(Arc::clone(&self.core.lifecycle))
+        DrainMiddleware::new(Arc::clone(&self.inner.lifecycle))
     }
 
     /// The metrics, for a [`Registry`](prometheus_client::registry::Registry) of yours. The table is in
@@ -146,7 +140,7 @@ impl Health {
     ///
     /// When it is polled outside a tokio runtime, or in one without timers.
     pub async fn report(&self, scope: impl Into<Scope>) -> Arc<Report> {
-        Arc::new(self.core.report(&Question::from(scope.into())).await.0)
+        Arc::new(self.inner.evaluate(&ProbeQuery::from(scope.into())).await.0)
     }
 
     /// Every change of a check or of a kind from now on, once and in order.
@@ -154,7 +148,7 @@ impl Health {
     /// A change is noticed when a run ends, when a status is reported, and when an answer or a report is made: that a result
     /// has grown stale is noticed by whoever reads it first.
     pub fn subscribe(&self) -> Transitions {
-        self.core.engine.ledger().subscribe()
+        self.inner.engine.publisher().subscribe()
     }
 
     /// For a check made with [`Check::reported`](crate::Check::reported): pushes its status.
@@ -163,13 +157,13 @@ impl Health {
     ///
     /// When no check has that name, whatever the case of its letters, or the one that has it is run or watches the workers.
     pub fn reporter(&self, name: &str) -> Result<Reporter, ReporterError> {
-        let engine = &self.core.engine;
-        let there = || match engine.checks().find(|check| name::same(&check.name, name)) {
-            None => There::Nothing,
-            Some(check) if check.runner.has_runs() => There::Run,
-            Some(_) => There::Watched,
+        let engine = &self.inner.engine;
+        let mismatch = || match engine.checks().find(|check| name::same_name(&check.name, name)) {
+            None => Mismatch::NotFound,
+            Some(check) if check.source.is_executable() => Mismatch::IsExecuted,
+            Some(_) => Mismatch::IsWorkerWatch,
         };
-        engine.words(name).map(Reporter::new).ok_or_else(|| ReporterError { name: name.to_owned(), there: there() })
+        engine.reported(name).map(Reporter::new).ok_or_else(|| ReporterError { name: name.to_owned(), mismatch: mismatch() })
     }
 
     /// Tells systemd from now on, on a thread of its own: `READY=1` once the service is ready, `STATUS=` with each change,
@@ -205,18 +199,18 @@ impl Health {
     #[cfg(feature = "systemd")]
     #[cfg_attr(docsrs, doc(cfg(feature = "systemd")))]
     pub fn notify_systemd(&self) -> Result<(), crate::integrations::systemd::NotifyError> {
-        crate::integrations::systemd::start(&self.core)
+        crate::integrations::systemd::start(&self.inner)
     }
 
     /// How many runs are past their limit and cannot be cut off, because they block a thread: at most one for each
     /// check.
     pub fn stuck_runs(&self) -> usize {
-        self.core.engine.stuck(Instant::now())
+        self.inner.engine.stuck_runs(Instant::now())
     }
 
     /// Not ready from now on, for good: `/readyz` and `/health` answer 503 with `draining`, liveness stays as it is.
     pub fn drain(&self) {
-        self.core.lifecycle.drain();
+        self.inner.lifecycle.drain();
     }
 
     /// For `HttpServer::shutdown_signal`: on SIGTERM it turns not ready at once, waits for the drain delay, and then
@@ -247,6 +241,6 @@ impl Health {
     /// }
     /// ```
     pub fn shutdown(&self) -> impl Future<Output = ()> + Send + 'static + use<> {
-        lifecycle::shutdown(&self.core.lifecycle)
+        lifecycle::shutdown(&self.inner.lifecycle)
     }
 }

@@ -7,7 +7,7 @@ use actix_web::dev::ServiceRequest;
 use actix_web::guard::Guard;
 
 use super::proxies::Proxies;
-use crate::core::model::report_view::Expose;
+use crate::core::report::view::Expose;
 use crate::http::format::Format;
 
 #[derive(Clone)]

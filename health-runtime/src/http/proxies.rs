@@ -2,8 +2,8 @@
 
 use actix_web::http::StatusCode;
 
-use crate::core::model::report::Report;
 use crate::core::model::status::{HealthState, Kind, Scope};
+use crate::core::report::Report;
 
 /// What is said to them. Nothing of it is on by default.
 #[derive(Clone, Copy, Default)]

@@ -12,9 +12,9 @@ use actix_web::web::Bytes;
 
 use super::proxies::Proxies;
 use super::response_cache::Rendered;
-use crate::core::model::report::Report;
-use crate::core::model::report_view::{Asked, View};
 use crate::core::model::status::Scope;
+use crate::core::report::Report;
+use crate::core::report::view::{ReportView, ViewOptions};
 use crate::http::format::{Format, html};
 
 // A text that is given as a header's value is checked and copied for each answer; a constant is not.
@@ -24,9 +24,9 @@ const BY_ACCEPT: HeaderValue = HeaderValue::from_static("Accept");
 const OF_THE_PAGE: HeaderValue = HeaderValue::from_static(html::CONTENT_SECURITY_POLICY);
 const ALLOWED: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS");
 
-pub(crate) fn render(report: &Report, scope: Scope, asked: &Asked<'_>, format: Format, proxies: Proxies) -> Rendered {
+pub(crate) fn render(report: &Report, scope: Scope, asked: &ViewOptions<'_>, format: Format, proxies: Proxies) -> Rendered {
     let (code, degraded) = (proxies.code(report), proxies.tells_degraded(report, scope));
-    Rendered { code, format, body: format.render(View::new(report, scope, asked)).into(), degraded }
+    Rendered { code, format, body: format.render(ReportView::new(report, scope, asked)).into(), degraded }
 }
 
 /// The answer to a probe.

@@ -5,8 +5,8 @@ use std::cell::RefCell;
 use actix_web::http::StatusCode;
 use actix_web::web::Bytes;
 
-use crate::core::model::report_view::Expose;
-use crate::core::probe::{Core, Lease};
+use crate::core::health_inner::{CacheValidity, HealthInner};
+use crate::core::report::view::Expose;
 use crate::http::format::Format;
 
 /// A code, a body, and what a header says of it.
@@ -25,19 +25,19 @@ pub(crate) struct Prepared(RefCell<Vec<Held>>);
 
 struct Held {
     expose: Expose,
-    lease: Lease,
+    lease: CacheValidity,
     rendered: Rendered,
 }
 
 impl Prepared {
     /// What there is to say without running, reading or rendering anything.
-    pub(crate) fn get(&self, core: &Core, expose: Expose, format: Format) -> Option<Rendered> {
+    pub(crate) fn get(&self, inner: &HealthInner, expose: Expose, format: Format) -> Option<Rendered> {
         let held = self.0.try_borrow().ok()?;
         let held = held.iter().find(|held| held.expose == expose && held.rendered.format == format)?;
-        core.holds(&held.lease).then(|| held.rendered.clone())
+        inner.is_valid(&held.lease).then(|| held.rendered.clone())
     }
 
-    pub(crate) fn put(&self, lease: Option<Lease>, expose: Expose, rendered: &Rendered) {
+    pub(crate) fn put(&self, lease: Option<CacheValidity>, expose: Expose, rendered: &Rendered) {
         if let (Some(lease), Ok(mut held)) = (lease, self.0.try_borrow_mut()) {
             held.retain(|held| held.expose != expose || held.rendered.format != rendered.format);
             held.push(Held { expose, lease, rendered: rendered.clone() });

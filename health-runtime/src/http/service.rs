@@ -28,8 +28,8 @@ use super::routes::{Route, Routes, normal};
 use crate::adapters::actix::endpoint::Endpoint;
 use crate::adapters::actix::heartbeat::Heartbeat;
 use crate::core::health::Health;
-use crate::core::model::report_view::Expose;
 use crate::core::model::status::Scope;
+use crate::core::report::view::Expose;
 use crate::http::format::Format;
 
 /// The endpoints, to mount with `App::service`, inside a scope too. Made by [`Health::service`].
@@ -204,7 +204,7 @@ impl HttpServiceFactory for HealthService {
     fn register(self, config: &mut AppService) {
         let routes = self.routes();
         let terms = Rc::new(self.terms);
-        let heartbeat = if self.is_apart { None } else { Heartbeat::begin(self.health.core()).map(Rc::new) };
+        let heartbeat = if self.is_apart { None } else { Heartbeat::begin(self.health.inner()).map(Rc::new) };
         for Route { path, scope } in routes {
             let at = ResourceDef::prefix(path);
             match scope {

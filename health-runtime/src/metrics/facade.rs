@@ -1,6 +1,6 @@
-//! The same metrics through the `metrics` facade, at the moment when something happens.
+//! Emits the metrics through the `metrics` facade.
 //!
-//! Handles are looked up each time: a recorder that the application installs after the start is found as well.
+//! Handles are looked up for each event, so that a recorder that the application installs after the start is found.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -8,22 +8,25 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use ::metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
 
-use super::catalog::{self, CODES, ENDPOINTS, Family, USUAL_CODES, probe_slots, state_value, status_value};
+use super::catalog::{self, CODES, ENDPOINTS, Metric, PREINITIALISED_CODES, probe_indices, state_value, status_value};
+use crate::core::events::recorder::{KindStates, Recorder};
 use crate::core::model::status::{HealthState, Kind, Scope, Status};
-use crate::core::model::verdict::{Pulse, RunResult};
+use crate::core::model::verdict::{CheckTimings, RunResult};
+use crate::core::registry::RegisteredCheck;
 
-pub(crate) struct Facade {
-    /// By their places in the order of names.
+pub(super) struct MetricsFacade {
+    /// By the index of the check in the order of names.
     names: Box<[Arc<str>]>,
-    /// The state of each kind, said again with each probe.
+    /// The state of each kind, emitted again with each probe.
     kinds: [AtomicU8; Kind::ALL.len()],
 }
 
 const STATES: [HealthState; 3] = [HealthState::Healthy, HealthState::Degraded, HealthState::Unhealthy];
 
-impl Facade {
-    pub(crate) fn new(names: Box<[Arc<str>]>, kinds: [(Kind, HealthState); 3]) -> Self {
+impl MetricsFacade {
+    pub(super) fn new(checks: &[RegisteredCheck]) -> Self {
         describe();
+        let names: Box<[Arc<str>]> = checks.iter().map(|check| Arc::clone(&check.name)).collect();
         for name in &names {
             for result in RunResult::ALL {
                 counter!(catalog::RUNS.name, "check" => Arc::clone(name), "result" => result.as_str()).increment(0);
@@ -32,73 +35,73 @@ impl Facade {
             gauge!(catalog::STUCK.name, "check" => Arc::clone(name)).set(0.0);
         }
         for (_, endpoint) in ENDPOINTS {
-            for (_, code) in &CODES[..USUAL_CODES] {
+            for (_, code) in &CODES[..PREINITIALISED_CODES] {
                 counter!(catalog::PROBES.name, "endpoint" => endpoint, "code" => *code).increment(0);
             }
         }
-        let facade = Self { names, kinds: Default::default() };
-        facade.keep_kinds(kinds);
-        facade.say_kinds();
-        facade
+        Self { names, kinds: Default::default() }
     }
+}
 
-    pub(crate) fn ran(&self, index: usize, result: RunResult, took: Option<Duration>) {
+impl Recorder for MetricsFacade {
+    fn run_finished(&self, index: usize, result: RunResult, duration: Option<Duration>) {
         let Some(name) = self.names.get(index) else { return };
         counter!(catalog::RUNS.name, "check" => Arc::clone(name), "result" => result.as_str()).increment(1);
-        if let Some(took) = took {
-            histogram!(catalog::DURATION.name, "check" => Arc::clone(name)).record(took.as_secs_f64());
+        if let Some(duration) = duration {
+            histogram!(catalog::DURATION.name, "check" => Arc::clone(name)).record(duration.as_secs_f64());
         }
-        self.reported(index, result);
+        self.status_reported(index, result);
     }
 
-    pub(crate) fn reported(&self, index: usize, result: RunResult) {
+    fn status_reported(&self, index: usize, result: RunResult) {
         let Some(name) = self.names.get(index).filter(|_| result.is_good()) else { return };
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         gauge!(catalog::LAST_SUCCESS.name, "check" => Arc::clone(name)).set(now.as_secs_f64());
     }
 
-    pub(crate) fn saw(&self, index: usize, status: Status, pulse: Pulse) {
+    fn status_observed(&self, index: usize, status: Status, timings: &dyn Fn() -> CheckTimings) {
         let Some(name) = self.names.get(index) else { return };
+        let CheckTimings { age, stuck, worker_lag } = timings();
         gauge!(catalog::CHECK_STATUS.name, "check" => Arc::clone(name)).set(status_value(status));
-        gauge!(catalog::STUCK.name, "check" => Arc::clone(name)).set(if pulse.stuck { 1.0 } else { 0.0 });
-        if let Some(age) = pulse.age {
+        gauge!(catalog::STUCK.name, "check" => Arc::clone(name)).set(if stuck { 1.0 } else { 0.0 });
+        if let Some(age) = age {
             gauge!(catalog::AGE.name, "check" => Arc::clone(name)).set(age.as_secs_f64());
         }
-        if let Some(lag) = pulse.lag {
+        if let Some(lag) = worker_lag {
             gauge!(catalog::WORKER_LAG.name).set(lag.as_secs_f64());
         }
     }
 
-    pub(crate) fn keep_kinds(&self, kinds: [(Kind, HealthState); 3]) {
-        for ((_, state), held) in kinds.iter().zip(&self.kinds) {
-            held.store(*state as u8, Ordering::Relaxed);
+    fn store_kind_states(&self, states: KindStates) {
+        for (state, stored) in states.into_iter().zip(&self.kinds) {
+            stored.store(state as u8, Ordering::Relaxed);
         }
     }
 
-    pub(crate) fn probed(&self, scope: Scope, code: u16) {
-        let (endpoint, code) = probe_slots(scope, code);
-        counter!(catalog::PROBES.name, "endpoint" => ENDPOINTS[endpoint].1, "code" => CODES[code].1).increment(1);
-        self.say_kinds();
-    }
-
-    pub(crate) fn say_kinds(&self) {
-        for (kind, held) in Kind::ALL.iter().zip(&self.kinds) {
-            let held = held.load(Ordering::Relaxed);
-            if let Some(state) = STATES.iter().find(|state| **state as u8 == held) {
+    fn emit_kind_states(&self) {
+        for (kind, stored) in Kind::ALL.iter().zip(&self.kinds) {
+            let stored = stored.load(Ordering::Relaxed);
+            if let Some(state) = STATES.iter().find(|state| **state as u8 == stored) {
                 gauge!(catalog::STATUS.name, "kind" => kind.as_str()).set(state_value(*state));
             }
         }
     }
+
+    fn probe_answered(&self, scope: Scope, status_code: u16) {
+        let (endpoint, code) = probe_indices(scope, status_code);
+        counter!(catalog::PROBES.name, "endpoint" => ENDPOINTS[endpoint].1, "code" => CODES[code].1).increment(1);
+        self.emit_kind_states();
+    }
 }
 
 fn describe() {
-    for Family { name, help } in [catalog::STATUS, catalog::CHECK_STATUS, catalog::STUCK] {
+    for Metric { name, help } in [catalog::STATUS, catalog::CHECK_STATUS, catalog::STUCK] {
         describe_gauge!(name, help);
     }
-    for Family { name, help } in [catalog::AGE, catalog::LAST_SUCCESS, catalog::WORKER_LAG] {
+    for Metric { name, help } in [catalog::AGE, catalog::LAST_SUCCESS, catalog::WORKER_LAG] {
         describe_gauge!(name, Unit::Seconds, help);
     }
-    for Family { name, help } in [catalog::RUNS, catalog::PROBES] {
+    for Metric { name, help } in [catalog::RUNS, catalog::PROBES] {
         describe_counter!(name, Unit::Count, help);
     }
     describe_histogram!(catalog::DURATION.name, Unit::Seconds, catalog::DURATION.help);

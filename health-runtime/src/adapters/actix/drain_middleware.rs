@@ -15,7 +15,7 @@ use actix_web::web::Bytes;
 use actix_web::{Error, HttpMessage, HttpResponse, ResponseError};
 use futures_util::future::LocalBoxFuture;
 
-use crate::core::lifecycle::{Lifecycle, Ticket};
+use crate::core::lifecycle::{Lifecycle, RequestGuard};
 
 /// Makes a drain lose no request, wrapped around the whole application with `App::wrap`. Made by
 /// [`Health::middleware`](crate::Health::middleware).
@@ -64,7 +64,7 @@ pub struct Drained<S> {
 /// The body of a request that counts until it is gone.
 pub struct Counted {
     body: BoxBody,
-    _tickets: [Option<Ticket>; 2],
+    _tickets: [Option<RequestGuard>; 2],
 }
 
 impl DrainMiddleware {
@@ -81,8 +81,8 @@ impl fmt::Debug for DrainMiddleware {
 
 /// Takes a request out of the count: it asks for the health, not for the application.
 pub(crate) fn leave(lifecycle: &Lifecycle, req: &ServiceRequest) {
-    if lifecycle.in_flight().is_kept() {
-        req.extensions_mut().remove::<Ticket>();
+    if lifecycle.in_flight().is_enabled() {
+        req.extensions_mut().remove::<RequestGuard>();
     }
 }
 
@@ -108,7 +108,7 @@ where
     type Future = Ready<Result<Drained<S>, ()>>;
 
     fn new_transform(&self, service: S) -> Self::Future {
-        self.lifecycle.in_flight().keep();
+        self.lifecycle.in_flight().enable();
         ready(Ok(Drained { service, lifecycle: Arc::clone(&self.lifecycle) }))
     }
 }
@@ -132,8 +132,8 @@ where
         let in_flight = lifecycle.in_flight();
         // The ticket travels with the request, so that it is given back wherever that is dropped. One of ours that is
         // there already is from a second wrap, one of another health is kept.
-        let held = req.extensions_mut().insert(in_flight.enter());
-        let others = held.filter(|ticket| !ticket.is_of(in_flight));
+        let held = req.extensions_mut().insert(in_flight.start());
+        let others = held.filter(|ticket| !ticket.belongs_to(in_flight));
         let answering = self.service.call(req);
         Box::pin(async move {
             let answer = answering.await;
@@ -145,7 +145,7 @@ where
             if draining {
                 close(version, answer.response_mut().head_mut());
             }
-            let ours = answer.request().extensions_mut().remove::<Ticket>();
+            let ours = answer.request().extensions_mut().remove::<RequestGuard>();
             Ok(answer.map_body(|_, body| Counted { body: body.boxed(), _tickets: [ours, others] }))
         })
     }

@@ -11,9 +11,9 @@ use futures_util::future::{Either, LocalBoxFuture};
 use super::drain_middleware as drain;
 use super::heartbeat::Heartbeat;
 use crate::core::health::Health;
-use crate::core::model::report_view::{Asked, Expose};
+use crate::core::health_inner::ProbeQuery;
 use crate::core::model::status::{Kind, Scope};
-use crate::core::probe::Question;
+use crate::core::report::view::{Expose, ViewOptions};
 use crate::http::format::Format;
 use crate::http::options::Terms;
 use crate::http::query::Query;
@@ -43,12 +43,12 @@ impl Endpoint {
     }
 
     /// What is asked for, as far as this reader is heard.
-    fn question(&self, req: &ServiceRequest, query: &Query, expose: Expose, format: Format) -> Question {
+    fn question(&self, req: &ServiceRequest, query: &Query, expose: Expose, format: Format) -> ProbeQuery {
         let is_open = expose > Expose::Status;
         let name = check(req);
         let group = name.filter(|_| format == Format::Spring).and_then(|name| self.group(name));
         let excluded = if is_open && self.terms.exclude { query.excluded.clone() } else { Vec::new() };
-        Question {
+        ProbeQuery {
             scope: group.map_or(self.scope, Scope::Kind),
             check: name.filter(|_| group.is_none()).map(ToOwned::to_owned),
             tags: query.tags.clone(),
@@ -62,7 +62,7 @@ impl Endpoint {
     /// called so comes first.
     fn group(&self, name: &str) -> Option<Kind> {
         let kind = Kind::ALL.into_iter().find(|kind| kind.as_str() == name).filter(|_| self.scope == Scope::All)?;
-        let is_check = self.health.core().engine.checks().any(|check| *check.name == *name);
+        let is_check = self.health.inner().engine.checks().any(|check| *check.name == *name);
         (!is_check).then_some(kind)
     }
 }
@@ -85,32 +85,33 @@ impl Mounted {
         }
         let Endpoint { health, terms, .. } = &self.endpoint;
         let (expose, format) = (terms.expose(req), negotiation::format(req, terms.format));
-        let rendered = self.prepared.get(health.core(), expose, format)?;
+        let rendered = self.prepared.get(health.inner(), expose, format)?;
         Some(answer::report(req.method(), rendered))
     }
 
     fn count(&self, answer: &HttpResponse) {
-        let meters = self.endpoint.health.core().engine.ledger().meters();
-        meters.probed(self.endpoint.scope, answer.status().as_u16());
+        let recorders = self.endpoint.health.inner().engine.publisher().recorders();
+        recorders.iter().for_each(|recorder| recorder.probe_answered(self.endpoint.scope, answer.status().as_u16()));
     }
 
     async fn answer(&self, req: ServiceRequest) -> ServiceResponse {
         let method = req.method();
         let Endpoint { health, terms, .. } = &self.endpoint;
-        let core = health.core();
+        let inner = health.inner();
         let (expose, query) = (terms.expose(&req), Query::of(&req));
         let format = query.format.unwrap_or_else(|| negotiation::format(&req, terms.format));
         let question = self.endpoint.question(&req, &query, expose, format);
         let narrows = check(&req).is_some() || !question.tags.is_empty();
         let answer = if !answer::is_allowed(method) {
             answer::method_not_allowed(method)
-        } else if !core.knows(&question) || narrows && expose == Expose::Status {
+        } else if !inner.matches_any(&question) || narrows && expose == Expose::Status {
             answer::not_found(method)
         } else {
-            let (report, lease) = core.report(&question).await;
-            let excluded: Vec<&str> = core.left_out(&question).collect();
+            let (report, lease) = inner.evaluate(&question).await;
+            let excluded: Vec<&str> = inner.excluded_names(&question).collect();
             let unknown = question.excluded.iter().map(|name| &**name).filter(|name| !excluded.contains(name)).collect();
-            let asked = Asked { expose, verbose: question.verbose, alone: question.check.is_some(), excluded, unknown };
+            let asked =
+                ViewOptions { expose, verbose: question.verbose, single_check: question.check.is_some(), excluded, unknown };
             let rendered = answer::render(&report, question.scope, &asked, format, terms.proxies);
             if is_plain(&req) {
                 self.prepared.put(lease, expose, &rendered);
@@ -131,7 +132,7 @@ impl Service<ServiceRequest> for Mounted {
     }
 
     fn call(&self, req: ServiceRequest) -> Self::Future {
-        drain::leave(&self.endpoint.health.core().lifecycle, &req);
+        drain::leave(&self.endpoint.health.inner().lifecycle, &req);
         if let Some(answer) = self.at_once(&req) {
             self.count(&answer);
             return Either::Left(ready(Ok(req.into_response(answer))));

@@ -8,22 +8,22 @@ use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
 
-use crate::core::probe::Core;
-use crate::core::registry::worker_watch::Turn;
+use crate::core::health_inner::HealthInner;
+use crate::core::registry::worker_watch::WorkerHeartbeat;
 
 /// Beats until it is dropped. The worker counts as long.
 pub(crate) struct Heartbeat {
-    _turn: Arc<Turn>,
+    _turn: Arc<WorkerHeartbeat>,
     task: JoinHandle<()>,
 }
 
 impl Heartbeat {
     /// Begins on the loop of this thread; `None` where nobody watches the workers.
-    pub(crate) fn begin(core: &Arc<Core>) -> Option<Self> {
-        let workers = core.engine.workers()?;
+    pub(crate) fn begin(inner: &Arc<HealthInner>) -> Option<Self> {
+        let workers = inner.engine.worker_watch()?;
         let its_loop = Handle::try_current().ok()?;
-        let turn = workers.admit(thread::current().id(), Instant::now());
-        let task = its_loop.spawn(beat(Arc::downgrade(&turn), Arc::downgrade(core), workers.interval()));
+        let turn = workers.register(thread::current().id(), Instant::now());
+        let task = its_loop.spawn(beat(Arc::downgrade(&turn), Arc::downgrade(inner), workers.heartbeat_interval()));
         Some(Self { _turn: turn, task })
     }
 }
@@ -35,21 +35,21 @@ impl Drop for Heartbeat {
 }
 
 /// It keeps neither the worker nor the `Health`.
-async fn beat(turn: Weak<Turn>, core: Weak<Core>, interval: Duration) {
-    while turned(&turn, &core).is_some() {
+async fn beat(turn: Weak<WorkerHeartbeat>, inner: Weak<HealthInner>, interval: Duration) {
+    while turned(&turn, &inner).is_some() {
         sleep(interval).await;
     }
 }
 
-fn turned(turn: &Weak<Turn>, core: &Weak<Core>) -> Option<()> {
-    let (turn, core) = (turn.upgrade()?, core.upgrade()?);
+fn turned(turn: &Weak<WorkerHeartbeat>, inner: &Weak<HealthInner>) -> Option<()> {
+    let (turn, inner) = (turn.upgrade()?, inner.upgrade()?);
     let now = Instant::now();
-    let was_late = core.engine.workers()?.is_late(&turn, now);
+    let was_late = inner.engine.worker_watch()?.is_late(&turn, now);
     // Before the turn is noted: up to now nobody may have looked.
-    core.engine.notice_workers(now);
-    turn.note(now);
+    inner.engine.publish_worker_status(now);
+    turn.beat(now);
     if was_late {
-        core.engine.notice_workers(now);
+        inner.engine.publish_worker_status(now);
     }
     Some(())
 }

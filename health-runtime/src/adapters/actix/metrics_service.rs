@@ -13,7 +13,7 @@ use prometheus_client::registry::Registry;
 use super::drain_middleware as drain;
 use crate::core::health::Health;
 use crate::http::{response as answer, routes::normal};
-use crate::metrics::prometheus::{Collector, exposition::Exposition};
+use crate::metrics::prometheus::{Collector, exposition::ExpositionFormat};
 
 /// Answers `GET` and `HEAD` of one path with the metrics, to mount with `App::service`. Made by
 /// [`Health::metrics_service`].
@@ -61,7 +61,7 @@ impl HttpServiceFactory for MetricsService {
         registry.register_collector(Box::new(Collector::new(&self.health)));
         let registry = Rc::new(registry);
         let answer = move |req: ServiceRequest| -> Ready<Result<ServiceResponse, Error>> {
-            drain::leave(&self.health.core().lifecycle, &req);
+            drain::leave(&self.health.inner().lifecycle, &req);
             let answer = answer(&req, &registry);
             ready(Ok(req.into_response(answer)))
         };
@@ -83,19 +83,19 @@ fn answer(req: &ServiceRequest, registry: &Registry) -> HttpResponse {
 
 /// What the reader prefers of the two. One that names neither, or in a way that cannot be read, gets Prometheus's own
 /// format.
-fn wanted(req: &ServiceRequest) -> Exposition {
+fn wanted(req: &ServiceRequest) -> ExpositionFormat {
     let ranges = header::Accept::parse(req).map(|accept| accept.0).unwrap_or_default();
     let known = ranges.iter().filter(|range| range.quality > header::Quality::ZERO).filter_map(|range| {
         let exposition = match range.item.essence_str() {
-            "application/openmetrics-text" => Exposition::OpenMetrics,
-            "text/plain" | "text/*" | "*/*" => Exposition::Classic,
+            "application/openmetrics-text" => ExpositionFormat::OpenMetrics,
+            "text/plain" | "text/*" | "*/*" => ExpositionFormat::PrometheusText,
             _ => return None,
         };
         Some((range.quality, exposition))
     });
     // Of equals the first counts.
     let preferred = known.reduce(|best, next| if next.0 > best.0 { next } else { best });
-    preferred.map_or(Exposition::Classic, |(_, exposition)| exposition)
+    preferred.map_or(ExpositionFormat::PrometheusText, |(_, exposition)| exposition)
 }
 
 #[cfg(test)]
@@ -104,7 +104,7 @@ mod tests {
 
     use super::*;
 
-    fn of(accept: &str) -> Exposition {
+    fn of(accept: &str) -> ExpositionFormat {
         wanted(&TestRequest::default().insert_header((header::ACCEPT, accept)).to_srv_request())
     }
 
@@ -125,11 +125,11 @@ mod tests {
             ";;;,q=",
         ];
         for accept in open {
-            assert_eq!(of(accept), Exposition::OpenMetrics, "{accept}");
+            assert_eq!(of(accept), ExpositionFormat::OpenMetrics, "{accept}");
         }
         for accept in classic {
-            assert_eq!(of(accept), Exposition::Classic, "{accept}");
+            assert_eq!(of(accept), ExpositionFormat::PrometheusText, "{accept}");
         }
-        assert_eq!(wanted(&TestRequest::default().to_srv_request()), Exposition::Classic);
+        assert_eq!(wanted(&TestRequest::default().to_srv_request()), ExpositionFormat::PrometheusText);
     }
 }

@@ -14,7 +14,7 @@ use self::usage::Figures;
 use crate::checks::shared::aside::Aside;
 use crate::core::model::outcome::Outcome;
 use crate::core::registry::check::Run;
-use crate::core::registry::descriptor::RunFuture;
+use crate::core::registry::descriptor::CheckFuture;
 
 /// The file system that holds a path can be written and has room left, in bytes and in inodes.
 ///
@@ -85,12 +85,12 @@ impl Disk {
 }
 
 impl Run for Disk {
-    fn start(&self) -> RunFuture<'static> {
+    fn start(&self) -> CheckFuture<'static> {
         let check = self.clone();
         Box::pin(async move { check.run().await })
     }
 
-    fn touches_outside(&self) -> bool {
+    fn is_external(&self) -> bool {
         true
     }
 }

@@ -12,7 +12,7 @@ use crate::checks::shared::resolve::{self, addresses};
 use crate::checks::shared::single_flight::Question;
 use crate::core::model::outcome::Outcome;
 use crate::core::registry::check::Run;
-use crate::core::registry::descriptor::RunFuture;
+use crate::core::registry::descriptor::CheckFuture;
 
 /// The system's resolver knows addresses for a name: at least one, unless [`at_least`](DnsBuilder::at_least) asks for more.
 ///
@@ -125,12 +125,12 @@ impl DnsBuilder {
 }
 
 impl Run for Dns {
-    fn start(&self) -> RunFuture<'static> {
+    fn start(&self) -> CheckFuture<'static> {
         let check = self.clone();
         Box::pin(async move { check.run().await })
     }
 
-    fn touches_outside(&self) -> bool {
+    fn is_external(&self) -> bool {
         true
     }
 }

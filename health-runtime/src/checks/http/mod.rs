@@ -19,7 +19,7 @@ use crate::checks::shared::single_flight::Question;
 use crate::core::model::error_class::chain;
 use crate::core::model::outcome::Outcome;
 use crate::core::registry::check::Run;
-use crate::core::registry::descriptor::RunFuture;
+use crate::core::registry::descriptor::CheckFuture;
 
 /// A GET or a HEAD is answered with an expected code, and with a body that holds an expected text where one is asked for.
 ///
@@ -98,12 +98,12 @@ fn failed(error: &reqwest::Error) -> Outcome {
 }
 
 impl Run for Http {
-    fn start(&self) -> RunFuture<'static> {
+    fn start(&self) -> CheckFuture<'static> {
         let check = self.clone();
         Box::pin(async move { check.run().await })
     }
 
-    fn touches_outside(&self) -> bool {
+    fn is_external(&self) -> bool {
         true
     }
 }

@@ -14,7 +14,7 @@ use crate::checks::shared::resolve;
 use crate::checks::shared::single_flight::Question;
 use crate::core::model::outcome::Outcome;
 use crate::core::registry::check::Run;
-use crate::core::registry::descriptor::RunFuture;
+use crate::core::registry::descriptor::CheckFuture;
 
 /// A memcached tells its version over TCP, in the text protocol.
 ///
@@ -173,12 +173,12 @@ impl Asker {
 }
 
 impl Run for Memcached {
-    fn start(&self) -> RunFuture<'static> {
+    fn start(&self) -> CheckFuture<'static> {
         let check = self.clone();
         Box::pin(async move { check.run().await })
     }
 
-    fn touches_outside(&self) -> bool {
+    fn is_external(&self) -> bool {
         true
     }
 }

@@ -16,7 +16,7 @@ use super::build_error::BuildError;
 use crate::checks::shared::usage_thresholds::{Shares, Thresholds};
 use crate::core::model::outcome::Outcome;
 use crate::core::registry::check::Run;
-use crate::core::registry::descriptor::RunFuture;
+use crate::core::registry::descriptor::CheckFuture;
 use crate::core::registry::liveness::LivenessSafe;
 use crate::text::number::Decimal;
 
@@ -152,7 +152,7 @@ impl MemoryBuilder {
 }
 
 impl Run for Memory {
-    fn start(&self) -> RunFuture<'static> {
+    fn start(&self) -> CheckFuture<'static> {
         let check = self.clone();
         Box::pin(async move { check.run().await })
     }

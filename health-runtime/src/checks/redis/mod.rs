@@ -13,10 +13,10 @@ use self::asker::{Answer, Asker, Given};
 use super::build_error::BuildError;
 use crate::checks::shared::resolve;
 use crate::checks::shared::single_flight::Question;
-use crate::core::engine::run_context::Limits;
+use crate::core::engine::run_context::RunContext;
 use crate::core::model::outcome::Outcome;
 use crate::core::registry::check::Run;
-use crate::core::registry::descriptor::RunFuture;
+use crate::core::registry::descriptor::CheckFuture;
 
 /// A Redis answers `PING`, is not loading its data, and is no replica where that matters.
 ///
@@ -106,7 +106,7 @@ impl Redis {
     /// One run, for use inside an annotated function.
     pub async fn run(&self) -> Outcome {
         let Inner { asker, on_replica, question } = &*self.inner;
-        let patience = Limits::current().left() / 2;
+        let patience = RunContext::current().remaining() / 2;
         let answer = question.answer(|| {
             let asker = Arc::clone(asker);
             async move { asker.ask(patience).await }
@@ -208,12 +208,12 @@ impl RedisBuilder {
 }
 
 impl Run for Redis {
-    fn start(&self) -> RunFuture<'static> {
+    fn start(&self) -> CheckFuture<'static> {
         let check = self.clone();
         Box::pin(async move { check.run().await })
     }
 
-    fn touches_outside(&self) -> bool {
+    fn is_external(&self) -> bool {
         true
     }
 }

@@ -8,8 +8,7 @@ use std::io;
 
 use tokio::sync::{Mutex, oneshot};
 
-use crate::checks::shared::blocking_thread::on_thread;
-use crate::core::engine::test_clock::hold;
+use crate::core::engine::dedicated_thread::{DedicatedThread, spawn};
 
 /// What is asked again and again, each time on a new thread.
 #[derive(Debug)]
@@ -37,9 +36,9 @@ impl<T: Send + 'static> Aside<T> {
         let under_way = if let Some(under_way) = asked {
             under_way
         } else {
-            let (answer, gone) = on_thread(name, ask)?;
-            let under_way = asked.insert(answer);
-            hold(gone).await;
+            let DedicatedThread { result, exit } = spawn(name.to_owned(), ask)?;
+            let under_way = asked.insert(result);
+            exit.wait().await;
             under_way
         };
         let answer = under_way.await;

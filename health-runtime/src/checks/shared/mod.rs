@@ -2,17 +2,6 @@
 
 #[cfg(any(feature = "disk", feature = "file_descriptors", feature = "tls"))]
 pub(super) mod aside;
-#[cfg(any(
-    feature = "disk",
-    feature = "dns",
-    feature = "file_descriptors",
-    feature = "http",
-    feature = "memcached",
-    feature = "redis",
-    feature = "tcp",
-    feature = "tls",
-))]
-pub(super) mod blocking_thread;
 #[cfg(feature = "disk")]
 pub(super) mod byte_size;
 #[cfg(any(feature = "dns", feature = "memcached", feature = "tcp", feature = "tls"))]

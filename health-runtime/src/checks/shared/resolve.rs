@@ -7,8 +7,8 @@ use std::{fmt, io};
 #[cfg(any(feature = "memcached", feature = "tls"))]
 use tokio::net::TcpStream;
 
-use crate::checks::shared::blocking_thread::on_thread;
-use crate::core::{engine::test_clock::hold, model::error_class::chain, model::outcome::Outcome};
+use crate::core::engine::dedicated_thread::{DedicatedThread, spawn};
+use crate::core::{model::error_class::chain, model::outcome::Outcome};
 
 /// The system's resolver knows no address for a name. Its own error has no kind that says so.
 #[derive(Debug)]
@@ -38,10 +38,10 @@ pub(in crate::checks) async fn addresses(host: &str, port: u16) -> io::Result<Ve
     }
     let asked = (host.to_owned(), port);
     let resolve = move || asked.to_socket_addrs().map(Iterator::collect::<Vec<_>>);
-    let (answer, gone) = on_thread("health:lookup", resolve)?;
-    hold(gone).await;
+    let DedicatedThread { result, exit } = spawn("health:lookup".to_owned(), resolve)?;
+    exit.wait().await;
     let unresolved = |source| io::Error::other(Unresolved { host: host.to_owned(), source });
-    match answer.await.unwrap_or_else(|gone| Err(io::Error::other(gone))) {
+    match result.await.unwrap_or_else(|gone| Err(io::Error::other(gone))) {
         Ok(addresses) if addresses.is_empty() => Err(unresolved(None)),
         Ok(addresses) => Ok(addresses),
         Err(error) => Err(unresolved(Some(error))),

@@ -12,7 +12,7 @@ use crate::checks::shared::resolve::{self, addresses};
 use crate::checks::shared::single_flight::Question;
 use crate::core::model::outcome::Outcome;
 use crate::core::registry::check::Run;
-use crate::core::registry::descriptor::RunFuture;
+use crate::core::registry::descriptor::CheckFuture;
 
 /// A connection over TCP can be made to a host and port.
 ///
@@ -95,12 +95,12 @@ impl TcpBuilder {
 }
 
 impl Run for Tcp {
-    fn start(&self) -> RunFuture<'static> {
+    fn start(&self) -> CheckFuture<'static> {
         let check = self.clone();
         Box::pin(async move { check.run().await })
     }
 
-    fn touches_outside(&self) -> bool {
+    fn is_external(&self) -> bool {
         true
     }
 }

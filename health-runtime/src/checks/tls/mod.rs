@@ -19,7 +19,7 @@ use source::{Problem, Source};
 use crate::checks::shared::resolve;
 use crate::core::model::outcome::Outcome;
 use crate::core::registry::check::Run;
-use crate::core::registry::descriptor::RunFuture;
+use crate::core::registry::descriptor::CheckFuture;
 
 /// The certificates that a host presents, or that a PEM file holds, last for some more days.
 ///
@@ -87,12 +87,12 @@ impl Tls {
 }
 
 impl Run for Tls {
-    fn start(&self) -> RunFuture<'static> {
+    fn start(&self) -> CheckFuture<'static> {
         let check = self.clone();
         Box::pin(async move { check.run().await })
     }
 
-    fn touches_outside(&self) -> bool {
+    fn is_external(&self) -> bool {
         true
     }
 }

@@ -1,230 +1,191 @@
-//! One check in the engine: where it stands, and at most one run of it at a time.
+//! Runs one check, and publishes what its runs change.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
-use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
-use super::execute::Ran;
-use super::run_task::Landing;
-use super::run_waiter::Awaited;
-use super::shared_state::Board;
-use crate::core::engine::run_context::Limits;
-use crate::core::events::{Ledger, Meters};
+use super::MAX_RESPONSE_AGE;
+use super::execute::CompletedRun;
+use super::run_context::RunContext;
+use super::shared_state::SharedState;
+use crate::core::events::TransitionPublisher;
+use crate::core::events::recorder::Recorders;
 use crate::core::model::status::Status;
-use crate::core::model::verdict::{Finished, Flight, Standing, Thresholds, Verdict};
-use crate::core::registry::Registered;
+use crate::core::model::verdict::{CheckState, FinishedRun, InFlightRun, Thresholds, Verdict};
+use crate::core::registry::RegisteredCheck;
 
-/// One check and where it stands.
-pub(super) struct Cell {
-    pub(super) check: Arc<Registered>,
-    /// Its place in the order of names.
+/// One check in the engine.
+pub(super) struct CheckRunner {
+    pub(super) check: Arc<RegisteredCheck>,
+    /// The index in the order of names.
     pub(super) index: usize,
     pub(super) deadline: Duration,
-    /// `None`: its results never grow old.
-    pub(super) age_limit: Option<Duration>,
-    pub(super) board: Arc<Board>,
-    /// Gone once the last `Health` is, so that subscribers hear of the end whatever still runs.
-    pub(super) ledger: Weak<Ledger>,
-    pub(super) meters: Arc<Meters>,
-    /// The run under way, to be stopped when the last `Health` is gone.
-    task: Mutex<Option<JoinHandle<()>>>,
-    slow: AtomicBool,
+    /// `None`: results never become stale.
+    pub(super) max_age: Option<Duration>,
+    pub(super) state: Arc<SharedState>,
+    /// Weak, so that subscribers see the end of the last `Health` although a run is still in flight.
+    pub(super) publisher: Weak<TransitionPublisher>,
+    pub(super) recorders: Arc<Recorders>,
+    /// The task of the run in flight, aborted when the last `Health` is dropped.
+    run_task: Mutex<Option<JoinHandle<()>>>,
+    warned_slow: AtomicBool,
 }
 
-impl Cell {
-    pub(super) fn new(check: Registered, index: usize, deadline: Duration, ledger: &Arc<Ledger>) -> Self {
-        let ages = check.policy.interval.is_some() || check.runner.has_runs();
-        let age_limit = ages.then(|| check.policy.age_limit(deadline));
-        let (check, board) = (Arc::new(check), Arc::default());
-        let (ledger, meters) = (Arc::downgrade(ledger), Arc::clone(ledger.meters()));
-        Self { check, index, deadline, age_limit, board, ledger, meters, task: Mutex::default(), slow: AtomicBool::new(false) }
+impl CheckRunner {
+    pub(super) fn new(check: RegisteredCheck, index: usize, deadline: Duration, publisher: &Arc<TransitionPublisher>) -> Self {
+        let becomes_stale = check.policy.interval.is_some() || check.source.is_executable();
+        Self {
+            max_age: becomes_stale.then(|| check.policy.max_age(deadline)),
+            check: Arc::new(check),
+            index,
+            deadline,
+            state: Arc::default(),
+            publisher: Arc::downgrade(publisher),
+            recorders: Arc::clone(publisher.recorders()),
+            run_task: Mutex::default(),
+            warned_slow: AtomicBool::new(false),
+        }
     }
 
-    /// Whether a run is past its limit and cannot be cut off.
+    /// Whether a run is overdue.
     pub(super) fn is_stuck(&self, now: Instant) -> bool {
-        self.board.read(|standing| standing.is_stuck(now, self.check.policy.timeout))
+        self.state.with(|state| state.is_stuck(now, self.check.policy.timeout))
     }
 
-    /// Only a check that runs on demand is run for a probe.
+    /// Whether probes run the check. The others run in the background or have no runs.
     pub(super) fn is_on_demand(&self) -> bool {
-        self.check.policy.interval.is_none() && self.check.runner.has_runs()
+        self.check.policy.interval.is_none() && self.check.source.is_executable()
     }
 
-    /// Makes sure that a result which counts is there or under way, for a probe that began at `asked`.
-    /// `None` when there is nothing to wait for.
-    pub(super) fn refresh(self: &Arc<Self>, asked: Instant, runtime: &Handle) -> Option<Awaited> {
-        if !self.is_on_demand() {
-            return None;
-        }
-        self.claim(runtime, |standing| !self.is_fresh(standing, asked))
-    }
-
-    /// One run, to its very end.
-    pub(super) async fn run(self: &Arc<Self>, runtime: &Handle) {
-        if let Some(run) = self.claim(runtime, |_| true) {
-            run.landed().await;
-        }
-    }
-
-    /// Begins a run unless one is under way; `None` when none is wanted. The claim and the look that justifies it are
-    /// one step, so that late callers find the run of the first.
-    fn claim(self: &Arc<Self>, runtime: &Handle, wanted: impl FnOnce(&Standing) -> bool) -> Option<Awaited> {
-        let (claimed, runs) = self.board.note(|standing| {
-            let claimed = standing.flight.is_none();
-            wanted(standing).then(|| {
-                standing.flight.get_or_insert_default();
-                (claimed, standing.runs)
-            })
-        })?;
-        let awaited = Awaited::new(Arc::clone(&self.board), runs, self.check.policy.timeout);
-        if claimed {
-            let landing = Landing::new(Arc::clone(self));
-            // A runtime that was shut down drops the task at once, and the landing says so.
-            *self.task() = Some(runtime.spawn(landing.fly()));
-        }
-        Some(awaited)
-    }
-
-    /// Stops the run under way, unless it blocks its thread.
+    /// Aborts the run in flight, unless it blocks its thread.
     pub(super) fn abort(&self) {
-        if let Some(task) = self.task().take() {
+        if let Some(task) = self.run_task().take() {
             task.abort();
         }
     }
 
-    /// Whether a probe that began at `asked` need not run it.
-    fn is_fresh(&self, standing: &Standing, asked: Instant) -> bool {
-        let counts = |verdict: &Arc<Verdict>| {
-            verdict.ended > asked || asked.saturating_duration_since(verdict.ended) < self.check.policy.cache
-        };
-        standing.settled || standing.verdict.as_ref().is_some_and(counts)
+    pub(super) fn run_task(&self) -> MutexGuard<'_, Option<JoinHandle<()>>> {
+        self.run_task.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Until when what is seen at `now` holds, if nothing happens; `None` when the next probe runs it anyway, or where the
-    /// verdict is made when it is read.
-    pub(super) fn holds_until(&self, now: Instant) -> Option<Instant> {
-        let (ended, settled, flight) = self
-            .board
-            .read(|standing| standing.verdict.as_ref().map(|verdict| (verdict.ended, standing.settled, standing.flight)))?;
-        if settled {
-            return Some(now + super::LONGEST_PREPARED);
-        }
-        let until = if self.is_on_demand() {
-            ended + self.check.policy.cache
-        } else {
-            self.age_limit.map_or(now + super::LONGEST_PREPARED, |limit| ended + limit)
+    /// Whether a probe that started at `probe_started_at` need not run the check.
+    pub(super) fn is_fresh(&self, state: &CheckState, probe_started_at: Instant) -> bool {
+        let is_cached = |verdict: &Arc<Verdict>| {
+            verdict.finished_at > probe_started_at
+                || probe_started_at.saturating_duration_since(verdict.finished_at) < self.check.policy.cache
         };
-        let overdue = flight.and_then(|flight| flight.limit(self.check.policy.timeout));
-        let until = overdue.map_or(until, |overdue| until.min(overdue));
+        state.frozen || state.verdict.as_ref().is_some_and(is_cached)
+    }
+
+    /// Returns until when an observation made at `now` is valid if nothing happens. Returns `None` where the next probe runs the
+    /// check, or where the status is computed when it is read.
+    pub(super) fn valid_until(&self, now: Instant) -> Option<Instant> {
+        let (finished_at, frozen, in_flight) = self
+            .state
+            .with(|state| state.verdict.as_ref().map(|verdict| (verdict.finished_at, state.frozen, state.in_flight)))?;
+        if frozen {
+            return Some(now + MAX_RESPONSE_AGE);
+        }
+        let expires_at = if self.is_on_demand() {
+            finished_at + self.check.policy.cache
+        } else {
+            self.max_age.map_or(now + MAX_RESPONSE_AGE, |max_age| finished_at + max_age)
+        };
+        let overdue_at = in_flight.and_then(|run| run.overdue_at(self.check.policy.timeout));
+        let until = overdue_at.map_or(expires_at, |overdue_at| expires_at.min(overdue_at));
         (until > now).then_some(until)
     }
 
-    /// What a run that began at `since` has to keep to.
-    pub(super) fn limits(&self, since: Instant) -> Limits {
-        Limits { since, timeout: self.check.policy.timeout, age: self.age_limit.unwrap_or(Duration::MAX) }
+    pub(super) fn run_context(&self, started_at: Instant) -> RunContext {
+        let max_age = self.max_age.unwrap_or(Duration::MAX);
+        RunContext { started_at, timeout: self.check.policy.timeout, max_age }
     }
 
-    fn thresholds(&self) -> Thresholds {
-        let policy = &self.check.policy;
-        Thresholds { failure: policy.failure_threshold, success: policy.success_threshold }
-    }
-
-    pub(super) fn take_off(&self, since: Instant) {
-        self.board.note(|standing| standing.flight = Some(Flight { since: Some(since), overdue: false }));
-        // An answer of before does not know when this run is overdue. On demand the answer comes after the run.
+    pub(super) fn on_run_started(&self, started_at: Instant) {
+        self.state.update(|state| state.in_flight = Some(InFlightRun { started_at: Some(started_at), overdue: false }));
+        // A prepared response does not know when this run becomes overdue. On demand the response follows the run.
         if !self.is_on_demand()
-            && let Some(ledger) = self.ledger.upgrade()
+            && let Some(publisher) = self.publisher.upgrade()
         {
-            ledger.advance();
+            publisher.bump_epoch();
         }
     }
 
-    pub(super) fn land(&self, ran: Ran, since: Option<Instant>) {
-        let Ran { end, blocked, ended } = ran;
-        let (timeout, took) = (self.check.policy.timeout, since.map(|since| ended.saturating_duration_since(since)));
-        let run = Finished::new(end, Some(took.unwrap_or_default()), ended, timeout);
+    pub(super) fn on_run_finished(&self, run: CompletedRun, started_at: Option<Instant>) {
+        let CompletedRun { outcome, longest_poll, finished_at } = run;
+        let timeout = self.check.policy.timeout;
+        let duration = started_at.map(|started_at| finished_at.saturating_duration_since(started_at));
+        let run = FinishedRun::new(outcome, Some(duration.unwrap_or_default()), finished_at, timeout);
         let result = run.result;
-        let is_told = result.status() == Status::Down && self.is_told_down();
-        self.board.note(|standing| {
-            let told_down = is_told && standing.is_stuck(ended, timeout);
-            standing.flight = None;
-            standing.runs += 1;
-            self.judge(standing, run, told_down);
+        let is_published_down = !result.is_good() && self.is_published_down();
+        self.state.update(|state| {
+            let down_was_published = is_published_down && state.is_stuck(finished_at, timeout);
+            state.in_flight = None;
+            state.completed_runs += 1;
+            self.apply_run(state, run, down_was_published);
         });
-        // What listens to these is the application's: it may take its time, and the run has ended before.
-        self.warn_when_slow(took.unwrap_or_default(), blocked);
-        self.meters.ran(self.index, result, took, ended);
-        self.tell(ended);
+        self.record_status(result.status(), finished_at);
+        self.publish(finished_at);
+        self.warn_when_slow(duration.unwrap_or_default(), longest_poll);
+        self.recorders.iter().for_each(|recorder| recorder.run_finished(self.index, result, duration));
     }
 
-    pub(super) fn judge(&self, standing: &mut Standing, run: Finished, told_down: bool) {
-        if !standing.settled {
-            let verdict = Verdict::after(standing.verdict.as_deref(), run, told_down, self.thresholds());
-            standing.verdict = Some(Arc::new(verdict));
+    pub(super) fn apply_run(&self, state: &mut CheckState, run: FinishedRun, down_was_published: bool) {
+        if !state.frozen {
+            let policy = &self.check.policy;
+            let thresholds = Thresholds { failure: policy.failure_threshold, success: policy.success_threshold };
+            let verdict = Verdict::apply_run(state.verdict.as_deref(), run, down_was_published, thresholds);
+            state.verdict = Some(Arc::new(verdict));
         }
     }
 
-    fn is_told_down(&self) -> bool {
-        self.ledger.upgrade().is_some_and(|ledger| ledger.is_told(self.index, Status::Down))
+    fn is_published_down(&self) -> bool {
+        self.publisher.upgrade().is_some_and(|publisher| publisher.is_published(self.index, Status::Down))
     }
 
-    /// No reader can be told to wait any longer, and no second run may begin.
-    pub(super) fn overdue(&self) {
-        self.change(Instant::now(), |standing| {
-            if let Some(flight) = &mut standing.flight {
-                flight.overdue = true;
+    /// Marks the run in flight as overdue: waiters stop waiting, and no second run starts.
+    pub(super) fn mark_overdue(&self) {
+        self.update_and_publish(|state| {
+            if let Some(run) = &mut state.in_flight {
+                run.overdue = true;
             }
         });
     }
 
-    /// Keeps this verdict for good: startup has passed with it. A run that is still under way changes nothing any more,
-    /// or its late failure would stand for ever.
-    pub(super) fn settle(&self, verdict: Option<Arc<Verdict>>) {
-        self.change(Instant::now(), |standing| {
-            standing.verdict = verdict;
-            standing.settled = true;
+    /// Keeps this verdict for good, once startup has passed with it. A run in flight no longer changes it: its late failure
+    /// would stay for ever.
+    pub(super) fn freeze(&self, verdict: Option<Arc<Verdict>>) {
+        self.update_and_publish(|state| {
+            state.verdict = verdict;
+            state.frozen = true;
         });
     }
 
-    fn change(&self, now: Instant, change: impl FnOnce(&mut Standing)) {
-        self.board.note(change);
-        self.tell(now);
+    fn update_and_publish(&self, update: impl FnOnce(&mut CheckState)) {
+        self.state.update(update);
+        self.publish(Instant::now());
     }
 
-    /// Tells of a change to whoever waits for it or has subscribed.
-    pub(super) fn tell(&self, now: Instant) {
-        self.board.wake();
-        if let Some(ledger) = self.ledger.upgrade() {
-            ledger.advance();
-            self.notice(&ledger, &self.read(now, now), now, now);
-        }
-    }
-
-    /// Once, and again only after it was fast.
-    fn warn_when_slow(&self, took: Duration, blocked: Duration) {
-        let limit = self.check.policy.timeout;
-        let slow = took > limit / 2 || blocked > limit / 2;
-        if self.slow.swap(slow, Ordering::Relaxed) || !slow {
+    /// Logs a slow run once, and again only after a fast one.
+    fn warn_when_slow(&self, duration: Duration, longest_poll: Duration) {
+        let timeout = self.check.policy.timeout;
+        let is_slow = duration > timeout / 2 || longest_poll > timeout / 2;
+        if self.warned_slow.swap(is_slow, Ordering::Relaxed) || !is_slow {
             return;
         }
         let name = &*self.check.name;
-        if blocked > limit / 2 {
+        if longest_poll > timeout / 2 {
             tracing::warn!(
                 check = name,
-                ?blocked,
-                ?limit,
-                "health check blocked its thread and so every other on it; await what it waits for, or make it a plain `fn`"
+                blocked = ?longest_poll,
+                limit = ?timeout,
+                "health check blocked its thread, which delays every other task on it; await instead of blocking, or make it a plain `fn`"
             );
         } else {
-            tracing::warn!(check = name, ?took, ?limit, "health check took more than half its limit");
+            tracing::warn!(check = name, took = ?duration, limit = ?timeout, "health check took more than half its timeout");
         }
-    }
-
-    fn task(&self) -> MutexGuard<'_, Option<JoinHandle<()>>> {
-        self.task.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

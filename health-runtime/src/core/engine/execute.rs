@@ -1,190 +1,191 @@
-//! One run: under its limit, with a panic contained, on a thread of its own where the function may block.
+//! Executes one run: with its timeout, with panics contained, and on a dedicated thread where the function may block.
 
 use std::any::Any;
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, mpsc};
+use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use tokio::runtime::Handle;
-use tokio::sync::oneshot;
 use tokio::time::timeout;
 use tracing::Span;
 
-use crate::core::engine::run_context::Limits;
-use crate::core::engine::test_clock::hold;
+use super::dedicated_thread::{self, DedicatedThread};
+use super::run_context::RunContext;
+
 use crate::core::model::outcome::Outcome;
-use crate::core::model::verdict::End;
-use crate::core::registry::Runner;
-use crate::core::registry::descriptor::{LinkedRun, RunFuture};
-use crate::core::registry::state::{Call, Values};
+use crate::core::model::verdict::RunOutcome;
+use crate::core::registry::StatusSource;
+use crate::core::registry::descriptor::{CheckFn, CheckFuture};
+use crate::core::registry::state::{ArgumentResolver, StateValues};
 
-type Blocking = for<'c> fn(&mut Call<'c>) -> Option<Outcome>;
+type BlockingFn = for<'c> fn(&mut ArgumentResolver<'c>) -> Option<Outcome>;
 
-/// How a run went.
-pub(super) struct Ran {
-    pub(super) end: End,
-    /// The longest that it held its thread without a break, on the clock of the machine; zero where that is less than
-    /// half of its limit.
-    pub(super) blocked: Duration,
-    pub(super) ended: tokio::time::Instant,
+/// A run that finished, with its measurements.
+pub(super) struct CompletedRun {
+    pub(super) outcome: RunOutcome,
+    /// The longest time that it held its thread, by the clock of the machine; zero where that is less than half of its timeout.
+    pub(super) longest_poll: Duration,
+    pub(super) finished_at: tokio::time::Instant,
 }
 
-impl Ran {
-    /// It ended just now, and has held up nobody.
-    pub(super) fn aside(end: End) -> Self {
-        Self { end, blocked: Duration::ZERO, ended: tokio::time::Instant::now() }
+impl CompletedRun {
+    /// Creates a run that finished now and blocked no thread.
+    pub(super) fn now(outcome: RunOutcome) -> Self {
+        Self { outcome, longest_poll: Duration::ZERO, finished_at: tokio::time::Instant::now() }
     }
 }
 
-/// Runs a check once, inside `span`. `overdue` is called when the limit has passed and what runs cannot be cut off.
-pub(super) async fn run(runner: &Runner, name: &str, limits: Limits, span: &Span, overdue: impl FnOnce()) -> Ran {
-    match runner {
-        Runner::Linked(LinkedRun::Blocking(run), values) => {
-            Ran::aside(on_own_thread(*run, values, name, limits, span, overdue).await)
+/// Runs a check once, inside `span`. Calls `on_overdue` when the timeout has passed and the run cannot be cancelled.
+pub(super) async fn execute(
+    source: &StatusSource,
+    name: &str,
+    context: RunContext,
+    span: &Span,
+    on_overdue: impl FnOnce(),
+) -> CompletedRun {
+    match source {
+        StatusSource::Linked(CheckFn::Blocking(run), values) => {
+            CompletedRun::now(run_on_dedicated_thread(*run, values, name, context, span, on_overdue).await)
         }
-        Runner::Linked(LinkedRun::Async(_), _) | Runner::Own(_) | Runner::Reported | Runner::Watched(_) => {
-            cut_off(runner, limits, span).await
-        }
+        StatusSource::Linked(CheckFn::Async(_), _)
+        | StatusSource::Custom(_)
+        | StatusSource::Reported
+        | StatusSource::Workers(_) => run_with_timeout(source, context, span).await,
     }
 }
 
-/// The future of a run, which is made when it is first asked. What keeps it from being made is an outcome too: `start`
-/// has seen that no state is missing, and the engine runs no check that has no run.
-fn future(runner: &Runner) -> Result<RunFuture<'_>, Outcome> {
-    match runner {
-        Runner::Linked(LinkedRun::Async(run), values) => run(&mut Call::run(values)).ok_or_else(state_is_missing),
-        Runner::Own(run) => Ok(run.start()),
-        Runner::Linked(LinkedRun::Blocking(_), _) | Runner::Reported | Runner::Watched(_) => {
+/// Creates the future of a run. The errors cannot occur: `start` refuses missing state, and the engine runs no check without
+/// runs.
+fn create_future(source: &StatusSource) -> Result<CheckFuture<'_>, Outcome> {
+    match source {
+        StatusSource::Linked(CheckFn::Async(run), values) => run(&mut ArgumentResolver::run(values)).ok_or_else(missing_state),
+        StatusSource::Custom(run) => Ok(run.start()),
+        StatusSource::Linked(CheckFn::Blocking(_), _) | StatusSource::Reported | StatusSource::Workers(_) => {
             Err(Outcome::down("it has no future"))
         }
     }
 }
 
-fn state_is_missing() -> Outcome {
+fn missing_state() -> Outcome {
     Outcome::down("its state is missing")
 }
 
-/// Cuts a future off at its limit. A panic is caught wherever it comes from: the making, a poll, the drop.
-async fn cut_off(runner: &Runner, limits: Limits, span: &Span) -> Ran {
-    let limit = limits.timeout;
-    let mut running = Running { runner, limits, future: None, long: limit / 2, blocked: Duration::ZERO };
-    let timed = timeout(limit, poll_fn(|cx| span.in_scope(|| running.poll(cx)))).await;
-    let (end, last_poll) = match timed {
-        Ok((Ok(outcome), began)) => (End::Said(outcome), Some(began)),
+/// Drops the future at its timeout. Catches a panic of its creation, of a poll and of its drop.
+async fn run_with_timeout(source: &StatusSource, context: RunContext, span: &Span) -> CompletedRun {
+    let limit = context.timeout;
+    let mut run = PolledRun { source, context, future: None, slow_poll_threshold: limit / 2, longest_poll: Duration::ZERO };
+    let result = timeout(limit, poll_fn(|cx| span.in_scope(|| run.poll(cx)))).await;
+    let (outcome, last_poll_began) = match result {
+        Ok((Ok(outcome), began)) => (RunOutcome::Returned(outcome), Some(began)),
         Ok((Err(panic), _)) => (panicked(panic), None),
-        Err(_elapsed) => (End::TimedOut, None),
+        Err(_elapsed) => (RunOutcome::TimedOut, None),
     };
-    let future = running.future.take();
+    let future = run.future.take();
     let dropped = catch_unwind(AssertUnwindSafe(|| span.in_scope(|| drop(future))));
-    // In this order: what comes between the two looks at the clock must not seem to be the run's.
+    // In this order: time between the two reads of the clock must not count for the run.
     let now = Instant::now();
-    let ended = tokio::time::Instant::now();
-    let took = ended.saturating_duration_since(limits.since);
-    // tokio polls the future before it looks at the clock, so one that blocks its thread gets past its limit.
-    let is_past = |began: Instant| running.blocked >= limit || is_late(took, now.saturating_duration_since(began), limit);
-    let end = match dropped {
-        Ok(()) if last_poll.is_some_and(is_past) => End::TimedOut,
-        Ok(()) => end,
+    let finished_at = tokio::time::Instant::now();
+    let duration = finished_at.saturating_duration_since(context.started_at);
+    // tokio polls the future before it checks the timer, so a future that blocks its thread returns after its timeout.
+    let timed_out =
+        |began: Instant| run.longest_poll >= limit || exceeded_timeout(duration, now.saturating_duration_since(began), limit);
+    let outcome = match dropped {
+        Ok(()) if last_poll_began.is_some_and(timed_out) => RunOutcome::TimedOut,
+        Ok(()) => outcome,
         Err(panic) => panicked(panic),
     };
-    Ran { end, blocked: running.blocked, ended }
+    CompletedRun { outcome, longest_poll: run.longest_poll, finished_at }
 }
 
-/// Whether a run that took so long held its thread itself when it came to its limit, from `last` before its end on. One that
-/// its runtime kept waiting until after the limit, for the sake of another, is not late.
-fn is_late(took: Duration, last: Duration, timeout: Duration) -> bool {
-    took > timeout && took.saturating_sub(last) < timeout
+/// Whether a run was in its last poll when it reached its timeout. A run that its runtime kept waiting until after the timeout,
+/// because of another task, did not time out.
+fn exceeded_timeout(duration: Duration, last_poll: Duration, timeout: Duration) -> bool {
+    duration > timeout && duration.saturating_sub(last_poll) < timeout
 }
 
-/// What a future ended with, and when its last poll began.
-type Polled = (Result<Outcome, Box<dyn Any + Send>>, Instant);
+/// The result of a future and the start of its last poll.
+type PollResult = (Result<Outcome, Box<dyn Any + Send>>, Instant);
 
-struct Running<'r> {
-    runner: &'r Runner,
-    limits: Limits,
-    future: Option<RunFuture<'r>>,
-    /// A poll of this length or more is worth to be known of.
-    long: Duration,
-    blocked: Duration,
+struct PolledRun<'r> {
+    source: &'r StatusSource,
+    context: RunContext,
+    future: Option<CheckFuture<'r>>,
+    slow_poll_threshold: Duration,
+    longest_poll: Duration,
 }
 
-impl Running<'_> {
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Polled> {
-        let Self { runner, limits, future: held, .. } = self;
+impl PolledRun<'_> {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<PollResult> {
+        let Self { source, context, future, .. } = self;
         let began = Instant::now();
-        let poll = || match held {
+        let poll = || match future {
             Some(future) => future.as_mut().poll(cx),
-            None => match future(runner) {
-                Ok(made) => held.insert(made).as_mut().poll(cx),
+            None => match create_future(source) {
+                Ok(created) => future.insert(created).as_mut().poll(cx),
                 Err(outcome) => Poll::Ready(outcome),
             },
         };
-        let polled = catch_unwind(AssertUnwindSafe(|| limits.hold(poll)));
-        let took = began.elapsed();
-        if took >= self.long {
-            self.blocked = self.blocked.max(took);
+        let result = catch_unwind(AssertUnwindSafe(|| context.scope(poll)));
+        let duration = began.elapsed();
+        if duration >= self.slow_poll_threshold {
+            self.longest_poll = self.longest_poll.max(duration);
         }
-        match polled {
+        match result {
             Ok(poll) => poll.map(|outcome| (Ok(outcome), began)),
             Err(panic) => Poll::Ready((Err(panic), began)),
         }
     }
 }
 
-/// Not on tokio's blocking pool: a function that hangs there would keep the process from exiting.
-async fn on_own_thread(
-    run: Blocking,
-    values: &Arc<Values>,
+/// Runs a blocking function on a dedicated thread, within its timeout.
+async fn run_on_dedicated_thread(
+    run: BlockingFn,
+    values: &Arc<StateValues>,
     name: &str,
-    limits: Limits,
+    context: RunContext,
     span: &Span,
-    overdue: impl FnOnce(),
-) -> End {
-    let limit = limits.timeout;
-    let (done, mut ended) = oneshot::channel();
-    let (alive, gone) = mpsc::channel::<()>();
+    on_overdue: impl FnOnce(),
+) -> RunOutcome {
+    let limit = context.timeout;
     let runtime = Handle::current();
     let values = Arc::clone(values);
     let span = span.clone();
-    let thread = thread::Builder::new().name(format!("health:{name}")).spawn(move || {
+    let thread = dedicated_thread::spawn(format!("health:{name}"), move || {
         let _runtime = runtime.enter();
         let _span = span.enter();
         let began = Instant::now();
-        let end = match catch_unwind(AssertUnwindSafe(|| limits.hold(|| run(&mut Call::run(&values))))) {
-            Ok(outcome) => End::Said(outcome.unwrap_or_else(state_is_missing)),
+        let result = catch_unwind(AssertUnwindSafe(|| context.scope(|| run(&mut ArgumentResolver::run(&values)))));
+        let outcome = match result {
+            Ok(outcome) => RunOutcome::Returned(outcome.unwrap_or_else(missing_state)),
             Err(panic) => panicked(panic),
         };
-        // The runtime may be too busy to see the limit pass.
-        let end = if began.elapsed() >= limit { End::TimedOut } else { end };
-        drop(values);
-        // Nobody waits any more when the runtime was shut down.
-        let _ = done.send(end);
-        drop(alive);
+        // The runtime may be too busy to notice the timeout.
+        if began.elapsed() >= limit { RunOutcome::TimedOut } else { outcome }
     });
-    if let Err(error) = thread {
-        return End::Said(Outcome::failed(&error));
-    }
-    hold(gone).await;
-    match timeout(limit, &mut ended).await {
-        Ok(end) => end.unwrap_or(End::Panicked),
+    let DedicatedThread { mut result, exit } = match thread {
+        Ok(thread) => thread,
+        Err(error) => return RunOutcome::Returned(Outcome::failed(&error)),
+    };
+    exit.wait().await;
+    match timeout(limit, &mut result).await {
+        Ok(outcome) => outcome.unwrap_or(RunOutcome::Panicked),
         Err(_elapsed) => {
-            overdue();
-            // It came back too late, whatever it said.
-            let _ = ended.await;
-            End::TimedOut
+            on_overdue();
+            // A result after the timeout does not count.
+            let _ = result.await;
+            RunOutcome::TimedOut
         }
     }
 }
 
-/// A payload may panic when it is dropped; that is the check's failure as well.
-fn panicked(payload: Box<dyn Any + Send>) -> End {
+/// Drops the payload of a panic. A panic of that drop is contained as well.
+fn panicked(payload: Box<dyn Any + Send>) -> RunOutcome {
     if let Err(second) = catch_unwind(AssertUnwindSafe(move || drop(payload))) {
         std::mem::forget(second);
     }
-    End::Panicked
+    RunOutcome::Panicked
 }
 
 #[cfg(test)]
@@ -192,9 +193,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_run_is_late_that_held_its_thread_at_its_limit() {
+    fn run_that_blocks_past_its_timeout_is_timed_out() {
         let ms = Duration::from_millis;
-        for (took, last, expected) in [
+        for (duration, last_poll, expected) in [
             (99, 99, false),
             (100, 1, false),
             (101, 2, true),
@@ -205,7 +206,7 @@ mod tests {
             (2_000, 1, false),
             (2_000, 2_000, true),
         ] {
-            assert_eq!(is_late(ms(took), ms(last), ms(100)), expected, "{took} {last}");
+            assert_eq!(exceeded_timeout(ms(duration), ms(last_poll), ms(100)), expected, "{duration} {last_poll}");
         }
     }
 }

@@ -1,16 +1,47 @@
-//! Runs checks: each run a task of its own on one runtime, one run of a check at a time, waited for until the deadline.
+//! Runs checks: each run is a task, at most one run of a check is in flight, and a probe waits until the deadline.
 //!
-//! - `run`: one run, under its limit, with a panic contained.
-//! - `cell`: one check, where it stands, and the rule that nobody joins a run with a second one.
-//! - `landing`: the task of one run, which says how the run ended, however it ends.
-//! - `awaited`: a run that somebody waits for.
-//! - `board`: where one check stands, for all to read and to wait for.
-//! - `schedule`: runs in the background.
-//! - `words`: what the application reports in place of runs.
-//! - `seen`: what a reader sees of a check, and what is noticed thereby.
-//! - `measured`: what a scrape reads of a check.
+//! # The life of a check
+//!
+//! ```text
+//!                 probe or schedule (join_or_spawn)        first poll (on_run_started)
+//!   ┌─────────┐ ────────────────────────────────▶ ┌───────────┐ ───────────────▶ ┌───────────┐
+//!   │  idle   │                                   │  spawned  │                  │  running  │
+//!   └─────────┘ ◀── run finished, timed out, ──── └───────────┘ ◀── dropped ──── └───────────┘
+//!        │          panicked or was dropped                                        │       │
+//!        │          (on_run_finished)                                              │       │ timeout passed and the run
+//!        │                     ▲                                                   │       ▼ cannot be cancelled (mark_overdue)
+//!        │                     └───────────────────────────────────────────────────┘  ┌───────────┐
+//!        │                     └───────────────────────────────────────────────────── │  overdue  │
+//!        ▼ startup passed, startup check only (freeze)                                └───────────┘
+//!   ┌─────────┐
+//!   │ frozen  │  keeps its verdict for good
+//!   └─────────┘
+//! ```
+//!
+//! *Who changes what.* The [`CheckState`](crate::core::model::verdict::CheckState) of a check has one owner, its
+//! [`SharedState`](shared_state::SharedState): the claim of a run, its start and its end, a report and the freeze are each one
+//! critical section of its lock. What was published (statuses, histories, the timeline, the states of the kinds) has one owner,
+//! the [`TransitionPublisher`], with one lock for all checks. `run_task` guards only the handle of the task.
+//!
+//! *Lock order.* Reports of reporters → state of a check; publisher → state of a check. The state is a leaf: no other lock is
+//! taken while it is held. No lock is held while code of the application runs.
+//!
+//! *Order of publishing.* (1) The state changes. (2) Waiters are woken. (3) The epoch advances, which invalidates prepared
+//! responses. (4) Under the lock of the publisher the check is observed again; a new status goes to the history and to
+//! subscribers. (5) Without a lock: recorders and log.
+//!
+//! *Without a lock* a reader gets the epoch and the published status. A probe with a prepared response takes no lock; any other
+//! takes the state of each of its checks for the time of a copy.
+//!
+//! - `check_runner`, `run_task`: one check, its single flight, and what a run changes.
+//! - `execute`, `dedicated_thread`: one run, with its timeout and its panics contained.
+//! - `run_waiter`: waits for a run in flight.
+//! - `schedule`: background runs.
+//! - `reported`, `reporter`: statuses pushed by the application.
+//! - `observe`, `scrape`: what probes and metrics read.
 
 mod check_runner;
+pub(crate) mod dedicated_thread;
 mod execute;
 mod observe;
 mod reported;
@@ -22,7 +53,6 @@ mod schedule;
 #[cfg(feature = "prometheus")]
 mod scrape;
 mod shared_state;
-pub(crate) mod test_clock;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -31,167 +61,175 @@ use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout_at};
 
-use crate::core::events::Ledger;
-use crate::core::model::check_history::Record;
+use crate::core::events::recorder::Recorders;
+use crate::core::events::{CheckHistory, TransitionPublisher};
+use crate::core::model::aggregate::Phase;
 use crate::core::model::name;
-use crate::core::model::report::Phase;
-use crate::core::model::verdict::Seen;
-use crate::core::registry::worker_watch::Workers;
-use crate::core::registry::{Registered, Runner};
-use check_runner::Cell;
-pub(crate) use reported::Words;
-pub(crate) use reporter::There;
+use crate::core::model::verdict::Observation;
+use crate::core::registry::worker_watch::WorkerWatch;
+use crate::core::registry::{RegisteredCheck, StatusSource};
+use check_runner::CheckRunner;
+pub(crate) use reported::ReportedStatuses;
+pub(crate) use reporter::Mismatch;
 pub use reporter::{Reporter, ReporterError};
 #[cfg(feature = "prometheus")]
-pub(crate) use scrape::Measured;
+pub(crate) use scrape::CheckSample;
 
-/// No answer is kept for longer, whatever is in it.
-const LONGEST_PREPARED: Duration = Duration::from_secs(1);
+/// The maximum time that a response stays prepared, whatever it contains.
+const MAX_RESPONSE_AGE: Duration = Duration::from_secs(1);
 
-/// The checks of one `Health`, and what runs them. Dropping it stops everything that it began.
+/// The checks of one `Health` and what runs them. Dropping it aborts everything that it started.
 pub(crate) struct Engine {
     /// Sorted by name.
-    cells: Box<[Arc<Cell>]>,
-    words: Box<[(usize, Words)]>,
-    schedules: Box<[(usize, JoinHandle<()>)]>,
+    runners: Box<[Arc<CheckRunner>]>,
+    reported: Box<[ReportedStatuses]>,
+    background_tasks: Box<[(usize, JoinHandle<()>)]>,
     runtime: Handle,
     deadline: Duration,
-    ledger: Arc<Ledger>,
+    publisher: Arc<TransitionPublisher>,
 }
 
 impl Engine {
-    /// Begins the background runs.
-    pub(crate) fn start(checks: Vec<Registered>, runtime: Handle, deadline: Duration, phase: Phase) -> Self {
-        let ledger = Arc::new(Ledger::new(&checks, phase));
+    /// Starts the background runs of these checks, which are sorted by name.
+    pub(crate) fn start(
+        checks: Vec<RegisteredCheck>,
+        runtime: Handle,
+        deadline: Duration,
+        phase: Phase,
+        recorders: Recorders,
+    ) -> Self {
+        let publisher = Arc::new(TransitionPublisher::new(&checks, phase, Arc::new(recorders)));
         let indexed = checks.into_iter().enumerate();
-        let cells: Box<[Arc<Cell>]> =
-            indexed.map(|(index, check)| Arc::new(Cell::new(check, index, deadline, &ledger))).collect();
-        let reported = cells.iter().enumerate().filter(|(_, cell)| matches!(cell.check.runner, Runner::Reported));
-        let words = reported.map(|(index, cell)| (index, Words::new(Arc::clone(cell)))).collect();
-        let in_background = cells.iter().enumerate().filter_map(|(index, cell)| {
-            let interval = cell.check.policy.interval.filter(|_| cell.check.runner.has_runs())?;
-            Some((index, runtime.spawn(schedule::follow(Arc::clone(cell), interval, runtime.clone()))))
+        let runners: Box<[Arc<CheckRunner>]> =
+            indexed.map(|(index, check)| Arc::new(CheckRunner::new(check, index, deadline, &publisher))).collect();
+        let reported = runners.iter().filter(|runner| matches!(runner.check.source, StatusSource::Reported));
+        let reported = reported.map(|runner| ReportedStatuses::new(Arc::clone(runner))).collect();
+        let background_tasks = runners.iter().filter_map(|runner| {
+            let interval = runner.check.policy.interval.filter(|_| runner.check.source.is_executable())?;
+            Some((runner.index, runtime.spawn(schedule::run_periodically(Arc::clone(runner), interval, runtime.clone()))))
         });
-        let schedules = in_background.collect();
-        Self { cells, words, schedules, runtime, deadline, ledger }
+        let background_tasks = background_tasks.collect();
+        Self { runners, reported, background_tasks, runtime, deadline, publisher }
     }
 
-    /// Every check, in the order of their names.
-    pub(crate) fn checks(&self) -> impl Iterator<Item = &Arc<Registered>> {
-        self.cells.iter().map(|cell| &cell.check)
+    /// Returns every check, sorted by name.
+    pub(crate) fn checks(&self) -> impl Iterator<Item = &Arc<RegisteredCheck>> {
+        self.runners.iter().map(|runner| &runner.check)
     }
 
     pub(crate) fn deadline(&self) -> Duration {
         self.deadline
     }
 
-    pub(crate) fn ledger(&self) -> &Arc<Ledger> {
-        &self.ledger
+    pub(crate) fn publisher(&self) -> &Arc<TransitionPublisher> {
+        &self.publisher
     }
 
-    /// Where the words of a reported check are gathered.
-    pub(crate) fn words(&self, name: &str) -> Option<&Words> {
-        self.words.iter().find(|(index, _)| name::same(&self.cells[*index].check.name, name)).map(|(_, words)| words)
+    /// Returns the statuses of the reported check with this name, ignoring ASCII case.
+    pub(crate) fn reported(&self, name: &str) -> Option<&ReportedStatuses> {
+        self.reported.iter().find(|reported| name::same_name(reported.name(), name))
     }
 
-    /// The workers that are watched, if they are.
-    pub(crate) fn workers(&self) -> Option<&Arc<Workers>> {
-        self.cells.iter().find_map(|cell| match &cell.check.runner {
-            Runner::Watched(workers) => Some(workers),
-            Runner::Linked(..) | Runner::Own(_) | Runner::Reported => None,
+    /// Returns the worker watch, if there is one.
+    pub(crate) fn worker_watch(&self) -> Option<&Arc<WorkerWatch>> {
+        self.runners.iter().find_map(|runner| match &runner.check.source {
+            StatusSource::Workers(watch) => Some(watch),
+            StatusSource::Linked(..) | StatusSource::Custom(_) | StatusSource::Reported => None,
         })
     }
 
-    /// Notices what has become of the workers, as a probe would.
-    pub(crate) fn notice_workers(&self, now: Instant) {
-        let watched = self.cells.iter().filter(|cell| matches!(cell.check.runner, Runner::Watched(_)));
-        watched.for_each(|cell| drop(cell.seen(now, now)));
+    /// Publishes a changed status of the worker watch, as a probe would.
+    pub(crate) fn publish_worker_status(&self, now: Instant) {
+        let watches = self.runners.iter().filter(|runner| matches!(runner.check.source, StatusSource::Workers(_)));
+        watches.for_each(|runner| drop(runner.observe_and_publish(now, now)));
     }
 
-    /// Runs the chosen checks that are stale, all at once, and waits until they have ended or are overdue, at most
-    /// until the deadline of a probe that began at `asked`.
-    pub(crate) async fn refresh(&self, asked: Instant, chosen: impl Fn(&Registered) -> bool) {
-        let chosen = self.cells.iter().filter(|cell| chosen(&cell.check));
-        // With room for all at once: while it grows it would be copied again and again.
-        let mut awaited = Vec::with_capacity(self.cells.len());
-        awaited.extend(chosen.filter_map(|cell| cell.refresh(asked, &self.runtime)));
-        if awaited.is_empty() {
+    /// Runs the selected checks that are not fresh, concurrently. Waits until they have finished or are overdue, at most until the
+    /// deadline of a probe that started at `probe_started_at`.
+    pub(crate) async fn refresh(&self, probe_started_at: Instant, selects: impl Fn(&RegisteredCheck) -> bool) {
+        let selected = self.runners.iter().filter(|runner| selects(&runner.check));
+        // With capacity for all: a growing vector would copy the waiters several times.
+        let mut waiters = Vec::with_capacity(self.runners.len());
+        waiters.extend(selected.filter_map(|runner| runner.ensure_fresh(probe_started_at, &self.runtime)));
+        if waiters.is_empty() {
             return;
         }
         let all = async {
-            for run in awaited {
-                run.ended().await;
+            for waiter in waiters {
+                waiter.finished_or_overdue().await;
             }
         };
-        // At the deadline the readings say which results are missing.
-        let _ = timeout_at(asked + self.deadline, all).await;
+        // At the deadline the observations show which results are missing.
+        let _ = timeout_at(probe_started_at + self.deadline, all).await;
     }
 
-    /// What a probe that began at `asked` sees of the chosen checks now.
-    pub(crate) fn seen(
+    /// Returns what a probe that started at `probe_started_at` observes of the selected checks, and publishes what is news.
+    pub(crate) fn observe_and_publish(
         &self,
         now: Instant,
-        asked: Instant,
-        chosen: impl Fn(&Registered) -> bool,
-    ) -> impl Iterator<Item = (&Arc<Registered>, Seen)> {
-        let chosen = self.cells.iter().filter(move |cell| chosen(&cell.check));
-        chosen.map(move |cell| (&cell.check, cell.seen(now, asked)))
+        probe_started_at: Instant,
+        selects: impl Fn(&RegisteredCheck) -> bool,
+    ) -> impl Iterator<Item = (&Arc<RegisteredCheck>, Observation)> {
+        let selected = self.runners.iter().filter(move |runner| selects(&runner.check));
+        selected.map(move |runner| (&runner.check, runner.observe_and_publish(now, probe_started_at)))
     }
 
-    /// The same, for a decision that is no answer: changes are not noticed, because nobody asked for these checks, so that
-    /// they may be stale for no other reason.
-    pub(crate) fn peek(
+    /// Observes the selected checks for a decision that is not a response. Publishes nothing: no probe selected these checks, so
+    /// they may be stale for that reason alone.
+    pub(crate) fn observe(
         &self,
         now: Instant,
-        asked: Instant,
-        chosen: impl Fn(&Registered) -> bool,
-    ) -> Vec<(&Arc<Registered>, Seen)> {
-        let chosen = self.cells.iter().filter(|cell| chosen(&cell.check));
-        chosen.map(|cell| (&cell.check, cell.read(now, asked))).collect()
+        probe_started_at: Instant,
+        selects: impl Fn(&RegisteredCheck) -> bool,
+    ) -> Vec<(&Arc<RegisteredCheck>, Observation)> {
+        let selected = self.runners.iter().filter(|runner| selects(&runner.check));
+        selected.map(|runner| (&runner.check, runner.observe(now, probe_started_at))).collect()
     }
 
-    /// Until when an answer about the chosen checks that is made at `now` holds, if nothing happens. `None`: it does
-    /// not, because the next probe runs one of them.
-    pub(crate) fn holds_until(&self, now: Instant, chosen: impl Fn(&Registered) -> bool) -> Option<Instant> {
-        let mut chosen = self.cells.iter().filter(|cell| chosen(&cell.check));
-        chosen.try_fold(now + LONGEST_PREPARED, |until, cell| Some(until.min(cell.holds_until(now)?)))
+    /// Returns until when a response about the selected checks that is made at `now` is valid if nothing happens. Returns `None`
+    /// where the next probe runs one of them.
+    pub(crate) fn valid_until(&self, now: Instant, selects: impl Fn(&RegisteredCheck) -> bool) -> Option<Instant> {
+        let mut selected = self.runners.iter().filter(|runner| selects(&runner.check));
+        selected.try_fold(now + MAX_RESPONSE_AGE, |until, runner| Some(until.min(runner.valid_until(now)?)))
     }
 
-    /// What is remembered of the changes of a check at `now`.
-    pub(crate) fn record(&self, check: &Registered, now: Instant) -> Record {
-        self.place(check).map(|index| self.ledger.record(index, now)).unwrap_or_default()
+    /// Returns the history of a check at `now`.
+    pub(crate) fn history_of(&self, check: &RegisteredCheck, now: Instant) -> CheckHistory {
+        self.index_of(check).map(|index| self.publisher.history(index, now)).unwrap_or_default()
     }
 
-    /// Ends the runs of the checks that only startup asked for; each keeps what was seen of it.
-    pub(crate) fn settle_startup(&self, seen: &[(&Arc<Registered>, Seen)]) {
-        let seen = seen.iter().filter(|(check, _)| check.is_startup_only());
-        for (check, seen) in seen {
-            let Some((index, cell)) = self.place(check).and_then(|index| Some((index, self.cells.get(index)?))) else { continue };
-            cell.settle(seen.verdict.clone());
-            self.schedules.iter().filter(|(scheduled, _)| *scheduled == index).for_each(|(_, task)| task.abort());
+    /// Freezes the checks that only startup needs; each keeps what was observed of it.
+    pub(crate) fn freeze_startup_checks(&self, observed: &[(&Arc<RegisteredCheck>, Observation)]) {
+        let startup_only = observed.iter().filter(|(check, _)| check.is_startup_only());
+        for (check, observation) in startup_only {
+            let Some(index) = self.index_of(check) else { continue };
+            if let Some(runner) = self.runners.get(index) {
+                runner.freeze(observation.verdict.clone());
+            }
+            let tasks = self.background_tasks.iter().filter(|(scheduled, _)| *scheduled == index);
+            tasks.for_each(|(_, task)| task.abort());
         }
     }
 
-    /// The place of a check in the order of names.
-    fn place(&self, check: &Registered) -> Option<usize> {
-        self.cells.binary_search_by(|cell| cell.check.name.cmp(&check.name)).ok()
+    fn index_of(&self, check: &RegisteredCheck) -> Option<usize> {
+        self.runners.binary_search_by(|runner| runner.check.name.cmp(&check.name)).ok()
     }
 
-    /// A task that does nothing, and so ends as soon as the runtime of the checks turns.
+    /// Spawns an empty task, which ends as soon as the runtime of the checks makes progress.
     #[cfg(feature = "systemd")]
-    pub(crate) fn turn(&self) -> JoinHandle<()> {
+    pub(crate) fn ping_runtime(&self) -> JoinHandle<()> {
         self.runtime.spawn(async {})
     }
 
-    /// How many runs are past their limit and cannot be cut off.
-    pub(crate) fn stuck(&self, now: Instant) -> usize {
-        self.cells.iter().filter(|cell| cell.is_stuck(now)).count()
+    /// Returns the number of overdue runs.
+    pub(crate) fn stuck_runs(&self, now: Instant) -> usize {
+        self.runners.iter().filter(|runner| runner.is_stuck(now)).count()
     }
 }
 
 impl Drop for Engine {
     fn drop(&mut self) {
-        self.schedules.iter().for_each(|(_, task)| task.abort());
-        self.cells.iter().for_each(|cell| cell.abort());
+        self.background_tasks.iter().for_each(|(_, task)| task.abort());
+        self.runners.iter().for_each(|runner| runner.abort());
     }
 }

@@ -1,52 +1,76 @@
-//! What a reader sees of one check: its standing, or what the workers make of it at that moment. A change that time alone
-//! has made is noticed here.
+//! What a reader observes of one check. A status that time alone changed is published here.
 
 use tokio::time::Instant;
 
-use super::check_runner::Cell;
-use crate::core::events::Ledger;
-use crate::core::model::verdict::{Pulse, Reading, Seen};
-use crate::core::registry::Runner;
+use super::check_runner::CheckRunner;
+use crate::core::model::status::Status;
+use crate::core::model::verdict::{CheckTimings, Observation, ReadContext};
+use crate::core::registry::StatusSource;
 
-impl Cell {
-    /// What a probe that began at `asked` sees, and its subscribers hear of.
-    pub(super) fn seen(&self, now: Instant, asked: Instant) -> Seen {
-        let seen = self.read(now, asked);
-        if let Some(ledger) = self.ledger.upgrade() {
-            self.notice(&ledger, &seen, now, asked);
+impl CheckRunner {
+    /// Returns what a probe that started at `probe_started_at` observes, and publishes it if it is news.
+    pub(super) fn observe_and_publish(&self, now: Instant, probe_started_at: Instant) -> Observation {
+        let observation = self.observe(now, probe_started_at);
+        if let Some(publisher) = self.publisher.upgrade()
+            && !publisher.is_published(self.index, observation.status)
+        {
+            publisher.publish(self.index, |now| self.observe(now, probe_started_at));
         }
-        seen
+        self.record_observation(observation.status, observation.computed_at_read, now, probe_started_at);
+        observation
     }
 
-    pub(super) fn notice(&self, ledger: &Ledger, seen: &Seen, now: Instant, asked: Instant) {
-        self.meters.saw(self.index, seen.status, || self.pulse(&self.reading(now, asked)));
-        if seen.by_sight {
-            self.meters.history().ran(self.index, seen.status, now);
-        }
-        if !ledger.is_told(self.index, seen.status) {
-            ledger.tell(self.index, |now| self.read(now, asked));
-        }
+    /// Publishes a changed state: wakes waiters, invalidates prepared responses, then publishes the transition if there is one.
+    ///
+    /// This always takes the lock of the publisher. A comparison without it could miss a transition: a reader that observed the
+    /// previous state may be publishing it at the same time.
+    pub(super) fn publish(&self, now: Instant) {
+        self.state.notify_waiters();
+        let Some(publisher) = self.publisher.upgrade() else { return };
+        publisher.bump_epoch();
+        let (status, computed_at_read) = publisher.publish(self.index, |now| self.observe(now, now));
+        self.record_observation(status, computed_at_read, now, now);
     }
 
-    pub(super) fn reading(&self, now: Instant, asked: Instant) -> Reading {
-        Reading { now, asked, deadline: self.deadline, timeout: self.check.policy.timeout, age_limit: self.age_limit }
-    }
-
-    pub(super) fn read(&self, now: Instant, asked: Instant) -> Seen {
-        self.look(&self.reading(now, asked))
-    }
-
-    pub(super) fn look(&self, reading: &Reading) -> Seen {
-        match &self.check.runner {
-            Runner::Watched(workers) => Seen::of_workers(workers.outcome(reading.now), reading.now),
-            Runner::Linked(..) | Runner::Own(_) | Runner::Reported => self.board.read(|standing| standing.seen(reading)),
+    /// Records a status in the timeline of the page.
+    pub(super) fn record_status(&self, status: Status, at: Instant) {
+        if let Some(publisher) = self.publisher.upgrade() {
+            publisher.timeline().record_status(self.index, status, at);
         }
     }
 
-    pub(super) fn pulse(&self, reading: &Reading) -> Pulse {
-        match &self.check.runner {
-            Runner::Watched(workers) => Pulse { lag: workers.lag(reading.now), ..Pulse::default() },
-            Runner::Linked(..) | Runner::Own(_) | Runner::Reported => self.board.read(|standing| standing.pulse(reading)),
+    fn record_observation(&self, status: Status, computed_at_read: bool, now: Instant, probe_started_at: Instant) {
+        if computed_at_read {
+            self.record_status(status, now);
+        }
+        let timings = || self.timings(&self.read_context(now, probe_started_at));
+        self.recorders.iter().for_each(|recorder| recorder.status_observed(self.index, status, &timings));
+    }
+
+    pub(super) fn read_context(&self, now: Instant, probe_started_at: Instant) -> ReadContext {
+        let (deadline, timeout, max_age) = (self.deadline, self.check.policy.timeout, self.max_age);
+        ReadContext { now, probe_started_at, deadline, timeout, max_age }
+    }
+
+    pub(super) fn observe(&self, now: Instant, probe_started_at: Instant) -> Observation {
+        self.observe_at(&self.read_context(now, probe_started_at))
+    }
+
+    pub(super) fn observe_at(&self, context: &ReadContext) -> Observation {
+        match &self.check.source {
+            StatusSource::Workers(workers) => Observation::from_workers(workers.outcome(context.now), context.now),
+            StatusSource::Linked(..) | StatusSource::Custom(_) | StatusSource::Reported => {
+                self.state.with(|state| state.observe(context))
+            }
+        }
+    }
+
+    pub(super) fn timings(&self, context: &ReadContext) -> CheckTimings {
+        match &self.check.source {
+            StatusSource::Workers(workers) => CheckTimings { worker_lag: workers.lag(context.now), ..CheckTimings::default() },
+            StatusSource::Linked(..) | StatusSource::Custom(_) | StatusSource::Reported => {
+                self.state.with(|state| state.timings(context))
+            }
         }
     }
 }

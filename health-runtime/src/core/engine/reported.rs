@@ -1,4 +1,4 @@
-//! What the application says of a reported check: of several words the worst counts.
+//! The statuses that reporters pushed for one check: the worst one is effective.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -7,121 +7,119 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::check_runner::Cell;
+use super::check_runner::CheckRunner;
 use crate::core::model::outcome::Outcome;
 use crate::core::model::status::Status;
-use crate::core::model::verdict::{End, Finished, RunResult, Verdict};
+use crate::core::model::verdict::{FinishedRun, RunOutcome, RunResult, Verdict};
 
-/// The words of all reporters of one check.
+/// The statuses of all reporters of one check.
 #[derive(Clone)]
-pub(crate) struct Words {
-    cell: Arc<Cell>,
-    said: Arc<Mutex<Said>>,
+pub(crate) struct ReportedStatuses {
+    runner: Arc<CheckRunner>,
+    reports: Arc<Mutex<Reports>>,
 }
 
 #[derive(Default)]
-struct Said {
-    next: u64,
-    by_reporter: BTreeMap<u64, Word>,
+struct Reports {
+    last_id: u64,
+    by_reporter: BTreeMap<u64, ReportedStatus>,
 }
 
 #[derive(Debug, Clone)]
-struct Word {
+struct ReportedStatus {
     status: Status,
     reason: Cow<'static, str>,
-    at: Instant,
+    reported_at: Instant,
 }
 
-impl Said {
-    /// The worst word, the first of several, so that the reason does not jump between two that are equally bad; and how old
-    /// what they all say is. A failure is as fresh as the last one who tells of it. That all is well is as old as the word of
-    /// the one who has been silent for longest.
-    fn worst(&self) -> Option<Finished> {
-        let words = || self.by_reporter.values();
-        let worst = words().reduce(|worst, word| if word.status > worst.status { word } else { worst })?;
-        let at = if worst.status == Status::Down {
-            words().filter(|word| word.status == worst.status).map(|word| word.at).max()
+impl Reports {
+    /// Returns the worst status, of equal ones the first, so that the reason does not alternate.
+    ///
+    /// A failure is as old as its latest report. A status that is not a failure is as old as the report of the reporter that
+    /// has been silent for longest.
+    fn effective(&self) -> Option<FinishedRun> {
+        let reports = || self.by_reporter.values();
+        let worst = reports().reduce(|worst, report| if report.status > worst.status { report } else { worst })?;
+        let reported_at = if worst.status == Status::Down {
+            reports().filter(|report| report.status == worst.status).map(|report| report.reported_at).max()
         } else {
-            words().map(|word| word.at).min()
+            reports().map(|report| report.reported_at).min()
         };
-        let end = End::Said(worst.clone().outcome());
-        Some(Finished::new(end, None, at.unwrap_or(worst.at), Duration::ZERO))
+        let outcome = RunOutcome::Returned(worst.clone().into_outcome());
+        Some(FinishedRun::new(outcome, None, reported_at.unwrap_or(worst.reported_at), Duration::ZERO))
     }
 }
 
-impl Words {
-    pub(super) fn new(cell: Arc<Cell>) -> Self {
-        Self { cell, said: Arc::default() }
+impl ReportedStatuses {
+    pub(super) fn new(runner: Arc<CheckRunner>) -> Self {
+        Self { runner, reports: Arc::default() }
     }
 
-    /// An id for one more reporter, which has not spoken yet.
-    pub(crate) fn admit(&self) -> u64 {
-        let mut said = self.said();
-        said.next += 1;
-        said.next
+    pub(super) fn name(&self) -> &str {
+        &self.runner.check.name
     }
 
-    pub(crate) fn say(&self, reporter: u64, status: Status, reason: Cow<'static, str>) {
-        let mut said = self.said();
-        said.by_reporter.insert(reporter, Word { status, reason, at: Instant::now() });
-        // The check is changed while the words are held, so that of two reporters the later one has the last word. Who is told
-        // of it may be a reporter itself.
-        let spoken = said.worst().map(|said| {
-            let result = said.result;
-            self.cell.word(said);
+    /// Returns the id of a new reporter, which has not reported yet.
+    pub(crate) fn register(&self) -> u64 {
+        let mut reports = self.lock();
+        reports.last_id += 1;
+        reports.last_id
+    }
+
+    pub(crate) fn report(&self, reporter: u64, status: Status, reason: Cow<'static, str>) {
+        let mut reports = self.lock();
+        reports.by_reporter.insert(reporter, ReportedStatus { status, reason, reported_at: Instant::now() });
+        // The state of the check is changed under the lock of the reports, so that the later of two reports decides. It is
+        // published after the lock is released, because a subscriber may be a reporter itself.
+        let result = reports.effective().map(|effective| {
+            let result = effective.result;
+            self.runner.state.update(|state| self.runner.apply_run(state, effective, false));
             result
         });
-        drop(said);
-        self.cell.tell_word(spoken);
+        drop(reports);
+        self.publish(result);
     }
 
-    pub(crate) fn take_back(&self, reporter: u64) {
-        let mut said = self.said();
-        if said.by_reporter.remove(&reporter).is_none() {
+    pub(crate) fn withdraw(&self, reporter: u64) {
+        let mut reports = self.lock();
+        if reports.by_reporter.remove(&reporter).is_none() {
             return;
         }
-        self.cell.no_word(said.worst());
-        drop(said);
-        self.cell.tell_word(None);
+        let remaining = reports.effective();
+        self.runner.state.update(|state| {
+            if !state.frozen {
+                let previous = state.verdict.take();
+                let verdict = remaining.map(|remaining| Verdict::apply_withdrawal(previous.as_deref(), remaining));
+                state.verdict = verdict.map(Arc::new);
+            }
+        });
+        drop(reports);
+        self.publish(None);
     }
 
-    fn said(&self) -> MutexGuard<'_, Said> {
-        self.said.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Publishes the changed state. `result` is the effective result of a report, `None` after a withdrawal.
+    fn publish(&self, result: Option<RunResult>) {
+        let (runner, now) = (&self.runner, Instant::now());
+        if let Some(result) = result {
+            runner.record_status(result.status(), now);
+        }
+        runner.publish(now);
+        if let Some(result) = result {
+            runner.recorders.iter().for_each(|recorder| recorder.status_reported(runner.index, result));
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Reports> {
+        self.reports.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Word {
-    fn outcome(self) -> Outcome {
+impl ReportedStatus {
+    fn into_outcome(self) -> Outcome {
         match self.status {
             Status::Up => Outcome::up(),
             Status::Degraded => Outcome::degraded(self.reason),
             Status::Unknown | Status::Down => Outcome::down(self.reason),
         }
-    }
-}
-
-impl Cell {
-    /// A reporter has spoken, and this is what all of them say now.
-    fn word(&self, said: Finished) {
-        self.board.note(|standing| self.judge(standing, said, false));
-    }
-
-    /// A reporter has taken its word back; `rest` is what the others say, if anybody does.
-    fn no_word(&self, rest: Option<Finished>) {
-        self.board.note(|standing| {
-            if !standing.settled {
-                let verdict = rest.map(|rest| Verdict::without_a_word(standing.verdict.as_deref(), rest));
-                standing.verdict = verdict.map(Arc::new);
-            }
-        });
-    }
-
-    /// Tells of either. `spoken`: what all say, where one has spoken just now.
-    fn tell_word(&self, spoken: Option<RunResult>) {
-        let now = Instant::now();
-        if let Some(result) = spoken {
-            self.meters.reported(self.index, result, now);
-        }
-        self.tell(now);
     }
 }

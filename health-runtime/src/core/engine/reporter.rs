@@ -1,19 +1,19 @@
-//! A status that the application pushes, in place of a run.
+//! Pushes the status of a check from application code.
 
 use std::borrow::Cow;
 use std::error::Error;
 use std::fmt;
 
-use crate::core::engine::Words;
+use super::ReportedStatuses;
 use crate::core::model::status::Status;
 
-/// Pushes the status of a check made with [`Check::reported`](crate::Check::reported).
+/// Pushes the status of a check created with [`Check::reported`](crate::Check::reported).
 ///
-/// Dropping it takes its word back. Of several reporters of one check the worst word counts. Each report counts as one
-/// run for the thresholds, whoever makes it.
+/// Dropping it withdraws its status. With several reporters of one check the worst status is effective. Each report counts as
+/// one run for the thresholds.
 ///
-/// Where the check has an `interval`, a word that is not said again grows old, whatever other reporters say meanwhile: the check
-/// is `stale` once one of them has been silent for too long, unless another says that it is down.
+/// If the check has an `interval`, each reporter must report again within it: the check becomes `stale` once one of them has
+/// been silent for too long, unless another one reports `down`.
 ///
 /// ```
 /// use health_runtime::{Check, Health, HealthState, Kind};
@@ -30,70 +30,74 @@ use crate::core::model::status::Status;
 /// # Ok(())
 /// # }
 /// ```
-#[must_use = "dropping it takes its word back"]
+#[must_use = "dropping the reporter withdraws its status"]
 pub struct Reporter {
-    words: Words,
+    statuses: ReportedStatuses,
     id: u64,
 }
 
 impl Reporter {
-    pub(crate) fn new(words: &Words) -> Self {
-        Self { words: words.clone(), id: words.admit() }
+    pub(crate) fn new(statuses: &ReportedStatuses) -> Self {
+        Self { statuses: statuses.clone(), id: statuses.register() }
     }
 
-    /// All is well.
+    /// Reports `up`.
     pub fn up(&self) {
-        self.words.say(self.id, Status::Up, Cow::Borrowed(""));
+        self.statuses.report(self.id, Status::Up, Cow::Borrowed(""));
     }
 
-    /// It works, but not as it should.
+    /// Reports `degraded`. `reason` is shown as the reason of an [`Outcome`](crate::Outcome).
     pub fn degraded(&self, reason: impl Into<Cow<'static, str>>) {
-        self.words.say(self.id, Status::Degraded, reason.into());
+        self.statuses.report(self.id, Status::Degraded, reason.into());
     }
 
-    /// It does not work.
+    /// Reports `down`. `reason` is shown as the reason of an [`Outcome`](crate::Outcome).
     pub fn down(&self, reason: impl Into<Cow<'static, str>>) {
-        self.words.say(self.id, Status::Down, reason.into());
+        self.statuses.report(self.id, Status::Down, reason.into());
     }
 }
 
 impl Drop for Reporter {
     fn drop(&mut self) {
-        self.words.take_back(self.id);
+        self.statuses.withdraw(self.id);
     }
 }
 
 impl fmt::Debug for Reporter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Reporter").field("id", &self.id).finish_non_exhaustive()
+        f.debug_struct("Reporter").field("check", &self.statuses.name()).field("id", &self.id).finish_non_exhaustive()
     }
 }
 
-/// No check of this name was made with [`Check::reported`](crate::Check::reported).
+/// The error of [`Health::reporter`](crate::Health::reporter): no check of this name was created with
+/// [`Check::reported`](crate::Check::reported).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReporterError {
     pub(crate) name: String,
-    pub(crate) there: There,
+    pub(crate) mismatch: Mismatch,
 }
 
-/// What there is of the name.
+/// Why a check has no reporter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum There {
-    Nothing,
-    Run,
-    Watched,
+pub(crate) enum Mismatch {
+    NotFound,
+    IsExecuted,
+    IsWorkerWatch,
 }
 
 impl fmt::Display for ReporterError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = &self.name;
-        match self.there {
-            There::Nothing => {
+        match self.mismatch {
+            Mismatch::NotFound => {
                 write!(f, "there is no health check `{name}`; add `Check::reported(\"{name}\", …)` to the builder")
             }
-            There::Run => write!(f, "health check `{name}` is run, not reported; make it with `Check::reported`"),
-            There::Watched => {
-                write!(f, "health check `{name}` watches the workers, and nobody reports it; make another with `Check::reported`")
+            Mismatch::IsExecuted => write!(f, "health check `{name}` is run, not reported; create it with `Check::reported`"),
+            Mismatch::IsWorkerWatch => {
+                write!(
+                    f,
+                    "health check `{name}` is the worker watch, not a reported check; create another with `Check::reported`"
+                )
             }
         }
     }

@@ -1,4 +1,4 @@
-//! What the run under way has to keep to, for code below it that must end sooner.
+//! The limits of the current run, for code inside a check that must finish earlier.
 
 use std::cell::Cell;
 use std::time::Duration;
@@ -8,50 +8,45 @@ use tokio::time::Instant;
 use crate::core::model::policy::{DEFAULT_DEADLINE, DEFAULT_TIMEOUT, Policy};
 
 thread_local! {
-    static CURRENT: Cell<Option<Limits>> = const { Cell::new(None) };
+    static CURRENT: Cell<Option<RunContext>> = const { Cell::new(None) };
 }
 
 /// The limits of one run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Limits {
-    pub(crate) since: Instant,
-    /// The run is cut off when this has passed.
+pub(crate) struct RunContext {
+    pub(crate) started_at: Instant,
     pub(crate) timeout: Duration,
-    /// How old a result of the check may be and still count.
-    pub(crate) age: Duration,
+    /// The maximum age of a result of the check.
+    pub(crate) max_age: Duration,
 }
 
-impl Limits {
-    /// Those of the run that this thread is in; outside of any, those of a check that says nothing of its own.
-    #[cfg_attr(
-        not(any(feature = "redis", feature = "sqlx")),
-        expect(dead_code, reason = "only a check that has to end before its limit asks")
-    )]
+#[cfg_attr(not(any(feature = "redis", feature = "sqlx")), allow(dead_code, reason = "only these checks read the context"))]
+impl RunContext {
+    /// Returns the context of the run on this thread, or that of a check with default options outside of a run.
     pub(crate) fn current() -> Self {
         CURRENT.get().unwrap_or_else(|| Self {
-            since: Instant::now(),
+            started_at: Instant::now(),
             timeout: DEFAULT_TIMEOUT,
-            age: Policy::default().age_limit(DEFAULT_DEADLINE),
+            max_age: Policy::default().max_age(DEFAULT_DEADLINE),
         })
     }
 
-    /// How long the run may still take.
-    #[cfg_attr(not(any(feature = "redis", feature = "sqlx")), expect(dead_code, reason = "as `current`"))]
-    pub(crate) fn left(&self) -> Duration {
-        (self.since + self.timeout).saturating_duration_since(Instant::now())
+    /// Returns the time until the timeout.
+    pub(crate) fn remaining(&self) -> Duration {
+        (self.started_at + self.timeout).saturating_duration_since(Instant::now())
     }
 
-    /// Runs what these are the limits of.
-    pub(crate) fn hold<R>(self, run: impl FnOnce() -> R) -> R {
-        let _before = Before(CURRENT.replace(Some(self)));
+    /// Calls `run` with this context as the current one.
+    pub(crate) fn scope<R>(self, run: impl FnOnce() -> R) -> R {
+        let _restore = RestoreGuard(CURRENT.replace(Some(self)));
         run()
     }
 }
 
-/// Puts back what was there, also when what ran panics.
-struct Before(Option<Limits>);
+/// Restores the previous context, also after a panic.
+struct RestoreGuard(Option<RunContext>);
 
-impl Drop for Before {
+impl Drop for RestoreGuard {
     fn drop(&mut self) {
         CURRENT.set(self.0);
     }
@@ -62,14 +57,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn they_are_those_of_the_innermost_run_and_go_with_it() {
-        let since = Instant::now();
-        let of = |seconds| Limits { since, timeout: Duration::from_secs(1), age: Duration::from_secs(seconds) };
-        let seen = of(1).hold(|| {
-            let panicked = std::panic::catch_unwind(|| of(2).hold(|| std::panic::resume_unwind(Box::new(CURRENT.get()))));
-            (panicked.expect_err("it unwinds").downcast::<Option<Limits>>().expect("what it saw"), CURRENT.get())
+    fn the_innermost_context_is_current_until_its_scope_ends() {
+        let started_at = Instant::now();
+        let context = |seconds| RunContext { started_at, timeout: Duration::from_secs(1), max_age: Duration::from_secs(seconds) };
+        let seen = context(1).scope(|| {
+            let panicked = std::panic::catch_unwind(|| context(2).scope(|| std::panic::resume_unwind(Box::new(CURRENT.get()))));
+            (panicked.expect_err("it unwinds").downcast::<Option<RunContext>>().expect("the context"), CURRENT.get())
         });
-        assert_eq!((*seen.0, seen.1), (Some(of(2)), Some(of(1))));
+        assert_eq!((*seen.0, seen.1), (Some(context(2)), Some(context(1))));
         assert_eq!(CURRENT.get(), None);
     }
 }

@@ -1,57 +1,94 @@
-//! The task of one run, which says how the run ended, however it ends.
+//! The single flight: at most one run of a check at a time, each in a task that reports how the run ended.
 
 use std::sync::Arc;
 use std::thread;
 
+use tokio::runtime::Handle;
 use tokio::time::Instant;
 use tracing::level_filters::LevelFilter;
 use tracing::{Span, field};
 
-use super::check_runner::Cell;
-use super::execute::{self, Ran};
-use crate::core::model::verdict::{End, RunResult};
-use crate::core::registry::Registered;
+use super::check_runner::CheckRunner;
+use super::execute::{self, CompletedRun};
+use super::run_waiter::RunWaiter;
+use crate::core::model::verdict::{CheckState, InFlightRun, RunOutcome, RunResult};
+use crate::core::registry::RegisteredCheck;
 
-/// Says how a run ended, also when its task is dropped or unwinds.
-pub(super) struct Landing {
-    cell: Arc<Cell>,
-    since: Option<Instant>,
-    has_landed: bool,
-}
-
-impl Landing {
-    pub(super) fn new(cell: Arc<Cell>) -> Self {
-        Self { cell, since: None, has_landed: false }
+impl CheckRunner {
+    /// Ensures that a fresh result exists or a run is in flight, for a probe that started at `probe_started_at`. Returns `None`
+    /// when there is nothing to wait for.
+    pub(super) fn ensure_fresh(self: &Arc<Self>, probe_started_at: Instant, runtime: &Handle) -> Option<RunWaiter> {
+        if !self.is_on_demand() {
+            return None;
+        }
+        self.join_or_spawn(runtime, |state| !self.is_fresh(state, probe_started_at))
     }
 
-    pub(super) async fn fly(mut self) {
-        let since = Instant::now();
-        self.since = Some(since);
-        self.cell.take_off(since);
-        let Registered { runner, name, .. } = &*self.cell.check;
-        let span = span(&self.cell.check);
-        let ran = execute::run(runner, name, self.cell.limits(since), &span, || self.cell.overdue()).await;
-        span.record("outcome", RunResult::of(&ran.end).as_str());
-        self.has_landed = true;
-        self.cell.land(ran, self.since);
+    /// Runs the check once, until the run finishes.
+    pub(super) async fn run_to_completion(self: &Arc<Self>, runtime: &Handle) {
+        if let Some(run) = self.join_or_spawn(runtime, |_| true) {
+            run.finished().await;
+        }
+    }
+
+    /// Joins the run in flight or spawns one. Returns `None` when `is_needed` rejects the state. The decision and the claim are
+    /// one critical section, so that concurrent callers share one run.
+    fn join_or_spawn(self: &Arc<Self>, runtime: &Handle, is_needed: impl FnOnce(&CheckState) -> bool) -> Option<RunWaiter> {
+        let (claimed, runs_before) = self.state.update(|state| {
+            let claimed = state.in_flight.is_none();
+            is_needed(state).then(|| {
+                state.in_flight.get_or_insert_with(InFlightRun::default);
+                (claimed, state.completed_runs)
+            })
+        })?;
+        let waiter = RunWaiter::new(Arc::clone(&self.state), runs_before, self.check.policy.timeout);
+        if claimed {
+            let guard = RunGuard { runner: Arc::clone(self), started_at: None, completed: false };
+            // A runtime that was shut down drops the task at once, and the guard reports that.
+            *self.run_task() = Some(runtime.spawn(guard.execute()));
+        }
+        Some(waiter)
     }
 }
 
-/// A child of nothing: the run is everybody's, not of the request that came first.
-fn span(check: &Registered) -> Span {
-    // Without a subscriber, tracing's feature `log` makes lines of a span, and a run is to be none in any log.
+/// Reports how a run ended, also when its task is dropped or unwinds.
+struct RunGuard {
+    runner: Arc<CheckRunner>,
+    started_at: Option<Instant>,
+    completed: bool,
+}
+
+impl RunGuard {
+    async fn execute(mut self) {
+        let started_at = Instant::now();
+        self.started_at = Some(started_at);
+        self.runner.on_run_started(started_at);
+        let check = &*self.runner.check;
+        let span = span(check);
+        let context = self.runner.run_context(started_at);
+        let run = execute::execute(&check.source, &check.name, context, &span, || self.runner.mark_overdue()).await;
+        let result = RunResult::from(&run.outcome);
+        self.completed = true;
+        self.runner.on_run_finished(run, self.started_at);
+        span.record("outcome", result.as_str());
+    }
+}
+
+/// Creates the span of a run. It has no parent: the run serves every probe, not only the request that started it.
+fn span(check: &RegisteredCheck) -> Span {
+    // Without a subscriber, the feature `log` of tracing would log each span.
     if LevelFilter::current() < LevelFilter::INFO {
         return Span::none();
     }
-    let Registered { name, kinds, .. } = check;
+    let RegisteredCheck { name, kinds, .. } = check;
     tracing::info_span!(parent: None, "health_check", %name, %kinds, outcome = field::Empty)
 }
 
-impl Drop for Landing {
+impl Drop for RunGuard {
     fn drop(&mut self) {
-        if !self.has_landed {
-            let end = if thread::panicking() { End::Panicked } else { End::RuntimeStopped };
-            self.cell.land(Ran::aside(end), self.since);
+        if !self.completed {
+            let outcome = if thread::panicking() { RunOutcome::Panicked } else { RunOutcome::RuntimeStopped };
+            self.runner.on_run_finished(CompletedRun::now(outcome), self.started_at);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! A run that somebody waits for.
+//! Waits for a run in flight.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,48 +6,48 @@ use std::time::Duration;
 use tokio::task::yield_now;
 use tokio::time::{Instant, timeout, timeout_at};
 
-use super::shared_state::Board;
-use crate::core::model::verdict::GRACE;
+use super::shared_state::SharedState;
+use crate::core::model::verdict::OVERDUE_SLACK;
 
-pub(super) struct Awaited {
-    board: Arc<Board>,
-    /// How many had ended when the wait began.
-    runs: u64,
+pub(super) struct RunWaiter {
+    state: Arc<SharedState>,
+    /// The number of completed runs when the wait began.
+    runs_before: u64,
     timeout: Duration,
 }
 
-impl Awaited {
-    pub(super) fn new(board: Arc<Board>, runs: u64, timeout: Duration) -> Self {
-        Self { board, runs, timeout }
+impl RunWaiter {
+    pub(super) fn new(state: Arc<SharedState>, runs_before: u64, timeout: Duration) -> Self {
+        Self { state, runs_before, timeout }
     }
 
-    /// Until it has ended.
-    pub(super) async fn landed(self) {
+    /// Waits until the run finishes.
+    pub(super) async fn finished(self) {
         loop {
-            let changed = self.board.changed();
-            if self.board.read(|standing| standing.runs > self.runs) {
+            let changed = self.state.changed();
+            if self.state.with(|state| state.completed_runs > self.runs_before) {
                 return;
             }
             changed.await;
         }
     }
 
-    /// Until it has ended or is known to be overdue.
-    pub(super) async fn ended(self) {
+    /// Waits until the run finishes or is overdue.
+    pub(super) async fn finished_or_overdue(self) {
         let mut has_yielded = false;
         loop {
-            let changed = self.board.changed();
-            let flight = self.board.read(|standing| standing.flight.filter(|_| standing.runs == self.runs));
-            match flight {
-                // After a stall the run's own timer has gone off as well, and its task may come to say so first.
-                Some(flight) if !flight.overdue && !has_yielded && flight.is_overdue(Instant::now(), self.timeout) => {
+            let changed = self.state.changed();
+            let run = self.state.with(|state| state.in_flight.filter(|_| state.completed_runs == self.runs_before));
+            match run {
+                // After a stall of the runtime the timer of the run has fired as well; its task gets one chance to finish first.
+                Some(run) if !run.overdue && !has_yielded && run.is_overdue(Instant::now(), self.timeout) => {
                     has_yielded = true;
                     yield_now().await;
                 }
-                Some(flight) if !flight.is_overdue(Instant::now(), self.timeout) => match flight.limit(self.timeout) {
-                    Some(limit) => drop(timeout_at(limit, changed).await),
-                    // Nobody is told when it begins, and it cannot be overdue before.
-                    None => drop(timeout(self.timeout + GRACE, changed).await),
+                Some(run) if !run.is_overdue(Instant::now(), self.timeout) => match run.overdue_at(self.timeout) {
+                    Some(overdue_at) => drop(timeout_at(overdue_at, changed).await),
+                    // The start of a run notifies no waiter, and a run cannot be overdue earlier than this.
+                    None => drop(timeout(self.timeout + OVERDUE_SLACK, changed).await),
                 },
                 Some(_) | None => return,
             }
@@ -60,25 +60,25 @@ mod tests {
     use tokio::time::sleep;
 
     use super::*;
-    use crate::core::model::verdict::Flight;
+    use crate::core::model::verdict::InFlightRun;
 
     const MS: Duration = Duration::from_millis(1);
 
     #[tokio::test(start_paused = true)]
-    async fn a_run_that_blocks_from_its_first_poll_on_is_waited_for_until_its_limit() {
-        let board = Arc::<Board>::default();
-        board.note(|standing| standing.flight = Some(Flight::default()));
+    async fn a_run_that_blocks_from_its_first_poll_is_awaited_until_it_is_overdue() {
+        let state = Arc::<SharedState>::default();
+        state.update(|state| state.in_flight = Some(InFlightRun::default()));
         let began = Instant::now();
-        let begins = async {
+        let start = async {
             sleep(10 * MS).await;
-            board.note(|standing| standing.flight = Some(Flight { since: Some(Instant::now()), overdue: false }));
+            state.update(|state| state.in_flight = Some(InFlightRun { started_at: Some(Instant::now()), overdue: false }));
             std::future::pending::<()>().await;
         };
         tokio::select! {
-            () = Awaited::new(Arc::clone(&board), 0, 100 * MS).ended() => {}
-            () = begins => {}
+            () = RunWaiter::new(Arc::clone(&state), 0, 100 * MS).finished_or_overdue() => {}
+            () = start => {}
             () = sleep(Duration::from_secs(60)) => {}
         }
-        assert_eq!(began.elapsed(), 110 * MS + GRACE);
+        assert_eq!(began.elapsed(), 110 * MS + OVERDUE_SLACK);
     }
 }

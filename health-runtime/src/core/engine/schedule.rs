@@ -1,4 +1,4 @@
-//! Background runs: when the next one is due.
+//! Background runs.
 
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
@@ -7,40 +7,40 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::time::sleep;
 
-use super::check_runner::Cell;
+use super::check_runner::CheckRunner;
 
-/// Runs the check again and again until the task is aborted.
-pub(super) async fn follow(cell: Arc<Cell>, interval: Duration, runtime: Handle) {
-    let mut spread = Spread::new(interval);
+/// Runs the check periodically until the task is aborted.
+pub(super) async fn run_periodically(runner: Arc<CheckRunner>, interval: Duration, runtime: Handle) {
+    let mut jitter = Jitter::new(interval);
     loop {
-        cell.run(&runtime).await;
-        // Counted from the end of the run, so that runs never overlap and a stall is not made up for in a burst.
-        sleep(spread.next_gap()).await;
+        runner.run_to_completion(&runtime).await;
+        // Counted from the end of the run, so that runs never overlap and a stall causes no burst.
+        sleep(jitter.next_delay()).await;
     }
 }
 
-/// The gaps between runs. Instances that start together, as a rollout's do, must not keep asking together: a random
-/// part of the interval comes first, then the interval give or take a tenth.
-pub(super) struct Spread {
+/// The delays between runs. Instances that start together, as in a rollout, must not query a dependency together: the first
+/// delay is a random part of the interval, each later one is the interval ± 10 %.
+struct Jitter {
     interval: Duration,
     random: RandomState,
-    gaps: u64,
+    delays: u64,
 }
 
-impl Spread {
-    pub(super) fn new(interval: Duration) -> Self {
-        Self { interval, random: RandomState::new(), gaps: 0 }
+impl Jitter {
+    fn new(interval: Duration) -> Self {
+        Self { interval, random: RandomState::new(), delays: 0 }
     }
 
-    pub(super) fn next_gap(&mut self) -> Duration {
-        self.gaps += 1;
-        let part = unit(self.random.hash_one(self.gaps));
-        if self.gaps == 1 { self.interval.mul_f64(part) } else { self.interval.mul_f64(0.9 + 0.2 * part) }
+    fn next_delay(&mut self) -> Duration {
+        self.delays += 1;
+        let part = unit_interval(self.random.hash_one(self.delays));
+        if self.delays == 1 { self.interval.mul_f64(part) } else { self.interval.mul_f64(0.9 + 0.2 * part) }
     }
 }
 
-/// From 0 up to 1, from the upper half of the bits.
-fn unit(bits: u64) -> f64 {
+/// Maps the upper 32 bits to the range from 0 (inclusive) to 1 (exclusive).
+fn unit_interval(bits: u64) -> f64 {
     f64::from((bits >> 32) as u32) / (f64::from(u32::MAX) + 1.0)
 }
 
@@ -48,20 +48,20 @@ fn unit(bits: u64) -> f64 {
 mod tests {
     use super::*;
 
-    /// The moments of the first runs of one instance that starts at zero, in tenths of the interval.
+    /// Returns when the first runs of one instance start, in tenths of the interval.
     fn slots(rounds: usize) -> Vec<usize> {
         let interval = Duration::from_secs(10);
-        let mut spread = Spread::new(interval);
+        let mut jitter = Jitter::new(interval);
         let mut at = Duration::ZERO;
-        let later = (0..rounds).map(|_| {
-            at += spread.next_gap();
+        let starts = (0..rounds).map(|_| {
+            at += jitter.next_delay();
             usize::try_from(at.as_millis() / 1000).unwrap()
         });
-        later.collect()
+        starts.collect()
     }
 
     #[test]
-    fn s11_instances_that_start_together_spread_out() {
+    fn s11_instances_that_start_together_spread_their_runs() {
         const INSTANCES: usize = 500;
         const ROUNDS: usize = 100;
         let mut runs = vec![0_usize; 10 * (ROUNDS + 20)];
@@ -70,21 +70,21 @@ mod tests {
                 runs[slot] += 1;
             }
         }
-        // Ten slots make an interval, in which each instance runs once.
+        // Ten slots are one interval, in which each instance runs once.
         let mean = INSTANCES / 10;
         let most = runs.iter().max().unwrap();
         assert!(*most <= 3 * mean, "{most} in one slot, {mean} on the mean");
     }
 
     #[test]
-    fn gaps_stay_within_a_tenth_of_the_interval() {
+    fn delays_stay_within_a_tenth_of_the_interval() {
         let interval = Duration::from_secs(10);
         for _ in 0..100 {
-            let mut spread = Spread::new(interval);
-            assert!(spread.next_gap() < interval);
+            let mut jitter = Jitter::new(interval);
+            assert!(jitter.next_delay() < interval);
             for _ in 0..100 {
-                let gap = spread.next_gap();
-                assert!(gap >= interval.mul_f64(0.9) && gap <= interval.mul_f64(1.1), "{gap:?}");
+                let delay = jitter.next_delay();
+                assert!(delay >= interval.mul_f64(0.9) && delay <= interval.mul_f64(1.1), "{delay:?}");
             }
         }
     }

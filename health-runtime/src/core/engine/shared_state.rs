@@ -1,36 +1,37 @@
-//! Where one check stands: written by the task that runs it, read by everybody, waited for by probes.
+//! The state of one check, shared between the task that runs it and its readers.
 
 use std::sync::{Mutex, PoisonError};
 
 use tokio::sync::Notify;
 use tokio::sync::futures::Notified;
 
-use crate::core::model::verdict::Standing;
+use crate::core::model::verdict::CheckState;
 
-/// The lock is held to look or to change, and never while code of the application runs. A `watch` channel would do as
-/// well, but it counts its readers and wakes eight lists of them for each run.
+/// A `watch` channel would do, but it counts its receivers and wakes eight lists of them for each run.
+///
+/// The lock is never held while code of the application runs.
 #[derive(Default)]
-pub(super) struct Board {
-    standing: Mutex<Standing>,
+pub(super) struct SharedState {
+    state: Mutex<CheckState>,
     changed: Notify,
 }
 
-impl Board {
-    pub(super) fn read<R>(&self, look: impl FnOnce(&Standing) -> R) -> R {
-        self.note(|standing| look(standing))
+impl SharedState {
+    pub(super) fn with<R>(&self, read: impl FnOnce(&CheckState) -> R) -> R {
+        self.update(|state| read(state))
     }
 
-    /// A change; who waits for it is to be woken.
-    pub(super) fn note<R>(&self, change: impl FnOnce(&mut Standing) -> R) -> R {
-        change(&mut self.standing.lock().unwrap_or_else(PoisonError::into_inner))
+    /// Changes the state. Call [`notify_waiters`](Self::notify_waiters) afterwards if someone may wait for the change.
+    pub(super) fn update<R>(&self, update: impl FnOnce(&mut CheckState) -> R) -> R {
+        update(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// To be called after a change that somebody may wait for.
-    pub(super) fn wake(&self) {
+    pub(super) fn notify_waiters(&self) {
         self.changed.notify_waiters();
     }
 
-    /// Ends with the next change after this call, whenever it is awaited. So ask for it first, and look then.
+    /// Returns a future that ends with the next notification after this call, even if it is polled later. Create it before
+    /// reading the state, or a notification between the two is lost.
     pub(super) fn changed(&self) -> Notified<'_> {
         self.changed.notified()
     }

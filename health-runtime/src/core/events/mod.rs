@@ -1,59 +1,53 @@
-//! Transitions: every change of a check or of a kind, once and in order, for subscribers and for the log.
+//! Transitions: each change of a check or of a kind, published once and in order.
 //!
-//! - here: what a subscriber gets.
-//! - `ledger`: what was told last, and so what is a change.
-//! - `meters`: what is told of everything that is counted; `silent` in its place where no feature counts.
-//! - `families`: the metrics that there are.
-//! - `tally`: what was counted, for a scrape to read.
-//! - `facade`: what is passed on to the `metrics` facade.
+//! - `publisher`: owns the published statuses and publishes what differs from them.
+//! - `check_history`, `timeline`: the latest transitions and the last hour of each check.
+//! - `recorder`: what metrics exporters are notified of.
 
-#[cfg(any(feature = "prometheus", feature = "metrics"))]
-mod meters;
-#[cfg(not(any(feature = "prometheus", feature = "metrics")))]
-#[path = "silent.rs"]
-mod meters;
+mod check_history;
 mod publisher;
+pub(crate) mod recorder;
 pub(crate) mod timeline;
 
 use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
 
 use crate::core::model::status::{HealthState, Kind, Status};
-pub(crate) use meters::Meters;
-pub(crate) use publisher::Ledger;
+pub(crate) use check_history::{CheckHistory, StatusChange};
+pub(crate) use publisher::TransitionPublisher;
 
-/// How many transitions are kept for a subscriber that does not keep up.
-const KEPT: usize = 1024;
+/// How many transitions are buffered for a slow subscriber.
+const CHANNEL_CAPACITY: usize = 1024;
 
-/// One change.
+/// A change of a check's status or of a kind's state.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Transition {
-    /// A check changed its status. The first result is a change from [`Status::Unknown`].
+    /// The status of a check changed. The first result is a change from [`Status::Unknown`].
     Check {
         /// The name of the check.
         name: String,
-        /// Its status before.
+        /// The previous status.
         from: Status,
-        /// Its status from now on.
+        /// The new status.
         to: Status,
-        /// Why it is not up, as every reader may see it.
+        /// Why the check is not up, in a form that is safe to show.
         reason: Option<String>,
     },
-    /// A kind changed its state.
+    /// The state of a kind changed.
     Kind {
         /// The kind.
         kind: Kind,
-        /// Its state before.
+        /// The previous state.
         from: HealthState,
-        /// Its state from now on.
+        /// The new state.
         to: HealthState,
     },
-    /// The subscriber was too slow: this many transitions are gone, and the newest follow.
+    /// The subscriber lagged: this many transitions were dropped. The newest 1,024 follow.
     Lagged(u64),
 }
 
-/// Every transition from the moment of [`Health::subscribe`](crate::Health::subscribe) on, once and in order.
+/// The transitions since [`Health::subscribe`](crate::Health::subscribe), each once and in order.
 ///
 /// ```
 /// use health_runtime::{Check, Health, Kind, Status, Transition};
@@ -72,11 +66,12 @@ pub enum Transition {
 pub struct Transitions(broadcast::Receiver<Transition>);
 
 impl Transitions {
-    /// The next one; `None` once the last `Health` is gone. Nothing is lost when the future is dropped.
+    /// Waits for the next transition. Returns `None` once the last `Health` is dropped. Cancel safe: dropping the future loses no
+    /// transition.
     pub async fn next(&mut self) -> Option<Transition> {
         match self.0.recv().await {
             Ok(transition) => Some(transition),
-            Err(RecvError::Lagged(missed)) => Some(Transition::Lagged(missed)),
+            Err(RecvError::Lagged(dropped)) => Some(Transition::Lagged(dropped)),
             Err(RecvError::Closed) => None,
         }
     }

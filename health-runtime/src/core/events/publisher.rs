@@ -1,4 +1,4 @@
-//! What was told last of each check and kind, and so what is a change.
+//! Publishes transitions: to subscribers, to the history of each check, to the recorders and to the log.
 
 use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
@@ -7,190 +7,222 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::broadcast;
 use tokio::time::Instant;
 
-use super::{KEPT, Meters, Transition, Transitions};
-use crate::core::model::check_history::Record;
-use crate::core::model::report::{Phase, effect, state_of_kind};
+use super::recorder::{KindStates, Recorders};
+use super::timeline::Timeline;
+use super::{CHANNEL_CAPACITY, CheckHistory, Transition, Transitions};
+use crate::core::model::aggregate::{Phase, impact, published_kind_state};
 use crate::core::model::status::{HealthState, Kind, Kinds, Scope, Status};
-use crate::core::model::verdict::{Seen, Why};
-use crate::core::registry::Registered;
+use crate::core::model::verdict::{Observation, Reason};
+use crate::core::registry::RegisteredCheck;
 
-/// What was told last. A reader asks without a lock whether there is news; only news takes one, for as long as it
-/// takes to compare and to hand over.
-pub(crate) struct Ledger {
-    /// Counts up with everything that may change an answer.
+/// Owns what was published: the status of each check, the states of the kinds, the histories and the timeline.
+///
+/// A reader compares its observation with the published status without a lock. A difference takes the lock, under which the
+/// check is observed again: of two readers with different observations, the later one must not publish the older status.
+/// Recorders and log are called after the lock is released.
+pub(crate) struct TransitionPublisher {
+    /// Incremented with everything that can change a response.
     epoch: AtomicU64,
-    /// The told status of each check, by its place in the order of names.
-    told: Box<[AtomicU8]>,
-    book: Mutex<Book>,
-    bus: broadcast::Sender<Transition>,
-    meters: Arc<Meters>,
+    /// The published status of each check, by its index in the order of names.
+    published: Box<[AtomicU8]>,
+    inner: Mutex<Inner>,
+    timeline: Timeline,
+    sender: broadcast::Sender<Transition>,
+    recorders: Arc<Recorders>,
 }
 
-struct Book {
-    entries: Box<[Entry]>,
-    kinds: [(Kind, HealthState); 3],
+struct Inner {
+    checks: Box<[TrackedCheck]>,
+    kinds: KindStates,
     phase: Phase,
-    /// For ids that tell this process from others.
-    ids: RandomState,
-    count: u64,
+    /// Creates error ids that differ between processes.
+    error_ids: RandomState,
+    error_count: u64,
 }
 
-struct Entry {
+struct TrackedCheck {
     name: Arc<str>,
     kinds: Kinds,
     critical: bool,
     status: Status,
-    record: Record,
+    history: CheckHistory,
 }
 
-/// A change of a check, for the log.
-struct Told {
+/// A transition of a check, for the log.
+struct CheckTransition {
     name: Arc<str>,
     from: Status,
     to: Status,
-    why: Option<Why>,
+    reason: Option<Reason>,
     error_id: Option<String>,
 }
 
-impl Ledger {
-    pub(crate) fn new(checks: &[Registered], phase: Phase) -> Self {
-        let entries: Box<[Entry]> = checks
-            .iter()
-            .map(|check| Entry {
-                name: Arc::clone(&check.name),
-                kinds: check.kinds,
-                critical: check.policy.critical,
-                status: Status::Unknown,
-                record: Record::default(),
-            })
-            .collect();
-        let told = entries.iter().map(|_| AtomicU8::new(Status::Unknown as u8)).collect();
-        let mut book =
-            Book { entries, kinds: Kind::ALL.map(|kind| (kind, HealthState::Healthy)), phase, ids: RandomState::new(), count: 0 };
-        book.kinds = Kind::ALL.map(|kind| (kind, book.state(kind)));
-        let meters = Arc::new(Meters::new(checks.iter(), book.kinds));
-        Self { epoch: AtomicU64::new(0), told, book: Mutex::new(book), bus: broadcast::Sender::new(KEPT), meters }
+struct KindTransition {
+    kind: Kind,
+    from: HealthState,
+    to: HealthState,
+}
+
+impl TransitionPublisher {
+    pub(crate) fn new(checks: &[RegisteredCheck], phase: Phase, recorders: Arc<Recorders>) -> Self {
+        let tracked = checks.iter().map(|check| TrackedCheck {
+            name: Arc::clone(&check.name),
+            kinds: check.kinds,
+            critical: check.policy.critical,
+            status: Status::Unknown,
+            history: CheckHistory::default(),
+        });
+        let kinds = Kind::ALL.map(|_| HealthState::Healthy);
+        let mut inner = Inner { checks: tracked.collect(), kinds, phase, error_ids: RandomState::new(), error_count: 0 };
+        inner.kinds = Kind::ALL.map(|kind| inner.state(kind));
+        recorders.iter().for_each(|recorder| {
+            recorder.store_kind_states(inner.kinds);
+            recorder.emit_kind_states();
+        });
+        Self {
+            epoch: AtomicU64::new(0),
+            published: checks.iter().map(|_| AtomicU8::new(Status::Unknown as u8)).collect(),
+            inner: Mutex::new(inner),
+            timeline: Timeline::new(checks.len()),
+            sender: broadcast::Sender::new(CHANNEL_CAPACITY),
+            recorders,
+        }
     }
 
-    pub(crate) fn meters(&self) -> &Arc<Meters> {
-        &self.meters
+    pub(crate) fn recorders(&self) -> &Arc<Recorders> {
+        &self.recorders
+    }
+
+    pub(crate) fn timeline(&self) -> &Timeline {
+        &self.timeline
     }
 
     pub(crate) fn subscribe(&self) -> Transitions {
-        Transitions(self.bus.subscribe())
+        Transitions(self.sender.subscribe())
     }
 
-    /// The number of changes so far. An answer made after this was read holds as long as it stays the same.
+    /// Returns the number of changes so far. A response that was made after this read is current as long as it stays the same.
     pub(crate) fn epoch(&self) -> u64 {
         self.epoch.load(Ordering::Acquire)
     }
 
-    /// A check's standing has changed: to be called when the change can be read.
-    pub(crate) fn advance(&self) {
+    /// Invalidates prepared responses. Call it when the changed state can be read.
+    pub(crate) fn bump_epoch(&self) {
         self.epoch.fetch_add(1, Ordering::AcqRel);
     }
 
-    /// Whether this status of the check was told last.
-    pub(crate) fn is_told(&self, index: usize, status: Status) -> bool {
-        self.told.get(index).is_some_and(|told| told.load(Ordering::Acquire) == status as u8)
+    pub(crate) fn is_published(&self, index: usize, status: Status) -> bool {
+        self.published.get(index).is_some_and(|published| published.load(Ordering::Acquire) == status as u8)
     }
 
-    /// Tells what `read` sees of a check, if that is news. It is read anew under the lock, at the moment then: of two readers
-    /// that saw different things, the later one to come must not tell the older thing.
-    pub(crate) fn tell(&self, index: usize, read: impl FnOnce(Instant) -> Seen) {
-        let mut book = self.book();
+    /// Observes a check under the lock and publishes a status that differs from the published one. Returns the status and whether
+    /// it was computed at this read.
+    pub(crate) fn publish(&self, index: usize, observe: impl FnOnce(Instant) -> Observation) -> (Status, bool) {
+        let mut inner = self.lock();
         let now = Instant::now();
-        let seen = read(now);
-        let Some(told) = book.turn(index, seen, now) else { return };
-        self.meters.history().turned(index, told.to, now);
-        if let Some(status) = self.told.get(index) {
-            status.store(told.to as u8, Ordering::Release);
+        let observation = observe(now);
+        let observed = (observation.status, observation.computed_at_read);
+        let Some(transition) = inner.transition(index, observation, now) else { return observed };
+        self.timeline.record_change(index, transition.to, now);
+        if let Some(published) = self.published.get(index) {
+            published.store(transition.to as u8, Ordering::Release);
         }
-        let name = told.name.to_string();
-        let reason = told.why.as_ref().map(|why| why.public.to_string());
-        // Without a subscriber nobody needs to hear it.
-        let _ = self.bus.send(Transition::Check { name, from: told.from, to: told.to, reason });
-        let kinds = self.tell_kinds(&mut book);
-        drop(book);
-        // A log or a recorder that is slow must not hold up the readers that have news of their own.
-        self.meters.say_kinds();
-        told.log();
-        kinds.into_iter().flatten().for_each(log_kind);
+        let CheckTransition { from, to, .. } = transition;
+        let reason = transition.reason.as_ref().map(|reason| reason.public.to_string());
+        // Without a subscriber there is no receiver, which is not an error.
+        let _ = self.sender.send(Transition::Check { name: transition.name.to_string(), from, to, reason });
+        let kinds = self.publish_kinds(&mut inner);
+        drop(inner);
+        self.recorders.iter().for_each(|recorder| recorder.emit_kind_states());
+        transition.log();
+        kinds.iter().for_each(KindTransition::log);
+        observed
     }
 
-    /// What is remembered of the changes of a check at `now`, by its place in the order of names.
-    pub(crate) fn record(&self, index: usize, now: Instant) -> Record {
-        let record = self.book().entries.get(index).map(|entry| entry.record.clone());
-        Record { hour: self.meters.history().of(index, now), ..record.unwrap_or_default() }
+    /// Returns the history of a check at `now`.
+    pub(crate) fn history(&self, index: usize, now: Instant) -> CheckHistory {
+        let history = self.lock().checks.get(index).map(|check| check.history.clone());
+        CheckHistory { minutes: self.timeline.minutes(index, now), ..history.unwrap_or_default() }
     }
 
-    /// Tells that the process has come further in its life.
-    pub(crate) fn enter(&self, phase: Phase) {
-        let mut book = self.book();
-        book.phase = Phase { started: book.phase.started || phase.started, draining: book.phase.draining || phase.draining };
-        let kinds = self.tell_kinds(&mut book);
-        drop(book);
-        self.meters.say_kinds();
-        self.advance();
-        kinds.into_iter().flatten().for_each(log_kind);
+    /// Publishes the phase of the process. A phase never goes back.
+    pub(crate) fn set_phase(&self, phase: Phase) {
+        let mut inner = self.lock();
+        let Phase { started, draining } = inner.phase;
+        inner.phase = Phase { started: started || phase.started, draining: draining || phase.draining };
+        let kinds = self.publish_kinds(&mut inner);
+        drop(inner);
+        self.bump_epoch();
+        self.recorders.iter().for_each(|recorder| recorder.emit_kind_states());
+        kinds.iter().for_each(KindTransition::log);
     }
 
-    fn tell_kinds(&self, book: &mut Book) -> [Option<(Kind, HealthState, HealthState)>; 3] {
-        let now = Kind::ALL.map(|kind| (kind, book.state(kind)));
-        let before = std::mem::replace(&mut book.kinds, now);
-        self.meters.keep_kinds(now);
-        let changes = [0, 1, 2].map(|i| (before[i].1 != now[i].1).then_some((now[i].0, before[i].1, now[i].1)));
-        for (kind, from, to) in changes.into_iter().flatten() {
-            let _ = self.bus.send(Transition::Kind { kind, from, to });
+    fn publish_kinds(&self, inner: &mut Inner) -> Vec<KindTransition> {
+        let states = Kind::ALL.map(|kind| inner.state(kind));
+        let previous = std::mem::replace(&mut inner.kinds, states);
+        self.recorders.iter().for_each(|recorder| recorder.store_kind_states(states));
+        let pairs = Kind::ALL.into_iter().zip(previous.into_iter().zip(states));
+        let changed = pairs.filter(|(_, (from, to))| from != to);
+        let transitions: Vec<_> = changed.map(|(kind, (from, to))| KindTransition { kind, from, to }).collect();
+        for KindTransition { kind, from, to } in &transitions {
+            let _ = self.sender.send(Transition::Kind { kind: *kind, from: *from, to: *to });
         }
-        changes
+        transitions
     }
 
-    /// Nothing under the lock can panic half-way: a poisoned one is as good as any.
-    fn book(&self) -> MutexGuard<'_, Book> {
-        self.book.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Book {
-    fn turn(&mut self, index: usize, seen: Seen, now: Instant) -> Option<Told> {
-        let entry = self.entries.get_mut(index).filter(|entry| entry.status != seen.status)?;
-        let from = std::mem::replace(&mut entry.status, seen.status);
-        let error_id = seen.why.as_ref().map(|_| {
-            self.count += 1;
-            format!("{:016x}", self.ids.hash_one(self.count))
+impl Inner {
+    fn transition(&mut self, index: usize, observation: Observation, now: Instant) -> Option<CheckTransition> {
+        let check = self.checks.get_mut(index).filter(|check| check.status != observation.status)?;
+        let from = std::mem::replace(&mut check.status, observation.status);
+        let error_id = observation.reason.as_ref().map(|_| {
+            self.error_count += 1;
+            format!("{:016x}", self.error_ids.hash_one(self.error_count))
         });
-        // It never goes back, whatever an older word or run says.
-        let since = entry.record.since.map_or(seen.since(now), |last| seen.since(now).max(last));
-        entry.record.turn(since, seen.status, seen.why.as_ref(), error_id.clone());
-        Some(Told { name: Arc::clone(&entry.name), from, to: seen.status, why: seen.why, error_id })
+        // The time of the last change never goes back, even where an older run or report decides.
+        let changed_at = observation.changed_at(now);
+        let since = check.history.since.map_or(changed_at, |last| changed_at.max(last));
+        check.history.push(since, observation.status, observation.reason.as_ref(), error_id.clone());
+        Some(CheckTransition {
+            name: Arc::clone(&check.name),
+            from,
+            to: observation.status,
+            reason: observation.reason,
+            error_id,
+        })
     }
 
     fn state(&self, kind: Kind) -> HealthState {
-        let scope = Scope::Kind(kind);
-        let entries = self.entries.iter().filter(|entry| entry.kinds.has(kind));
-        let worst =
-            entries.map(|entry| effect(scope, entry.kinds, entry.critical, entry.status, entry.record.transitions > 0)).max();
-        state_of_kind(kind, worst.unwrap_or(HealthState::Healthy), self.phase)
+        let checks = self.checks.iter().filter(|check| check.kinds.has(kind));
+        let impacts = checks
+            .map(|check| impact(Scope::Kind(kind), check.kinds, check.critical, check.status, check.history.transitions > 0));
+        published_kind_state(kind, impacts.max().unwrap_or(HealthState::Healthy), self.phase)
     }
 }
 
-impl Told {
+impl CheckTransition {
     fn log(&self) {
-        let Self { name, from, to, why, error_id } = self;
-        if let (Some(why), Some(error_id)) = (why, error_id) {
-            let error = why.chain.as_deref().unwrap_or(&why.public);
-            tracing::warn!(check = %name, %from, %to, %error_id, error, "health check turned {to}");
+        let Self { name, from, to, reason, error_id } = self;
+        if let (Some(reason), Some(error_id)) = (reason, error_id) {
+            let error = reason.full();
+            tracing::warn!(check = %name, %from, %to, %error_id, error, "health check `{name}` changed from {from} to {to}");
         } else {
-            tracing::info!(check = %name, %from, %to, "health check turned {to}");
+            tracing::info!(check = %name, %from, %to, "health check `{name}` changed from {from} to {to}");
         }
     }
 }
 
-fn log_kind((kind, from, to): (Kind, HealthState, HealthState)) {
-    if to > from {
-        tracing::warn!(%kind, %from, %to, "{kind} turned {to}");
-    } else {
-        tracing::info!(%kind, %from, %to, "{kind} turned {to}");
+impl KindTransition {
+    fn log(&self) {
+        let Self { kind, from, to } = self;
+        if to > from {
+            tracing::warn!(%kind, %from, %to, "{kind} changed from {from} to {to}");
+        } else {
+            tracing::info!(%kind, %from, %to, "{kind} changed from {from} to {to}");
+        }
     }
 }

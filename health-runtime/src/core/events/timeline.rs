@@ -1,4 +1,4 @@
-//! The last hour of every check: a byte for each minute, in a ring that forgets the oldest.
+//! The last hour of every check, for the page: one byte per minute in a ring buffer.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -7,21 +7,21 @@ use tokio::time::Instant;
 
 use crate::core::model::status::Status;
 
-/// How many minutes are remembered, the one under way among them.
+/// How many minutes are kept, including the current one.
 pub(crate) const MINUTES: usize = 60;
 
 const MINUTE: Duration = Duration::from_secs(60);
 
-/// What happened to a check within a minute: which results there were, and whether its status changed.
+/// The results of a check within one minute, and whether its status changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct Minute(u8);
+pub(crate) struct MinuteSummary(u8);
 
-const CHANGED: Minute = Minute(1 << 7);
+const CHANGED: MinuteSummary = MinuteSummary(1 << 7);
 
 const STATUSES: [Status; 4] = [Status::Down, Status::Unknown, Status::Degraded, Status::Up];
 
-impl Minute {
-    fn of(status: Status) -> Self {
+impl MinuteSummary {
+    fn from_status(status: Status) -> Self {
         Self(1 << status as u8)
     }
 
@@ -33,98 +33,97 @@ impl Minute {
         self.0 & other.0 != 0
     }
 
-    /// The worst that there was; `None` when nothing happened.
+    /// Returns the worst status, or `None` without a result.
     pub(crate) fn worst(self) -> Option<Status> {
-        STATUSES.into_iter().find(|status| self.has(Self::of(*status)))
+        STATUSES.into_iter().find(|status| self.has(Self::from_status(*status)))
     }
 
-    /// The status of the check changed.
+    /// Whether the status of the check changed.
     pub(crate) fn has_change(self) -> bool {
         self.has(CHANGED)
     }
 }
 
-/// The minutes of one check, in a ring.
-struct Hour {
-    minutes: [Minute; MINUTES],
-    /// Where the minute under way stands.
-    place: usize,
-    /// When it ends: most runs come before and ask no more than that.
-    ends: Instant,
+/// The minutes of one check.
+struct MinuteRing {
+    minutes: [MinuteSummary; MINUTES],
+    /// Index of the current minute.
+    head: usize,
+    /// When the current minute ends. Most calls come before and only compare.
+    head_ends_at: Instant,
 }
 
-impl Hour {
+impl MinuteRing {
     fn new(now: Instant) -> Self {
-        Self { minutes: [Minute::default(); MINUTES], place: 0, ends: now + MINUTE }
+        Self { minutes: [MinuteSummary::default(); MINUTES], head: 0, head_ends_at: now + MINUTE }
     }
 
-    fn note(&mut self, at: Instant, what: Minute) {
-        self.come_to(at);
-        if let Some(minute) = self.minutes.get_mut(self.place) {
-            minute.add(what);
+    fn record(&mut self, at: Instant, summary: MinuteSummary) {
+        self.advance_to(at);
+        if let Some(minute) = self.minutes.get_mut(self.head) {
+            minute.add(summary);
         }
     }
 
-    /// The oldest minute first.
-    fn read(&mut self, now: Instant) -> impl Iterator<Item = Minute> {
-        self.come_to(now);
-        let (newer, older) = self.minutes.split_at(self.place + 1);
+    /// Returns the minutes, oldest first.
+    fn minutes(&mut self, now: Instant) -> impl Iterator<Item = MinuteSummary> {
+        self.advance_to(now);
+        let (newer, older) = self.minutes.split_at(self.head + 1);
         older.iter().chain(newer).copied()
     }
 
-    /// Forgets what is more than an hour old. Of two that come as a minute ends the later one may be first: the other one
-    /// counts for the new minute then.
-    fn come_to(&mut self, at: Instant) {
-        if at < self.ends {
+    /// Drops minutes older than an hour. When two threads record around the end of a minute, the later time may come first; the
+    /// earlier one then counts for the new minute.
+    fn advance_to(&mut self, at: Instant) {
+        if at < self.head_ends_at {
             return;
         }
-        let passed = at.saturating_duration_since(self.ends).as_secs() / MINUTE.as_secs() + 1;
+        let passed = at.saturating_duration_since(self.head_ends_at).as_secs() / MINUTE.as_secs() + 1;
         for _ in 0..passed.min(MINUTES as u64) {
-            self.place = (self.place + 1) % MINUTES;
-            self.minutes[self.place] = Minute::default();
+            self.head = (self.head + 1) % MINUTES;
+            self.minutes[self.head] = MinuteSummary::default();
         }
-        self.ends += Duration::from_secs(passed * MINUTE.as_secs());
+        self.head_ends_at += Duration::from_secs(passed * MINUTE.as_secs());
     }
 }
 
-/// The last hour of every check, all by one clock. A lock is held to note or to copy one of them.
-pub(crate) struct History {
-    /// By the places of the checks in the order of names.
-    hours: Box<[Mutex<Hour>]>,
+/// The last hour of every check. A lock is held to record or to copy one of them.
+pub(crate) struct Timeline {
+    /// By the index of the check in the order of names.
+    rings: Box<[Mutex<MinuteRing>]>,
 }
 
-impl History {
-    /// Of so many checks, from now on.
+impl Timeline {
     pub(crate) fn new(checks: usize) -> Self {
         let now = Instant::now();
-        Self { hours: (0..checks).map(|_| Mutex::new(Hour::new(now))).collect() }
+        Self { rings: (0..checks).map(|_| Mutex::new(MinuteRing::new(now))).collect() }
     }
 
-    /// A run ended with this result, the application reported it, or a look at what has no run found it.
-    pub(crate) fn ran(&self, index: usize, status: Status, at: Instant) {
-        self.note(index, at, Minute::of(status));
+    /// Records the status of a finished run, of a report or of a check that is computed when read.
+    pub(crate) fn record_status(&self, index: usize, status: Status, at: Instant) {
+        self.record(index, at, MinuteSummary::from_status(status));
     }
 
-    /// The status of a check changed.
-    pub(crate) fn turned(&self, index: usize, to: Status, at: Instant) {
-        let mut minute = Minute::of(to);
+    /// Records a transition.
+    pub(crate) fn record_change(&self, index: usize, to: Status, at: Instant) {
+        let mut minute = MinuteSummary::from_status(to);
         minute.add(CHANGED);
-        self.note(index, at, minute);
+        self.record(index, at, minute);
     }
 
-    /// The last hour of a check, the oldest minute first and the one under way last.
-    pub(crate) fn of(&self, index: usize, now: Instant) -> Vec<Minute> {
-        self.hour(index).map(|mut hour| hour.read(now).collect()).unwrap_or_default()
+    /// Returns the last hour of a check, oldest minute first.
+    pub(crate) fn minutes(&self, index: usize, now: Instant) -> Vec<MinuteSummary> {
+        self.ring(index).map(|mut ring| ring.minutes(now).collect()).unwrap_or_default()
     }
 
-    fn note(&self, index: usize, at: Instant, what: Minute) {
-        if let Some(mut hour) = self.hour(index) {
-            hour.note(at, what);
+    fn record(&self, index: usize, at: Instant, summary: MinuteSummary) {
+        if let Some(mut ring) = self.ring(index) {
+            ring.record(at, summary);
         }
     }
 
-    fn hour(&self, index: usize) -> Option<MutexGuard<'_, Hour>> {
-        self.hours.get(index).map(|hour| hour.lock().unwrap_or_else(PoisonError::into_inner))
+    fn ring(&self, index: usize) -> Option<MutexGuard<'_, MinuteRing>> {
+        self.rings.get(index).map(|ring| ring.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -134,11 +133,11 @@ mod tests {
 
     use super::*;
 
-    /// One character a minute: the first letter of the worst status, large where it changed.
-    fn drawn(minutes: impl IntoIterator<Item = Minute>) -> String {
-        let one = |minute: Minute| {
+    /// One character per minute: the first letter of the worst status, in upper case where it changed.
+    fn drawn(minutes: impl IntoIterator<Item = MinuteSummary>) -> String {
+        let one = |minute: MinuteSummary| {
             let letter = minute.worst().map_or('.', |status| status.as_str().chars().next().unwrap());
-            // `up` and `unknown` begin alike.
+            // `up` and `unknown` start with the same letter.
             let letter = if minute.worst() == Some(Status::Unknown) { '?' } else { letter };
             if minute.has_change() { letter.to_ascii_uppercase() } else { letter }
         };
@@ -146,52 +145,52 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn the_worst_of_a_minute_shows_and_the_oldest_is_forgotten() {
-        let history = History::new(2);
+    async fn the_worst_status_of_a_minute_counts_and_old_minutes_are_dropped() {
+        let timeline = Timeline::new(2);
         let began = Instant::now();
         let at = |seconds| began + Duration::from_secs(seconds);
-        let read = |seconds| drawn(history.of(0, at(seconds)));
+        let read = |seconds| drawn(timeline.minutes(0, at(seconds)));
         assert_eq!(read(0), ".".repeat(60));
 
-        history.ran(0, Status::Up, at(3));
-        history.turned(0, Status::Up, at(3));
-        history.ran(0, Status::Up, at(59));
-        history.ran(0, Status::Degraded, at(60));
-        history.ran(0, Status::Down, at(119));
-        history.turned(0, Status::Unknown, at(181));
+        timeline.record_status(0, Status::Up, at(3));
+        timeline.record_change(0, Status::Up, at(3));
+        timeline.record_status(0, Status::Up, at(59));
+        timeline.record_status(0, Status::Degraded, at(60));
+        timeline.record_status(0, Status::Down, at(119));
+        timeline.record_change(0, Status::Unknown, at(181));
         assert_eq!(read(200), format!("{}Ud.?", ".".repeat(56)));
         assert_eq!(read(239), format!("{}Ud.?", ".".repeat(56)));
         assert_eq!(read(240), format!("{}Ud.?.", ".".repeat(55)));
         assert_eq!(read(3_599), format!("Ud.?{}", ".".repeat(56)));
-        history.ran(0, Status::Up, at(3_600));
-        assert_eq!(read(3_600), format!("d.?{}u", ".".repeat(56)), "the minute of an hour ago makes room");
+        timeline.record_status(0, Status::Up, at(3_600));
+        assert_eq!(read(3_600), format!("d.?{}u", ".".repeat(56)), "the minute of an hour ago is dropped");
         assert_eq!(read(86_400), ".".repeat(60));
-        assert_eq!(drawn(history.of(1, at(200))), ".".repeat(60), "each check has its own");
-        assert!(history.of(2, at(200)).is_empty(), "no check is no panic");
-        history.ran(2, Status::Up, at(200));
+        assert_eq!(drawn(timeline.minutes(1, at(200))), ".".repeat(60), "each check has its own");
+        assert!(timeline.minutes(2, at(200)).is_empty(), "an unknown index is ignored");
+        timeline.record_status(2, Status::Up, at(200));
     }
 
     #[test]
-    fn a_minute_that_has_passed_takes_nothing_any_more() {
+    fn a_late_record_counts_for_the_current_minute() {
         let began = Instant::now();
-        let mut hour = Hour::new(began);
-        hour.note(began + 7 * MINUTE, Minute::of(Status::Up));
-        hour.note(began + 6 * MINUTE, Minute::of(Status::Down));
-        assert_eq!(drawn(hour.read(began + 7 * MINUTE)), format!("{}d", ".".repeat(59)));
+        let mut ring = MinuteRing::new(began);
+        ring.record(began + 7 * MINUTE, MinuteSummary::from_status(Status::Up));
+        ring.record(began + 6 * MINUTE, MinuteSummary::from_status(Status::Down));
+        assert_eq!(drawn(ring.minutes(began + 7 * MINUTE)), format!("{}d", ".".repeat(59)));
     }
 
     proptest::proptest! {
         #[test]
-        fn the_ring_keeps_what_a_list_would(notes in proptest::collection::vec((0..2_000_u64, 0..4_usize), 0..40), after in 0..5_000_u64) {
+        fn the_ring_equals_a_list(records in proptest::collection::vec((0..2_000_u64, 0..4_usize), 0..40), after in 0..5_000_u64) {
             let began = Instant::now();
-            let (mut hour, mut list, mut seconds) = (Hour::new(began), BTreeMap::<u64, Status>::new(), 0);
-            for (gap, status) in notes {
+            let (mut ring, mut list, mut seconds) = (MinuteRing::new(began), BTreeMap::<u64, Status>::new(), 0);
+            for (gap, status) in records {
                 seconds += gap;
-                hour.note(began + Duration::from_secs(seconds), Minute::of(STATUSES[status]));
+                ring.record(began + Duration::from_secs(seconds), MinuteSummary::from_status(STATUSES[status]));
                 list.entry(seconds / 60).and_modify(|held| *held = STATUSES[status].max(*held)).or_insert(STATUSES[status]);
             }
             seconds += after;
-            let read: Vec<_> = hour.read(began + Duration::from_secs(seconds)).map(Minute::worst).collect();
+            let read: Vec<_> = ring.minutes(began + Duration::from_secs(seconds)).map(MinuteSummary::worst).collect();
             let minute = seconds / 60;
             let expected: Vec<_> =
                 (0..MINUTES as u64).rev().map(|ago| list.get(&minute.checked_sub(ago)?).copied()).collect();

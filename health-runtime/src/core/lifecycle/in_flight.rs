@@ -1,41 +1,41 @@
-//! How many requests of the application are under way.
+//! Counts the application's requests in flight.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// The count, and whether anybody keeps it.
+/// The number of requests in flight, if a middleware counts them.
 #[derive(Default)]
-pub(crate) struct InFlight {
-    is_kept: AtomicBool,
-    /// Every ticket is a clone, so that to hold one and to be counted is the same.
-    tickets: Arc<()>,
+pub(crate) struct InFlightRequests {
+    is_enabled: AtomicBool,
+    /// Every guard holds a clone, so that the reference count is the number of requests.
+    requests: Arc<()>,
 }
 
-/// One request, from the call of its service until its body was sent or dropped.
-pub(crate) struct Ticket(Arc<()>);
+/// One request, from the call of its service until its body is sent or dropped.
+pub(crate) struct RequestGuard(Arc<()>);
 
-impl InFlight {
-    /// Somebody hands out tickets from now on.
-    pub(crate) fn keep(&self) {
-        self.is_kept.store(true, Ordering::Relaxed);
+impl InFlightRequests {
+    /// Marks the requests as counted from now on.
+    pub(crate) fn enable(&self) {
+        self.is_enabled.store(true, Ordering::Relaxed);
     }
 
-    pub(crate) fn is_kept(&self) -> bool {
-        self.is_kept.load(Ordering::Relaxed)
+    pub(crate) fn is_enabled(&self) -> bool {
+        self.is_enabled.load(Ordering::Relaxed)
     }
 
-    pub(crate) fn enter(&self) -> Ticket {
-        Ticket(Arc::clone(&self.tickets))
+    pub(crate) fn start(&self) -> RequestGuard {
+        RequestGuard(Arc::clone(&self.requests))
     }
 
-    /// `None` where nobody counts.
+    /// Returns the number of requests in flight, or `None` if they are not counted.
     pub(crate) fn count(&self) -> Option<usize> {
-        self.is_kept().then(|| Arc::strong_count(&self.tickets) - 1)
+        self.is_enabled().then(|| Arc::strong_count(&self.requests) - 1)
     }
 }
 
-impl Ticket {
-    pub(crate) fn is_of(&self, in_flight: &InFlight) -> bool {
-        Arc::ptr_eq(&self.0, &in_flight.tickets)
+impl RequestGuard {
+    pub(crate) fn belongs_to(&self, requests: &InFlightRequests) -> bool {
+        Arc::ptr_eq(&self.0, &requests.requests)
     }
 }

@@ -1,8 +1,11 @@
-//! The life of the process: it starts, serves, drains and stops.
+//! The phases of the process: startup, ready, drain, shutdown.
 //!
-//! - here: the startup latch and the drain, which only ever go forward.
-//! - `signals`: SIGTERM and SIGINT, turned into a drain and a stop.
-//! - `in_flight`: how many requests of the application are under way.
+//! - here: the startup latch and the drain. Neither ever goes back.
+//! - `signals`: SIGTERM and SIGINT start the drain and end it.
+//! - `in_flight`: counts the application's requests in flight.
+//!
+//! The phase is one atomic, read without a lock. It changes first; waiters of the drain are woken next, and the publisher is
+//! notified last.
 
 mod in_flight;
 mod signals;
@@ -14,85 +17,90 @@ use std::time::Duration;
 use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
 
-use crate::core::events::Ledger;
-use crate::core::model::report::Phase;
-pub(crate) use in_flight::{InFlight, Ticket};
-use signals::Stage;
+use crate::core::events::TransitionPublisher;
+use crate::core::model::aggregate::Phase;
+pub(crate) use in_flight::{InFlightRequests, RequestGuard};
+use signals::ShutdownStage;
 pub(crate) use signals::shutdown;
 
 const STARTED: u8 = 1;
 const DRAINING: u8 = 2;
 
-/// Where the process stands in its life. Nothing here ever goes back.
+/// The phase of the process.
 pub(crate) struct Lifecycle {
-    bits: AtomicU8,
-    draining_since: OnceLock<Instant>,
-    begins_to_drain: Notify,
+    phase_bits: AtomicU8,
+    drain_started_at: OnceLock<Instant>,
+    drain_started: Notify,
     drain_delay: Duration,
-    /// Weak, because who waits for the shutdown must not keep subscribers waiting.
-    ledger: Weak<Ledger>,
-    /// What the signals have asked for, once somebody listens to them.
-    stage: OnceLock<watch::Receiver<Stage>>,
-    in_flight: InFlight,
+    /// Weak, because a task that waits for the shutdown must not keep subscribers waiting.
+    publisher: Weak<TransitionPublisher>,
+    /// The stage that signals requested, once `shutdown` was called.
+    stage: OnceLock<watch::Receiver<ShutdownStage>>,
+    in_flight: InFlightRequests,
 }
 
 impl Lifecycle {
-    /// `started`: there is nothing to wait for.
-    pub(crate) fn new(started: bool, drain_delay: Duration, ledger: Weak<Ledger>) -> Self {
-        let bits = AtomicU8::new(if started { STARTED } else { 0 });
-        let (draining_since, begins_to_drain) = (OnceLock::new(), Notify::new());
-        let (stage, in_flight) = (OnceLock::new(), InFlight::default());
-        Self { bits, draining_since, begins_to_drain, drain_delay, ledger, stage, in_flight }
+    /// `started`: there is no startup check to wait for.
+    pub(crate) fn new(started: bool, drain_delay: Duration, publisher: Weak<TransitionPublisher>) -> Self {
+        Self {
+            phase_bits: AtomicU8::new(if started { STARTED } else { 0 }),
+            drain_started_at: OnceLock::new(),
+            drain_started: Notify::new(),
+            drain_delay,
+            publisher,
+            stage: OnceLock::new(),
+            in_flight: InFlightRequests::default(),
+        }
     }
 
     pub(crate) fn phase(&self) -> Phase {
-        let bits = self.bits.load(Ordering::Acquire);
+        let bits = self.phase_bits.load(Ordering::Acquire);
         Phase { started: bits & STARTED != 0, draining: bits & DRAINING != 0 }
     }
 
-    pub(crate) fn in_flight(&self) -> &InFlight {
+    pub(crate) fn in_flight(&self) -> &InFlightRequests {
         &self.in_flight
     }
 
-    pub(crate) fn drain_delay(&self) -> Duration {
+        pub(crate) fn drain_delay(&self) -> Duration {
         self.drain_delay
     }
 
-    /// Passes startup, for good; not any more once the drain has begun. Says whether this call did it.
+    /// Passes startup for good, unless the drain has begun. Returns whether this call passed it.
     pub(crate) fn pass_startup(&self) -> bool {
-        let passed = self.bits.compare_exchange(0, STARTED, Ordering::AcqRel, Ordering::Acquire).is_ok();
+        let passed = self.phase_bits.compare_exchange(0, STARTED, Ordering::AcqRel, Ordering::Acquire).is_ok();
         if passed {
-            self.tell();
+            self.publish_phase();
         }
         passed
     }
 
-    /// Not ready from now on, for good.
+    /// Starts the drain, which never ends.
     pub(crate) fn drain(&self) {
-        self.draining_since.get_or_init(Instant::now);
-        self.bits.fetch_or(DRAINING, Ordering::AcqRel);
-        self.begins_to_drain.notify_waiters();
-        self.tell();
+        self.drain_started_at.get_or_init(Instant::now);
+        self.phase_bits.fetch_or(DRAINING, Ordering::AcqRel);
+        self.drain_started.notify_waiters();
+        self.publish_phase();
     }
 
-    /// Ends when the drain begins; at once where it has begun.
+    /// Waits until the drain starts.
     #[cfg(feature = "systemd")]
-    pub(crate) async fn drains(&self) {
-        // Asked for before the look, so that nothing falls between the two.
-        let begins = self.begins_to_drain.notified();
+    pub(crate) async fn wait_for_drain(&self) {
+        // Created before the phase is read, so that no notification is lost between the two.
+        let started = self.drain_started.notified();
         if !self.phase().draining {
-            begins.await;
+            started.await;
         }
     }
 
-    fn tell(&self) {
-        if let Some(ledger) = self.ledger.upgrade() {
-            ledger.enter(self.phase());
+    fn publish_phase(&self) {
+        if let Some(publisher) = self.publisher.upgrade() {
+            publisher.set_phase(self.phase());
         }
     }
 
-    /// When the drain delay is over, counted from the beginning of the drain.
-    fn drained_at(&self) -> Instant {
-        *self.draining_since.get_or_init(Instant::now) + self.drain_delay
+    /// Returns when the drain delay ends, counted from the start of the drain.
+    fn drain_ends_at(&self) -> Instant {
+        *self.drain_started_at.get_or_init(Instant::now) + self.drain_delay
     }
 }

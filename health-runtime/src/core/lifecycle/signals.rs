@@ -1,4 +1,7 @@
-//! SIGTERM and SIGINT, turned into a drain and a stop.
+//! SIGTERM and SIGINT start the drain and end it.
+//!
+//! A thread with its own runtime waits for signals, so that a check that blocks the application's runtime delays none. It publishes
+//! the stage through a `watch` channel, which the future of [`shutdown`] reads.
 
 use std::io;
 use std::process;
@@ -13,26 +16,26 @@ use tokio::time::sleep_until;
 
 use super::Lifecycle;
 
-/// What the signals so far ask for.
+/// The stage that the signals so far request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Stage {
+pub(super) enum ShutdownStage {
     Running,
-    /// Not ready any more; traffic is served until the load balancers have seen it.
+    /// Not ready. Traffic is served through the drain delay.
     Draining,
-    /// Stop gracefully now.
+    /// The server stops gracefully.
     Stopping,
-    /// Exit at once, with this code.
+    /// The process exits at once, with this code.
     Exiting(i32),
 }
 
-/// The handlers of both signals. There is no way to take them down: the system's own answer to a signal, which is to end
-/// the process, does not come back when they are dropped.
-struct Handlers {
+/// The handlers of both signals. They cannot be removed: the default action of a signal, which ends the process, does not come
+/// back when they are dropped.
+struct SignalHandlers {
     terminate: Signal,
     interrupt: Signal,
 }
 
-impl Handlers {
+impl SignalHandlers {
     fn new() -> io::Result<Self> {
         Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
     }
@@ -46,47 +49,46 @@ impl Handlers {
     }
 }
 
-/// How many of this process listen.
+/// How many threads of this process handle signals.
 static LISTENING: AtomicUsize = AtomicUsize::new(0);
 
-/// The stage after the `count`th signal.
-fn next(stage: Stage, count: u32, signal: SignalKind) -> Stage {
+/// Returns the stage after the signal with this number.
+fn next_stage(stage: ShutdownStage, count: u32, signal: SignalKind) -> ShutdownStage {
     match (stage, count) {
-        (_, 3..) => Stage::Exiting(128 + signal.as_raw_value()),
-        (Stage::Running, _) if signal == SignalKind::terminate() => Stage::Draining,
-        _ => Stage::Stopping,
+        (_, 3..) => ShutdownStage::Exiting(128 + signal.as_raw_value()),
+        (ShutdownStage::Running, _) if signal == SignalKind::terminate() => ShutdownStage::Draining,
+        _ => ShutdownStage::Stopping,
     }
 }
 
-/// Ends when the server is to stop. The handlers stand when this returns, not only when the future is polled.
+/// Installs the signal handlers, and returns a future that ends when the server should stop.
 pub(crate) fn shutdown(lifecycle: &Arc<Lifecycle>) -> impl Future<Output = ()> + Send + 'static + use<> {
-    let stage = lifecycle.stage.get_or_init(|| listen(lifecycle)).clone();
+    let stage = lifecycle.stage.get_or_init(|| spawn_signal_thread(lifecycle)).clone();
     let lifecycle = Arc::clone(lifecycle);
-    async move { stop(stage, &lifecycle).await }
+    async move { wait_for_stop(stage, &lifecycle).await }
 }
 
-async fn stop(mut stage: watch::Receiver<Stage>, lifecycle: &Lifecycle) {
-    if stage.wait_for(|stage| *stage > Stage::Running).await.is_err() {
-        // No handler could be set up, so a signal ends the process without asking us.
+async fn wait_for_stop(mut stage: watch::Receiver<ShutdownStage>, lifecycle: &Lifecycle) {
+    if stage.wait_for(|stage| *stage > ShutdownStage::Running).await.is_err() {
+        // The handlers could not be installed, so a signal ends the process by default.
         return std::future::pending().await;
     }
     tokio::select! {
-        () = sleep_until(lifecycle.drained_at()) => {}
-        _ = stage.wait_for(|stage| *stage >= Stage::Stopping) => {}
+        () = sleep_until(lifecycle.drain_ends_at()) => {}
+        _ = stage.wait_for(|stage| *stage >= ShutdownStage::Stopping) => {}
     }
 }
 
-/// Listens on a thread and a runtime of its own, so that a check which blocks the application's cannot keep a signal
-/// from being heard.
-fn listen(lifecycle: &Arc<Lifecycle>) -> watch::Receiver<Stage> {
-    let (stages, stage) = watch::channel(Stage::Running);
+/// Starts the signal thread, and returns once its handlers are installed.
+fn spawn_signal_thread(lifecycle: &Arc<Lifecycle>) -> watch::Receiver<ShutdownStage> {
+    let (stages, stage) = watch::channel(ShutdownStage::Running);
     let (ready, is_ready) = mpsc::sync_channel(1);
     let lifecycle = Arc::downgrade(lifecycle);
     let started = thread::Builder::new().name("health:signals".to_owned()).spawn(move || {
         let runtime = runtime::Builder::new_current_thread().enable_io().build();
         let handlers = runtime.and_then(|runtime| {
             let _runtime = runtime.enter();
-            let handlers = Handlers::new()?;
+            let handlers = SignalHandlers::new()?;
             Ok((runtime, handlers))
         });
         match handlers {
@@ -94,9 +96,9 @@ fn listen(lifecycle: &Arc<Lifecycle>) -> watch::Receiver<Stage> {
                 LISTENING.fetch_add(1, Ordering::SeqCst);
                 let _ = ready.send(Ok(()));
                 runtime.block_on(async {
-                    follow(&mut handlers, &stages, &lifecycle).await;
+                    handle_signals(&mut handlers, &stages, &lifecycle).await;
                     LISTENING.fetch_sub(1, Ordering::SeqCst);
-                    stand_in(&mut handlers).await;
+                    exit_on_signal(&mut handlers).await;
                 });
             }
             Err(error) => drop(ready.send(Err(error))),
@@ -104,44 +106,44 @@ fn listen(lifecycle: &Arc<Lifecycle>) -> watch::Receiver<Stage> {
     });
     let ready = started.and_then(|_thread| is_ready.recv().unwrap_or_else(|gone| Err(io::Error::other(gone))));
     if let Err(error) = ready {
-        tracing::error!(%error, "health cannot listen to SIGTERM and SIGINT; they end the process without a drain");
+        tracing::error!(%error, "cannot install handlers for SIGTERM and SIGINT; they end the process without a drain");
     }
     stage
 }
 
-/// Ends when nobody waits for a signal any more before one has come.
-async fn follow(handlers: &mut Handlers, stages: &watch::Sender<Stage>, lifecycle: &Weak<Lifecycle>) {
+/// Handles signals. Ends when every receiver of the stage is dropped before the first signal.
+async fn handle_signals(handlers: &mut SignalHandlers, stages: &watch::Sender<ShutdownStage>, lifecycle: &Weak<Lifecycle>) {
     let mut count = 0;
     loop {
-        // Once a signal has come, the process is going, and the third must be heard whoever still listens.
-        let unheard = async {
+        // After the first signal the process stops, and the third one must exit even without receivers.
+        let receivers_dropped = async {
             stages.closed().await;
-            if *stages.borrow() > Stage::Running {
+            if *stages.borrow() > ShutdownStage::Running {
                 std::future::pending::<()>().await;
             }
         };
         let signal = tokio::select! {
             signal = handlers.signal() => signal,
-            () = unheard => return,
+            () = receivers_dropped => return,
         };
         count += 1;
-        let stage = next(*stages.borrow(), count, signal);
-        if let Stage::Exiting(code) = stage {
+        let stage = next_stage(*stages.borrow(), count, signal);
+        if let ShutdownStage::Exiting(code) = stage {
             process::exit(code);
         }
         if let Some(lifecycle) = lifecycle.upgrade() {
             lifecycle.drain();
         }
-        tracing::info!(signal = signal.as_raw_value(), ?stage, "health: shutting down");
+        tracing::info!(signal = signal.as_raw_value(), ?stage, "shutting down");
         stages.send_replace(stage);
     }
 }
 
-/// Ends the process on a signal that nobody in it waits for, because the handlers keep the system from doing so. One
-/// thread of a process is enough for that.
-async fn stand_in(handlers: &mut Handlers) {
-    static STANDS_IN: AtomicBool = AtomicBool::new(false);
-    if STANDS_IN.swap(true, Ordering::SeqCst) {
+/// Ends the process on a signal when no thread handles signals, because the installed handlers disable the default action. One
+/// thread per process does this.
+async fn exit_on_signal(handlers: &mut SignalHandlers) {
+    static EXITS_ON_SIGNAL: AtomicBool = AtomicBool::new(false);
+    if EXITS_ON_SIGNAL.swap(true, Ordering::SeqCst) {
         return;
     }
     loop {
@@ -164,17 +166,17 @@ mod tests {
     const INT: SignalKind = SignalKind::interrupt();
 
     #[test]
-    fn l2_signals_lead_from_stage_to_stage() {
+    fn l2_each_signal_advances_the_stage() {
         for (signals, stages) in [
-            (vec![TERM, TERM, TERM], vec![Stage::Draining, Stage::Stopping, Stage::Exiting(128 + 15)]),
-            (vec![TERM, INT, INT], vec![Stage::Draining, Stage::Stopping, Stage::Exiting(128 + 2)]),
-            (vec![INT, TERM, TERM], vec![Stage::Stopping, Stage::Stopping, Stage::Exiting(128 + 15)]),
+            (vec![TERM, TERM, TERM], vec![ShutdownStage::Draining, ShutdownStage::Stopping, ShutdownStage::Exiting(128 + 15)]),
+            (vec![TERM, INT, INT], vec![ShutdownStage::Draining, ShutdownStage::Stopping, ShutdownStage::Exiting(128 + 2)]),
+            (vec![INT, TERM, TERM], vec![ShutdownStage::Stopping, ShutdownStage::Stopping, ShutdownStage::Exiting(128 + 15)]),
         ] {
-            let mut stage = Stage::Running;
+            let mut stage = ShutdownStage::Running;
             let reached: Vec<_> = (1..)
                 .zip(signals)
                 .map(|(count, signal)| {
-                    stage = next(stage, count, signal);
+                    stage = next_stage(stage, count, signal);
                     stage
                 })
                 .collect();
@@ -182,23 +184,23 @@ mod tests {
         }
     }
 
-    /// How long the server serves after a first signal, and a second one so much later.
-    async fn served(first: Stage, second_after: Option<Duration>) -> Duration {
+    /// Returns how long the server serves after a first signal, and a second one after this delay.
+    async fn serving_time(first: ShutdownStage, second_after: Option<Duration>) -> Duration {
         let lifecycle = Lifecycle::new(true, Duration::from_secs(5), Weak::new());
-        let (stages, stage) = watch::channel(Stage::Running);
+        let (stages, stage) = watch::channel(ShutdownStage::Running);
         let signals = async {
             sleep(Duration::from_secs(60)).await;
             lifecycle.drain();
             stages.send_replace(first);
             if let Some(after) = second_after {
                 sleep(after).await;
-                stages.send_replace(Stage::Stopping);
+                stages.send_replace(ShutdownStage::Stopping);
             }
             std::future::pending::<()>().await;
         };
         let began = Instant::now();
         tokio::select! {
-            () = stop(stage, &lifecycle) => {}
+            () = wait_for_stop(stage, &lifecycle) => {}
             () = signals => {}
         }
         assert!(lifecycle.phase().draining);
@@ -207,28 +209,28 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn l2_a_second_signal_ends_the_delay_and_sigint_skips_it() {
-        assert_eq!(served(Stage::Draining, None).await, Duration::from_secs(5));
-        assert_eq!(served(Stage::Draining, Some(Duration::from_secs(2))).await, Duration::from_secs(2));
-        assert_eq!(served(Stage::Stopping, None).await, Duration::ZERO);
+        assert_eq!(serving_time(ShutdownStage::Draining, None).await, Duration::from_secs(5));
+        assert_eq!(serving_time(ShutdownStage::Draining, Some(Duration::from_secs(2))).await, Duration::from_secs(2));
+        assert_eq!(serving_time(ShutdownStage::Stopping, None).await, Duration::ZERO);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn the_delay_counts_from_the_beginning_of_the_drain() {
+    async fn the_drain_delay_starts_with_the_drain() {
         let lifecycle = Lifecycle::new(true, Duration::from_secs(5), Weak::new());
-        let (stages, stage) = watch::channel(Stage::Running);
+        let (stages, stage) = watch::channel(ShutdownStage::Running);
         lifecycle.drain();
         sleep(Duration::from_secs(3)).await;
-        stages.send_replace(Stage::Draining);
+        stages.send_replace(ShutdownStage::Draining);
         let began = Instant::now();
-        stop(stage, &lifecycle).await;
+        wait_for_stop(stage, &lifecycle).await;
         assert_eq!(began.elapsed(), Duration::from_secs(2));
     }
 
     #[tokio::test(start_paused = true)]
-    async fn without_handlers_it_waits_for_ever() {
+    async fn without_handlers_the_future_never_ends() {
         let lifecycle = Lifecycle::new(true, Duration::from_secs(5), Weak::new());
-        let (_, stage) = watch::channel(Stage::Running);
-        let waited = tokio::time::timeout(Duration::from_secs(3600), stop(stage, &lifecycle)).await;
+        let (_, stage) = watch::channel(ShutdownStage::Running);
+        let waited = tokio::time::timeout(Duration::from_secs(3600), wait_for_stop(stage, &lifecycle)).await;
         assert!(waited.is_err());
     }
 }

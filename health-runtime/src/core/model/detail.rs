@@ -1,12 +1,20 @@
-//! Details: values turned into JSON where they are given, so that their order and their numbers stay as they were.
+//! Details: values serialized when they are added, so that the order of their keys and the format of their numbers stay.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-/// Keys that an entry of the body uses itself, with and without `?verbose`.
+/// One detail as the body shows it.
+#[derive(Debug, Clone)]
+pub(crate) struct Detail {
+    pub(crate) key: Cow<'static, str>,
+    pub(crate) value: Box<RawValue>,
+}
+
+/// The keys that the body of a check uses itself, with and without `?verbose`.
 const RESERVED: [&str; 15] = [
     "status",
     "latency_ms",
@@ -33,7 +41,7 @@ pub(crate) fn raw(value: &impl Serialize) -> Result<Box<RawValue>, serde_json::E
     serde_json::value::to_raw_value(value)
 }
 
-/// The top-level entries of a value that serialises as a JSON object; none for a unit.
+/// Returns the top-level entries of a value that serializes as a JSON object, and nothing for a unit.
 pub(crate) fn fields(value: &impl Serialize) -> Result<Vec<(String, Box<RawValue>)>, serde_json::Error> {
     let json = serde_json::to_string(value)?;
     serde_json::from_str::<Fields>(&json).map(|fields| fields.0)

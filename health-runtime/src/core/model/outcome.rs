@@ -1,4 +1,4 @@
-//! What one run of a check says.
+//! The outcome of one run.
 
 use std::borrow::Cow;
 use std::error::Error;
@@ -6,12 +6,12 @@ use std::error::Error;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use crate::core::model::detail;
-use crate::core::model::error_class::Failure;
-use crate::core::model::status::Status;
+use super::detail::{self, Detail};
+use super::error_class::ErrorSummary;
+use super::status::Status;
 use crate::text::truncate::truncate_and_mask;
 
-/// What one run of a check says: a status, the reason for it, and details.
+/// The outcome of one run: a status, the reason for it, and details.
 ///
 /// ```standalone_crate
 /// use health_runtime::{Outcome, health_check};
@@ -27,62 +27,56 @@ use crate::text::truncate::truncate_and_mask;
 /// }
 /// ```
 #[derive(Debug)]
-#[must_use = "an outcome does nothing until the check returns it"]
+#[must_use = "an outcome has no effect until the check returns it"]
 pub struct Outcome {
     pub(crate) status: Status,
-    pub(crate) reason: Option<Reason>,
+    pub(crate) cause: Option<Cause>,
     pub(crate) details: Vec<Detail>,
 }
 
-/// Why a run was not up, by who says it.
+/// Why a run was not up.
 #[derive(Debug)]
-pub(crate) enum Reason {
-    /// Words that the author of the check chose for readers.
-    Given(Cow<'static, str>),
-    /// An error that came up, whose text was written for nobody in particular.
-    Failed(Failure),
-}
-
-/// One detail as it stands in the body: already JSON, so the order of nested keys stays as given.
-#[derive(Debug, Clone)]
-pub(crate) struct Detail {
-    pub(crate) key: Cow<'static, str>,
-    pub(crate) value: Box<RawValue>,
+pub(crate) enum Cause {
+    /// A message that the author of the check wrote for everyone who can read the response.
+    Message(Cow<'static, str>),
+    /// An error, whose text may contain anything.
+    Error(ErrorSummary),
 }
 
 impl Outcome {
-    /// All is well.
+    /// Returns an `Up` outcome.
     pub fn up() -> Self {
         Self::new(Status::Up, None)
     }
 
-    /// It works, but not as it should: the whole turns degraded and still answers 200.
+    /// Returns a `Degraded` outcome; the overall state becomes degraded, and the response stays 200. `reason` is shown as
+    /// described at [`down`](Self::down).
     pub fn degraded(reason: impl Into<Cow<'static, str>>) -> Self {
-        Self::new(Status::Degraded, Some(Reason::Given(reason.into())))
+        Self::new(Status::Degraded, Some(Cause::Message(reason.into())))
     }
 
-    /// It does not work. `reason` is shown to whoever may read the answer, so write it for them; credentials in it are masked.
+    /// Returns a `Down` outcome. `reason` is shown to everyone who can read the response, with credentials masked.
     pub fn down(reason: impl Into<Cow<'static, str>>) -> Self {
-        Self::new(Status::Down, Some(Reason::Given(reason.into())))
+        Self::new(Status::Down, Some(Cause::Message(reason.into())))
     }
 
-    /// Adds a detail, which stands in the body beside the status, after those added before it.
+    /// Adds a detail, which the body shows after those that were added before it.
     ///
-    /// A key that the body itself uses, or that was given already, turns the outcome down with a reason that names the
-    /// key, and so does a value that is not JSON: nothing is dropped and nothing is overwritten.
+    /// A key that the body itself uses, or a duplicate key, changes the outcome to `Down` with a reason that names the key, and
+    /// so does a value that cannot be serialized as JSON.
     pub fn with(mut self, key: &'static str, value: impl Serialize) -> Self {
         match detail::raw(&value) {
-            Ok(value) => self.add(Cow::Borrowed(key), value),
-            Err(error) => self.refuse(&format!("detail `{key}` is no JSON"), Some(&error)),
+            Ok(value) => self.push_detail(Cow::Borrowed(key), value),
+            Err(error) => self.fail_with(&format!("detail `{key}` cannot be serialized as JSON"), Some(&error)),
         }
         self
     }
 
     pub(crate) fn failed(error: &(dyn Error + 'static)) -> Self {
-        Self::new(Status::Down, Some(Reason::Failed(Failure::of(error))))
+        Self::new(Status::Down, Some(Cause::Error(ErrorSummary::from_error(error))))
     }
 
-    /// The same with a public class that the error itself does not tell.
+    /// Creates a `Down` outcome with a public class that the error itself does not have.
     #[cfg(any(
         feature = "dns",
         feature = "http",
@@ -93,44 +87,43 @@ impl Outcome {
         feature = "tls",
     ))]
     pub(crate) fn failed_as(class: &'static str, error: &(dyn Error + 'static)) -> Self {
-        let failure = Failure { class: Cow::Borrowed(class), ..Failure::of(error) };
-        Self::new(Status::Down, Some(Reason::Failed(failure)))
+        let summary = ErrorSummary { public: Cow::Borrowed(class), ..ErrorSummary::from_error(error) };
+        Self::new(Status::Down, Some(Cause::Error(summary)))
     }
 
-    fn new(status: Status, reason: Option<Reason>) -> Self {
-        Self { status, reason, details: Vec::new() }
+    fn new(status: Status, cause: Option<Cause>) -> Self {
+        Self { status, cause, details: Vec::new() }
     }
 
-    fn add(&mut self, key: Cow<'static, str>, value: Box<RawValue>) {
-        if detail::is_reserved(&key) || self.details.iter().any(|held| held.key == key) {
-            self.refuse(&format!("detail `{key}` is reserved"), None);
+    fn push_detail(&mut self, key: Cow<'static, str>, value: Box<RawValue>) {
+        if detail::is_reserved(&key) || self.details.iter().any(|detail| detail.key == key) {
+            self.fail_with(&format!("detail `{key}` is reserved"), None);
         } else {
             self.details.push(Detail { key, value });
         }
     }
 
-    /// Turns the outcome down for a mistake in its details, and keeps the reason that it already had. What the cause says was
-    /// written for nobody in particular, as the text of any error.
-    fn refuse(&mut self, mistake: &str, cause: Option<&(dyn Error + 'static)>) {
+    /// Changes the outcome to `Down` for a problem with its details, and keeps its reason. The text of `error` is not public.
+    fn fail_with(&mut self, problem: &str, error: Option<&(dyn Error + 'static)>) {
         self.status = Status::Down;
-        let public = match self.reason.take() {
-            None => mistake.to_owned(),
-            Some(Reason::Given(reason)) => format!("{reason}; {mistake}"),
-            Some(failed @ Reason::Failed(_)) => {
-                self.reason = Some(failed);
+        let public = match self.cause.take() {
+            None => problem.to_owned(),
+            Some(Cause::Message(reason)) => format!("{reason}; {problem}"),
+            Some(cause @ Cause::Error(_)) => {
+                self.cause = Some(cause);
                 return;
             }
         };
-        self.reason = Some(match cause {
-            Some(cause) => Reason::Failed(Failure::with_class(truncate_and_mask(&public), cause)),
-            None => Reason::Given(Cow::Owned(public)),
+        self.cause = Some(match error {
+            Some(error) => Cause::Error(ErrorSummary::with_prefix(truncate_and_mask(&public), error)),
+            None => Cause::Message(Cow::Owned(public)),
         });
     }
 }
 
-/// Up, with the fields of a struct or the entries of a map beside the status, in their order.
+/// An `Up` outcome whose details are the fields of a struct or the entries of a map, in their order.
 ///
-/// The keys obey the rules of [`Outcome::with`].
+/// The keys follow the rules of [`Outcome::with`].
 ///
 /// ```standalone_crate
 /// use health_runtime::{Details, health_check};
@@ -149,10 +142,10 @@ impl Outcome {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Details<T>(pub T);
 
-/// What a check may return: `()`, [`Outcome`], [`Details`], or a `Result` of one of these with an error that
-/// converts into `Box<dyn std::error::Error + Send + Sync>`.
+/// The return types of a check: `()`, [`Outcome`], [`Details`], or a `Result` of one of these whose error converts into
+/// `Box<dyn std::error::Error + Send + Sync>`.
 ///
-/// `bool` and `Option` are left out on purpose: they say that a check failed, not why.
+/// `bool` and `Option` do not implement it: they show that a check failed, but not why.
 #[diagnostic::on_unimplemented(
     message = "health check must return `()`, `Outcome`, `Details<T>` or a `Result` of one of these, not `{Self}`; return `Result<(), E>` with the error that says why",
     label = "this does not say why the check failed",
@@ -160,7 +153,7 @@ pub struct Details<T>(pub T);
     note = "a plain `fn` that returns a future is to be an `async fn`"
 )]
 pub trait IntoOutcome {
-    /// Converts the returned value.
+    /// Converts the returned value into an outcome.
     fn into_outcome(self) -> Outcome;
 }
 
@@ -180,8 +173,8 @@ impl<T: Serialize> IntoOutcome for Details<T> {
     fn into_outcome(self) -> Outcome {
         let mut outcome = Outcome::up();
         match detail::fields(&self.0) {
-            Ok(fields) => fields.into_iter().for_each(|(key, value)| outcome.add(Cow::Owned(key), value)),
-            Err(error) => outcome.refuse("details are no JSON object", Some(&error)),
+            Ok(fields) => fields.into_iter().for_each(|(key, value)| outcome.push_detail(Cow::Owned(key), value)),
+            Err(error) => outcome.fail_with("details cannot be serialized as a JSON object", Some(&error)),
         }
         outcome
     }
@@ -196,7 +189,7 @@ impl<T: IntoOutcome, E: CheckError> IntoOutcome for Result<T, E> {
     }
 }
 
-/// The error of a check's `Result`: whatever converts into a boxed error.
+/// The error of a check's `Result`: every type that converts into a boxed error.
 #[diagnostic::on_unimplemented(
     message = "health check must fail with a `std::error::Error` that is `Send + Sync`, not with `{Self}`; make it one, or return a `String`",
     label = "this does not convert into `Box<dyn std::error::Error + Send + Sync>`",

@@ -1,22 +1,22 @@
-//! The words of the field: kinds, statuses, states, scopes.
+//! Kinds, statuses, states and scopes.
 
 use std::fmt;
 
-/// What a check is asked for, and what an orchestrator does when it fails.
+/// The purpose of a check. It decides what an orchestrator does when the check fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Kind {
-    /// Is the process alive and turning? Failing it restarts the process.
+    /// Is the process alive and making progress? Failing it restarts the process.
     Liveness,
-    /// Can it serve traffic now? Failing it takes the instance out of rotation.
+    /// Can the process serve traffic now? Failing it removes the instance from rotation.
     Readiness,
-    /// Has it finished initialising? Until then the other probes hold off.
+    /// Has the process finished initialising? Until it passes, the other probes wait.
     Startup,
 }
 
 impl Kind {
     pub(crate) const ALL: [Self; 3] = [Self::Liveness, Self::Readiness, Self::Startup];
 
-    /// The word for it in the attribute, in texts and in metrics.
+    /// Returns the name in the attribute, in texts and in metrics, such as `liveness`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Liveness => "liveness",
@@ -32,7 +32,7 @@ impl fmt::Display for Kind {
     }
 }
 
-/// The kinds that one check has.
+/// The kinds of one check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Kinds(u8);
 
@@ -81,18 +81,18 @@ impl FromIterator<Kind> for Kinds {
 /// The status of one check, ordered by severity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Status {
-    /// It works.
+    /// The check succeeded.
     Up,
-    /// It works, but not as it should.
+    /// The dependency works with restrictions. Responses stay 200.
     Degraded,
-    /// Nothing is known that still counts: not yet run, or too old.
+    /// No current result: the check has not run yet, or its last result is stale.
     Unknown,
-    /// It does not work.
+    /// The check failed.
     Down,
 }
 
 impl Status {
-    /// The word for it in bodies and texts.
+    /// Returns the name in bodies and texts, such as `up`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Up => "up",
@@ -109,19 +109,19 @@ impl fmt::Display for Status {
     }
 }
 
-/// The state of the whole answer, ordered by severity. The first two answer 200, the last 503.
+/// The state of a kind or of all checks, ordered by severity. Over HTTP the first two are 200, the last is 503.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum HealthState {
-    /// Every check that counts is up.
+    /// Every check is up.
     Healthy,
-    /// Something is not as it should be, and traffic is still served.
+    /// A check is degraded, or a non-critical check fails.
     Degraded,
-    /// At least one critical check fails, or the service starts or drains.
+    /// A critical check fails, or the service is starting or draining.
     Unhealthy,
 }
 
 impl HealthState {
-    /// The word for it in bodies and texts.
+    /// Returns the name in bodies and texts, such as `healthy`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Healthy => "healthy",
@@ -137,7 +137,7 @@ impl fmt::Display for HealthState {
     }
 }
 
-/// What a report speaks for: one kind, or every check.
+/// The checks of a report: those of one kind, or all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Scope {
     /// The checks of one kind.

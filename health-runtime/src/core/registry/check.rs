@@ -1,4 +1,4 @@
-//! A check made at run time.
+//! Checks created at run time.
 
 use std::fmt;
 use std::panic::Location;
@@ -8,26 +8,27 @@ use std::time::Duration;
 use crate::core::model::outcome::IntoOutcome;
 use crate::core::model::policy::Policy;
 use crate::core::model::status::{Kind, Kinds};
-use crate::core::registry::descriptor::RunFuture;
-use crate::core::registry::worker_watch::Workers;
+use crate::core::registry::StatusSource;
+use crate::core::registry::descriptor::CheckFuture;
+use crate::core::registry::worker_watch::WorkerWatch;
 
-/// What a [`Check`] runs: a closure that makes a future, or a built-in check.
+/// What a [`Check`] runs: a closure that returns a future, or a built-in check.
 ///
-/// The closure is called for each run, and its future is a task of its own. `async move || …` that uses what it
-/// captured is no `Fn`; write `move || { let pool = pool.clone(); async move { … } }`.
+/// The closure is called for each run, and its future runs as a separate task. `async move || …` that uses a captured value does
+/// not implement `Fn`; write `move || { let pool = pool.clone(); async move { … } }`.
 #[diagnostic::on_unimplemented(
-    message = "health check must run a closure `Fn() -> F` whose future is `Send` and gives what a check may return; write `move || {{ let state = state.clone(); async move {{ … }} }}`",
-    label = "this cannot be run again and again",
+    message = "health check must run a closure `Fn() -> F` whose future is `Send` and returns what a check may return; write `move || {{ let state = state.clone(); async move {{ … }} }}`",
+    label = "this cannot be run repeatedly",
     note = "a check may return `()`, `Outcome`, `Details<T>` or a `Result` of one of these"
 )]
 pub trait Run: Send + Sync + 'static {
     /// Starts one run.
     #[doc(hidden)]
-    fn start(&self) -> RunFuture<'static>;
+    fn start(&self) -> CheckFuture<'static>;
 
-    /// Whether it asks anything outside the process, which a liveness check must not.
+    /// Whether the check depends on something outside the process. Such a check must not be a liveness check.
     #[doc(hidden)]
-    fn touches_outside(&self) -> bool {
+    fn is_external(&self) -> bool {
         false
     }
 }
@@ -38,16 +39,16 @@ where
     F: Fn() -> Fut + Send + Sync + 'static,
     Fut: Future<Output: IntoOutcome> + Send + 'static,
 {
-    fn start(&self) -> RunFuture<'static> {
+    fn start(&self) -> CheckFuture<'static> {
         let future = self();
         Box::pin(async move { future.await.into_outcome() })
     }
 }
 
-/// A check made at run time: one for each shard or tenant, or from configuration.
+/// A check created at run time, such as one for each shard or tenant, or from configuration.
 ///
-/// The options have the meaning, the defaults and the limits of the attribute's; [`start`](crate::HealthBuilder::start)
-/// refuses what contradicts itself and names the line that made the check.
+/// The options have the meaning, the default and the range of those of the attribute. [`start`](crate::HealthBuilder::start)
+/// rejects contradictory options and names the line that created the check.
 ///
 /// ```
 /// use std::time::Duration;
@@ -71,19 +72,10 @@ pub struct Check {
     pub(crate) name: String,
     pub(crate) kinds: Kinds,
     pub(crate) policy: Policy,
-    pub(crate) cache_given: bool,
-    pub(crate) source: Source,
-    pub(crate) place: &'static Location<'static>,
-}
-
-/// Where its status comes from.
-pub(crate) enum Source {
-    /// It is run.
-    Run(Arc<dyn Run>),
-    /// The application pushes it.
-    Reported,
-    /// It is made of the workers when it is read.
-    Watched(Arc<Workers>),
+    /// Whether `cache` was called.
+    pub(crate) has_cache: bool,
+    pub(crate) source: StatusSource,
+    pub(crate) location: &'static Location<'static>,
 }
 
 impl fmt::Debug for Check {
@@ -93,110 +85,111 @@ impl fmt::Debug for Check {
 }
 
 impl Check {
-    /// One that says whether the process is alive. It must not touch anything outside the process.
+    /// Creates a check whose failure restarts the process. It must not depend on anything outside the process.
     #[track_caller]
     pub fn liveness(name: impl Into<String>, run: impl Run) -> Self {
-        Self::new(name.into(), Kind::Liveness, Source::Run(Arc::new(run)))
+        Self::new(name.into(), Kind::Liveness, StatusSource::Custom(Arc::new(run)))
     }
 
-    /// One that says whether the process can serve traffic.
+    /// Creates a check whose failure removes the instance from rotation.
     #[track_caller]
     pub fn readiness(name: impl Into<String>, run: impl Run) -> Self {
-        Self::new(name.into(), Kind::Readiness, Source::Run(Arc::new(run)))
+        Self::new(name.into(), Kind::Readiness, StatusSource::Custom(Arc::new(run)))
     }
 
-    /// One that says whether the process has finished initialising.
+    /// Creates a check that the other probes wait for until it passes.
     #[track_caller]
     pub fn startup(name: impl Into<String>, run: impl Run) -> Self {
-        Self::new(name.into(), Kind::Startup, Source::Run(Arc::new(run)))
+        Self::new(name.into(), Kind::Startup, StatusSource::Custom(Arc::new(run)))
     }
 
-    /// One that has no run: it is unknown until a [`Reporter`](crate::Reporter) speaks, and never stale unless it has an
-    /// [`interval`](Self::interval), within which it expects to hear something.
+    /// Creates a check whose status is pushed through a [`Reporter`](crate::Reporter). It is `Unknown` until the first report, and
+    /// becomes stale only if [`interval`](Self::interval) is set and no report arrives.
     #[track_caller]
     pub fn reported(name: impl Into<String>, kind: Kind) -> Self {
-        Self::new(name.into(), kind, Source::Reported)
+        Self::new(name.into(), kind, StatusSource::Reported)
     }
 
-    /// The one that says whether the workers of the server turn.
+    /// Creates the worker watch.
     #[track_caller]
     pub(crate) fn workers(limit: Duration) -> Self {
-        let workers = Source::Watched(Arc::new(Workers::new(limit)));
-        let check = Self::new("workers".to_owned(), Kind::Liveness, workers);
-        check.description(format!("Every worker of the server has turned within {limit:?}."))
+        let watch = StatusSource::Workers(Arc::new(WorkerWatch::new(limit)));
+        let check = Self::new("workers".to_owned(), Kind::Liveness, watch);
+        check.description(format!("Every server worker made progress within {limit:?}."))
     }
 
     #[track_caller]
-    fn new(name: String, kind: Kind, source: Source) -> Self {
+    fn new(name: String, kind: Kind, source: StatusSource) -> Self {
         Self {
             name,
             kinds: Kinds::default().with(kind),
             policy: Policy::default(),
-            cache_given: false,
+            has_cache: false,
             source,
-            place: Location::caller(),
+            location: Location::caller(),
         }
     }
 
-    /// Makes it a check of this kind too.
+    /// Adds a kind.
     #[must_use]
     pub fn and(mut self, kind: Kind) -> Self {
         self.kinds = self.kinds.with(kind);
         self
     }
 
-    /// Cuts one run off here: 1 ms to 1 h, 750 ms by default.
+    /// Sets the time after which a run is cancelled: 1 ms to 1 h, by default 750 ms.
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.policy.timeout = timeout;
         self
     }
 
-    /// Whether a failure makes the whole unhealthy (the default) or only degraded. Not for liveness.
+    /// Sets whether a failure makes the overall state unhealthy (the default) or only degraded. `false` is rejected for a liveness
+    /// check.
     #[must_use]
     pub fn critical(mut self, critical: bool) -> Self {
         self.policy.critical = critical;
         self
     }
 
-    /// Lets one result answer every probe for this long: at most 24 h, 1 s by default; zero runs on every probe.
-    /// Not beside [`interval`](Self::interval).
+    /// Sets how long one result serves every probe: at most 24 h, by default 1 s. Zero runs the check on every probe. Excludes
+    /// [`interval`](Self::interval).
     #[must_use]
     pub fn cache(mut self, cache: Duration) -> Self {
         self.policy.cache = cache;
-        self.cache_given = true;
+        self.has_cache = true;
         self
     }
 
-    /// Runs it in the background this often, 1 ms to 24 h, and lets probes only read. Not beside [`cache`](Self::cache).
+    /// Runs the check in the background this often, 1 ms to 24 h; probes only read its result. Excludes [`cache`](Self::cache).
     #[must_use]
     pub fn interval(mut self, interval: Duration) -> Self {
         self.policy.interval = Some(interval);
         self
     }
 
-    /// Consecutive failed runs before up turns to down: at least 1, the default.
+    /// Sets the consecutive failed runs before `up` changes to `down`: at least 1, the default.
     #[must_use]
     pub fn failure_threshold(mut self, runs: u32) -> Self {
         self.policy.failure_threshold = runs;
         self
     }
 
-    /// Consecutive good runs before down turns to up: at least 1, the default.
+    /// Sets the consecutive good runs before `down` changes to `up`: at least 1, the default.
     #[must_use]
     pub fn success_threshold(mut self, runs: u32) -> Self {
         self.policy.success_threshold = runs;
         self
     }
 
-    /// The groups that it belongs to, in place of any given before.
+    /// Sets the groups of the check, and replaces those that were set before.
     #[must_use]
     pub fn tags<I: IntoIterator<Item = S>, S: Into<String>>(mut self, tags: I) -> Self {
         self.policy.tags = tags.into_iter().map(Into::into).collect();
         self
     }
 
-    /// A sentence for readers.
+    /// Sets a sentence that `?verbose` and the page show.
     #[must_use]
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.policy.description = Some(description.into());

@@ -1,69 +1,69 @@
-//! What the attribute says of a check, as a constant that the linker gathers.
+//! The constant that the attribute generates for a check and that the linker collects.
 
 use std::pin::Pin;
 use std::time::Duration;
 
 use crate::core::model::outcome::Outcome;
-use crate::core::model::policy;
+use crate::core::model::policy::{self, Policy};
 use crate::core::model::status::Kind;
-use crate::core::registry::state::Call;
+use crate::core::registry::state::ArgumentResolver;
 
 /// The future of one run, which borrows its arguments from the registered state.
-pub type RunFuture<'c> = Pin<Box<dyn Future<Output = Outcome> + Send + 'c>>;
+pub type CheckFuture<'c> = Pin<Box<dyn Future<Output = Outcome> + Send + 'c>>;
 
-/// How a linked check is called. `None` when a plan was asked for, or when state is missing.
+/// How a linked check is called. Returns `None` when the resolver only validates, or when state is missing.
 #[derive(Clone, Copy)]
-pub enum LinkedRun {
+pub enum CheckFn {
     /// An `async fn`.
-    Async(for<'c> fn(&mut Call<'c>) -> Option<RunFuture<'c>>),
-    /// A plain `fn`, which may block and gets a thread of its own.
-    Blocking(for<'c> fn(&mut Call<'c>) -> Option<Outcome>),
+    Async(for<'c> fn(&mut ArgumentResolver<'c>) -> Option<CheckFuture<'c>>),
+    /// A plain `fn`, which may block and runs on a dedicated thread.
+    Blocking(for<'c> fn(&mut ArgumentResolver<'c>) -> Option<Outcome>),
 }
 
-/// Where a check stands in the source.
+/// The source location of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Place {
-    /// As `file!()` gives it.
+pub struct SourceLocation {
+    /// The result of `file!()`.
     pub file: &'static str,
     /// The line of the function's name.
     pub line: u32,
     /// The column of the function's name.
     pub column: u32,
-    /// As `module_path!()` gives it.
+    /// The result of `module_path!()`.
     pub module: &'static str,
 }
 
 /// One annotated function.
 pub struct Descriptor {
-    /// The name, valid and at most 63 bytes.
+    /// A valid name.
     pub name: &'static str,
-    /// At least one, each once.
+    /// At least one kind, each once.
     pub kinds: &'static [Kind],
-    /// See the attribute's option of this name, as for the following.
+    /// The option `timeout`.
     pub timeout: Duration,
-    /// See above.
+    /// The option `critical`.
     pub critical: bool,
-    /// See above.
+    /// The option `cache`.
     pub cache: Duration,
-    /// See above.
+    /// The option `interval`.
     pub interval: Option<Duration>,
-    /// See above.
+    /// The option `failure_threshold`.
     pub failure_threshold: u32,
-    /// See above.
+    /// The option `success_threshold`.
     pub success_threshold: u32,
-    /// See above.
+    /// The option `tags`.
     pub tags: &'static [&'static str],
-    /// See above.
+    /// The option `description`.
     pub description: Option<&'static str>,
-    /// Where the function stands.
-    pub place: Place,
-    /// How it is called.
-    pub run: LinkedRun,
+    /// The location of the function.
+    pub location: SourceLocation,
+    /// The function.
+    pub run: CheckFn,
 }
 
 impl Descriptor {
-    /// One with every option left to its default.
-    pub const fn new(name: &'static str, kinds: &'static [Kind], place: Place, run: LinkedRun) -> Self {
+    /// Creates a descriptor with the default of every option.
+    pub const fn new(name: &'static str, kinds: &'static [Kind], location: SourceLocation, run: CheckFn) -> Self {
         Self {
             name,
             kinds,
@@ -75,10 +75,25 @@ impl Descriptor {
             success_threshold: 1,
             tags: &[],
             description: None,
-            place,
+            location,
             run,
         }
     }
 }
 
 inventory::collect!(Descriptor);
+
+impl From<&Descriptor> for Policy {
+    fn from(descriptor: &Descriptor) -> Self {
+        Self {
+            timeout: descriptor.timeout,
+            critical: descriptor.critical,
+            cache: descriptor.cache,
+            interval: descriptor.interval,
+            failure_threshold: descriptor.failure_threshold,
+            success_threshold: descriptor.success_threshold,
+            tags: descriptor.tags.iter().map(ToString::to_string).collect(),
+            description: descriptor.description.map(ToOwned::to_owned),
+        }
+    }
+}

@@ -1,9 +1,9 @@
-//! Keeps crates in the program that nothing else names.
+//! Links crates that no other line of the program names.
 
-/// Keeps the checks of crates that no other line of the program names.
+/// Links the checks of crates that no other line of the program names.
 ///
-/// rustc leaves a crate out of the program when no source line names it, whatever `Cargo.toml` says, and its checks
-/// with it. Write this once, in the crate that has the binary or in any that the binary uses:
+/// rustc omits a crate that no source line names, and its checks with it, even if `Cargo.toml` lists it. Call this macro once, in
+/// the crate of the binary or in a crate that the binary uses:
 ///
 /// ```
 /// // health_runtime::link!(cache, billing);
@@ -14,7 +14,7 @@ macro_rules! link {
     ($($krate:ident),+ $(,)?) => {
         const _: () = {
             $(
-                #[allow(unused_imports, reason = "to name the crate is all that is wanted")]
+                #[allow(unused_imports, reason = "naming the crate links it")]
                 use ::$krate as _;
             )+
         };

@@ -1,4 +1,4 @@
-//! Which state a liveness check may borrow.
+//! The state that a liveness check may borrow.
 
 use std::sync::atomic::{
     AtomicBool, AtomicI8, AtomicI16, AtomicI32, AtomicI64, AtomicIsize, AtomicPtr, AtomicU8, AtomicU16, AtomicU32, AtomicU64,
@@ -7,11 +7,11 @@ use std::sync::atomic::{
 use std::sync::{Arc, Mutex, OnceLock, RwLock};
 use std::time::{Duration, Instant};
 
-/// State that a liveness check may borrow, because it says something about this process and reaches nothing outside it.
+/// Marks state that a liveness check may borrow, because it describes this process and depends on nothing outside it.
 ///
-/// A failed liveness check restarts the process, and a restart mends no database. So a liveness check takes only
-/// arguments whose type has this marker. Implement it for a type of your own that is fed from within the process, such
-/// as a heartbeat; for a foreign type, such as a connection pool, the orphan rule refuses it.
+/// A failed liveness check restarts the process, and a restart does not repair a database. A liveness check therefore takes only
+/// arguments whose type implements this trait. Implement it for your types that are updated within the process, such as a
+/// heartbeat. The orphan rule rejects an implementation for a foreign type, such as a connection pool.
 ///
 /// ```standalone_crate
 /// use std::sync::atomic::{AtomicU64, Ordering};
@@ -22,7 +22,7 @@ use std::time::{Duration, Instant};
 ///
 /// #[health_check(liveness)]
 /// async fn consumer(heartbeat: &Heartbeat) -> Result<(), &'static str> {
-///     if heartbeat.0.load(Ordering::Relaxed) > 0 { Ok(()) } else { Err("consumer has not turned") }
+///     if heartbeat.0.load(Ordering::Relaxed) > 0 { Ok(()) } else { Err("consumer made no progress") }
 /// }
 /// ```
 #[diagnostic::on_unimplemented(

@@ -1,4 +1,5 @@
-//! From linked descriptors and checks made at run time to the checks of one `Health`, or every problem at once.
+//! Which checks exist: annotated functions and checks created at run time become registered checks, or every problem is
+//! reported at once.
 
 pub(crate) mod check;
 pub(crate) mod descriptor;
@@ -9,6 +10,7 @@ pub(crate) mod policy_override;
 pub(crate) mod start_error;
 pub(crate) mod startup_log;
 pub(crate) mod state;
+mod status_source;
 pub(crate) mod worker_watch;
 
 use std::collections::BTreeMap;
@@ -18,220 +20,199 @@ use std::sync::Arc;
 use crate::core::model::name;
 use crate::core::model::policy::Policy;
 use crate::core::model::status::{Kind, Kinds};
-use crate::core::registry::check::{Check, Run, Source};
-use crate::core::registry::descriptor::{Descriptor, LinkedRun};
-use crate::core::registry::state::{Call, Given, Values, Wrong};
-use crate::core::registry::worker_watch::Workers;
-pub(crate) use policy_edit::Edit;
+use check::Check;
+use descriptor::{CheckFn, Descriptor};
+pub(crate) use policy_edit::PolicyEdit;
+use state::{ArgumentProblem, ArgumentResolver, Availability, StateValues};
+pub(crate) use status_source::StatusSource;
 
-/// A check with everything about it known to be right.
-pub(crate) struct Registered {
+/// A validated check.
+pub(crate) struct RegisteredCheck {
     pub(crate) name: Arc<str>,
     pub(crate) kinds: Kinds,
     pub(crate) policy: Policy,
-    pub(crate) runner: Runner,
+    pub(crate) source: StatusSource,
     /// `file:line`.
-    pub(crate) place: String,
+    pub(crate) location: String,
 }
 
-/// What is run.
-pub(crate) enum Runner {
-    /// An annotated function, with the state that it borrows from.
-    Linked(LinkedRun, Arc<Values>),
-    /// Made at run time.
-    Own(Arc<dyn Run>),
-    /// The application pushes its status.
-    Reported,
-    /// Its status is made of the workers when it is read.
-    Watched(Arc<Workers>),
-}
-
-impl Runner {
-    pub(crate) fn has_runs(&self) -> bool {
-        matches!(self, Self::Linked(..) | Self::Own(_))
-    }
-}
-
-impl Registered {
-    /// Runs no more once startup has passed.
+impl RegisteredCheck {
+    /// Whether the check no longer runs once startup has passed.
     pub(crate) fn is_startup_only(&self) -> bool {
         self.kinds.only(Kind::Startup)
     }
 }
 
-impl fmt::Display for Registered {
+impl fmt::Display for RegisteredCheck {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "health check `{}` ({})", self.name, self.place)
+        write!(f, "health check `{}` ({})", self.name, self.location)
     }
 }
 
-/// What the builder was told about checks.
+/// What the builder was configured with.
 #[derive(Default)]
-pub(crate) struct Wanted {
-    pub(crate) linked: bool,
-    pub(crate) own: Vec<Check>,
+pub(crate) struct RegistryConfig {
+    pub(crate) linked_checks: bool,
+    pub(crate) custom_checks: Vec<Check>,
     pub(crate) without: Vec<String>,
-    pub(crate) edits: Vec<(String, Edit)>,
-    pub(crate) expected: Vec<String>,
+    pub(crate) edits: Vec<(String, PolicyEdit)>,
+    pub(crate) required: Vec<String>,
 }
 
-/// The checks, sorted by name, and what is wrong.
-pub(crate) fn resolve(wanted: Wanted, values: &Arc<Values>) -> (Vec<Registered>, Vec<String>) {
-    let Wanted { linked, own, without, edits, expected } = wanted;
+/// Returns the registered checks, sorted by name, and every problem.
+pub(crate) fn resolve(config: RegistryConfig, values: &Arc<StateValues>) -> (Vec<RegisteredCheck>, Vec<String>) {
+    let RegistryConfig { linked_checks, custom_checks, without, edits, required } = config;
     let mut problems = Vec::new();
     let mut checks = Vec::new();
-    let disabled = policy_edit::disabled(&edits);
+    let disabled = policy_edit::disabled_checks(&edits);
     let mut left_out = Vec::new();
 
-    for descriptor in if linked { linked_descriptors(values) } else { Vec::new() } {
-        if names(&without, descriptor.name) || disabled.contains(&descriptor.name.to_ascii_lowercase()) {
+    for descriptor in if linked_checks { unique_descriptors(values) } else { Vec::new() } {
+        if contains_name(&without, descriptor.name) || disabled.contains(&descriptor.name.to_ascii_lowercase()) {
             left_out.push(descriptor.name.to_owned());
             continue;
         }
         let check = from_descriptor(descriptor, values);
-        problems.extend(wrong(descriptor, values).iter().map(|wrong| wrong_state(&check, wrong)));
+        problems.extend(argument_problems(descriptor, values).iter().map(|problem| describe_problem(&check, problem)));
         checks.push(check);
     }
-    for check in own {
+    for check in custom_checks {
         if disabled.contains(&check.name.to_ascii_lowercase()) {
             left_out.push(check.name);
             continue;
         }
-        let (check, mistakes) = from_check(check);
-        problems.extend(mistakes.iter().map(|mistake| format!("{check} {mistake}")));
+        let (check, found) = from_check(check);
+        problems.extend(found.iter().map(|problem| format!("{check} {problem}")));
         checks.push(check);
     }
-    checks.sort_by(|a, b| (&a.name, &a.place).cmp(&(&b.name, &b.place)));
-    problems.extend(twins(&checks));
+    checks.sort_by(|a, b| (&a.name, &a.location).cmp(&(&b.name, &b.location)));
+    problems.extend(duplicate_names(&checks));
 
-    problems.extend(without.iter().filter(|name| !names(&left_out, name)).map(|name| {
-        let linked = checks.iter().filter(|check| matches!(check.runner, Runner::Linked(..)));
-        unknown("without", name, "linked check", linked.map(|check| &*check.name))
+    problems.extend(without.iter().filter(|name| !contains_name(&left_out, name)).map(|name| {
+        let linked = checks.iter().filter(|check| check.source.is_linked());
+        unknown_name("without", name, "linked check", linked.map(|check| &*check.name))
     }));
     for (name, edit) in edits {
-        if let Some(check) = checks.iter_mut().find(|check| name::same(&check.name, &name)) {
+        if let Some(check) = checks.iter_mut().find(|check| name::same_name(&check.name, &name)) {
             problems.extend(edit.apply(check));
-        } else if !names(&left_out, &name) {
-            problems.push(unknown(edit.method(), &name, "check", checks.iter().map(|check| &*check.name)));
+        } else if !contains_name(&left_out, &name) {
+            problems.push(unknown_name(edit.method(), &name, "check", checks.iter().map(|check| &*check.name)));
         }
     }
     for check in &checks {
-        problems.extend(check.policy.mistakes(check.kinds).iter().map(|mistake| format!("{check} {mistake}")));
+        problems.extend(check.policy.problems(check.kinds).iter().map(|problem| format!("{check} {problem}")));
     }
-    let is_linked = |name: &str| checks.iter().any(|check| name::same(&check.name, name)) || names(&left_out, name);
-    for name in expected.iter().filter(|name| !is_linked(name)) {
+    let is_linked = |name: &str| checks.iter().any(|check| name::same_name(&check.name, name)) || contains_name(&left_out, name);
+    for name in required.iter().filter(|name| !is_linked(name)) {
         problems.push(format!(
-            "health check `{name}` is expected, but is not in this program; name its crate once, as in `health_runtime::link!(cache)`"
+            "health check `{name}` is expected, but is not in this program; name its crate once, as in `health_runtime::link!(its_crate)`"
         ));
     }
     (checks, problems)
 }
 
-fn names(list: &[String], name: &str) -> bool {
-    list.iter().any(|listed| name::same(listed, name))
+fn contains_name(names: &[String], name: &str) -> bool {
+    names.iter().any(|other| name::same_name(other, name))
 }
 
-/// All descriptors, sorted, each place once. The order in which the linker lays them out differs between build profiles.
-fn linked_descriptors(values: &Values) -> Vec<&'static Descriptor> {
-    let mut by_place: BTreeMap<_, &'static Descriptor> = BTreeMap::new();
+/// Returns every descriptor once, sorted by name. The order of the linker differs between build profiles.
+fn unique_descriptors(values: &StateValues) -> Vec<&'static Descriptor> {
+    let mut unique: BTreeMap<_, &'static Descriptor> = BTreeMap::new();
     for descriptor in inventory::iter::<Descriptor> {
-        let place = &descriptor.place;
-        // A crate under test with a dev-dependency that depends on it stands in the program twice, with types of its
-        // own in each copy: the copy counts whose state was given.
-        by_place
-            .entry((descriptor.name, place.module, place.file, place.line, place.column))
-            .and_modify(|held| {
-                if !wrong(held, values).is_empty() && wrong(descriptor, values).is_empty() {
-                    *held = descriptor;
+        let location = &descriptor.location;
+        // A crate under test with a dev-dependency that depends on it is linked twice, each copy with its own types. The copy
+        // whose state is registered counts.
+        unique
+            .entry((descriptor.name, location.module, location.file, location.line, location.column))
+            .and_modify(|known| {
+                if !argument_problems(known, values).is_empty() && argument_problems(descriptor, values).is_empty() {
+                    *known = descriptor;
                 }
             })
             .or_insert(descriptor);
     }
-    by_place.into_values().collect()
+    unique.into_values().collect()
 }
 
-/// Which arguments cannot be told from what was given. The function itself is not called.
-fn wrong(descriptor: &Descriptor, values: &Values) -> Vec<Wrong> {
-    let mut call = Call::plan(values);
+/// Returns the arguments that the registered state cannot provide. Does not call the function.
+fn argument_problems(descriptor: &Descriptor, values: &StateValues) -> Vec<ArgumentProblem> {
+    let mut resolver = ArgumentResolver::validate(values);
     match descriptor.run {
-        LinkedRun::Async(run) => drop(run(&mut call)),
-        LinkedRun::Blocking(run) => drop(run(&mut call)),
+        CheckFn::Async(run) => drop(run(&mut resolver)),
+        CheckFn::Blocking(run) => drop(run(&mut resolver)),
     }
-    call.wrong()
+    resolver.into_problems()
 }
 
-fn wrong_state(check: &Registered, wrong: &Wrong) -> String {
-    let Wrong { written, is_unsized, given } = wrong;
-    let takes = format!("{check} takes `{written}`, but");
-    match given {
-        Given::InArc => format!("{takes} only an `Arc` of that type is given; give it with `.shared_state(…)`"),
-        Given::InBox => format!("{takes} only a `Box` of that type is given; give it with `.shared_state(Arc::from(…))`"),
-        Given::Twice => format!("{takes} it is given twice, by itself and in a `web::Data`; drop one"),
-        Given::Once | Given::Not => {
-            let remedy = if *is_unsized { "shared_state" } else { "state" };
-            format!("{takes} no value of that type is given; add `.{remedy}(…)` to the builder")
+fn describe_problem(check: &RegisteredCheck, problem: &ArgumentProblem) -> String {
+    let ArgumentProblem { type_text, is_unsized, availability } = problem;
+    let takes = format!("{check} takes `{type_text}`, but");
+    match availability {
+        Availability::InArc => format!("{takes} only an `Arc` of that type is given; give it with `.shared_state(…)`"),
+        Availability::InBox => {
+            format!("{takes} only a `Box` of that type is given; give it with `.shared_state(Arc::from(…))`")
+        }
+        Availability::Twice => format!("{takes} it is given twice, as a value and in a `web::Data`; remove one"),
+        Availability::Once | Availability::Missing => {
+            let method = if *is_unsized { "shared_state" } else { "state" };
+            format!("{takes} no value of that type is given; add `.{method}(…)` to the builder")
         }
     }
 }
 
-fn from_descriptor(descriptor: &'static Descriptor, values: &Arc<Values>) -> Registered {
-    Registered {
+fn from_descriptor(descriptor: &'static Descriptor, values: &Arc<StateValues>) -> RegisteredCheck {
+    RegisteredCheck {
         name: descriptor.name.into(),
         kinds: descriptor.kinds.iter().copied().collect(),
         policy: Policy::from(descriptor),
-        runner: Runner::Linked(descriptor.run, Arc::clone(values)),
-        place: format!("{}:{}", descriptor.place.file, descriptor.place.line),
+        source: StatusSource::Linked(descriptor.run, Arc::clone(values)),
+        location: format!("{}:{}", descriptor.location.file, descriptor.location.line),
     }
 }
 
-fn from_check(check: Check) -> (Registered, Vec<String>) {
-    let Check { name, kinds, policy, cache_given, source, place } = check;
-    let mut mistakes: Vec<String> = name::mistake(&name).map(ToOwned::to_owned).into_iter().collect();
-    if cache_given && policy.interval.is_some() {
-        mistakes.push("has both `cache` and `interval`; a background run is its own cache, so leave `cache` out".to_owned());
+fn from_check(check: Check) -> (RegisteredCheck, Vec<String>) {
+    let Check { name, kinds, policy, has_cache, source, location } = check;
+    let mut problems: Vec<String> = name::validate(&name).map(ToOwned::to_owned).into_iter().collect();
+    if has_cache && policy.interval.is_some() {
+        problems.push("has both `cache` and `interval`; remove `cache`, background results need none".to_owned());
     }
-    let runner = match source {
-        Source::Run(run) => Runner::Own(run),
-        Source::Reported => Runner::Reported,
-        Source::Watched(workers) => {
-            mistakes.extend(workers.mistake());
-            Runner::Watched(workers)
+    match &source {
+        StatusSource::Workers(watch) => problems.extend(watch.problem()),
+        StatusSource::Custom(run) if kinds.has(Kind::Liveness) && run.is_external() => {
+            let problem = "checks an external dependency and must not be a liveness check; use `Check::readiness`";
+            problems.push(problem.to_owned());
         }
-    };
-    if kinds.has(Kind::Liveness) && matches!(&runner, Runner::Own(run) if run.touches_outside()) {
-        mistakes
-            .push("is liveness and touches the outside, which a restart would not mend; make it `Check::readiness`".to_owned());
+        StatusSource::Linked(..) | StatusSource::Custom(_) | StatusSource::Reported => {}
     }
-    let place = format!("{}:{}", place.file(), place.line());
-    (Registered { name: name.into(), kinds, policy, runner, place }, mistakes)
+    let location = format!("{}:{}", location.file(), location.line());
+    (RegisteredCheck { name: name.into(), kinds, policy, source, location }, problems)
 }
 
-fn twins(checks: &[Registered]) -> Vec<String> {
-    let mut by_name: BTreeMap<String, Vec<&Registered>> = BTreeMap::new();
+fn duplicate_names(checks: &[RegisteredCheck]) -> Vec<String> {
+    let mut by_name: BTreeMap<String, Vec<&RegisteredCheck>> = BTreeMap::new();
     for check in checks {
         by_name.entry(check.name.to_ascii_lowercase()).or_default().push(check);
     }
-    by_name
-        .into_values()
-        .filter(|group| group.len() > 1)
-        .map(|group| {
-            let places: Vec<String> = group.iter().map(ToString::to_string).collect();
-            let are_linked = group.iter().any(|check| matches!(check.runner, Runner::Linked(..)));
-            let how = if are_linked { ", with `name = \"…\"` in the attribute" } else { "" };
-            format!("{} have one name; rename all but one{how}", places.join(" and "))
-        })
-        .collect()
+    let duplicates = by_name.into_values().filter(|group| group.len() > 1);
+    let describe = |group: Vec<&RegisteredCheck>| {
+        let checks: Vec<String> = group.iter().map(ToString::to_string).collect();
+        let has_linked = group.iter().any(|check| check.source.is_linked());
+        let how = if has_linked { ", with `name = \"…\"` in the attribute" } else { "" };
+        let remedy = if group.len() == 2 { "rename one" } else { "rename all but one" };
+        format!("duplicate check name: {}; {remedy}{how}", checks.join(" and "))
+    };
+    duplicates.map(describe).collect()
 }
 
-/// The most names that a problem lists.
-const LISTED: usize = 10;
+/// The maximum number of names in a problem.
+const MAX_LISTED: usize = 10;
 
-fn unknown<'n>(method: &str, name: &str, what: &str, known: impl Iterator<Item = &'n str>) -> String {
+fn unknown_name<'n>(method: &str, name: &str, what: &str, known: impl Iterator<Item = &'n str>) -> String {
     let known: Vec<String> = known.map(|name| format!("`{name}`")).collect();
     let known = match known.len() {
         0 => "there are none".to_owned(),
-        1..=LISTED => format!("there are {}", known.join(", ")),
-        count => format!("there are {} and {} more", known[..LISTED].join(", "), count - LISTED),
+        1..=MAX_LISTED => format!("there are {}", known.join(", ")),
+        count => format!("there are {} and {} more", known[..MAX_LISTED].join(", "), count - MAX_LISTED),
     };
     format!("`{method}` names health check `{name}`, but no {what} of that name is in this program; {known}")
 }

@@ -1,22 +1,20 @@
-//! State that checks borrow, found by type.
+//! State that checks borrow, found by its type.
 
 use std::any::{Any, TypeId, type_name};
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use actix_web::web::Data;
+use super::liveness::LivenessSafe;
 
-use crate::core::registry::liveness::LivenessSafe;
-
-/// Every registered value, by its type. Nothing is added once `start` has returned.
+/// Every registered value, by its type. It does not change once `start` has returned.
 #[derive(Default)]
-pub(crate) struct Context {
-    /// Under `TypeId::of::<T>()` stands an `Arc<T>`; `T` may be unsized, its `Arc` never is.
+pub(crate) struct StateMap {
+    /// The key `TypeId::of::<T>()` has an `Arc<T>` as its value. `T` may be unsized; its `Arc` is sized.
     values: HashMap<TypeId, Box<dyn Any + Send + Sync>>,
 }
 
-impl Context {
-    /// Registers a value. `Err` holds the name of its type when one of that type was given before.
+impl StateMap {
+    /// Registers a value. Returns the name of its type as an error when a value of that type was registered before.
     pub(crate) fn insert<T: ?Sized + Send + Sync + 'static>(&mut self, value: Arc<T>) -> Result<(), &'static str> {
         match self.values.insert(TypeId::of::<T>(), Box::new(value)) {
             None => Ok(()),
@@ -24,175 +22,188 @@ impl Context {
         }
     }
 
-    fn held<T: ?Sized + Send + Sync + 'static>(&self) -> Option<Held<'_, T>> {
-        if let Some(value) = self.get::<T>() {
-            return Some(Held::Shared(value));
-        }
-        // `.state(web::Data<T>)` cannot be told from any other value by its type alone, so it is looked for under its own.
-        self.get::<Data<T>>().map(|data| Held::Data(data))
-    }
-
-    fn given<T: ?Sized + Send + Sync + 'static>(&self) -> Given {
-        match (self.get::<T>().is_some(), self.get::<Data<T>>().is_some()) {
-            (true, true) => Given::Twice,
-            (true, false) | (false, true) => Given::Once,
-            (false, false) if self.get::<Arc<T>>().is_some() => Given::InArc,
-            (false, false) if self.get::<Box<T>>().is_some() => Given::InBox,
-            (false, false) => Given::Not,
-        }
-    }
-
     fn get<T: ?Sized + Send + Sync + 'static>(&self) -> Option<&Arc<T>> {
         self.values.get(&TypeId::of::<T>())?.downcast_ref::<Arc<T>>()
     }
+
+    fn find<T: ?Sized + Send + Sync + 'static>(&self) -> Option<StateRef<'_, T>> {
+        if let Some(value) = self.get::<T>() {
+            return Some(StateRef::Shared(value));
+        }
+        #[cfg(feature = "actix")]
+        return self.get::<web_data::Data<T>>().map(|data| StateRef::Data(data));
+        #[cfg(not(feature = "actix"))]
+        None
+    }
+
+    fn availability<T: ?Sized + Send + Sync + 'static>(&self) -> Availability {
+        #[cfg(feature = "actix")]
+        let in_data = self.get::<web_data::Data<T>>().is_some();
+        #[cfg(not(feature = "actix"))]
+        let in_data = false;
+        match (self.get::<T>().is_some(), in_data) {
+            (true, true) => Availability::Twice,
+            (true, false) | (false, true) => Availability::Once,
+            (false, false) if self.get::<Arc<T>>().is_some() => Availability::InArc,
+            (false, false) if self.get::<Box<T>>().is_some() => Availability::InBox,
+            (false, false) => Availability::Missing,
+        }
+    }
 }
 
-/// What there is of the state that an argument asks for.
+/// Which values of the type of an argument are registered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Given {
-    Not,
+pub enum Availability {
+    Missing,
     Once,
-    /// By itself and in a `web::Data`.
+    /// As a value and in a `web::Data`.
     Twice,
-    /// `state` took the `Arc` itself for the state.
+    /// `state` was called with an `Arc`.
     InArc,
+    /// `state` was called with a `Box`.
     InBox,
 }
 
-enum Held<'c, T: ?Sized> {
+enum StateRef<'c, T: ?Sized> {
     Shared(&'c Arc<T>),
-    Data(&'c Data<T>),
+    #[cfg(feature = "actix")]
+    Data(&'c web_data::Data<T>),
 }
 
-impl<'c, T: ?Sized> Held<'c, T> {
+impl<'c, T: ?Sized> StateRef<'c, T> {
     fn borrow(self) -> &'c T {
         match self {
             Self::Shared(value) => value,
+            #[cfg(feature = "actix")]
             Self::Data(data) => data,
-        }
-    }
-
-    fn data(self) -> Data<T> {
-        match self {
-            Self::Shared(value) => Data::from(Arc::clone(value)),
-            Self::Data(data) => data.clone(),
         }
     }
 }
 
-/// What stands in a check's parentheses: `&T`, `Option<&T>` or `web::Data<T>`.
+/// A type of a check's argument: `&T`, `Option<&T>` or `web::Data<T>`.
 #[diagnostic::on_unimplemented(
     message = "health check argument must be `&T`, `Option<&T>` or `web::Data<T>`, not `{Self}`; borrow the state that the builder was given",
     label = "this is not borrowed state",
-    note = "`.state(v)` and `.shared_state(arc)` on the builder answer `&T`, `Option<&T>` (for state that may be missing) and `web::Data<T>`",
+    note = "`.state(v)` and `.shared_state(arc)` on the builder serve `&T`, `Option<&T>` (for optional state) and `web::Data<T>`",
     note = "`T` must be `Send + Sync + 'static`; for `&dyn Repo` write `trait Repo: Send + Sync`, or `&(dyn Repo + Send + Sync)`"
 )]
-pub trait FromContext<'c>: Sized {
+pub trait FromState<'c>: Sized {
     /// The type under which the value is registered.
     type State: ?Sized + Send + Sync + 'static;
 
     #[doc(hidden)]
-    fn from_context(context: &'c Values) -> Option<Self>;
+    fn from_state(values: &'c StateValues) -> Option<Self>;
 
     #[doc(hidden)]
-    fn given(context: &Values) -> Given {
-        context.0.given::<Self::State>()
+    fn availability(values: &StateValues) -> Availability {
+        values.0.availability::<Self::State>()
     }
 }
 
-/// Keeps [`Context`] out of the hidden trait's signature.
-pub struct Values(pub(crate) Context);
+/// Keeps [`StateMap`] out of the signature of the hidden trait.
+pub struct StateValues(pub(crate) StateMap);
 
 #[diagnostic::do_not_recommend]
-impl<'c, T: ?Sized + Send + Sync + 'static> FromContext<'c> for &'c T {
+impl<'c, T: ?Sized + Send + Sync + 'static> FromState<'c> for &'c T {
     type State = T;
 
-    fn from_context(context: &'c Values) -> Option<Self> {
-        context.0.held::<T>().map(Held::borrow)
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl<'c, T: ?Sized + Send + Sync + 'static> FromContext<'c> for Option<&'c T> {
-    type State = T;
-
-    fn from_context(context: &'c Values) -> Option<Self> {
-        Some(context.0.held::<T>().map(Held::borrow))
+    fn from_state(values: &'c StateValues) -> Option<Self> {
+        values.0.find::<T>().map(StateRef::borrow)
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: ?Sized + Send + Sync + 'static> FromContext<'_> for Data<T> {
+impl<'c, T: ?Sized + Send + Sync + 'static> FromState<'c> for Option<&'c T> {
     type State = T;
 
-    fn from_context(context: &Values) -> Option<Self> {
-        context.0.held::<T>().map(Held::data)
+    fn from_state(values: &'c StateValues) -> Option<Self> {
+        Some(values.0.find::<T>().map(StateRef::borrow))
     }
 }
 
-/// One pass through a check's arguments: to see what is missing, or to call the function with them.
-pub struct Call<'c> {
-    context: &'c Values,
-    purpose: Purpose,
+/// The one place outside `adapters/` that names actix-web: `.state(web::Data<T>)` registers the type `web::Data<T>`, which must
+/// also serve `&T`, and any registered `T` must serve a `web::Data<T>`.
+#[cfg(feature = "actix")]
+mod web_data {
+    use super::{Arc, FromState, StateRef, StateValues};
+    pub(super) use actix_web::web::Data;
+
+    #[diagnostic::do_not_recommend]
+    impl<T: ?Sized + Send + Sync + 'static> FromState<'_> for Data<T> {
+        type State = T;
+
+        fn from_state(values: &StateValues) -> Option<Self> {
+            values.0.find::<T>().map(|state| match state {
+                StateRef::Shared(value) => Self::from(Arc::clone(value)),
+                StateRef::Data(data) => data.clone(),
+            })
+        }
+    }
 }
 
-/// An argument that cannot be told from what was registered.
-pub(crate) struct Wrong {
-    /// Its type as the user wrote it.
-    pub(crate) written: &'static str,
-    /// Only `shared` takes a value of it.
+/// Resolves the arguments of a check: to find what is missing, or to call the function.
+pub struct ArgumentResolver<'c> {
+    values: &'c StateValues,
+    mode: Mode,
+}
+
+/// An argument that the registered state cannot provide.
+pub(crate) struct ArgumentProblem {
+    /// The type of the argument as the user wrote it.
+    pub(crate) type_text: &'static str,
+    /// Only `shared_state` registers a value of an unsized type.
     pub(crate) is_unsized: bool,
-    pub(crate) given: Given,
+    pub(crate) availability: Availability,
 }
 
-enum Purpose {
-    Plan(Vec<Wrong>),
+enum Mode {
+    Validate(Vec<ArgumentProblem>),
     Run,
 }
 
-impl<'c> Call<'c> {
-    pub(crate) fn plan(context: &'c Values) -> Self {
-        Self { context, purpose: Purpose::Plan(Vec::new()) }
+impl<'c> ArgumentResolver<'c> {
+    pub(crate) fn validate(values: &'c StateValues) -> Self {
+        Self { values, mode: Mode::Validate(Vec::new()) }
     }
 
-    pub(crate) fn run(context: &'c Values) -> Self {
-        Self { context, purpose: Purpose::Run }
+    pub(crate) fn run(values: &'c StateValues) -> Self {
+        Self { values, mode: Mode::Run }
     }
 
-    /// The arguments that cannot be told from what was registered.
-    pub(crate) fn wrong(self) -> Vec<Wrong> {
-        match self.purpose {
-            Purpose::Plan(wrong) => wrong,
-            Purpose::Run => Vec::new(),
+    pub(crate) fn into_problems(self) -> Vec<ArgumentProblem> {
+        match self.mode {
+            Mode::Validate(problems) => problems,
+            Mode::Run => Vec::new(),
         }
     }
 
-    /// One argument of a check that is not liveness.
-    pub fn argument<A: FromContext<'c>>(&mut self, written: &'static str) -> Option<A> {
-        let argument = A::from_context(self.context);
-        if let Purpose::Plan(wrong) = &mut self.purpose {
-            let given = A::given(self.context);
-            // An `Option` is answered with nothing as well, which would hide that something was given and not found.
-            if argument.is_none() || matches!(given, Given::Twice | Given::InArc | Given::InBox) {
+    /// Resolves an argument of a check that is not a liveness check.
+    pub fn argument<A: FromState<'c>>(&mut self, type_text: &'static str) -> Option<A> {
+        let argument = A::from_state(self.values);
+        if let Mode::Validate(problems) = &mut self.mode {
+            let availability = A::availability(self.values);
+            // An `Option` resolves to `None` as well, which would hide a value that was registered in the wrong way.
+            let is_wrong = matches!(availability, Availability::Twice | Availability::InArc | Availability::InBox);
+            if argument.is_none() || is_wrong {
                 // A reference to an unsized type is wider than one to a sized type.
                 let is_unsized = size_of::<&A::State>() > size_of::<&()>();
-                wrong.push(Wrong { written, is_unsized, given });
+                problems.push(ArgumentProblem { type_text, is_unsized, availability });
             }
         }
         argument
     }
 
-    /// One argument of a check that is liveness.
-    pub fn liveness_argument<A>(&mut self, written: &'static str) -> Option<A>
+    /// Resolves an argument of a liveness check.
+    pub fn liveness_argument<A>(&mut self, type_text: &'static str) -> Option<A>
     where
-        A: FromContext<'c>,
+        A: FromState<'c>,
         A::State: LivenessSafe,
     {
-        self.argument(written)
+        self.argument(type_text)
     }
 
-    /// `None` in a pass that only plans: the function must not be called then.
-    pub fn ready(&self) -> Option<()> {
-        matches!(self.purpose, Purpose::Run).then_some(())
+    /// Returns `None` when the resolver only validates: the function must not be called then.
+    pub fn proceed(&self) -> Option<()> {
+        matches!(self.mode, Mode::Run).then_some(())
     }
 }

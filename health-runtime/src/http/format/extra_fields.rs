@@ -5,11 +5,11 @@ use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use super::json::Millis;
-use crate::core::model::report_view::Entry;
 use crate::core::model::status::Status;
+use crate::core::report::view::CheckView;
 
 pub(super) struct Beside<'v> {
-    pub(super) entry: &'v Entry<'v>,
+    pub(super) entry: &'v CheckView<'v>,
     /// Whether the other shape's word for the status says the same as ours.
     pub(super) is_said: bool,
     /// Whether a value may be more than a string, a number or a boolean.
@@ -18,7 +18,7 @@ pub(super) struct Beside<'v> {
 
 impl Beside<'_> {
     pub(super) fn is_empty(&self) -> bool {
-        let Entry { check, error, details } = self.entry;
+        let CheckView { check, error, details } = self.entry;
         self.is_said && check.latency().is_none() && error.is_none() && details.is_empty()
     }
 
@@ -31,7 +31,7 @@ impl Beside<'_> {
 // None of these keys can be one of a detail: they are reserved.
 impl Serialize for Beside<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Entry { check, error, details } = self.entry;
+        let CheckView { check, error, details } = self.entry;
         let mut map = serializer.serialize_map(None)?;
         if let Some(status) = self.status() {
             map.serialize_entry("status", status.as_str())?;

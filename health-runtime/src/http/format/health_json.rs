@@ -10,12 +10,12 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
 use super::time::rfc3339;
-use crate::core::model::outcome::Detail;
-use crate::core::model::report::CheckReport;
-use crate::core::model::report_view::{Entry, View};
+use crate::core::model::detail::Detail;
 use crate::core::model::status::{HealthState, Status};
+use crate::core::report::CheckReport;
+use crate::core::report::view::{CheckView, ReportView};
 
-pub(super) fn body(view: &View<'_>) -> Vec<u8> {
+pub(super) fn body(view: &ReportView<'_>) -> Vec<u8> {
     // A view holds strings, numbers and JSON that was made before: there is nothing in it that could fail.
     serde_json::to_vec(&Whole(view)).unwrap_or_default()
 }
@@ -29,26 +29,26 @@ fn of_state(state: HealthState) -> &'static str {
 }
 
 /// Of what is unknown nothing is known to have failed; but where it makes the whole fail, it is what fails.
-fn of_check(check: &CheckReport, view: &View<'_>) -> &'static str {
+fn of_check(check: &CheckReport, view: &ReportView<'_>) -> &'static str {
     match check.status() {
         Status::Up => "pass",
-        Status::Unknown if view.effect(check) == HealthState::Unhealthy => "fail",
+        Status::Unknown if view.impact(check) == HealthState::Unhealthy => "fail",
         Status::Degraded | Status::Unknown => "warn",
         Status::Down => "fail",
     }
 }
 
-struct Whole<'v>(&'v View<'v>);
+struct Whole<'v>(&'v ReportView<'v>);
 
 impl Serialize for Whole<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let view = self.0;
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("status", of_state(view.state()))?;
-        if !view.is_open() {
+        if !view.shows_checks() {
             return map.end();
         }
-        if let Some(version) = view.report().version() {
+        if let Some(version) = view.report().meta().version.as_deref() {
             map.serialize_entry("version", version)?;
         }
         if view.is_truncated() {
@@ -63,7 +63,7 @@ impl Serialize for Whole<'_> {
     }
 }
 
-struct Checks<'v>(&'v View<'v>);
+struct Checks<'v>(&'v ReportView<'v>);
 
 impl Serialize for Checks<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -73,13 +73,13 @@ impl Serialize for Checks<'_> {
 }
 
 struct Check<'v> {
-    view: &'v View<'v>,
-    entry: &'v Entry<'v>,
+    view: &'v ReportView<'v>,
+    entry: &'v CheckView<'v>,
 }
 
 impl Serialize for Check<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let (report, Entry { check, error, details }) = (self.view.report(), self.entry);
+        let (report, CheckView { check, error, details }) = (self.view.report(), self.entry);
         let status = of_check(check, self.view);
         let passes = status == "pass";
         let mut map = serializer.serialize_map(None)?;
@@ -88,7 +88,7 @@ impl Serialize for Check<'_> {
             map.serialize_entry(&key(detail, details), &detail.value)?;
         }
         if let Some(age) = check.age() {
-            map.serialize_entry("time", &rfc3339(report, report.now() - age))?;
+            map.serialize_entry("time", &rfc3339(report, report.meta().taken_at - age))?;
         }
         if let Some(error) = error.as_ref().filter(|_| !passes) {
             map.serialize_entry("output", error)?;

@@ -6,27 +6,27 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
 use super::time::rfc3339;
-use crate::core::model::report::Report;
-use crate::core::model::report_view::{Asked, Entry, View};
 use crate::core::model::status::{Kind, Scope};
+use crate::core::report::Report;
+use crate::core::report::view::{CheckView, ReportView, ViewOptions};
 
 /// The body, without white space.
-pub(super) fn body(view: &View<'_>) -> Vec<u8> {
+pub(super) fn body(view: &ReportView<'_>) -> Vec<u8> {
     // A view holds strings, numbers and JSON that was made before: there is nothing in it that could fail.
     serde_json::to_vec(view).unwrap_or_default()
 }
 
 impl Serialize for Report {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        View::new(self, Scope::All, &Asked::default()).serialize(serializer)
+        ReportView::new(self, Scope::All, &ViewOptions::default()).serialize(serializer)
     }
 }
 
-impl Serialize for View<'_> {
+impl Serialize for ReportView<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("status", self.state().as_str())?;
-        if !self.is_open() {
+        if !self.shows_checks() {
             return map.end();
         }
         if let Some(reason) = self.reason() {
@@ -36,18 +36,18 @@ impl Serialize for View<'_> {
         if self.is_truncated() {
             map.serialize_entry("truncated", &true)?;
         }
-        if let Some(version) = self.report().version() {
+        if let Some(version) = self.report().meta().version.as_deref() {
             map.serialize_entry("version", version)?;
         }
-        map.serialize_entry("uptime_seconds", &self.report().uptime().as_secs())?;
-        if let Some(in_flight) = self.report().in_flight() {
+        map.serialize_entry("uptime_seconds", &self.report().meta().uptime.as_secs())?;
+        if let Some(in_flight) = self.report().meta().in_flight {
             map.serialize_entry("in_flight", &in_flight)?;
         }
         map.end()
     }
 }
 
-struct Entries<'v>(&'v View<'v>);
+struct Entries<'v>(&'v ReportView<'v>);
 
 impl Serialize for Entries<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -57,13 +57,13 @@ impl Serialize for Entries<'_> {
 }
 
 struct OfCheck<'v> {
-    view: &'v View<'v>,
-    entry: &'v Entry<'v>,
+    view: &'v ReportView<'v>,
+    entry: &'v CheckView<'v>,
 }
 
 impl Serialize for OfCheck<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Entry { check, error, details } = self.entry;
+        let CheckView { check, error, details } = self.entry;
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("status", check.status().as_str())?;
         if let Some(latency) = check.latency() {
@@ -85,7 +85,7 @@ impl Serialize for OfCheck<'_> {
 impl OfCheck<'_> {
     fn verbose<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
         let (report, check) = (self.view.report(), self.entry.check);
-        let (registered, record) = (check.check(), check.record());
+        let (registered, record) = (check.check(), check.history());
         let kinds: Vec<&str> = registered.kinds.iter().map(Kind::as_str).collect();
         map.serialize_entry("kinds", &kinds)?;
         map.serialize_entry("critical", &registered.policy.critical)?;
@@ -94,7 +94,7 @@ impl OfCheck<'_> {
         }
         map.serialize_entry("tags", &registered.policy.tags)?;
         if let Some(age) = check.age() {
-            map.serialize_entry("checked_at", &rfc3339(report, report.now() - age))?;
+            map.serialize_entry("checked_at", &rfc3339(report, report.meta().taken_at - age))?;
         }
         if let Some(since) = record.since {
             map.serialize_entry("since", &rfc3339(report, since))?;

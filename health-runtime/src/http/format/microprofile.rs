@@ -8,13 +8,13 @@ use serde::ser::{SerializeMap, SerializeSeq};
 use serde::{Serialize, Serializer};
 
 use super::extra_fields::Beside;
-use crate::core::model::report_view::{Entry, View};
 use crate::core::model::status::{HealthState, Status};
+use crate::core::report::view::{CheckView, ReportView};
 
 /// The check that is down while the service starts or drains. No check of the application has a space in its name.
 const LIFECYCLE: &str = "service lifecycle";
 
-pub(super) fn body(view: &View<'_>) -> Vec<u8> {
+pub(super) fn body(view: &ReportView<'_>) -> Vec<u8> {
     // A view holds strings, numbers and JSON that was made before: there is nothing in it that could fail.
     serde_json::to_vec(&Whole(view)).unwrap_or_default()
 }
@@ -26,7 +26,7 @@ fn word(state: HealthState) -> &'static str {
     }
 }
 
-struct Whole<'v>(&'v View<'v>);
+struct Whole<'v>(&'v ReportView<'v>);
 
 impl Serialize for Whole<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -37,13 +37,13 @@ impl Serialize for Whole<'_> {
     }
 }
 
-struct Checks<'v>(&'v View<'v>);
+struct Checks<'v>(&'v ReportView<'v>);
 
 impl Serialize for Checks<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let view = self.0;
         let mut list = serializer.serialize_seq(None)?;
-        if let Some(reason) = view.reason().filter(|_| view.is_open()) {
+        if let Some(reason) = view.reason().filter(|_| view.shows_checks()) {
             list.serialize_element(&Lifecycle(reason))?;
         }
         for entry in view.entries() {
@@ -66,14 +66,14 @@ impl Serialize for Lifecycle<'_> {
 }
 
 struct Check<'v> {
-    view: &'v View<'v>,
-    entry: &'v Entry<'v>,
+    view: &'v ReportView<'v>,
+    entry: &'v CheckView<'v>,
 }
 
 impl Serialize for Check<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let check = self.entry.check;
-        let effect = self.view.effect(check);
+        let effect = self.view.impact(check);
         let is_said = match check.status() {
             Status::Up => true,
             Status::Down => effect == HealthState::Unhealthy,

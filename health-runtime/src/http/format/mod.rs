@@ -9,7 +9,7 @@ mod spring;
 mod text;
 mod time;
 
-use crate::core::model::report_view::View;
+use crate::core::report::view::ReportView;
 
 /// The formats of a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -81,7 +81,7 @@ impl Format {
         }
     }
 
-    pub(crate) fn render(self, view: View<'_>) -> Vec<u8> {
+    pub(crate) fn render(self, view: ReportView<'_>) -> Vec<u8> {
         match self {
             Self::Json => view.render(json::body),
             Self::HealthJson => view.render(health_json::body),

@@ -7,29 +7,29 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
 use super::extra_fields::Beside;
-use crate::core::model::report_view::{Entry, View};
 use crate::core::model::status::{HealthState, Kind, Scope, Status};
+use crate::core::report::view::{CheckView, ReportView};
 
-pub(super) fn body(view: &View<'_>) -> Vec<u8> {
+pub(super) fn body(view: &ReportView<'_>) -> Vec<u8> {
     let body = match view.entries() {
-        [entry] if view.asked().alone => serde_json::to_vec(&Component { entry, word: of_one(view, entry) }),
+        [entry] if view.options().single_check => serde_json::to_vec(&Component { entry, word: of_one(view, entry) }),
         _ => serde_json::to_vec(&Whole(view)),
     };
     // A view holds strings, numbers and JSON that was made before: there is nothing in it that could fail.
     body.unwrap_or_default()
 }
 
-fn of_whole(view: &View<'_>) -> &'static str {
+fn of_whole(view: &ReportView<'_>) -> &'static str {
     match view.state() {
         HealthState::Healthy | HealthState::Degraded => "UP",
         // As Spring's own readiness while it refuses traffic. Of an answer that hides the reason it hides this too.
-        HealthState::Unhealthy if view.reason().is_some() && view.is_open() => "OUT_OF_SERVICE",
+        HealthState::Unhealthy if view.reason().is_some() && view.shows_checks() => "OUT_OF_SERVICE",
         HealthState::Unhealthy => "DOWN",
     }
 }
 
 /// One check alone has the code of an answer of its own, which its status is not to contradict.
-fn of_one(view: &View<'_>, entry: &Entry<'_>) -> &'static str {
+fn of_one(view: &ReportView<'_>, entry: &CheckView<'_>) -> &'static str {
     if view.reason().is_some() { of_whole(view) } else { of_check(entry.check.status()) }
 }
 
@@ -41,7 +41,7 @@ fn of_check(status: Status) -> &'static str {
     }
 }
 
-struct Whole<'v>(&'v View<'v>);
+struct Whole<'v>(&'v ReportView<'v>);
 
 impl Serialize for Whole<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -49,7 +49,7 @@ impl Serialize for Whole<'_> {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("status", of_whole(view))?;
         // One check alone that was left out has no components either.
-        if !view.is_open() || view.asked().alone {
+        if !view.shows_checks() || view.options().single_check {
             return map.end();
         }
         if let Some(reason) = view.reason() {
@@ -63,7 +63,7 @@ impl Serialize for Whole<'_> {
     }
 }
 
-struct Components<'v>(&'v View<'v>);
+struct Components<'v>(&'v ReportView<'v>);
 
 impl Serialize for Components<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -74,7 +74,7 @@ impl Serialize for Components<'_> {
 }
 
 struct Component<'v> {
-    entry: &'v Entry<'v>,
+    entry: &'v CheckView<'v>,
     word: &'static str,
 }
 

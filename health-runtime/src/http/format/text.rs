@@ -2,17 +2,17 @@
 
 use std::fmt::Write;
 
-use crate::core::model::report_view::{Entry, View};
 use crate::core::model::status::{HealthState, Kind, Scope, Status};
+use crate::core::report::view::{CheckView, ReportView};
 
-pub(super) fn body(view: &View<'_>) -> Vec<u8> {
-    let text = if view.is_verbose() && view.is_open() { lines(view) } else { format!("{}\n", view.state()) };
+pub(super) fn body(view: &ReportView<'_>) -> Vec<u8> {
+    let text = if view.is_verbose() && view.shows_checks() { lines(view) } else { format!("{}\n", view.state()) };
     text.into_bytes()
 }
 
-fn lines(view: &View<'_>) -> String {
+fn lines(view: &ReportView<'_>) -> String {
     let entries = view.entries().iter().map(|entry| (entry.check.name(), line(entry)));
-    let excluded = view.asked().excluded.iter().map(|name| (*name, format!("[+]{name} excluded: ok")));
+    let excluded = view.options().excluded.iter().map(|name| (*name, format!("[+]{name} excluded: ok")));
     let mut lines: Vec<(&str, String)> = entries.chain(excluded).collect();
     lines.sort();
     let mut text = String::new();
@@ -20,7 +20,7 @@ fn lines(view: &View<'_>) -> String {
         text.push_str(&line);
         text.push('\n');
     }
-    let mut unknown = view.asked().unknown.clone();
+    let mut unknown = view.options().unknown.clone();
     unknown.sort_unstable();
     unknown.dedup();
     if !unknown.is_empty() {
@@ -34,7 +34,7 @@ fn lines(view: &View<'_>) -> String {
     text
 }
 
-fn line(entry: &Entry<'_>) -> String {
+fn line(entry: &CheckView<'_>) -> String {
     let name = entry.check.name();
     let why = entry.error.as_deref().map(one_line).unwrap_or_default();
     match entry.check.status() {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp, Unit};
 use tokio::time::Instant;
 
-use crate::core::model::report::Report;
+use crate::core::report::Report;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -18,13 +18,13 @@ pub(super) fn rfc3339(report: &Report, moment: Instant) -> String {
 
 /// The time of day, and the date of what is a day ago or more.
 pub(super) fn clock(report: &Report, moment: Instant) -> String {
-    let is_long_ago = report.now().saturating_duration_since(moment) >= DAY;
+    let is_long_ago = report.meta().taken_at.saturating_duration_since(moment) >= DAY;
     let format = if is_long_ago { "%Y-%m-%d %H:%M" } else { "%H:%M:%S" };
     timestamp(report, moment).strftime(format).to_string()
 }
 
 fn timestamp(report: &Report, moment: Instant) -> Timestamp {
-    let ago = SignedDuration::try_from(report.now().saturating_duration_since(moment)).unwrap_or(SignedDuration::ZERO);
-    let now = Timestamp::try_from(report.wall()).unwrap_or(Timestamp::UNIX_EPOCH);
+    let ago = SignedDuration::try_from(report.meta().taken_at.saturating_duration_since(moment)).unwrap_or(SignedDuration::ZERO);
+    let now = Timestamp::try_from(report.generated_at()).unwrap_or(Timestamp::UNIX_EPOCH);
     now.checked_sub(ago).unwrap_or(now)
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::core::health::Health;
 use crate::core::model::status::{Kind, Kinds};
-use crate::core::registry::{Registered, Runner};
+use crate::core::registry::{RegisteredCheck, StatusSource};
 
 #[derive(Debug, Clone)]
 pub(super) struct Declared {
@@ -25,14 +25,14 @@ struct Known {
 
 impl Declared {
     pub(super) fn by(health: &Health) -> Self {
-        let core = health.core();
-        let deadline = core.engine.deadline();
-        let known = |check: &Arc<Registered>| Known {
+        let inner = health.inner();
+        let deadline = inner.engine.deadline();
+        let known = |check: &Arc<RegisteredCheck>| Known {
             kinds: check.kinds,
             line: line(check, deadline),
             settles_within: settles_within(check),
         };
-        Self { deadline, drain_delay: core.lifecycle.drain_delay(), checks: core.engine.checks().map(known).collect() }
+        Self { deadline, drain_delay: inner.lifecycle.drain_delay(), checks: inner.engine.checks().map(known).collect() }
     }
 
     /// A line for each check of a kind.
@@ -52,14 +52,16 @@ impl Declared {
     }
 }
 
-fn line(check: &Registered, deadline: Duration) -> String {
+fn line(check: &RegisteredCheck, deadline: Duration) -> String {
     let (name, policy) = (&check.name, &check.policy);
     let critical = if policy.critical { "critical" } else { "not critical" };
     let timeout = policy.timeout;
-    let runs = match (&check.runner, policy.interval) {
-        (Runner::Reported, None) => "reported by the application".to_owned(),
-        (Runner::Reported, Some(interval)) => format!("reported by the application every {interval:?}"),
-        (Runner::Watched(workers), _) => format!("down when no worker of the server has turned within {:?}", workers.limit()),
+    let runs = match (&check.source, policy.interval) {
+        (StatusSource::Reported, None) => "reported by the application".to_owned(),
+        (StatusSource::Reported, Some(interval)) => format!("reported by the application every {interval:?}"),
+        (StatusSource::Workers(workers), _) => {
+            format!("down when no worker of the server has turned within {:?}", workers.limit())
+        }
         (_, Some(interval)) => format!("timeout {timeout:?}, in the background every {interval:?}"),
         (_, None) if timeout > deadline => {
             format!("timeout {timeout:?}, above the deadline: no probe waits for it; give it an interval")
@@ -70,13 +72,13 @@ fn line(check: &Registered, deadline: Duration) -> String {
 }
 
 /// One run that fails, and then as many good ones as it takes.
-fn settles_within(check: &Registered) -> Duration {
+fn settles_within(check: &RegisteredCheck) -> Duration {
     let policy = &check.policy;
     // A schedule is late by up to a tenth.
     let between = policy.interval.map_or(policy.cache, |interval| interval * 11 / 10);
     let runs = policy.success_threshold.saturating_add(1);
-    match check.runner {
-        Runner::Reported | Runner::Watched(_) => Duration::ZERO,
-        Runner::Linked(..) | Runner::Own(_) => (between + policy.timeout).saturating_mul(runs),
+    match check.source {
+        StatusSource::Reported | StatusSource::Workers(_) => Duration::ZERO,
+        StatusSource::Linked(..) | StatusSource::Custom(_) => (between + policy.timeout).saturating_mul(runs),
     }
 }

@@ -33,8 +33,8 @@ use utoipa::openapi::tag::TagBuilder;
 use utoipa::openapi::{Info, OpenApi as Document, OpenApiBuilder, PathsBuilder};
 use utoipa::{Modify, OpenApi};
 
-use crate::core::model::report::{CheckReport, Report};
 use crate::core::model::status::Scope;
+use crate::core::report::{CheckReport, Report};
 use crate::http::{routes::DEFAULT_PATHS, service::HealthService};
 
 /// The tag of every operation.

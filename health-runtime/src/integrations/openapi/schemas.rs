@@ -8,8 +8,8 @@ use utoipa::openapi::schema::{
 use utoipa::openapi::{Object, RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
-use crate::core::model::report::{CheckReport, Report};
 use crate::core::model::status::{HealthState, Kind, Status};
+use crate::core::report::{CheckReport, Report};
 
 pub(super) const REPORT: &str = "HealthReport";
 pub(super) const CHECK: &str = "HealthCheckReport";

@@ -58,15 +58,15 @@ use std::time::Duration;
 use tokio::runtime;
 
 use crate::core::events::Transitions;
+use crate::core::health_inner::HealthInner;
 use crate::core::lifecycle::Lifecycle;
-use crate::core::probe::Core;
 use environment::Manager;
 pub use error::NotifyError;
 use socket::Socket;
 
 /// What it takes to tell, without keeping the checks alive.
 struct Notifier {
-    core: Weak<Core>,
+    inner: Weak<HealthInner>,
     lifecycle: Arc<Lifecycle>,
     transitions: Transitions,
     socket: Socket,
@@ -74,13 +74,13 @@ struct Notifier {
 }
 
 /// Tells from now on, if there is somebody to tell.
-pub(crate) fn start(core: &Arc<Core>) -> Result<(), NotifyError> {
+pub(crate) fn start(inner: &Arc<HealthInner>) -> Result<(), NotifyError> {
     let Some(manager) = Manager::of(|name| env::var_os(name), process::id())? else {
         return Ok(());
     };
     let watchdog = manager.watchdog;
-    let deadline = core.engine.deadline();
-    let notifier = Notifier::new(core, manager).map_err(|error| NotifyError::no_socket(&error))?;
+    let deadline = inner.engine.deadline();
+    let notifier = Notifier::new(inner, manager).map_err(|error| NotifyError::no_socket(&error))?;
     // A runtime of its own: a check, or a handler, that blocks the application's delays nothing here.
     let run = move || match runtime::Builder::new_current_thread().enable_time().build() {
         Ok(runtime) => runtime.block_on(notifier.run()),
@@ -97,23 +97,23 @@ pub(crate) fn start(core: &Arc<Core>) -> Result<(), NotifyError> {
 }
 
 impl Notifier {
-    fn new(core: &Arc<Core>, manager: Manager) -> io::Result<Self> {
-        let (lifecycle, transitions) = (Arc::clone(&core.lifecycle), core.engine.ledger().subscribe());
+    fn new(inner: &Arc<HealthInner>, manager: Manager) -> io::Result<Self> {
+        let (lifecycle, transitions) = (Arc::clone(&inner.lifecycle), inner.engine.publisher().subscribe());
         let socket = Socket::open(manager.address)?;
-        Ok(Self { core: Arc::downgrade(core), lifecycle, transitions, socket, watchdog: manager.watchdog })
+        Ok(Self { inner: Arc::downgrade(inner), lifecycle, transitions, socket, watchdog: manager.watchdog })
     }
 
     /// Until the last `Health` is gone.
     async fn run(self) {
-        let Self { core, lifecycle, transitions, socket, watchdog } = self;
+        let Self { inner, lifecycle, transitions, socket, watchdog } = self;
         let feed = async {
             match watchdog {
-                Some(interval) => watchdog::feed(&core, &socket, interval).await,
+                Some(interval) => watchdog::feed(&inner, &socket, interval).await,
                 None => pending().await,
             }
         };
         tokio::select! {
-            () = status_loop::tell(&core, &lifecycle, transitions, &socket) => {}
+            () = status_loop::tell(&inner, &lifecycle, transitions, &socket) => {}
             () = feed => {}
         }
     }

@@ -7,10 +7,10 @@ use tokio::time::timeout;
 
 use super::socket::Socket;
 use crate::core::events::Transitions;
+use crate::core::health_inner::{HealthInner, ProbeQuery};
 use crate::core::lifecycle::Lifecycle;
-use crate::core::model::report::Report;
 use crate::core::model::status::{HealthState, Kind, Scope, Status};
-use crate::core::probe::{Core, Question};
+use crate::core::report::Report;
 
 /// Between two looks, however much changes: a look runs checks.
 const SHORTEST_PAUSE: Duration = Duration::from_secs(1);
@@ -29,7 +29,7 @@ struct Told {
 }
 
 /// Tells until the last `Health` is gone.
-pub(super) async fn tell(core: &Weak<Core>, lifecycle: &Lifecycle, mut transitions: Transitions, socket: &Socket) {
+pub(super) async fn tell(inner: &Weak<HealthInner>, lifecycle: &Lifecycle, mut transitions: Transitions, socket: &Socket) {
     let mut told = Told::default();
     loop {
         let is_draining = lifecycle.phase().draining;
@@ -37,13 +37,13 @@ pub(super) async fn tell(core: &Weak<Core>, lifecycle: &Lifecycle, mut transitio
             told.stopping = socket.send("STOPPING=1");
         }
         let look = async {
-            told.look(core, socket).await;
+            told.look(inner, socket).await;
             let quiet = if told.ready { QUIET } else { Duration::ZERO };
             next_look(&mut transitions, quiet).await
         };
         tokio::select! {
             biased;
-            () = lifecycle.drains(), if !is_draining => {}
+            () = lifecycle.wait_for_drain(), if !is_draining => {}
             goes_on = look => if !goes_on { return },
         }
     }
@@ -51,9 +51,9 @@ pub(super) async fn tell(core: &Weak<Core>, lifecycle: &Lifecycle, mut transitio
 
 impl Told {
     /// What was not sent is told with the next look.
-    async fn look(&mut self, core: &Weak<Core>, socket: &Socket) {
-        let Some(core) = core.upgrade() else { return };
-        let (report, _) = core.report(&Question::from(Scope::All)).await;
+    async fn look(&mut self, inner: &Weak<HealthInner>, socket: &Socket) {
+        let Some(inner) = inner.upgrade() else { return };
+        let (report, _) = inner.evaluate(&ProbeQuery::from(Scope::All)).await;
         if !self.ready && is_ready(&report) {
             self.ready = socket.send("READY=1");
         }
@@ -68,7 +68,7 @@ impl Told {
 fn is_ready(report: &Report) -> bool {
     let readiness = Kind::Readiness;
     let mut checks = report.checks().filter(|check| check.check().kinds.has(readiness));
-    report.reason().is_none() && checks.all(|check| check.effect(readiness.into()) < HealthState::Unhealthy)
+    report.reason().is_none() && checks.all(|check| check.impact(readiness.into()) < HealthState::Unhealthy)
 }
 
 /// Waits until it is time for the next look; `false` once the last `Health` is gone. All changes within the pause are

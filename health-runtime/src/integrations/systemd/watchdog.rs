@@ -8,8 +8,8 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::socket::Socket;
+use crate::core::health_inner::{HealthInner, ProbeQuery};
 use crate::core::model::status::{HealthState, Kind, Scope};
-use crate::core::probe::{Core, Question};
 
 /// Between two messages. Whoever wants to hear less often hears as often as this.
 const SHORTEST: Duration = Duration::from_millis(1);
@@ -19,17 +19,17 @@ const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 const NEXT_LOOK: Duration = Duration::from_secs(1);
 
 /// Feeds it at half of `interval`, until the last `Health` is gone.
-pub(super) async fn feed(core: &Weak<Core>, socket: &Socket, interval: Duration) {
+pub(super) async fn feed(inner: &Weak<HealthInner>, socket: &Socket, interval: Duration) {
     let half = (interval / 2).clamp(SHORTEST, LONGEST);
     let mut due = Instant::now() + half;
     let mut was_alive = true;
     loop {
         sleep_until(due).await;
         let began = Instant::now();
-        let Some(core) = core.upgrade() else { return };
-        let mut turn = core.engine.turn();
-        let wrong = what_is_wrong(&core, &mut turn).await;
-        drop(core);
+        let Some(inner) = inner.upgrade() else { return };
+        let mut turn = inner.engine.ping_runtime();
+        let wrong = what_is_wrong(&inner, &mut turn).await;
+        drop(inner);
         match wrong {
             Some(wrong) if was_alive => tracing::warn!("health does not feed the watchdog of systemd: {wrong}"),
             None if !was_alive => tracing::info!("health feeds the watchdog of systemd again"),
@@ -51,10 +51,10 @@ pub(super) async fn feed(core: &Weak<Core>, socket: &Socket, interval: Duration)
 
 /// Looks at liveness and waits for the `turn` of the checks' runtime, both until the deadline. A check that cannot run
 /// is unknown, which fails no liveness; so the runtime has to show by itself that it turns.
-async fn what_is_wrong(core: &Core, turn: &mut JoinHandle<()>) -> Option<&'static str> {
-    let deadline = core.engine.deadline();
-    let liveness = Question::from(Scope::Kind(Kind::Liveness));
-    match join(core.report(&liveness), timeout(deadline, turn)).await {
+async fn what_is_wrong(inner: &HealthInner, turn: &mut JoinHandle<()>) -> Option<&'static str> {
+    let deadline = inner.engine.deadline();
+    let liveness = ProbeQuery::from(Scope::Kind(Kind::Liveness));
+    match join(inner.evaluate(&liveness), timeout(deadline, turn)).await {
         (_, Err(_elapsed)) => Some("the runtime of the checks does not turn"),
         (_, Ok(Err(_stopped))) => Some("the runtime of the checks has stopped"),
         ((report, _), Ok(Ok(()))) => (report.state() == HealthState::Unhealthy).then_some("liveness is unhealthy"),

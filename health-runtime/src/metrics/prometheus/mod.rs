@@ -1,10 +1,11 @@
-//! Metrics for Prometheus: a collector for a registry of yours, and a service for those who have none.
+//! Metrics for Prometheus through prometheus-client: a collector for the application's registry, and a service for applications
+//! without one.
 #![doc = include_str!("../metrics.md")]
 //!
-//! A scrape runs no check, waits for none and changes nothing. So the status of a check that runs on demand is that of its
-//! last run, however long ago: its age says how long. That of a check with an `interval` is 0 once its result is too old.
+//! A scrape runs no check, waits for none and changes nothing. The status of an on-demand check is therefore that of its last run,
+//! however old; its age is a separate metric. The status of a check with an `interval` is 0 once its result is stale.
 //!
-//! Into a registry of yours:
+//! With the registry of the application:
 //!
 //! ```
 //! use health_runtime::{Check, Health, Kind};
@@ -25,8 +26,8 @@
 //! # }
 //! ```
 //!
-//! Without one, [`Health::metrics_service`](crate::Health::metrics_service) answers at `/metrics`. It has no guard of its
-//! own: mount it where only those can reach it who may know the names of the checks.
+//! Without a registry, [`Health::metrics_service`](crate::Health::metrics_service) serves `/metrics`. It has no access control: mount
+//! it on a path that only trusted clients can reach, because it exposes check names.
 //!
 //! ```no_run
 //! use actix_web::{App, HttpServer};

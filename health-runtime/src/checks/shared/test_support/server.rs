@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use crate::core::model::outcome::{Outcome, Reason};
+use crate::core::model::outcome::{Cause, Outcome};
 
 /// Longer than any answer takes, so that a test which waits in vain fails in place of hanging.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -74,10 +74,10 @@ pub(in crate::checks) const NOWHERE: &str = "127.0.0.1:1";
 
 /// The outcome in a line: its status, what every reader sees of its reason, and its details.
 pub(in crate::checks) fn told(outcome: &Outcome) -> String {
-    let reason = match &outcome.reason {
+    let reason = match &outcome.cause {
         None => String::new(),
-        Some(Reason::Given(reason)) => format!(": {reason}"),
-        Some(Reason::Failed(failure)) => format!(": {}", failure.class),
+        Some(Cause::Message(reason)) => format!(": {reason}"),
+        Some(Cause::Error(failure)) => format!(": {}", failure.public),
     };
     let details = outcome.details.iter().map(|detail| format!(", {} {}", detail.key, detail.value));
     format!("{:?}{reason}{}", outcome.status, details.collect::<String>())
@@ -85,8 +85,8 @@ pub(in crate::checks) fn told(outcome: &Outcome) -> String {
 
 /// The text of the error that it failed with.
 pub(in crate::checks) fn chain(outcome: &Outcome) -> &str {
-    match &outcome.reason {
-        Some(Reason::Failed(failure)) => &failure.chain,
+    match &outcome.cause {
+        Some(Cause::Error(failure)) => &failure.masked_chain,
         other => panic!("no error, but {other:?}"),
     }
 }

@@ -1,67 +1,66 @@
-//! How a run ended: with all that it said, as what is to be said of it, and in one word.
+//! How a run ended: the outcome itself, what is published of it, and its label.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::Why;
-use crate::core::model::outcome::{Detail, Outcome, Reason};
+use super::Reason;
+use crate::core::model::detail::Detail;
+use crate::core::model::outcome::{Cause, Outcome};
 use crate::core::model::status::Status;
 use crate::text::truncate::truncate_and_mask;
 
 /// How a run ended.
 #[derive(Debug)]
-pub(crate) enum End {
-    /// It returned.
-    Said(Outcome),
-    /// It was cut off at its limit, or came back after it.
+pub(crate) enum RunOutcome {
+    Returned(Outcome),
+    /// It was cancelled at its timeout, or returned after it.
     TimedOut,
-    /// It panicked. The message went to the application's panic hook and is kept nowhere.
+    /// The panic message went to the application's panic hook and is not kept.
     Panicked,
-    /// The runtime that it ran on was shut down.
+    /// Its runtime was shut down.
     RuntimeStopped,
 }
 
-/// One run that ended, and what it says, whatever was before. To make it masks texts of any length: it is made before any
-/// lock is taken.
+/// One finished run. Creating it masks texts of any length, so it is created before a lock is taken.
 #[derive(Debug)]
-pub(crate) struct Finished {
+pub(crate) struct FinishedRun {
     pub(crate) result: RunResult,
-    pub(super) why: Option<Why>,
+    pub(super) reason: Option<Reason>,
     pub(super) details: Vec<Detail>,
-    /// `None` for a report, which takes no time.
-    pub(super) took: Option<Duration>,
-    pub(super) ended: Instant,
+    /// `None` for a reported status.
+    pub(super) duration: Option<Duration>,
+    pub(super) finished_at: Instant,
 }
 
-impl Finished {
-    pub(crate) fn new(end: End, took: Option<Duration>, ended: Instant, timeout: Duration) -> Self {
-        let result = RunResult::of(&end);
-        let (why, details) = said(end, timeout);
-        Self { result, why, details, took, ended }
+impl FinishedRun {
+    pub(crate) fn new(outcome: RunOutcome, duration: Option<Duration>, finished_at: Instant, timeout: Duration) -> Self {
+        let result = RunResult::from(&outcome);
+        let (reason, details) = describe(outcome, timeout);
+        Self { result, reason, details, duration, finished_at }
     }
 }
 
-pub(super) fn timed_out(timeout: Duration) -> Why {
-    Why::public(format!("timed out after {timeout:?}"))
+pub(super) fn timed_out(timeout: Duration) -> Reason {
+    Reason::public(format!("timed out after {timeout:?}"))
 }
 
-fn said(end: End, timeout: Duration) -> (Option<Why>, Vec<Detail>) {
-    match end {
-        End::Said(Outcome { reason, details, .. }) => {
-            let why = reason.map(|reason| match reason {
-                Reason::Given(text) => Why::public(truncate_and_mask(&text)),
-                Reason::Failed(failure) => Why { public: failure.class, chain: Some(failure.chain) },
+fn describe(outcome: RunOutcome, timeout: Duration) -> (Option<Reason>, Vec<Detail>) {
+    match outcome {
+        RunOutcome::Returned(Outcome { cause, details, .. }) => {
+            let reason = cause.map(|cause| match cause {
+                Cause::Message(message) => Reason::public(truncate_and_mask(&message)),
+                Cause::Error(error) => Reason { public: error.public, error_chain: Some(error.masked_chain) },
             });
-            (why, details)
+            (reason, details)
         }
-        End::TimedOut => (Some(timed_out(timeout)), Vec::new()),
-        End::Panicked => (Some(Why::public("panicked")), Vec::new()),
-        End::RuntimeStopped => (Some(Why::public("runtime stopped")), Vec::new()),
+        RunOutcome::TimedOut => (Some(timed_out(timeout)), Vec::new()),
+        RunOutcome::Panicked => (Some(Reason::public("panicked")), Vec::new()),
+        RunOutcome::RuntimeStopped => (Some(Reason::public("runtime stopped")), Vec::new()),
     }
 }
 
-/// How a run ended in one word, for spans and metrics.
+/// The result of a run as a label of spans and metrics.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum RunResult {
     Up,
@@ -77,20 +76,7 @@ impl RunResult {
     pub(crate) const ALL: [Self; 6] =
         [Self::Up, Self::Degraded, Self::Down, Self::TimedOut, Self::Panicked, Self::RuntimeStopped];
 
-    pub(crate) fn of(end: &End) -> Self {
-        match end {
-            End::Said(outcome) => match outcome.status {
-                Status::Up => Self::Up,
-                Status::Degraded => Self::Degraded,
-                Status::Unknown | Status::Down => Self::Down,
-            },
-            End::TimedOut => Self::TimedOut,
-            End::Panicked => Self::Panicked,
-            End::RuntimeStopped => Self::RuntimeStopped,
-        }
-    }
-
-    /// What this run alone says, whatever the thresholds.
+    /// Returns the status of this run alone, without thresholds.
     pub(crate) fn status(self) -> Status {
         match self {
             Self::Up => Status::Up,
@@ -99,9 +85,9 @@ impl RunResult {
         }
     }
 
-    #[cfg(any(feature = "prometheus", feature = "metrics"))]
+    /// Whether the run counts towards `success_threshold`; a failed run counts towards `failure_threshold`.
     pub(crate) fn is_good(self) -> bool {
-        matches!(self, Self::Up | Self::Degraded)
+        self.status() != Status::Down
     }
 
     pub(crate) const fn as_str(self) -> &'static str {
@@ -112,6 +98,21 @@ impl RunResult {
             Self::TimedOut => "timed_out",
             Self::Panicked => "panicked",
             Self::RuntimeStopped => "runtime_stopped",
+        }
+    }
+}
+
+impl From<&RunOutcome> for RunResult {
+    fn from(outcome: &RunOutcome) -> Self {
+        match outcome {
+            RunOutcome::Returned(outcome) => match outcome.status {
+                Status::Up => Self::Up,
+                Status::Degraded => Self::Degraded,
+                Status::Unknown | Status::Down => Self::Down,
+            },
+            RunOutcome::TimedOut => Self::TimedOut,
+            RunOutcome::Panicked => Self::Panicked,
+            RunOutcome::RuntimeStopped => Self::RuntimeStopped,
         }
     }
 }

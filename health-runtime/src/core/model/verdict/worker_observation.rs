@@ -1,27 +1,24 @@
-//! The verdict on the workers, which has no run behind it: it is made when it is read.
+//! The observation of the worker watch, which has no runs.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::{End, Finished, Seen, Verdict, Why};
+use super::{FinishedRun, Observation, Reason, RunOutcome, Verdict};
 use crate::core::model::outcome::Outcome;
 use crate::core::model::status::Status;
 
-impl Seen {
-    /// `None`: there is no worker that anything could be said of.
-    pub(crate) fn of_workers(outcome: Option<Outcome>, now: Instant) -> Self {
+impl Observation {
+    /// Creates the observation from the outcome of the worker heartbeats; `None` where no worker is registered.
+    pub(crate) fn from_workers(outcome: Option<Outcome>, now: Instant) -> Self {
         let Some(outcome) = outcome else {
-            return Self {
-                status: Status::Unknown,
-                why: Some(Why::public("no worker")),
-                verdict: None,
-                age: None,
-                by_sight: true,
-            };
+            let reason = Some(Reason::public("no worker"));
+            return Self { status: Status::Unknown, reason, verdict: None, age: None, computed_at_read: true };
         };
-        let verdict = Verdict::of(None, Finished::new(End::Said(outcome), None, now, Duration::ZERO), 0, 0);
-        Self { status: verdict.status, why: verdict.why.clone(), verdict: Some(Arc::new(verdict)), age: None, by_sight: true }
+        let run = FinishedRun::new(RunOutcome::Returned(outcome), None, now, Duration::ZERO);
+        let verdict = Verdict::with_status_of(None, run, 0, 0);
+        let reason = verdict.reason.clone();
+        Self { status: verdict.status, reason, verdict: Some(Arc::new(verdict)), age: None, computed_at_read: true }
     }
 }

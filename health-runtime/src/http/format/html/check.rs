@@ -6,17 +6,17 @@ use super::escape::{Quoted, Text};
 use super::favicon::Icon;
 use super::time_element::Moment;
 use super::timeline::Hour;
-use crate::core::model::check_history::Change;
+use crate::core::events::StatusChange;
 use crate::core::model::policy::Policy;
-use crate::core::model::report::Report;
-use crate::core::model::report_view::Entry;
 use crate::core::model::status::{Kind, Status};
-use crate::core::registry::Runner;
+use crate::core::registry::StatusSource;
+use crate::core::report::Report;
+use crate::core::report::view::CheckView;
 use crate::text::duration::{coarse, exact, latency};
 
 pub(super) struct Check<'v> {
     pub(super) report: &'v Report,
-    pub(super) entry: &'v Entry<'v>,
+    pub(super) entry: &'v CheckView<'v>,
 }
 
 fn word(status: Status) -> &'static str {
@@ -30,7 +30,7 @@ fn word(status: Status) -> &'static str {
 
 impl Display for Check<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let Entry { check, error, .. } = self.entry;
+        let CheckView { check, error, .. } = self.entry;
         let (status, name) = (check.status(), check.name());
         write!(f, r#"<li id="check-{}" class="check {status}"><div class="what"><h3>"#, Quoted(name))?;
         write!(f, "<span>{}", Text(name))?;
@@ -44,7 +44,7 @@ impl Display for Check<'_> {
         if let Some(description) = &check.check().policy.description {
             write!(f, r#"<p class="description">{}</p>"#, Text(description))?;
         }
-        write!(f, "</div>{}", Hour(&check.record().hour))?;
+        write!(f, "</div>{}", Hour(&check.history().minutes))?;
         self.figures(f)?;
         write!(f, r#"<details><summary>More<span class="unseen"> about {}</span></summary><dl>"#, Text(name))?;
         self.more(f)?;
@@ -54,7 +54,7 @@ impl Display for Check<'_> {
 
 impl Check<'_> {
     fn figures(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let Self { report, entry: Entry { check, .. } } = self;
+        let Self { report, entry: CheckView { check, .. } } = self;
         f.write_str(r#"<dl class="figures"><div><dt>Latency</dt><dd>"#)?;
         match check.latency() {
             Some(took) => f.write_str(&latency(took))?,
@@ -64,13 +64,13 @@ impl Check<'_> {
         match check.age() {
             Some(age) if age.as_secs() == 0 => f.write_str("just now")?,
             Some(age) => write!(f, "{} ago", coarse(age))?,
-            None if matches!(check.check().runner, Runner::Watched(_)) => f.write_str("just now")?,
+            None if matches!(check.check().source, StatusSource::Workers(_)) => f.write_str("just now")?,
             None => f.write_str("never")?,
         }
         f.write_str("</dd></div><div><dt>Since</dt><dd>")?;
-        match check.record().since {
+        match check.history().since {
             Some(since) => {
-                let ago = report.now().saturating_duration_since(since);
+                let ago = report.meta().taken_at.saturating_duration_since(since);
                 write!(f, "{} <small>{} ago</small>", Moment { report, at: since }, coarse(ago))?;
             }
             None => f.write_str("the start")?,
@@ -79,8 +79,8 @@ impl Check<'_> {
     }
 
     fn more(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let Self { report, entry: Entry { check, details, .. } } = self;
-        let (registered, record) = (check.check(), check.record());
+        let Self { report, entry: CheckView { check, details, .. } } = self;
+        let (registered, record) = (check.check(), check.history());
         let policy = &registered.policy;
         for detail in *details {
             row(
@@ -92,16 +92,16 @@ impl Check<'_> {
         let kinds: Vec<&str> = registered.kinds.iter().map(Kind::as_str).collect();
         row(f, "Kind", kinds.join(", "))?;
         row(f, "Critical", if policy.critical { "yes" } else { "no; the whole is degraded at most" })?;
-        row(f, "Runs", runs(&registered.runner, policy))?;
-        if registered.runner.has_runs() {
+        row(f, "Runs", runs(&registered.source, policy))?;
+        if registered.source.is_executable() {
             row(f, "Timeout", exact(policy.timeout))?;
         }
-        if !matches!(registered.runner, Runner::Watched(_)) {
+        if !matches!(registered.source, StatusSource::Workers(_)) {
             row(f, "Thresholds", thresholds(policy))?;
         }
         row(f, "Failed in a row", check.consecutive_failures())?;
         if let Some(age) = check.age() {
-            row(f, "Last result", Moment { report, at: report.now() - age })?;
+            row(f, "Last result", Moment { report, at: report.meta().taken_at - age })?;
         }
         row(f, "Changes since the start", record.transitions)?;
         if let Some(id) = &record.error_id {
@@ -118,10 +118,10 @@ impl Check<'_> {
         Ok(())
     }
 
-    fn change(&self, f: &mut Formatter<'_>, Change { at, to, why }: &Change) -> fmt::Result {
+    fn change(&self, f: &mut Formatter<'_>, StatusChange { at, to, reason }: &StatusChange) -> fmt::Result {
         write!(f, "<dd>{} {to}", Moment { report: self.report, at: *at })?;
-        if let Some(why) = why {
-            write!(f, ": {}", Text(why))?;
+        if let Some(reason) = reason {
+            write!(f, ": {}", Text(reason))?;
         }
         f.write_str("</dd>")
     }
@@ -131,10 +131,10 @@ fn row(f: &mut Formatter<'_>, what: impl Display, value: impl Display) -> fmt::R
     write!(f, "<div><dt>{what}</dt><dd>{value}</dd></div>")
 }
 
-fn runs(runner: &Runner, policy: &Policy) -> String {
+fn runs(runner: &StatusSource, policy: &Policy) -> String {
     match (runner, policy.interval) {
-        (Runner::Reported, _) => "none; the application reports it".to_owned(),
-        (Runner::Watched(workers), _) => {
+        (StatusSource::Reported, _) => "none; the application reports it".to_owned(),
+        (StatusSource::Workers(workers), _) => {
             format!("none; each worker is to turn once in {}, which is looked at when it is read", exact(workers.limit()))
         }
         (_, Some(interval)) => format!("in the background, every {}", exact(interval)),

@@ -15,8 +15,8 @@ mod timeline;
 
 use std::fmt::{self, Display, Formatter};
 
-use crate::core::model::report_view::{Entry, View};
 use crate::core::model::status::{HealthState, Kind, Scope, Status};
+use crate::core::report::view::{CheckView, ReportView};
 use crate::text::duration::coarse;
 use check::Check;
 use escape::Text;
@@ -35,11 +35,11 @@ pub(crate) const CONTENT_SECURITY_POLICY: &str = concat!(
     "connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 );
 
-pub(super) fn body(view: &View<'_>) -> Vec<u8> {
+pub(super) fn body(view: &ReportView<'_>) -> Vec<u8> {
     Page(view).to_string().into_bytes()
 }
 
-struct Page<'v>(&'v View<'v>);
+struct Page<'v>(&'v ReportView<'v>);
 
 impl Display for Page<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
@@ -50,13 +50,13 @@ impl Display for Page<'_> {
             r#"<meta name="color-scheme" content="light dark"><meta name="robots" content="noindex">"#,
         ))?;
         write!(f, "<title>{}", word(state))?;
-        if self.0.is_open() {
+        if self.0.shows_checks() {
             write!(f, " · {}", title(self.0.scope()))?;
         }
         write!(f, r#"</title><link id="tab" rel="icon" href="{}"><style>{STYLE}</style></head><body>"#, favicon::of_tab(state))?;
         f.write_str(favicon::SHAPES)?;
         self.header(f)?;
-        if self.0.is_open() {
+        if self.0.shows_checks() {
             self.main(f)?;
             self.footer(f)?;
         }
@@ -69,7 +69,7 @@ impl Page<'_> {
         let (view, report, state) = (self.0, self.0.report(), self.0.state());
         write!(f, r#"<header><div id="state" class="{state}" aria-live="polite" aria-atomic="true">"#)?;
         write!(f, "{}<div><h1>{}</h1>", Icon::of(state), word(state))?;
-        if view.is_open() {
+        if view.shows_checks() {
             write!(f, "<p>{}{}</p>", title(view.scope()), Counts(view.entries()))?;
             if let Some(reason) = view.reason() {
                 write!(f, "<p>{}</p>", why(reason))?;
@@ -78,7 +78,7 @@ impl Page<'_> {
         write!(
             f,
             r#"</div></div><div class="fresh"><p>As of <span id="now">{} UTC</span></p>"#,
-            Moment { report, at: report.now() }
+            Moment { report, at: report.meta().taken_at }
         )?;
         f.write_str(concat!(
             r#"<button id="pause" type="button" hidden>Pause refresh</button>"#,
@@ -87,9 +87,9 @@ impl Page<'_> {
     }
 
     fn main(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let mut entries: Vec<&Entry<'_>> = self.0.entries().iter().collect();
+        let mut entries: Vec<&CheckView<'_>> = self.0.entries().iter().collect();
         // What makes the whole worse comes first. The sort is stable: names stay in their order.
-        entries.sort_by_key(|entry| std::cmp::Reverse((entry.check.effect(self.0.scope()), entry.check.status())));
+        entries.sort_by_key(|entry| std::cmp::Reverse((entry.check.impact(self.0.scope()), entry.check.status())));
         f.write_str(r#"<main id="main"><h2>Checks</h2>"#)?;
         if entries.is_empty() {
             f.write_str(r#"<p class="none">There are none here.</p>"#)?;
@@ -102,8 +102,8 @@ impl Page<'_> {
             entries.into_iter().try_for_each(|entry| write!(f, "{}", Check { report, entry }))?;
             f.write_str("</ul>")?;
         }
-        list(f, "Left out of this answer: ", &self.0.asked().excluded)?;
-        list(f, "To be left out, but no check here has the name: ", &self.0.asked().unknown)?;
+        list(f, "Left out of this answer: ", &self.0.options().excluded)?;
+        list(f, "To be left out, but no check here has the name: ", &self.0.options().unknown)?;
         f.write_str("</main>")
     }
 
@@ -113,13 +113,13 @@ impl Page<'_> {
             write!(f, " <span>{what}{label}</span>")?;
         }
         f.write_str("</p><p>")?;
-        if let Some(version) = self.0.report().version() {
+        if let Some(version) = self.0.report().meta().version.as_deref() {
             write!(f, "Version {}, running for ", Text(version))?;
         } else {
             f.write_str("Running for ")?;
         }
-        f.write_str(&coarse(self.0.report().uptime()))?;
-        if let Some(in_flight) = self.0.report().in_flight() {
+        f.write_str(&coarse(self.0.report().meta().uptime))?;
+        if let Some(in_flight) = self.0.report().meta().in_flight {
             write!(f, ", requests in flight: {in_flight}")?;
         }
         f.write_str(". Times are in UTC.</p></footer>")
@@ -127,7 +127,7 @@ impl Page<'_> {
 }
 
 /// How many checks have each status, the worst first.
-struct Counts<'v>(&'v [Entry<'v>]);
+struct Counts<'v>(&'v [CheckView<'v>]);
 
 impl Display for Counts<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {

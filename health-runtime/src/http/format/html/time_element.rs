@@ -4,7 +4,7 @@ use std::fmt::{self, Display, Formatter};
 
 use tokio::time::Instant;
 
-use crate::core::model::report::Report;
+use crate::core::report::Report;
 use crate::http::format::time::{clock, rfc3339};
 
 pub(super) struct Moment<'r> {

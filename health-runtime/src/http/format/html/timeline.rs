@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Display, Formatter, Write};
 
-use crate::core::events::timeline::{MINUTES, Minute};
+use crate::core::events::timeline::{MINUTES, MinuteSummary};
 use crate::core::model::status::Status;
 
 /// The bars, by how they are drawn: the class, and the middle of a bar. How thick it is drawn stands in the style.
@@ -24,7 +24,7 @@ macro_rules! legend {
     };
 }
 
-pub(super) struct Hour<'m>(pub(super) &'m [Minute]);
+pub(super) struct Hour<'m>(pub(super) &'m [MinuteSummary]);
 
 /// What a bar of each sort looks like, and what it means.
 pub(super) const LEGEND: [(&str, &str); 6] = [
@@ -37,12 +37,12 @@ pub(super) const LEGEND: [(&str, &str); 6] = [
 ];
 
 impl Hour<'_> {
-    fn count(&self, counts: impl Fn(Minute) -> bool) -> usize {
+    fn count(&self, counts: impl Fn(MinuteSummary) -> bool) -> usize {
         self.0.iter().filter(|minute| counts(**minute)).count()
     }
 
     /// One path for all minutes of a sort. Neighbours are one line, which the style dashes into bars.
-    fn path(&self, f: &mut Formatter<'_>, class: &str, middle: &str, is_drawn: impl Fn(Minute) -> bool) -> fmt::Result {
+    fn path(&self, f: &mut Formatter<'_>, class: &str, middle: &str, is_drawn: impl Fn(MinuteSummary) -> bool) -> fmt::Result {
         let mut path = String::new();
         let mut at = 0;
         for run in self.0.chunk_by(|one, next| is_drawn(*one) == is_drawn(*next)) {
@@ -69,7 +69,7 @@ impl Hour<'_> {
         if idle > 0 {
             write!(f, "{separator}no run in {idle}")?;
         }
-        let changes = self.count(Minute::has_change);
+        let changes = self.count(MinuteSummary::has_change);
         if changes > 0 {
             write!(f, "; its status changed in {changes}")?;
         }
@@ -86,7 +86,7 @@ impl Display for Hour<'_> {
         for (status, middle) in BARS {
             self.path(f, status.as_str(), middle, |minute| minute.worst() == Some(status))?;
         }
-        self.path(f, "turn", MARKS, Minute::has_change)?;
+        self.path(f, "turn", MARKS, MinuteSummary::has_change)?;
         f.write_str("</svg>")
     }
 }
@@ -98,18 +98,18 @@ mod tests {
     use tokio::time::Instant;
 
     use super::*;
-    use crate::core::events::timeline::History;
+    use crate::core::events::timeline::Timeline;
 
     #[tokio::test(start_paused = true)]
     async fn each_sort_of_minute_is_one_path() {
-        let history = History::new(1);
+        let history = Timeline::new(1);
         let began = Instant::now();
         let minute = |number: u64| began + Duration::from_secs(60 * number);
-        history.turned(0, Status::Up, minute(10));
+        history.record_change(0, Status::Up, minute(10));
         for (number, status) in [(11, Status::Up), (12, Status::Down), (13, Status::Down), (30, Status::Degraded)] {
-            history.ran(0, status, minute(number));
+            history.record_status(0, status, minute(number));
         }
-        history.turned(0, Status::Unknown, minute(59));
+        history.record_change(0, Status::Unknown, minute(59));
         let expected = concat!(
             r#"<svg class="hour" viewBox="0 0 60 12" preserveAspectRatio="none" role="img" "#,
             r#"aria-label="Last hour, by the worst of each minute: up in 2, degraded in 1, unknown in 1, down in 2, "#,
@@ -118,12 +118,12 @@ mod tests {
             r#"<path class="degraded" d="M30 6.5h1"/><path class="unknown" d="M59 6.5h1"/>"#,
             r#"<path class="down" d="M12 5h2"/><path class="turn" d="M10 11.25h1M59 11.25h1"/></svg>"#,
         );
-        assert_eq!(Hour(&history.of(0, minute(59))).to_string(), expected);
+        assert_eq!(Hour(&history.minutes(0, minute(59))).to_string(), expected);
     }
 
     #[tokio::test(start_paused = true)]
     async fn nothing_yet_is_said_too() {
-        let drawn = Hour(&History::new(1).of(0, Instant::now())).to_string();
+        let drawn = Hour(&Timeline::new(1).minutes(0, Instant::now())).to_string();
         assert!(drawn.contains(r#"each minute: no run in 60"><path class="none" d="M0 9.5h60"/></svg>"#), "{drawn}");
     }
 }

@@ -12,7 +12,7 @@ use tokio::time::{Instant, sleep_until};
 
 use super::super::Notifier;
 use super::super::environment::Manager;
-use crate::core::builder::HealthBuilder;
+use crate::builder::HealthBuilder;
 use crate::core::health::Health;
 use crate::core::model::outcome::Outcome;
 use crate::core::model::status::Kind;
@@ -45,7 +45,7 @@ impl FakeSystemd {
 
     pub(super) fn is_told_by(&self, health: &Health, watchdog: Option<Duration>) -> JoinHandle<()> {
         let address = SocketAddr::from_pathname(self.folder.join("notify")).unwrap();
-        tokio::spawn(Notifier::new(health.core(), Manager { address, watchdog }).unwrap().run())
+        tokio::spawn(Notifier::new(health.inner(), Manager { address, watchdog }).unwrap().run())
     }
 
     pub(super) fn heard(&self) -> Vec<String> {

@@ -128,7 +128,7 @@ async fn an_abstract_address_is_heard_too() {
     socket.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
     let manager = Manager::of(|variable| (variable == "NOTIFY_SOCKET").then(|| format!("@{name}").into()), 1).unwrap().unwrap();
     let health = health([]);
-    let _told = tokio::spawn(Notifier::new(health.core(), manager).unwrap().run());
+    let _told = tokio::spawn(Notifier::new(health.inner(), manager).unwrap().run());
     let received = tokio::task::spawn_blocking(move || {
         let mut buffer = [0; 64];
         let count = socket.recv(&mut buffer).unwrap();

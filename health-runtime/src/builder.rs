@@ -1,0 +1,253 @@
+//! Builds a `Health`: validates the configuration, and connects the checks with the engine and the recorders.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::panic::Location;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::runtime::Handle;
+use tokio::time::Instant;
+
+use crate::core::engine::Engine;
+use crate::core::events::recorder::Recorders;
+use crate::core::health::Health;
+use crate::core::health_inner::HealthInner;
+use crate::core::lifecycle::Lifecycle;
+use crate::core::model::aggregate::Phase;
+use crate::core::model::policy::{DEFAULT_DEADLINE, MAX_DURATION, Policy};
+use crate::core::model::status::Kind;
+use crate::core::registry::check::Check;
+use crate::core::registry::policy_override::PolicyOverride;
+use crate::core::registry::start_error::StartError;
+use crate::core::registry::startup_log::log_registered_checks;
+use crate::core::registry::state::{StateMap, StateValues};
+use crate::core::registry::{self, PolicyEdit, RegisteredCheck, RegistryConfig, StatusSource};
+
+const DEFAULT_DRAIN_DELAY: Duration = Duration::from_secs(5);
+/// The maximum length of a version in bytes. Every response contains it and must keep room for the checks.
+const MAX_VERSION_BYTES: usize = 256;
+
+/// Configures and builds a [`Health`]. Created by [`Health::builder`].
+#[must_use = "no check runs until `start` is called"]
+pub struct HealthBuilder {
+    version: Option<Arc<str>>,
+    state: StateMap,
+    registry: RegistryConfig,
+    deadline: Duration,
+    drain_delay: Duration,
+    runtime: Option<Handle>,
+    problems: Vec<String>,
+}
+
+impl fmt::Debug for HealthBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HealthBuilder")
+            .field("version", &self.version)
+            .field("checks", &self.registry.custom_checks)
+            .field("deadline", &self.deadline)
+            .field("drain_delay", &self.drain_delay)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Health {
+    /// Returns a builder with every linked check, a deadline of 900 ms and a drain delay of 5 s.
+    pub fn builder() -> HealthBuilder {
+        HealthBuilder {
+            version: None,
+            state: StateMap::default(),
+            registry: RegistryConfig { linked_checks: true, ..RegistryConfig::default() },
+            deadline: DEFAULT_DEADLINE,
+            drain_delay: DEFAULT_DRAIN_DELAY,
+            runtime: None,
+            problems: Vec::new(),
+        }
+    }
+}
+
+impl HealthBuilder {
+    /// Sets the version of the application, which every response shows: at most 256 bytes. By default there is none.
+    pub fn version(mut self, version: impl Into<String>) -> Self {
+        self.version = Some(version.into().into());
+        self
+    }
+
+    /// Registers a value that checks can take as `&T`, `Option<&T>` or `web::Data<T>`. A `web::Data<T>` registers `T`. `start`
+    /// rejects two values of one type.
+    #[track_caller]
+    pub fn state<T: Send + Sync + 'static>(self, value: T) -> Self {
+        self.shared_state(Arc::new(value))
+    }
+
+    /// Registers a shared value, as [`state`](Self::state) does. `T` may be unsized, as in `Arc<dyn Repo>`.
+    #[track_caller]
+    pub fn shared_state<T: ?Sized + Send + Sync + 'static>(mut self, value: Arc<T>) -> Self {
+        if let Err(type_name) = self.state.insert(value) {
+            let location = Location::caller();
+            let (file, line) = (location.file(), location.line());
+            self.problems.push(format!("`{type_name}` ({file}:{line}) is given as state twice; wrap one in a new type"));
+        }
+        self
+    }
+
+    /// Adds a check created at run time.
+    pub fn check(mut self, check: Check) -> Self {
+        self.registry.custom_checks.push(check);
+        self
+    }
+
+    /// Sets whether annotated functions are included. With `false` only checks added by [`check`](Self::check) remain, for tests.
+    /// Default: `true`.
+    pub fn linked_checks(mut self, enabled: bool) -> Self {
+        self.registry.linked_checks = enabled;
+        self
+    }
+
+    /// Leaves a linked check out. Its state need not be registered. `start` rejects an unknown name.
+    pub fn without(mut self, name: &str) -> Self {
+        self.registry.without.push(name.to_owned());
+        self
+    }
+
+    /// Overrides the policy of a check. Of several changes to one check the later call wins. `start` rejects an unknown name.
+    pub fn policy(mut self, name: &str, edit: impl FnOnce(&mut Policy) + Send + 'static) -> Self {
+        self.registry.edits.push((name.to_owned(), PolicyEdit::Edit(Box::new(edit))));
+        self
+    }
+
+    /// Overrides the policies of checks by name, from the application's configuration. Of several changes to one check the later
+    /// call wins. `start` rejects an unknown name.
+    pub fn overrides(mut self, by_name: BTreeMap<String, PolicyOverride>) -> Self {
+        self.registry.edits.extend(by_name.into_iter().map(|(name, change)| (name, PolicyEdit::Override(change))));
+        self
+    }
+
+    /// Makes `start` fail if a check of one of these names is not in the program.
+    pub fn require<I: IntoIterator<Item = S>, S: Into<String>>(mut self, names: I) -> Self {
+        self.registry.required.extend(names.into_iter().map(Into::into));
+        self
+    }
+
+    /// Sets the maximum time of one response: above zero, at most 24 h. Default: 900 ms, below the default timeout of a Kubernetes
+    /// probe, 1 s.
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = deadline;
+        self
+    }
+
+    /// Sets how long traffic is still served after SIGTERM, so that load balancers notice that the instance is not ready: at most
+    /// 24 h. Default: 5 s.
+    pub fn drain_delay(mut self, delay: Duration) -> Self {
+        self.drain_delay = delay;
+        self
+    }
+
+    /// Adds the liveness check `workers`, which fails when server workers stop making progress.
+    ///
+    /// Each worker that mounts [`Health::service`] records a heartbeat, four times within `limit` and at least each second. A
+    /// handler that blocks its worker prevents it; a handler that awaits does not, and load does not as long as the worker makes
+    /// progress. The check is up while every heartbeat is within the limit, with the age of the oldest as its detail `lag_ms`. It is
+    /// degraded when some workers are late, and down when all are. Without a worker, before the server has started and after it has
+    /// stopped, it is unknown, which is healthy for liveness.
+    ///
+    /// While every worker is blocked, only a [dedicated port](Health::listen) can answer a probe.
+    ///
+    /// `limit` is from 10 ms to 24 h, normally some seconds: a limit shorter than a normal scheduling pause restarts healthy
+    /// processes. A second call replaces the first. The check has no runs, so only `tags` and `description` of its [`Policy`] have
+    /// an effect; an [override](PolicyOverride) with `enabled = false` removes it.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use actix_web::{App, test};
+    /// use health_runtime::{Health, Kind, Status};
+    ///
+    /// # #[actix_web::main]
+    /// # async fn main() -> Result<(), health_runtime::StartError> {
+    /// let health = Health::builder().watch_workers(Duration::from_secs(5)).start()?;
+    /// let workers = async || health.report(Kind::Liveness).await.check("workers").map(|check| check.status());
+    /// assert_eq!(workers().await, Some(Status::Unknown));
+    /// let app = test::init_service(App::new().service(health.service())).await;
+    /// assert_eq!(workers().await, Some(Status::Up));
+    /// # drop(app);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[track_caller]
+    pub fn watch_workers(mut self, limit: Duration) -> Self {
+        self.registry.custom_checks.retain(|check| !matches!(check.source, StatusSource::Workers(_)));
+        self.check(Check::workers(limit))
+    }
+
+    /// Sets the runtime of the checks. Default: the runtime that calls `start`.
+    ///
+    /// Under `#[actix_web::main]` that runtime has one thread: an `async fn` that blocks it delays every other check and every
+    /// timer there. A warning names such a check. Make it a plain `fn`, which runs on a dedicated thread, or run all checks on a
+    /// runtime with several threads:
+    ///
+    /// ```
+    /// use health_runtime::{Check, Health, HealthState, Kind};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let checks = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    /// let health = Health::builder()
+    ///     .check(Check::readiness("queue", || async {}))
+    ///     .runtime(checks.handle().clone())
+    ///     .start()?;
+    /// assert_eq!(checks.block_on(health.report(Kind::Readiness)).state(), HealthState::Healthy);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn runtime(mut self, handle: Handle) -> Self {
+        self.runtime = Some(handle);
+        self
+    }
+
+    /// Registers the checks, resolves their state, and starts the background runs.
+    ///
+    /// # Errors
+    ///
+    /// Returns every problem in one error: missing state, two values of one type, two checks with one name (ignoring ASCII case),
+    /// a required check that is not linked, an unknown name, a contradictory policy, a check of an external dependency used as
+    /// liveness, and no runtime.
+    pub fn start(self) -> Result<Health, StartError> {
+        let Self { version, state, registry, deadline, drain_delay, runtime, mut problems } = self;
+        let (checks, found) = registry::resolve(registry, &Arc::new(StateValues(state)));
+        problems.extend(found);
+        if deadline.is_zero() {
+            problems.push("`deadline` is zero; choose one above the longest `timeout`".to_owned());
+        }
+        for (option, value) in [("deadline", deadline), ("drain_delay", drain_delay)] {
+            if value > MAX_DURATION {
+                problems.push(format!("`{option}` is {value:?}; the maximum is 24h"));
+            }
+        }
+        if let Some(length) = version.as_ref().map(|version| version.len()).filter(|length| *length > MAX_VERSION_BYTES) {
+            problems.push(format!("`version` is {length} bytes long; the maximum is {MAX_VERSION_BYTES}"));
+        }
+        let runtime = runtime.or_else(|| Handle::try_current().ok());
+        if runtime.is_none() {
+            let remedy = "call it inside one, such as `#[actix_web::main]`, or add `.runtime(handle)`";
+            problems.push(format!("`start` was called outside a tokio runtime; {remedy}"));
+        }
+        let Some(runtime) = runtime.filter(|_| problems.is_empty()) else {
+            return Err(StartError::new(problems));
+        };
+
+        log_registered_checks(&checks, deadline);
+        let started = !checks.iter().any(|check| check.kinds.has(Kind::Startup));
+        let recorders = recorders(&checks);
+        let engine = Engine::start(checks, runtime, deadline, Phase { started, draining: false }, recorders);
+        let lifecycle = Arc::new(Lifecycle::new(started, drain_delay, Arc::downgrade(engine.publisher())));
+        Ok(Health::new(HealthInner { engine, lifecycle, version, started_at: Instant::now() }))
+    }
+}
+
+/// Returns the recorders of the enabled features.
+#[cfg_attr(not(any(feature = "metrics", feature = "prometheus")), expect(unused_variables, reason = "no feature records"))]
+fn recorders(checks: &[RegisteredCheck]) -> Recorders {
+    #[cfg(any(feature = "metrics", feature = "prometheus"))]
+    return crate::metrics::recorders(checks);
+    #[cfg(not(any(feature = "metrics", feature = "prometheus")))]
+    Recorders::default()
+}

@@ -1,0 +1,75 @@
+//! The latest transitions of one check.
+
+use std::collections::VecDeque;
+
+use tokio::time::Instant;
+
+use super::timeline::MinuteSummary;
+use crate::core::model::status::Status;
+use crate::core::model::verdict::Reason;
+use crate::text::truncate::truncate;
+
+/// How many changes are kept.
+const MAX_CHANGES: usize = 8;
+
+/// The maximum length of a kept reason in bytes.
+const MAX_REASON_BYTES: usize = 160;
+
+/// The latest transitions of one check.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct CheckHistory {
+    /// When the status changed last.
+    pub(crate) since: Option<Instant>,
+    /// Number of transitions so far.
+    pub(crate) transitions: u64,
+    /// The id of the log line with the current error.
+    pub(crate) error_id: Option<String>,
+    /// Oldest first.
+    pub(crate) changes: VecDeque<StatusChange>,
+    /// The last hour, oldest minute first. Filled only in the copy for a reader.
+    pub(crate) minutes: Vec<MinuteSummary>,
+}
+
+/// One change of a status.
+#[derive(Debug, Clone)]
+pub(crate) struct StatusChange {
+    pub(crate) at: Instant,
+    pub(crate) to: Status,
+    /// The public reason, truncated.
+    pub(crate) reason: Option<String>,
+}
+
+impl CheckHistory {
+    /// The history of a check without a transition.
+    pub(crate) const EMPTY: &Self =
+        &Self { since: None, transitions: 0, error_id: None, changes: VecDeque::new(), minutes: Vec::new() };
+
+    pub(crate) fn push(&mut self, at: Instant, to: Status, reason: Option<&Reason>, error_id: Option<String>) {
+        if self.changes.len() == MAX_CHANGES {
+            self.changes.pop_front();
+        }
+        let reason = reason.map(|reason| truncate(&reason.public, MAX_REASON_BYTES).into_owned());
+        self.changes.push_back(StatusChange { at, to, reason });
+        self.since = Some(at);
+        self.transitions += 1;
+        self.error_id = error_id;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_latest_changes_are_kept_with_truncated_reasons() {
+        let mut history = CheckHistory::default();
+        for number in 0..20_usize {
+            let reason = Reason::public(format!("{number} {}", "€".repeat(200)));
+            history.push(Instant::now(), Status::Down, Some(&reason), None);
+        }
+        assert_eq!((history.changes.len(), history.transitions), (MAX_CHANGES, 20));
+        let reasons: Vec<&str> = history.changes.iter().filter_map(|change| change.reason.as_deref()).collect();
+        assert_eq!(reasons[7], format!("19 {}…", "€".repeat(52)));
+        assert!(reasons[0].starts_with("12 "), "{reasons:?}");
+    }
+}

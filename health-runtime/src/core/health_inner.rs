@@ -1,0 +1,136 @@
+//! What the clones of one `Health` share, and the evaluation of one probe.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::core::engine::Engine;
+use crate::core::lifecycle::Lifecycle;
+use crate::core::model::status::{HealthState, Kind, Scope};
+use crate::core::registry::RegisteredCheck;
+use crate::core::report::{CheckReport, Report, ReportMeta, observed_impact};
+
+/// The shared part of a [`Health`](crate::Health).
+pub(crate) struct HealthInner {
+    pub(crate) engine: Engine,
+    pub(crate) lifecycle: Arc<Lifecycle>,
+    pub(crate) version: Option<Arc<str>>,
+    pub(crate) started_at: Instant,
+}
+
+/// What a probe selects.
+#[derive(Debug, Clone)]
+pub(crate) struct ProbeQuery {
+    pub(crate) scope: Scope,
+    /// One check of the scope, by its exact name.
+    pub(crate) check: Option<String>,
+    /// Selects checks with one of these tags, if there are any.
+    pub(crate) tags: Vec<String>,
+    /// Checks that this response leaves out.
+    pub(crate) excluded: Vec<String>,
+    /// Whether the report contains histories and the number of requests in flight.
+    pub(crate) verbose: bool,
+}
+
+impl From<Scope> for ProbeQuery {
+    fn from(scope: Scope) -> Self {
+        Self { scope, check: None, tags: Vec::new(), excluded: Vec::new(), verbose: false }
+    }
+}
+
+impl ProbeQuery {
+    fn selects(&self, check: &RegisteredCheck) -> bool {
+        let in_scope = match self.scope {
+            Scope::Kind(kind) => check.kinds.has(kind),
+            Scope::All => true,
+        };
+        in_scope && self.check.as_ref().is_none_or(|name| *check.name == **name) && self.matches_tags(check)
+    }
+
+    fn matches_tags(&self, check: &RegisteredCheck) -> bool {
+        self.tags.is_empty() || check.policy.tags.iter().any(|tag| self.tags.contains(tag))
+    }
+
+    fn excludes(&self, check: &RegisteredCheck) -> bool {
+        self.excluded.iter().any(|name| *check.name == **name)
+    }
+
+    fn includes(&self, check: &RegisteredCheck) -> bool {
+        self.selects(check) && !self.excludes(check)
+    }
+}
+
+/// How long a response stays current.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct CacheValidity {
+    epoch: u64,
+    until: Instant,
+}
+
+impl HealthInner {
+    /// Whether the query selects something: its check exists, and some check has one of its tags.
+    pub(crate) fn matches_any(&self, query: &ProbeQuery) -> bool {
+        let mut checks = self.engine.checks();
+        match query.check {
+            Some(_) => checks.any(|check| query.selects(check)),
+            // A tag that no check has is a mistake. A tag that no check of this kind has selects nothing that could fail.
+            None => query.tags.is_empty() || checks.any(|check| query.matches_tags(check)),
+        }
+    }
+
+    /// Returns the names of the excluded checks that the query selects, sorted.
+    pub(crate) fn excluded_names<'c>(&'c self, query: &'c ProbeQuery) -> impl Iterator<Item = &'c str> {
+        let is_excluded = |check: &&Arc<RegisteredCheck>| query.selects(check) && query.excludes(check);
+        self.engine.checks().filter(is_excluded).map(|check| &*check.name)
+    }
+
+    /// Runs the checks that are not fresh, waits for them at most until the deadline, and reports. Returns also how long the
+    /// report stays current; `None` where the next probe runs a check.
+    pub(crate) async fn evaluate(&self, query: &ProbeQuery) -> (Report, Option<CacheValidity>) {
+        let probe_started_at = Instant::now();
+        // While the service starts, the readiness probe may be the only one, so it runs the startup checks too.
+        let needs_startup = !self.lifecycle.phase().started && matches!(query.scope, Scope::Kind(Kind::Readiness) | Scope::All);
+        let is_needed = |check: &RegisteredCheck| query.includes(check) || needs_startup && check.kinds.has(Kind::Startup);
+        self.engine.refresh(probe_started_at, is_needed).await;
+        // Read before the checks: a response from older states must not pass for a newer one.
+        let epoch = self.engine.publisher().epoch();
+        let now = Instant::now();
+        let report = self.snapshot(query, now, probe_started_at);
+        // `uptime_seconds` changes with the next second.
+        let next_second = self.started_at + Duration::from_secs(report.meta().uptime.as_secs() + 1);
+        let until = self.engine.valid_until(now, is_needed);
+        (report, until.map(|until| CacheValidity { epoch, until: until.min(next_second) }))
+    }
+
+    /// Whether a response with this validity is still current.
+    pub(crate) fn is_valid(&self, validity: &CacheValidity) -> bool {
+        validity.epoch == self.engine.publisher().epoch() && Instant::now() < validity.until
+    }
+
+    /// Reports what there is at `now`, for a probe that started at `probe_started_at`.
+    fn snapshot(&self, query: &ProbeQuery, now: Instant, probe_started_at: Instant) -> Report {
+        if !self.lifecycle.phase().started {
+            self.try_pass_startup(now, probe_started_at);
+        }
+        let observed = self.engine.observe_and_publish(now, probe_started_at, |check| query.includes(check));
+        let mut checks = Vec::with_capacity(if query.check.is_some() { 1 } else { self.engine.checks().count() });
+        checks.extend(observed.map(|(check, observation)| {
+            let history = query.verbose.then(|| self.engine.history_of(check, now));
+            CheckReport::new(check, observation, history)
+        }));
+        let uptime = now.saturating_duration_since(self.started_at);
+        let in_flight = if query.verbose { self.lifecycle.in_flight().count() } else { None };
+        let meta = ReportMeta { version: self.version.clone(), uptime, taken_at: now, in_flight };
+        Report::new(query.scope, checks, self.lifecycle.phase(), meta)
+    }
+
+    /// Passes startup if no startup check prevents it.
+    fn try_pass_startup(&self, now: Instant, probe_started_at: Instant) {
+        let observed = self.engine.observe(now, probe_started_at, |check| check.kinds.has(Kind::Startup));
+        let impacts = observed.iter().map(|(check, observation)| observed_impact(Kind::Startup.into(), check, observation));
+        if impacts.max() < Some(HealthState::Unhealthy) && self.lifecycle.pass_startup() {
+            self.engine.freeze_startup_checks(&observed);
+        }
+    }
+}

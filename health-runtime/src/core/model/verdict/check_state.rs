@@ -1,0 +1,136 @@
+//! The state of one check, and what a reader observes of it at one moment.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::run_outcome::timed_out;
+use super::{Reason, Verdict};
+use crate::core::model::status::Status;
+
+/// How long past its timeout a run may need until it has reported the timeout itself. Only a run that blocks its thread needs
+/// longer.
+pub(crate) const OVERDUE_SLACK: Duration = Duration::from_millis(25);
+
+/// The state of one check.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct CheckState {
+    pub(crate) verdict: Option<Arc<Verdict>>,
+    pub(crate) in_flight: Option<InFlightRun>,
+    pub(crate) completed_runs: u64,
+    /// The verdict never changes again and never becomes stale.
+    pub(crate) frozen: bool,
+}
+
+/// A run that was spawned and has not finished.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct InFlightRun {
+    /// `None` until the runtime polls its task for the first time, a delay that is not the fault of the check.
+    pub(crate) started_at: Option<Instant>,
+    /// It reached its timeout and cannot be cancelled.
+    pub(crate) overdue: bool,
+}
+
+impl InFlightRun {
+    /// Returns when the run becomes overdue unless it finishes before.
+    pub(crate) fn overdue_at(&self, timeout: Duration) -> Option<Instant> {
+        self.started_at.map(|started_at| started_at + timeout + OVERDUE_SLACK)
+    }
+
+    pub(crate) fn is_overdue(&self, now: Instant, timeout: Duration) -> bool {
+        self.overdue || self.overdue_at(timeout).is_some_and(|overdue_at| now >= overdue_at)
+    }
+}
+
+/// The parameters of one read of a check.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ReadContext {
+    pub(crate) now: Instant,
+    /// A result of a run that finished since then is never stale.
+    pub(crate) probe_started_at: Instant,
+    pub(crate) deadline: Duration,
+    pub(crate) timeout: Duration,
+    /// `None`: results never become stale.
+    pub(crate) max_age: Option<Duration>,
+}
+
+/// What a reader observes of one check.
+#[derive(Debug, Clone)]
+pub(crate) struct Observation {
+    pub(crate) status: Status,
+    pub(crate) reason: Option<Reason>,
+    pub(crate) verdict: Option<Arc<Verdict>>,
+    /// Time since the last run finished.
+    pub(crate) age: Option<Duration>,
+    /// The status was computed by this read and does not come from a finished run: a run is overdue, or the check has no runs.
+    pub(crate) computed_at_read: bool,
+}
+
+impl Observation {
+    /// Returns since when the status holds: since its run finished, or `now` where time alone changed it.
+    pub(crate) fn changed_at(&self, now: Instant) -> Instant {
+        let verdict = self.verdict.as_ref().filter(|verdict| !self.computed_at_read && verdict.status == self.status);
+        verdict.map_or(now, |verdict| verdict.finished_at.min(now))
+    }
+}
+
+/// The measurements of one check that change with time.
+#[derive(Debug, Clone, Copy, Default)]
+#[cfg_attr(not(any(feature = "prometheus", feature = "metrics")), expect(dead_code, reason = "only exporters read it"))]
+pub(crate) struct CheckTimings {
+    /// Time since the last run finished, for results that become stale.
+    pub(crate) age: Option<Duration>,
+    /// A run is overdue.
+    pub(crate) stuck: bool,
+    /// Age of the oldest worker heartbeat.
+    pub(crate) worker_lag: Option<Duration>,
+}
+
+impl CheckState {
+    pub(crate) fn is_stuck(&self, now: Instant, timeout: Duration) -> bool {
+        self.in_flight.is_some_and(|run| run.is_overdue(now, timeout))
+    }
+
+    /// Whether the run in flight reached its timeout, although it may not be overdue yet: its timer and the reader's may fire at
+    /// the same time.
+    fn reached_timeout(&self, now: Instant, timeout: Duration) -> bool {
+        self.in_flight.and_then(|run| run.started_at).is_some_and(|started_at| now >= started_at + timeout)
+    }
+
+    pub(crate) fn timings(&self, context: &ReadContext) -> CheckTimings {
+        let verdict = self.verdict.as_ref().filter(|_| context.max_age.is_some() && !self.frozen);
+        let age = verdict.map(|verdict| context.now.saturating_duration_since(verdict.finished_at));
+        CheckTimings { age, stuck: self.is_stuck(context.now, context.timeout), worker_lag: None }
+    }
+
+    pub(crate) fn observe(&self, context: &ReadContext) -> Observation {
+        let ReadContext { now, probe_started_at, deadline, timeout, max_age } = *context;
+        let age = self.verdict.as_ref().map(|verdict| now.saturating_duration_since(verdict.finished_at));
+        let observation =
+            |status, reason| Observation { status, reason, verdict: self.verdict.clone(), age, computed_at_read: false };
+        let unknown = |reason: Cow<'static, str>| observation(Status::Unknown, Some(Reason::public(reason)));
+
+        if let Some(run) = self.in_flight.filter(|run| !self.frozen && run.is_overdue(now, timeout)) {
+            let seconds = run.started_at.map_or(0, |started_at| now.saturating_duration_since(started_at).as_secs());
+            let reason = Reason::public(format!("still running after {seconds}s"));
+            return Observation { computed_at_read: true, ..observation(Status::Down, Some(reason)) };
+        }
+        let current = self.verdict.as_ref().filter(|verdict| {
+            self.frozen
+                || verdict.finished_at >= probe_started_at
+                || max_age.is_none_or(|max_age| now.saturating_duration_since(verdict.finished_at) <= max_age)
+        });
+        let deadline_passed = self.in_flight.is_some() && now.saturating_duration_since(probe_started_at) >= deadline;
+        match (current, &self.verdict) {
+            (Some(verdict), _) => observation(verdict.status, verdict.reason.clone()),
+            (None, _) if deadline_passed && self.reached_timeout(now, timeout) => {
+                observation(Status::Down, Some(timed_out(timeout)))
+            }
+            (None, _) if deadline_passed => unknown(format!("no result within {deadline:?}").into()),
+            (None, Some(_)) => unknown("stale".into()),
+            (None, None) => unknown("not run yet".into()),
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! The verdict is compared with a reference model.
+
+mod reference_model;

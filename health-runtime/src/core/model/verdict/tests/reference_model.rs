@@ -1,0 +1,238 @@
+//! A naive model of the contract's rules, which keeps every run and evaluates all of them for each question, where the verdict
+//! keeps counts.
+
+use std::time::Duration;
+
+use proptest::prelude::*;
+use tokio::time::Instant;
+
+use std::sync::Arc;
+
+use super::super::*;
+use crate::core::model::outcome::Outcome;
+
+fn outcome(result: RunResult) -> RunOutcome {
+    match result {
+        RunResult::Up => RunOutcome::Returned(Outcome::up()),
+        RunResult::Degraded => RunOutcome::Returned(Outcome::degraded("slow")),
+        RunResult::Down => RunOutcome::Returned(Outcome::down("broken")),
+        RunResult::TimedOut => RunOutcome::TimedOut,
+        RunResult::Panicked => RunOutcome::Panicked,
+        RunResult::RuntimeStopped => RunOutcome::RuntimeStopped,
+    }
+}
+
+fn is_good(result: RunResult) -> bool {
+    matches!(result, RunResult::Up | RunResult::Degraded)
+}
+
+fn status_and_reason(result: RunResult, timeout: Duration) -> (Status, String) {
+    match result {
+        RunResult::Up => (Status::Up, String::new()),
+        RunResult::Degraded => (Status::Degraded, "slow".to_owned()),
+        RunResult::Down => (Status::Down, "broken".to_owned()),
+        RunResult::TimedOut => (Status::Down, format!("timed out after {timeout:?}")),
+        RunResult::Panicked => (Status::Down, "panicked".to_owned()),
+        RunResult::RuntimeStopped => (Status::Down, "runtime stopped".to_owned()),
+    }
+}
+
+#[derive(Debug, Clone)]
+struct Policy {
+    timeout: Duration,
+    deadline: Duration,
+    /// `None`: a reported check without an interval.
+    max_age: Option<Duration>,
+    failure_threshold: u32,
+    success_threshold: u32,
+}
+
+#[derive(Debug, Clone)]
+enum Step {
+    /// Time passes.
+    Wait(Duration),
+    /// A run starts, takes this long and finishes with this result.
+    Run(Duration, RunResult),
+    /// A run starts, the check is read after this time while it is in flight, then the run finishes.
+    ReadDuringRun(Duration, RunResult),
+}
+
+/// Every run, oldest first.
+struct Model<'p> {
+    policy: &'p Policy,
+    runs: Vec<ModelRun>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct ModelRun {
+    result: RunResult,
+    finished_at: Instant,
+    /// A reader observed it as overdue.
+    observed_overdue: bool,
+}
+
+impl Model<'_> {
+    /// Returns the result that the thresholds publish, from the last runs.
+    fn published(&self) -> Option<RunResult> {
+        let mut published: Option<RunResult> = None;
+        for (i, ModelRun { result, observed_overdue, .. }) in self.runs.iter().enumerate() {
+            let last = |count: u32, good: bool| {
+                let count = count as usize;
+                i + 1 >= count && self.runs[i + 1 - count..=i].iter().all(|run| is_good(run.result) == good)
+            };
+            let changes = match published {
+                Some(_) if *result == RunResult::RuntimeStopped || *observed_overdue && !is_good(*result) => true,
+                Some(current) if is_good(current) && !is_good(*result) => last(self.policy.failure_threshold, false),
+                Some(current) if !is_good(current) && is_good(*result) => last(self.policy.success_threshold, true),
+                None | Some(_) => true,
+            };
+            if changes {
+                published = Some(*result);
+            }
+        }
+        published
+    }
+
+    fn observe(&self, now: Instant, probe_started_at: Instant, in_flight: Option<Instant>) -> (Status, String) {
+        let Policy { timeout, deadline, max_age, .. } = *self.policy;
+        if let Some(started_at) = in_flight
+            && now - started_at >= timeout + OVERDUE_SLACK
+        {
+            return (Status::Down, format!("still running after {}s", (now - started_at).as_secs()));
+        }
+        let fresh =
+            |finished_at: Instant| finished_at >= probe_started_at || max_age.is_none_or(|max_age| now - finished_at <= max_age);
+        match (self.published(), self.runs.last()) {
+            (Some(published), Some(ModelRun { finished_at, .. })) if fresh(*finished_at) => status_and_reason(published, timeout),
+            _ if in_flight.is_some_and(|started_at| now - started_at >= timeout) && now - probe_started_at >= deadline => {
+                (Status::Down, format!("timed out after {timeout:?}"))
+            }
+            _ if in_flight.is_some() && now - probe_started_at >= deadline => {
+                (Status::Unknown, format!("no result within {deadline:?}"))
+            }
+            (None, _) => (Status::Unknown, "not run yet".to_owned()),
+            _ => (Status::Unknown, "stale".to_owned()),
+        }
+    }
+}
+
+fn millis(range: std::ops::Range<u64>) -> impl Strategy<Value = Duration> {
+    range.prop_map(Duration::from_millis)
+}
+
+fn endings() -> impl Strategy<Value = RunResult> {
+    prop_oneof![
+        6 => Just(RunResult::Up),
+        2 => Just(RunResult::Degraded),
+        4 => Just(RunResult::Down),
+        2 => Just(RunResult::TimedOut),
+        1 => Just(RunResult::Panicked),
+        1 => Just(RunResult::RuntimeStopped),
+    ]
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let step = prop_oneof![
+        millis(0..5_000).prop_map(Step::Wait),
+        (millis(0..3_000), endings()).prop_map(|(time, result)| Step::Run(time, result)),
+        (millis(0..60_000), endings()).prop_map(|(time, result)| Step::ReadDuringRun(time, result)),
+    ];
+    prop::collection::vec(step, 0..40)
+}
+
+fn policies() -> impl Strategy<Value = Policy> {
+    (millis(1..2_000), millis(1..2_000), prop::option::of(millis(1..10_000)), 1..5_u32, 1..5_u32).prop_map(
+        |(timeout, deadline, max_age, failure_threshold, success_threshold)| Policy {
+            timeout,
+            deadline,
+            max_age,
+            failure_threshold,
+            success_threshold,
+        },
+    )
+}
+
+struct Subject<'p> {
+    policy: &'p Policy,
+    state: CheckState,
+}
+
+impl Subject<'_> {
+    fn finish_run(&mut self, result: RunResult, started_at: Instant, now: Instant, down_was_published: bool) {
+        let run = FinishedRun::new(outcome(result), Some(now - started_at), now, self.policy.timeout);
+        let thresholds = Thresholds { failure: self.policy.failure_threshold, success: self.policy.success_threshold };
+        let verdict = Verdict::apply_run(self.state.verdict.as_deref(), run, down_was_published, thresholds);
+        self.state = CheckState {
+            verdict: Some(Arc::new(verdict)),
+            completed_runs: self.state.completed_runs + 1,
+            ..CheckState::default()
+        };
+    }
+
+    fn observe(&self, now: Instant, probe_started_at: Instant) -> (Status, String) {
+        let Policy { timeout, deadline, max_age, .. } = *self.policy;
+        let observation = self.state.observe(&ReadContext { now, probe_started_at, deadline, timeout, max_age });
+        (observation.status, observation.reason.map(|reason| reason.public.into_owned()).unwrap_or_default())
+    }
+}
+
+/// Both are probe_started_at by a probe that begins now, and by one that began when its deadline was still ahead.
+fn compare(subject: &Subject, model: &Model, now: Instant, in_flight: Option<Instant>) -> Result<(), TestCaseError> {
+    for probe_started_at in [now, now - model.policy.deadline] {
+        prop_assert_eq!(subject.observe(now, probe_started_at), model.observe(now, probe_started_at, in_flight));
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(10_000))]
+
+    #[test]
+    fn the_verdict_equals_that_of_the_naive_model(policy in policies(), steps in steps()) {
+        let mut now = Instant::now() + Duration::from_secs(3600);
+        let mut model = Model { policy: &policy, runs: Vec::new() };
+        let mut subject = Subject { policy: &policy, state: CheckState::default() };
+        compare(&subject, &model, now, None)?;
+        for step in steps {
+            let (time, result, read_during_run) = match step {
+                Step::Wait(time) => {
+                    now += time;
+                    compare(&subject, &model, now, None)?;
+                    continue;
+                }
+                Step::Run(time, result) => (time, result, false),
+                Step::ReadDuringRun(time, result) => (time, result, true),
+            };
+            let started_at = now;
+            now += time;
+            if read_during_run {
+                subject.state.in_flight = Some(InFlightRun { started_at: Some(started_at), overdue: false });
+                compare(&subject, &model, now, Some(started_at))?;
+            }
+            let observed_overdue = read_during_run && time >= policy.timeout + OVERDUE_SLACK;
+            subject.finish_run(result, started_at, now, observed_overdue);
+            model.runs.push(ModelRun { result: result, finished_at: now, observed_overdue });
+            compare(&subject, &model, now, None)?;
+            prop_assert_eq!(subject.state.verdict.as_ref().and_then(|verdict| verdict.duration), Some(time));
+        }
+    }
+}
+
+#[test]
+fn an_overdue_run_does_not_change_a_frozen_state() {
+    let now = Instant::now() + Duration::from_secs(3600);
+    let run = FinishedRun::new(outcome(RunResult::Up), Some(Duration::ZERO), now, Duration::from_secs(1));
+    let verdict = Arc::new(Verdict::apply_run(None, run, false, Thresholds { failure: 1, success: 1 }));
+    let in_flight = Some(InFlightRun { started_at: Some(now), overdue: true });
+    let state = |frozen| CheckState { verdict: Some(Arc::clone(&verdict)), in_flight, completed_runs: 1, frozen };
+    let later = now + Duration::from_secs(60);
+    let context = ReadContext {
+        now: later,
+        probe_started_at: later,
+        deadline: Duration::from_secs(1),
+        timeout: Duration::from_secs(1),
+        max_age: None,
+    };
+    assert_eq!(state(false).observe(&context).status, Status::Down);
+    assert_eq!(state(true).observe(&context).status, Status::Up);
+}

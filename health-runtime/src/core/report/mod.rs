@@ -1,0 +1,171 @@
+//! The result of one probe, before it is formatted.
+
+pub(crate) mod view;
+
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, SystemTime};
+
+use tokio::time::Instant;
+
+use crate::core::events::CheckHistory;
+use crate::core::model::aggregate::{DRAINING, Phase, aggregate, impact};
+use crate::core::model::detail::Detail;
+use crate::core::model::status::{HealthState, Scope, Status};
+use crate::core::model::verdict::{Observation, Reason};
+use crate::core::registry::RegisteredCheck;
+
+/// The aggregated result of one scope at one moment.
+///
+/// Serializes as the project's own body, with the detail of [`Expose::Reasons`](crate::Expose::Reasons). Returned by
+/// [`Health::report`](crate::Health::report).
+pub struct Report {
+    state: HealthState,
+    reason: Option<&'static str>,
+    checks: Vec<CheckReport>,
+    meta: ReportMeta,
+    /// The wall clock time of `meta.taken_at`, read at most once.
+    generated_at: OnceLock<SystemTime>,
+}
+
+/// The result of one check in a [`Report`].
+pub struct CheckReport {
+    check: Arc<RegisteredCheck>,
+    observation: Observation,
+    /// Only where the probe asked for it. Boxed, so that other reports stay small.
+    history: Option<Box<CheckHistory>>,
+}
+
+/// What every report contains.
+#[derive(Debug, Clone)]
+pub(crate) struct ReportMeta {
+    pub(crate) version: Option<Arc<str>>,
+    pub(crate) uptime: Duration,
+    pub(crate) taken_at: Instant,
+    /// Application requests in flight, where they are counted and the probe asked for it.
+    pub(crate) in_flight: Option<usize>,
+}
+
+impl Report {
+    /// Creates a report of these checks, which are sorted by name.
+    pub(crate) fn new(scope: Scope, checks: Vec<CheckReport>, phase: Phase, meta: ReportMeta) -> Self {
+        let worst = checks.iter().map(|check| check.impact(scope)).max().unwrap_or(HealthState::Healthy);
+        let (state, reason) = aggregate(scope, worst, phase);
+        Self { state, reason, checks, meta, generated_at: OnceLock::new() }
+    }
+
+    /// Returns the overall state. Over HTTP `Unhealthy` is 503, the others are 200.
+    pub fn state(&self) -> HealthState {
+        self.state
+    }
+
+    /// Returns `starting` or `draining` where that makes the overall state unhealthy, whatever the checks return.
+    pub fn reason(&self) -> Option<&str> {
+        self.reason
+    }
+
+    /// Returns the check with exactly this name.
+    pub fn check(&self, name: &str) -> Option<&CheckReport> {
+        self.checks.iter().find(|check| check.name() == name)
+    }
+
+    /// Returns every check of this report, sorted by name.
+    pub fn checks(&self) -> impl Iterator<Item = &CheckReport> {
+        self.checks.iter()
+    }
+
+    pub(crate) fn is_draining(&self) -> bool {
+        self.reason == Some(DRAINING)
+    }
+
+    pub(crate) fn meta(&self) -> &ReportMeta {
+        &self.meta
+    }
+
+    pub(crate) fn generated_at(&self) -> SystemTime {
+        *self.generated_at.get_or_init(SystemTime::now)
+    }
+}
+
+impl CheckReport {
+    pub(crate) fn new(check: &Arc<RegisteredCheck>, observation: Observation, history: Option<CheckHistory>) -> Self {
+        Self { check: Arc::clone(check), observation, history: history.map(Box::new) }
+    }
+
+    /// Returns the name of the check.
+    pub fn name(&self) -> &str {
+        &self.check.name
+    }
+
+    /// Returns the status of the check.
+    pub fn status(&self) -> Status {
+        self.observation.status
+    }
+
+    /// Returns why the check is not up, in a form that is safe to show: the author's reason, masked, or the public class of an
+    /// error.
+    pub fn error(&self) -> Option<&str> {
+        self.observation.reason.as_ref().map(|reason| &*reason.public)
+    }
+
+    /// Returns why the check is not up, in full: the text of the whole error chain, masked.
+    pub fn full_error(&self) -> Option<&str> {
+        self.observation.reason.as_ref().map(Reason::full)
+    }
+
+    /// Returns the duration of the last finished run.
+    pub fn latency(&self) -> Option<Duration> {
+        self.observation.verdict.as_ref().and_then(|verdict| verdict.duration)
+    }
+
+    /// Returns the time since the last run finished.
+    pub fn age(&self) -> Option<Duration> {
+        self.observation.age
+    }
+
+    /// Returns the state that this check causes.
+    pub(crate) fn impact(&self, scope: Scope) -> HealthState {
+        observed_impact(scope, &self.check, &self.observation)
+    }
+
+    pub(crate) fn check(&self) -> &RegisteredCheck {
+        &self.check
+    }
+
+    pub(crate) fn history(&self) -> &CheckHistory {
+        self.history.as_deref().unwrap_or(CheckHistory::EMPTY)
+    }
+
+    pub(crate) fn consecutive_failures(&self) -> u32 {
+        self.observation.verdict.as_ref().map_or(0, |verdict| verdict.consecutive_failures)
+    }
+
+    pub(crate) fn details(&self) -> &[Detail] {
+        self.observation.verdict.as_ref().map_or(&[], |verdict| &verdict.details)
+    }
+}
+
+/// Returns the state that an observed check causes.
+pub(crate) fn observed_impact(scope: Scope, check: &RegisteredCheck, observation: &Observation) -> HealthState {
+    impact(scope, check.kinds, check.policy.critical, observation.status, observation.verdict.is_some())
+}
+
+impl fmt::Debug for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Report")
+            .field("state", &self.state)
+            .field("reason", &self.reason)
+            .field("checks", &self.checks)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for CheckReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CheckReport")
+            .field("name", &self.name())
+            .field("status", &self.status())
+            .field("error", &self.error())
+            .finish_non_exhaustive()
+    }
+}
