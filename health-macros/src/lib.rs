@@ -24,17 +24,18 @@ mod docs;
 mod duration;
 mod expand;
 mod function;
+mod key_value_form;
 mod keys;
 mod name;
-mod names;
 mod options;
 mod signature;
-mod spelling;
 mod suggest;
+mod tags;
 #[cfg(test)]
 mod tests;
+mod tokens;
+mod type_printer;
 mod value;
-mod written;
 
 use proc_macro::TokenStream;
 
