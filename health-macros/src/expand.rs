@@ -47,20 +47,20 @@ fn run(check: &Check) -> TokenStream {
     let called = quote_spanned!(span=> #function(#(#variables?),*));
     let (signature, result) = if check.is_async {
         let signature = quote_spanned! {span=>
-            fn __health_run<'c>(#call: &mut __health::Call<'c>) -> __health::Option<__health::RunFuture<'c>>
+            fn __health_run<'c>(#call: &mut __health::ArgumentResolver<'c>) -> __health::Option<__health::CheckFuture<'c>>
         };
         // At the function's name, where the compiler reports a future that is not `Send`.
         let future = quote_spanned!(located(check.function.span())=> _);
         (signature, quote_spanned!(span=> __health::must_be_send_and_return_an_outcome::<#return_type, #future>(#called)))
     } else {
         let signature =
-            quote_spanned!(span=> fn __health_run(#call: &mut __health::Call<'_>) -> __health::Option<__health::Outcome>);
+            quote_spanned!(span=> fn __health_run(#call: &mut __health::ArgumentResolver<'_>) -> __health::Option<__health::Outcome>);
         (signature, quote_spanned!(span=> __health::must_return_an_outcome::<#return_type>(#called)))
     };
     quote_spanned! {span=>
         #signature {
             #(#bindings)*
-            #call.ready()?;
+            #call.proceed()?;
             __health::Option::Some(#result)
         }
     }
@@ -95,7 +95,7 @@ fn descriptor(check: &Check) -> TokenStream {
     let location = source_location(check);
     let run = if check.is_async { quote_spanned!(span=> Async) } else { quote_spanned!(span=> Blocking) };
     let default_descriptor = quote_spanned! {span=>
-        __health::Descriptor::new(#name, &[#(#kinds),*], #location, __health::LinkedRun::#run(__health_run))
+        __health::Descriptor::new(#name, &[#(#kinds),*], #location, __health::CheckFn::#run(__health_run))
     };
     let fields = fields(&check.options);
     if fields.is_empty() {
@@ -142,7 +142,7 @@ fn source_location(check: &Check) -> TokenStream {
         column: __health::core::column!(),
         module: __health::core::module_path!(),
     };
-    quote_spanned!(Span::mixed_site()=> __health::Place { #here })
+    quote_spanned!(Span::mixed_site()=> __health::SourceLocation { #here })
 }
 
 /// Returns a span that resolves names as generated code does and is reported at `span`.
