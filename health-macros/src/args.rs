@@ -1,221 +1,199 @@
-//! What stands in the parentheses → [`Args`]. Every argument is read on its own, so that every mistake is reported.
+//! The tokens in the parentheses → [`Args`]. Each argument is parsed separately, so that every mistake is reported.
 
-use proc_macro2::{Delimiter, Ident, Punct, Spacing, TokenStream, TokenTree};
-use syn::Error;
+use proc_macro2::{Ident, Punct, Spacing, Span, TokenStream, TokenTree};
+use syn::{Error, Lit};
 
 use crate::keys::{self, Key, Kind};
-use crate::suggest;
+use crate::tokens::{error_at, split_on_commas};
+use crate::{suggest, tokens};
 
-/// What was written: known words, none twice, whose values are still tokens.
+/// The arguments of the attribute: known names, none of them twice. The values are still tokens.
 #[derive(Debug, Default)]
 pub(crate) struct Args {
-    pub(crate) kinds: Vec<GivenKind>,
-    pub(crate) options: Vec<Given>,
-    /// A word was not understood that may have been meant as a kind.
-    pub(crate) kinds_are_unclear: bool,
+    pub(crate) kinds: Vec<KindArg>,
+    pub(crate) options: Vec<OptionArg>,
+    /// An argument that was not understood may be a misspelt kind, so a missing kind is not reported.
+    pub(crate) kinds_uncertain: bool,
 }
 
 #[derive(Debug)]
-pub(crate) struct GivenKind {
+pub(crate) struct KindArg {
     pub(crate) kind: Kind,
-    pub(crate) word: Ident,
+    pub(crate) name: Ident,
     pub(crate) position: usize,
 }
 
 #[derive(Debug)]
-pub(crate) struct Given {
+pub(crate) struct OptionArg {
     pub(crate) key: Key,
-    pub(crate) word: Ident,
-    pub(crate) value: TokenStream,
+    pub(crate) name: Ident,
+    /// At least one token, without invisible groups at the top level.
+    pub(crate) value: Vec<TokenTree>,
     pub(crate) position: usize,
 }
 
-impl Given {
-    /// The option with a value of the right form.
+impl OptionArg {
+    /// Returns the option with a valid value.
     pub(crate) fn example(&self) -> String {
-        keys::example(&self.word.to_string())
+        keys::example(self.key)
+    }
+
+    /// Returns the value if it is a single literal.
+    pub(crate) fn literal(&self) -> Option<Lit> {
+        tokens::literal(&self.value)
+    }
+
+    /// Creates an error at the value that names the violated rule and what to write instead.
+    pub(crate) fn reject(&self, rule: &str, remedy: &str) -> Error {
+        self.error_at_value(&format!("must {rule}; write `{remedy}`"))
+    }
+
+    /// Creates an error at the value. `problem` follows the name of the option.
+    pub(crate) fn error_at_value(&self, problem: &str) -> Error {
+        error_at(&self.value, format!("`{}` {problem}", self.name))
     }
 }
 
-pub(crate) fn parse(tokens: TokenStream, errors: &mut Vec<Error>) -> Args {
-    let mut reader = Reader { args: Args::default(), errors, position: 0 };
-    for (argument, comma) in separated(tokens) {
-        if let ([], Some(comma)) = (argument.as_slice(), comma) {
-            reader.stray(&comma);
-        }
-        reader.read(&argument);
-    }
-    reader.args
-}
-
-/// What stands between commas, each with the comma behind it.
-pub(crate) fn separated(tokens: TokenStream) -> Vec<(Vec<TokenTree>, Option<Punct>)> {
-    let mut parts = Vec::new();
-    let mut part = Vec::new();
-    for token in without_groups(tokens) {
-        match token {
-            TokenTree::Punct(comma) if comma.as_char() == ',' => parts.push((std::mem::take(&mut part), Some(comma))),
-            token => part.push(token),
-        }
-    }
-    parts.push((part, None));
-    parts
-}
-
-/// The invisible groups around the fragments of a `macro_rules!` taken off.
-pub(crate) fn without_groups(tokens: TokenStream) -> Vec<TokenTree> {
-    let mut flat = Vec::new();
-    for token in tokens {
-        match token {
-            TokenTree::Group(group) if group.delimiter() == Delimiter::None => flat.extend(without_groups(group.stream())),
-            token => flat.push(token),
+pub(crate) fn parse(arguments: TokenStream, errors: &mut Vec<Error>) -> Args {
+    let mut parser = ArgsParser { args: Args::default(), errors, position: 0 };
+    for (argument, comma) in split_on_commas(arguments) {
+        match comma {
+            Some(comma) if argument.is_empty() => parser.reject_stray_comma(&comma),
+            _ => parser.parse_argument(&argument),
         }
     }
-    flat
+    parser.args
 }
 
-struct Reader<'e> {
+struct ArgsParser<'e> {
     args: Args,
     errors: &'e mut Vec<Error>,
     position: usize,
 }
 
-impl Reader<'_> {
-    fn stray(&mut self, comma: &Punct) {
-        self.args.kinds_are_unclear = true;
-        self.errors.push(Error::new(comma.span(), "`,` must follow an argument; drop this one"));
+impl ArgsParser<'_> {
+    fn error(&mut self, span: Span, message: String) {
+        self.errors.push(Error::new(span, message));
     }
 
-    fn read(&mut self, argument: &[TokenTree]) {
+    fn reject_stray_comma(&mut self, comma: &Punct) {
+        self.args.kinds_uncertain = true;
+        self.error(comma.span(), "`,` must follow an argument; drop this one".to_owned());
+    }
+
+    fn parse_argument(&mut self, tokens: &[TokenTree]) {
         self.position += 1;
-        let (argument, next) = argument.split_at(missing_comma(argument).unwrap_or(argument.len()));
+        let (argument, next) = tokens.split_at(missing_comma(tokens).unwrap_or(tokens.len()));
         match argument {
             [] => {}
-            [TokenTree::Ident(word)] => self.word(word),
-            [TokenTree::Ident(word), TokenTree::Punct(equals), value @ ..] if is_equals(equals, value) => {
-                self.setting(word, equals, value);
-            }
-            [TokenTree::Ident(word), rest @ ..] => self.malformed(word, rest),
+            [TokenTree::Ident(name), rest @ ..] => self.parse_named(name, rest),
             other => {
-                self.args.kinds_are_unclear = true;
-                self.errors.push(Error::new_spanned(stream(other), no_argument(other)));
+                self.args.kinds_uncertain = true;
+                self.errors.push(error_at(other, not_an_argument(other)));
             }
         }
         if let [first, ..] = next {
-            let before = argument.last().map(ToString::to_string).unwrap_or_default();
-            let message = format!("`{first}` must be separated from `{before}`; put a comma between them");
-            self.errors.push(Error::new(first.span(), message));
-            self.read(next);
+            let previous = argument.last().map(ToString::to_string).unwrap_or_default();
+            self.error(first.span(), format!("`{first}` must be separated from `{previous}`; put a comma between them"));
+            self.parse_argument(next);
         }
     }
 
-    fn word(&mut self, word: &Ident) {
-        if let Some(kind) = keys::kind(word) {
-            self.kind(kind, word);
-        } else if let Some((key, _)) = keys::key(word) {
-            self.errors.push(Error::new(word.span(), format!("`{word}` must have a value; write `{}`", keys::example(key))));
+    /// `rest` is what follows the name: `= value`, nothing, or invalid tokens.
+    fn parse_named(&mut self, name: &Ident, rest: &[TokenTree]) {
+        if let Some(kind) = keys::find_kind(name) {
+            if !rest.is_empty() {
+                let value = assigned_value(rest).filter(|value| !value.is_empty()).unwrap_or(rest);
+                self.errors.push(error_at(value, format!("`{name}` takes no value; write `{name}`")));
+            }
+            self.add_kind(kind, name);
+        } else if let Some(key) = keys::find_key(name) {
+            self.add_option(key, name, rest);
         } else {
-            self.args.kinds_are_unclear = true;
-            self.unknown(word, &[]);
+            self.reject_unknown(name, rest);
         }
     }
 
-    fn kind(&mut self, kind: Kind, word: &Ident) {
-        if self.args.kinds.iter().any(|given| given.kind == kind) {
-            self.errors.push(Error::new(word.span(), format!("`{word}` must be given once; drop this one")));
+    fn add_kind(&mut self, kind: Kind, name: &Ident) {
+        if self.args.kinds.iter().any(|other| other.kind == kind) {
+            self.reject_repeated(name);
         } else {
-            self.args.kinds.push(GivenKind { kind, word: word.clone(), position: self.position });
+            self.args.kinds.push(KindArg { kind, name: name.clone(), position: self.position });
         }
     }
 
-    fn setting(&mut self, word: &Ident, equals: &Punct, value: &[TokenTree]) {
-        if let Some(kind) = keys::kind(word) {
-            let message = format!("`{word}` must stand alone, without a value; write `{word}`");
-            self.errors.push(Error::new_spanned(stream(value), message));
-            self.kind(kind, word);
-            return;
-        }
-        let Some((name, key)) = keys::key(word) else {
-            self.unknown(word, value);
-            return;
-        };
-        if self.args.options.iter().any(|given| given.key == key) {
-            self.errors.push(Error::new(word.span(), format!("`{word}` must be given once; drop this one")));
-            return;
-        }
-        if value.is_empty() {
-            self.errors.push(Error::new(equals.span(), format!("`{word}` must have a value; write `{}`", keys::example(name))));
-            return;
-        }
-        self.args.options.push(Given { key, word: word.clone(), value: stream(value), position: self.position });
-    }
-
-    /// A word that is followed by something other than `=`.
-    fn malformed(&mut self, word: &Ident, rest: &[TokenTree]) {
-        if let Some(kind) = keys::kind(word) {
-            self.errors.push(Error::new_spanned(stream(rest), format!("`{word}` must stand alone; write `{word}`")));
-            self.kind(kind, word);
-        } else if let Some((key, _)) = keys::key(word) {
-            let message = format!("`{word}` must be followed by `=` and its value; write `{}`", keys::example(key));
-            self.errors.push(Error::new_spanned(stream(rest), message));
-        } else {
-            self.args.kinds_are_unclear = true;
-            self.unknown(word, rest);
+    fn add_option(&mut self, key: Key, name: &Ident, rest: &[TokenTree]) {
+        let example = keys::example(key);
+        match assigned_value(rest) {
+            _ if self.args.options.iter().any(|other| other.key == key) => self.reject_repeated(name),
+            Some(value) if !value.is_empty() => {
+                self.args.options.push(OptionArg { key, name: name.clone(), value: value.to_vec(), position: self.position });
+            }
+            None if !rest.is_empty() => {
+                let message = format!("`{name}` must be followed by `=` and its value; write `{example}`");
+                self.errors.push(error_at(rest, message));
+            }
+            Some(_) | None => {
+                let last = rest.last().map_or_else(|| name.span(), TokenTree::span);
+                self.error(last, format!("`{name}` must have a value; write `{example}`"));
+            }
         }
     }
 
-    fn unknown(&mut self, word: &Ident, value: &[TokenTree]) {
-        let is_for_kinds = word == "kind" || word == "kinds";
-        self.args.kinds_are_unclear |= is_for_kinds;
+    fn reject_repeated(&mut self, name: &Ident) {
+        self.error(name.span(), format!("`{name}` must be given once; drop this one"));
+    }
+
+    fn reject_unknown(&mut self, name: &Ident, rest: &[TokenTree]) {
+        let is_for_kinds = name == "kind" || name == "kinds";
+        self.args.kinds_uncertain |= is_for_kinds || assigned_value(rest).is_none();
         let remedy = if is_for_kinds {
-            format!("write `{}` alone", kinds_meant(&stream(value).to_string()))
-        } else if let Some(meant) = suggest::nearest(&word.to_string(), keys::words()) {
-            format!("did you mean `{meant}`?")
+            format!("write `{}` alone", intended_kinds(rest))
+        } else if let Some(nearest) = suggest::nearest(&name.to_string(), keys::names()) {
+            format!("did you mean `{nearest}`?")
         } else {
-            format!("it takes {}", keys::words().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", "))
+            format!("expected one of {}", keys::names().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", "))
         };
-        self.errors.push(Error::new(word.span(), format!("`{word}` is no argument of a health check; {remedy}")));
+        self.error(name.span(), format!("unknown argument `{name}`; {remedy}"));
     }
 }
 
-/// Not the first half of `==` or `=>`.
-fn is_equals(punct: &Punct, value: &[TokenTree]) -> bool {
-    let doubled = punct.spacing() == Spacing::Joint
+/// Returns the tokens after a single `=`, which is not the first half of `==` or `=>`.
+fn assigned_value(rest: &[TokenTree]) -> Option<&[TokenTree]> {
+    let [TokenTree::Punct(equals), value @ ..] = rest else {
+        return None;
+    };
+    let is_doubled = equals.spacing() == Spacing::Joint
         && matches!(value.first(), Some(TokenTree::Punct(next)) if matches!(next.as_char(), '=' | '>'));
-    punct.as_char() == '=' && !doubled
+    (equals.as_char() == '=' && !is_doubled).then_some(value)
 }
 
-/// Where a new argument starts although no comma stands before it: at a known word right behind
-/// something that ends an argument.
+/// Returns where the next argument starts if the comma before it is missing: at a known name directly after a token that can
+/// end an argument.
 fn missing_comma(argument: &[TokenTree]) -> Option<usize> {
-    argument
-        .windows(2)
-        .position(|pair| {
-            matches!(pair, [TokenTree::Ident(_) | TokenTree::Literal(_) | TokenTree::Group(_), TokenTree::Ident(word)]
-            if keys::kind(word).is_some() || keys::key(word).is_some())
-        })
-        .map(|before| before + 1)
+    let is_boundary = |pair: &[TokenTree]| {
+        matches!(pair, [TokenTree::Ident(_) | TokenTree::Literal(_) | TokenTree::Group(_), TokenTree::Ident(name)]
+            if keys::find_kind(name).is_some() || keys::find_key(name).is_some())
+    };
+    argument.windows(2).position(is_boundary).map(|before| before + 1)
 }
 
-fn no_argument(tokens: &[TokenTree]) -> String {
+fn not_an_argument(tokens: &[TokenTree]) -> String {
     if let [TokenTree::Literal(literal)] = tokens {
         let text = literal.to_string();
-        let word = text.trim_matches('"');
-        if keys::kind(word).is_some() {
-            return format!("`{word}` must stand without quotes; write `{word}`");
+        let name = text.trim_matches('"');
+        if keys::find_kind(name).is_some() {
+            return format!("`{name}` must not be in quotes; write `{name}`");
         }
     }
     "argument must be a kind or an option with its value; write `readiness`, or `timeout = \"500ms\"`".to_owned()
 }
 
-/// What to write instead of `kind = "ready"` or `kinds(liveness, readiness)`.
-fn kinds_meant(value: &str) -> String {
-    let words = value.split(|c: char| !c.is_alphanumeric() && c != '_');
-    let mut kinds: Vec<_> = words.filter_map(|word| suggest::nearest(word, keys::kinds())).collect();
+/// Returns what to write instead of `kind = "ready"` or `kinds(liveness, readiness)`.
+fn intended_kinds(value: &[TokenTree]) -> String {
+    let text = value.iter().cloned().collect::<TokenStream>().to_string();
+    let parts = text.split(|c: char| !c.is_alphanumeric() && c != '_');
+    let mut kinds: Vec<_> = parts.filter_map(|part| suggest::nearest(part, keys::kind_names())).collect();
     kinds.dedup();
     if kinds.is_empty() { "readiness".to_owned() } else { kinds.join(", ") }
-}
-
-fn stream(tokens: &[TokenTree]) -> TokenStream {
-    tokens.iter().cloned().collect()
 }

@@ -1,4 +1,4 @@
-//! What is said of a function without a body, and where.
+//! The error for a function without a body.
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::quote;
@@ -6,9 +6,9 @@ use syn::{Error, Signature};
 
 use crate::function::Function;
 
-/// The item, in which an error takes the place of the missing body where that can be. It has every type, so it is the only
-/// error then: the compiler too refuses a free function without a body.
-pub(crate) fn demand(function: &Function, name: &str, item: TokenStream, errors: &mut Vec<Error>) -> TokenStream {
+/// Returns the item. If the compiler would also reject the missing body, the error becomes the body: it has every type, so it
+/// is the only error.
+pub(crate) fn require_body(function: &Function, name: &str, item: TokenStream, errors: &mut Vec<Error>) -> TokenStream {
     let signature = &function.signature;
     let Some(semicolon) = function.semicolon.filter(|_| signature.receiver().is_none()) else {
         return item;
@@ -28,7 +28,7 @@ pub(crate) fn demand(function: &Function, name: &str, item: TokenStream, errors:
     }
 }
 
-/// A foreign function has no body, and the compiler says nothing of one.
+/// Returns whether the function may be in an `extern` block, where the compiler accepts a missing body.
 fn can_be_foreign(signature: &Signature) -> bool {
     signature.asyncness.is_none() && signature.constness.is_none() && signature.abi.is_none()
 }

@@ -1,119 +1,111 @@
-//! [`Options`] and [`Function`] → [`Check`]: what is left to say once both are right.
+//! [`Options`] and [`Function`] → [`Check`], the input of the expansion.
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Error, FnArg, Ident, Meta, Path, ReturnType, Token, Type};
+use syn::{Attribute, Error, Ident, Meta, Path, ReturnType, Token, Type};
 
-use crate::args::without_groups;
 use crate::docs;
 use crate::function::Function;
-use crate::options::{Name, Options, Runtime};
+use crate::options::{Options, Setting};
 use crate::signature;
-use crate::written::written;
+use crate::tokens::flatten_none_groups;
+use crate::type_printer::print_type;
 
-/// Everything that the expansion needs.
+/// A validated check.
 pub(crate) struct Check {
     pub(crate) function: Ident,
     pub(crate) name: String,
-    /// `None`: the crate is called as it is published.
+    /// `None` for the default, `::health_runtime`.
     pub(crate) runtime: Option<Path>,
     pub(crate) options: Options,
-    /// What must stand on the generated item too.
+    /// The attributes that also apply to the generated item.
     pub(crate) attributes: Vec<TokenStream>,
     pub(crate) is_async: bool,
     pub(crate) arguments: Vec<Argument>,
-    /// `None`: `()`, since no type stands there.
-    pub(crate) returned: Option<Extent>,
+    /// `None` for a function without a return type.
+    pub(crate) return_type: Option<TypeSpan>,
 }
 
 pub(crate) struct Argument {
-    pub(crate) ty: Extent,
-    pub(crate) written: String,
+    pub(crate) span: TypeSpan,
+    /// The type as text.
+    pub(crate) ty: String,
 }
 
-/// From where to where a type reaches in the source. A span that joins two is not to be had on stable Rust.
+/// The first and the last token of a type. Stable Rust cannot join two spans.
 #[derive(Clone, Copy)]
-pub(crate) struct Extent {
+pub(crate) struct TypeSpan {
     pub(crate) first: Span,
     pub(crate) last: Span,
 }
 
-impl Extent {
-    fn of(ty: &Type) -> Self {
-        let tokens = without_groups(ty.to_token_stream());
+impl TypeSpan {
+    fn new(ty: &Type) -> Self {
+        let tokens = flatten_none_groups(ty.to_token_stream());
         let first = tokens.first().map_or_else(Span::call_site, TokenTree::span);
         Self { first, last: tokens.last().map_or(first, TokenTree::span) }
     }
 }
 
-/// `None` when nothing but the function can be emitted without a second error for the same mistake.
+/// Returns `None` after a mistake for which the generated code would raise a second error.
 pub(crate) fn validate(mut options: Options, function: &Function, name: &str, errors: &mut Vec<Error>) -> Option<Check> {
     let signature = &function.signature;
-    let mistakes = signature::mistakes(function, name);
-    let is_sound = mistakes.is_empty() && function.semicolon.is_none();
-    errors.extend(mistakes);
+    let signature_errors = signature::validate(function, name);
+    let can_expand = signature_errors.is_empty() && function.semicolon.is_none();
+    errors.extend(signature_errors);
     let name = match std::mem::take(&mut options.name) {
-        Name::Given(given) => given,
-        Name::OfFunction => {
-            errors.extend(signature::mistake_in_default_name(&signature.ident));
+        Setting::Explicit(name) => name,
+        Setting::Default => {
+            errors.extend(signature::validate_default_name(&signature.ident).err());
             signature.ident.unraw().to_string()
         }
-        Name::Wrong => String::new(),
+        Setting::Invalid => String::new(),
     };
     let runtime = match std::mem::take(&mut options.runtime) {
-        Runtime::Usual => None,
-        Runtime::Given(path) => Some(path),
-        Runtime::Wrong => return None,
+        Setting::Default => None,
+        Setting::Explicit(path) => Some(path),
+        Setting::Invalid => return None,
     };
     if options.description.is_none() {
         options.description = docs::first_paragraph(&function.attributes);
     }
+    let arguments = function.arguments().map(|argument| &*argument.ty);
     let check = Check {
         function: signature.ident.clone(),
         name,
         runtime,
-        attributes: function.attributes.iter().filter_map(carried_over).collect(),
+        attributes: function.attributes.iter().filter_map(forwarded_attribute).collect(),
         is_async: signature.asyncness.is_some(),
-        arguments: signature.inputs.iter().filter_map(argument).collect(),
-        returned: match &signature.output {
+        arguments: arguments.map(|ty| Argument { span: TypeSpan::new(ty), ty: print_type(ty.to_token_stream()) }).collect(),
+        return_type: match &signature.output {
             ReturnType::Default => None,
-            ReturnType::Type(_, ty) => Some(Extent::of(ty)),
+            ReturnType::Type(_, ty) => Some(TypeSpan::new(ty)),
         },
         options,
     };
-    is_sound.then_some(check)
+    can_expand.then_some(check)
 }
 
-fn argument(argument: &FnArg) -> Option<Argument> {
-    match argument {
-        FnArg::Typed(argument) => {
-            Some(Argument { ty: Extent::of(&argument.ty), written: written(argument.ty.to_token_stream()) })
-        }
-        FnArg::Receiver(_) => None,
-    }
-}
-
-fn carried_over(attribute: &Attribute) -> Option<TokenStream> {
-    let meta = carried_over_meta(&attribute.meta)?;
+/// Returns `#[cfg]` and what follows from `#[deprecated]`, also inside `#[cfg_attr]`.
+fn forwarded_attribute(attribute: &Attribute) -> Option<TokenStream> {
+    let meta = forwarded_meta(&attribute.meta)?;
     Some(quote!(#[#meta]))
 }
 
-fn carried_over_meta(meta: &Meta) -> Option<TokenStream> {
+fn forwarded_meta(meta: &Meta) -> Option<TokenStream> {
     let path = meta.path();
-    if path.is_ident("cfg") {
-        return Some(meta.to_token_stream());
-    }
     match meta {
-        // The call in generated code is not the use that the author warns of.
+        _ if path.is_ident("cfg") => Some(meta.to_token_stream()),
+        // The generated code calls the function, which is not a use that its author deprecates.
         _ if path.is_ident("deprecated") => Some(quote!(allow(deprecated))),
         Meta::List(list) if path.is_ident("cfg_attr") => {
             let parts = list.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated).ok()?;
             let mut parts = parts.iter();
             let condition = parts.next()?;
-            let carried: Vec<_> = parts.filter_map(carried_over_meta).collect();
-            (!carried.is_empty()).then(|| quote!(cfg_attr(#condition, #(#carried),*)))
+            let forwarded: Vec<_> = parts.filter_map(forwarded_meta).collect();
+            (!forwarded.is_empty()).then(|| quote!(cfg_attr(#condition, #(#forwarded),*)))
         }
         _ => None,
     }

@@ -1,28 +1,21 @@
 //! The doc comment of a function → the default of `description`.
 
-use syn::{Attribute, Expr, ExprLit, Lit, Meta};
+use syn::{Attribute, Expr, ExprLit, Lit};
 
-/// The first paragraph, its lines joined. Docs that are no literal, such as `#[doc = include_str!("…")]`, are not read.
+/// Returns the first paragraph with its lines joined. Ignores docs that are not a literal, such as
+/// `#[doc = include_str!("…")]`.
 pub(crate) fn first_paragraph(attributes: &[Attribute]) -> Option<String> {
-    let mut paragraph: Vec<String> = Vec::new();
-    for line in attributes.iter().filter_map(text).flat_map(|text| lines(&text)) {
-        match (line.is_empty(), paragraph.is_empty()) {
-            (false, _) => paragraph.push(line),
-            (true, true) => {}
-            (true, false) => break,
-        }
-    }
+    let lines = attributes.iter().filter_map(text).flat_map(|text| lines(&text));
+    let paragraph: Vec<String> = lines.skip_while(String::is_empty).take_while(|line| !line.is_empty()).collect();
     (!paragraph.is_empty()).then(|| paragraph.join(" "))
 }
 
 fn text(attribute: &Attribute) -> Option<String> {
-    match &attribute.meta {
-        Meta::NameValue(meta) if meta.path.is_ident("doc") => literal(&meta.value),
-        _ => None,
-    }
+    let doc = attribute.meta.require_name_value().ok().filter(|meta| meta.path.is_ident("doc"))?;
+    literal(&doc.value)
 }
 
-/// A fragment of a `macro_rules!` stands in an invisible group.
+/// A fragment of a `macro_rules!` is in an invisible group.
 fn literal(value: &Expr) -> Option<String> {
     match value {
         Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text.value()),
@@ -31,7 +24,7 @@ fn literal(value: &Expr) -> Option<String> {
     }
 }
 
-/// Trimmed, and without the column of stars that a `/** … */` may have.
+/// Returns the trimmed lines, without the column of stars that a `/** … */` may have.
 fn lines(text: &str) -> Vec<String> {
     let starred = text.contains('\n') && text.lines().skip(1).map(str::trim).all(|line| line.is_empty() || line.starts_with('*'));
     let bare = |line: &str| {
@@ -68,7 +61,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_text_is_not_read() {
+    fn docs_that_are_not_a_literal_are_ignored() {
         let attributes: Vec<Attribute> = vec![parse_quote!(#[doc = include_str!("x.md")]), parse_quote!(#[doc(hidden)])];
         assert_eq!(first_paragraph(&attributes), None);
         assert_eq!(first_paragraph(&[parse_quote!(#[doc = " "])]), None);

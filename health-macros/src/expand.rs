@@ -1,4 +1,4 @@
-//! [`Check`] → tokens. It cannot fail.
+//! [`Check`] → tokens. The expansion cannot fail.
 
 use std::time::Duration;
 
@@ -6,10 +6,11 @@ use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 
-use crate::check::{Argument, Check, Extent};
+use crate::check::{Argument, Check, TypeSpan};
 use crate::keys::Kind;
+use crate::options::Options;
 
-/// Every generated path starts at the one `use`, so that a runtime that is not there is one error.
+/// Every generated path starts at the one `use`, so that a missing runtime crate is one error.
 pub(crate) fn expand(check: &Check) -> TokenStream {
     let attributes = &check.attributes;
     let import = import(check);
@@ -29,7 +30,7 @@ fn import(check: &Check) -> TokenStream {
     match &check.runtime {
         None => quote_spanned!(Span::mixed_site()=> use ::health_runtime::__private as __health;),
         Some(path) => {
-            // A path that leads elsewhere is reported at its last segment: all tokens must be of one origin for that.
+            // With the span of the last segment, the error for a wrong path is at that segment.
             let span = path.segments.last().map_or_else(|| path.span(), |last| last.ident.span());
             quote_spanned!(span=> use #path::__private as __health;)
         }
@@ -41,16 +42,19 @@ fn run(check: &Check) -> TokenStream {
     let call = Ident::new("__call", span);
     let variables: Vec<Ident> = (0..check.arguments.len()).map(|index| Ident::new(&format!("__a{index}"), span)).collect();
     let bindings = check.arguments.iter().zip(&variables).map(|(argument, variable)| binding(check, argument, &call, variable));
+    let return_type = check.return_type.map_or_else(|| quote_spanned!(span=> ()), inferred);
     let function = &check.function;
     let called = quote_spanned!(span=> #function(#(#variables?),*));
     let (signature, result) = if check.is_async {
         let signature = quote_spanned! {span=>
             fn __health_run<'c>(#call: &mut __health::ArgumentResolver<'c>) -> __health::Option<__health::CheckFuture<'c>>
         };
-        (signature, async_result(check, &called))
+        // At the function's name, where the compiler reports a future that is not `Send`.
+        let future = quote_spanned!(located(check.function.span())=> _);
+        (signature, quote_spanned!(span=> __health::must_be_send_and_return_an_outcome::<#return_type, #future>(#called)))
     } else {
         let signature = quote_spanned!(span=> fn __health_run(#call: &mut __health::ArgumentResolver<'_>) -> __health::Option<__health::Outcome>);
-        (signature, blocking_result(check, &called))
+        (signature, quote_spanned!(span=> __health::must_return_an_outcome::<#return_type>(#called)))
     };
     quote_spanned! {span=>
         #signature {
@@ -61,38 +65,19 @@ fn run(check: &Check) -> TokenStream {
     }
 }
 
-/// All of it stands at the argument's type, so that an error about the type does too.
+/// Every token has the span of the argument's type, where the compiler then reports an error about the type.
 fn binding(check: &Check, argument: &Argument, call: &Ident, variable: &Ident) -> TokenStream {
-    let span = at(argument.ty.first);
+    let span = located(argument.span.first);
     let method = if check.options.kinds.contains(&Kind::Liveness) { "liveness_argument" } else { "argument" };
     let method = Ident::new(method, span);
-    let ty = inferred(argument.ty);
-    let written = Literal::string(&argument.written);
-    quote_spanned!(span=> let #variable = #call.#method::<#ty>(#written);)
+    let ty = inferred(argument.span);
+    let ty_text = Literal::string(&argument.ty);
+    quote_spanned!(span=> let #variable = #call.#method::<#ty>(#ty_text);)
 }
 
-fn async_result(check: &Check, called: &TokenStream) -> TokenStream {
-    let returned = returned(check);
-    // The place of the function's name, where a future that is not `Send` is reported.
-    let future = quote_spanned!(at(check.function.span())=> _);
-    quote_spanned!(Span::mixed_site()=> __health::must_be_send_and_return_an_outcome::<#returned, #future>(#called))
-}
-
-fn blocking_result(check: &Check, called: &TokenStream) -> TokenStream {
-    let returned = returned(check);
-    quote_spanned!(Span::mixed_site()=> __health::must_return_an_outcome::<#returned>(#called))
-}
-
-fn returned(check: &Check) -> TokenStream {
-    match check.returned {
-        None => quote_spanned!(Span::mixed_site()=> ()),
-        Some(ty) => inferred(ty),
-    }
-}
-
-/// The compiler knows the type from the function. To name it again would report every mistake in it twice, and raise lints
-/// that its author allowed.
-fn inferred(ty: Extent) -> TokenStream {
+/// Lets the compiler infer the type from the function. Repeating the type would report each error in it twice, and lints that
+/// its author allowed.
+fn inferred(ty: TypeSpan) -> TokenStream {
     let start = quote_spanned!(ty.first=> __health::Inferred<_);
     let end = quote_spanned!(ty.last=> >);
     quote!(#start #end)
@@ -106,54 +91,39 @@ fn descriptor(check: &Check) -> TokenStream {
         Kind::Readiness => quote_spanned!(span=> __health::Kind::Readiness),
         Kind::Startup => quote_spanned!(span=> __health::Kind::Startup),
     });
-    let place = place(check);
+    let location = source_location(check);
     let run = if check.is_async { quote_spanned!(span=> Async) } else { quote_spanned!(span=> Blocking) };
-    let usual = quote_spanned! {span=>
-        __health::Descriptor::new(#name, &[#(#kinds),*], #place, __health::CheckFn::#run(__health_run))
+    let default_descriptor = quote_spanned! {span=>
+        __health::Descriptor::new(#name, &[#(#kinds),*], #location, __health::CheckFn::#run(__health_run))
     };
-    let fields = fields(check);
+    let fields = fields(&check.options);
     if fields.is_empty() {
-        return usual;
+        return default_descriptor;
     }
-    quote_spanned!(span=> __health::Descriptor { #fields ..#usual })
+    quote_spanned!(span=> __health::Descriptor { #fields ..#default_descriptor })
 }
 
-/// The options that were given, each with its comma.
-fn fields(check: &Check) -> TokenStream {
+/// Returns the fields that differ from the default, each with its comma.
+fn fields(options: &Options) -> TokenStream {
     let span = Span::mixed_site();
-    let options = &check.options;
-    let mut fields = TokenStream::new();
-    let mut field = |name: &str, value: TokenStream| {
+    let some = |value: TokenStream| quote_spanned!(span=> __health::Option::Some(#value));
+    let count = |threshold| Literal::u32_unsuffixed(threshold).to_token_stream();
+    let tags = &options.tags;
+    let fields = [
+        ("timeout", options.timeout.map(duration)),
+        ("critical", options.critical.map(|critical| critical.to_token_stream())),
+        ("cache", options.cache.map(duration)),
+        ("interval", options.interval.map(duration).map(some)),
+        ("failure_threshold", options.failure_threshold.map(count)),
+        ("success_threshold", options.success_threshold.map(count)),
+        ("tags", (!tags.is_empty()).then(|| quote_spanned!(span=> &[#(#tags),*]))),
+        ("description", options.description.as_ref().map(|text| some(text.to_token_stream()))),
+    ];
+    let field = |(name, value): (&str, Option<TokenStream>)| {
         let name = Ident::new(name, span);
-        fields.extend(quote_spanned!(span=> #name: #value,));
+        value.map(|value| quote_spanned!(span=> #name: #value,))
     };
-    if let Some(timeout) = options.timeout {
-        field("timeout", duration(timeout));
-    }
-    if let Some(critical) = options.critical {
-        field("critical", critical.to_token_stream());
-    }
-    if let Some(cache) = options.cache {
-        field("cache", duration(cache));
-    }
-    if let Some(interval) = options.interval {
-        let interval = duration(interval);
-        field("interval", quote_spanned!(span=> __health::Option::Some(#interval)));
-    }
-    if let Some(threshold) = options.failure_threshold {
-        field("failure_threshold", Literal::u32_unsuffixed(threshold).to_token_stream());
-    }
-    if let Some(threshold) = options.success_threshold {
-        field("success_threshold", Literal::u32_unsuffixed(threshold).to_token_stream());
-    }
-    if !options.tags.is_empty() {
-        let tags = &options.tags;
-        field("tags", quote_spanned!(span=> &[#(#tags),*]));
-    }
-    if let Some(description) = &options.description {
-        field("description", quote_spanned!(span=> __health::Option::Some(#description)));
-    }
-    fields
+    fields.into_iter().filter_map(field).collect()
 }
 
 fn duration(value: Duration) -> TokenStream {
@@ -162,9 +132,9 @@ fn duration(value: Duration) -> TokenStream {
     quote_spanned!(Span::mixed_site()=> __health::Duration::new(#secs, #nanos))
 }
 
-/// `line!()` gives the line of its own outermost expansion, which would be the attribute's: these tokens must carry the
-/// very span of the function's name.
-fn place(check: &Check) -> TokenStream {
+/// `line!()` returns the line of the outermost expansion that it comes from, which would be the line of the attribute. With the
+/// span of the function's name it is the line of the function.
+fn source_location(check: &Check) -> TokenStream {
     let here = quote_spanned! {check.function.span()=>
         file: __health::core::file!(),
         line: __health::core::line!(),
@@ -174,7 +144,7 @@ fn place(check: &Check) -> TokenStream {
     quote_spanned!(Span::mixed_site()=> __health::SourceLocation { #here })
 }
 
-/// Resolved as generated code, reported at `span`.
-fn at(span: Span) -> Span {
+/// Returns a span that resolves names as generated code does and is reported at `span`.
+fn located(span: Span) -> Span {
     Span::mixed_site().located_at(span)
 }

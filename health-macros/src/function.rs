@@ -1,17 +1,17 @@
-//! The annotated item: the tokens to hand back, and the function in it. A body is never parsed, so that a half-typed one
-//! still expands.
+//! The annotated item → the tokens to emit and the function in it. A body is never parsed, so that an incomplete one still
+//! expands.
 
 use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
-use syn::{Attribute, Error, Macro, MacroDelimiter, Signature, Token, Visibility};
+use syn::{Attribute, Error, FnArg, LitStr, Macro, MacroDelimiter, PatType, Signature, Token, Visibility};
 
 pub(crate) struct Item {
-    /// To be emitted: as written, except that a further `#[health_check]` is gone, which would expand again.
+    /// The item as written, without further `#[health_check]` attributes, which would expand again.
     pub(crate) tokens: TokenStream,
-    /// Empty when the item is no function, or one that `syn` can't read; an error says so then.
+    /// `None` if the item is not a function or `syn` rejects it.
     pub(crate) function: Option<Function>,
-    /// The name for messages.
+    /// The name of the item for messages.
     pub(crate) name: String,
 }
 
@@ -22,14 +22,23 @@ pub(crate) struct Function {
     pub(crate) semicolon: Option<Token![;]>,
 }
 
+impl Function {
+    /// Returns the arguments except `self`.
+    pub(crate) fn arguments(&self) -> impl Iterator<Item = &PatType> {
+        self.signature.inputs.iter().filter_map(|argument| match argument {
+            FnArg::Typed(argument) => Some(argument),
+            FnArg::Receiver(_) => None,
+        })
+    }
+}
+
 pub(crate) fn parse(item: TokenStream, errors: &mut Vec<Error>) -> Item {
-    let (tokens, repeated) = without_repeated_attributes(item);
-    let read = syn::parse2::<Read>(tokens.clone());
-    let (name, function) = match read {
-        Ok(Read::Function(function)) => (function.signature.ident.unraw().to_string(), Some(*function)),
-        Ok(Read::Statement) => (String::new(), None),
-        Ok(Read::Item { keyword, name }) => {
-            errors.push(no_function(&keyword, name.as_ref()));
+    let (tokens, repeated) = split_repeated_attributes(item);
+    let (name, function) = match syn::parse2(tokens.clone()) {
+        Ok(ParsedItem::Function(function)) => (function.signature.ident.unraw().to_string(), Some(*function)),
+        Ok(ParsedItem::Statement) => (String::new(), None),
+        Ok(ParsedItem::OtherItem { keyword, name }) => {
+            errors.push(not_a_function(&keyword, name.as_ref()));
             (name.unwrap_or(keyword).unraw().to_string(), None)
         }
         Err(error) => {
@@ -46,17 +55,17 @@ pub(crate) fn parse(item: TokenStream, errors: &mut Vec<Error>) -> Item {
     Item { tokens, function, name }
 }
 
-enum Read {
+enum ParsedItem {
     Function(Box<Function>),
-    Item {
+    OtherItem {
         keyword: Ident,
         name: Option<Ident>,
     },
-    /// A statement or an expression. The compiler refuses attributes like this one there, and says so itself.
+    /// A statement or an expression, where the compiler itself rejects the attribute.
     Statement,
 }
 
-impl Parse for Read {
+impl Parse for ParsedItem {
     fn parse(input: ParseStream) -> syn::Result<Self> {
         let attributes = input.call(Attribute::parse_outer)?;
         input.parse::<Visibility>()?;
@@ -75,33 +84,32 @@ impl Parse for Read {
     }
 }
 
-fn parse_other(input: ParseStream) -> Read {
+fn parse_other(input: ParseStream) -> ParsedItem {
     if let Some(name) = item_macro(&input.fork()) {
-        return Read::Item { keyword: name, name: None };
+        return ParsedItem::OtherItem { keyword: name, name: None };
     }
-    let first = input.call(Ident::parse_any);
-    let keyword = match first {
-        Ok(word) if word == "unsafe" || word == "auto" => input.call(Ident::parse_any),
+    let keyword = match input.call(Ident::parse_any) {
+        Ok(ident) if ident == "unsafe" || ident == "auto" => input.call(Ident::parse_any),
         other => other,
     };
     let Ok(keyword) = keyword else {
-        return Read::Statement;
+        return ParsedItem::Statement;
     };
     match keyword.to_string().as_str() {
         "struct" | "enum" | "union" | "trait" | "mod" | "type" | "const" | "static" => {
             let name = input.parse::<Option<Token![mut]>>().and_then(|_| input.call(Ident::parse_any));
             match name {
-                Ok(name) => Read::Item { keyword, name: Some(name) },
-                Err(_) => Read::Statement,
+                Ok(name) => ParsedItem::OtherItem { keyword, name: Some(name) },
+                Err(_) => ParsedItem::Statement,
             }
         }
-        "impl" | "use" | "extern" | "macro" => Read::Item { keyword, name: None },
-        "macro_rules" if input.peek(Token![!]) => Read::Item { keyword, name: None },
-        _ => Read::Statement,
+        "impl" | "use" | "extern" | "macro" => ParsedItem::OtherItem { keyword, name: None },
+        "macro_rules" if input.peek(Token![!]) => ParsedItem::OtherItem { keyword, name: None },
+        _ => ParsedItem::Statement,
     }
 }
 
-/// The name of the macro in `a::b! { … }` or `a::b!(…);`. Whatever else starts like that is a statement or an expression.
+/// Returns the name of the macro in `a::b! { … }` or `a::b!(…);`. A longer input is a statement or an expression.
 fn item_macro(input: ParseStream) -> Option<Ident> {
     let call = input.parse::<Macro>().ok()?;
     let is_item = match call.delimiter {
@@ -113,22 +121,13 @@ fn item_macro(input: ParseStream) -> Option<Ident> {
 
 fn is_function(input: ParseStream) -> bool {
     let ahead = input.fork();
-    loop {
-        if ahead.peek(Token![fn]) {
-            return true;
-        }
-        let qualifier =
-            ahead.peek(Token![const]) || ahead.peek(Token![async]) || ahead.peek(Token![unsafe]) || ahead.peek(Token![extern]);
-        if !qualifier || ahead.call(Ident::parse_any).is_err() {
-            return false;
-        }
-        if ahead.peek(syn::LitStr) && ahead.parse::<syn::LitStr>().is_err() {
-            return false;
-        }
-    }
+    let is_qualifier =
+        || ahead.peek(Token![const]) || ahead.peek(Token![async]) || ahead.peek(Token![unsafe]) || ahead.peek(Token![extern]);
+    while is_qualifier() && ahead.call(Ident::parse_any).is_ok() && ahead.parse::<Option<LitStr>>().is_ok() {}
+    ahead.peek(Token![fn])
 }
 
-fn no_function(keyword: &Ident, name: Option<&Ident>) -> Error {
+fn not_a_function(keyword: &Ident, name: Option<&Ident>) -> Error {
     let remedy = "put the attribute on the `fn` or `async fn` that does the check";
     let message = match name {
         Some(name) => format!("health check `{name}` must be a function, not `{keyword} {name}`; {remedy}"),
@@ -137,25 +136,25 @@ fn no_function(keyword: &Ident, name: Option<&Ident>) -> Error {
     Error::new(keyword.span(), message)
 }
 
-/// Looks at the attributes in front only. The last segment of a path decides, since that is the name in every spelling.
-fn without_repeated_attributes(item: TokenStream) -> (TokenStream, Vec<TokenStream>) {
-    let mut kept = TokenStream::new();
+/// Separates the leading `#[health_check]` attributes from the item. The last segment of a path identifies them.
+fn split_repeated_attributes(item: TokenStream) -> (TokenStream, Vec<TokenStream>) {
+    let mut remaining = TokenStream::new();
     let mut repeated = Vec::new();
     let mut rest = item.into_iter().peekable();
     while let Some(TokenTree::Punct(pound)) = rest.peek()
         && pound.as_char() == '#'
     {
         let attribute: TokenStream = rest.by_ref().take(2).collect();
-        if is_health_check(&attribute) { repeated.push(attribute) } else { kept.extend(attribute) }
+        if is_health_check(&attribute) { repeated.push(attribute) } else { remaining.extend(attribute) }
     }
-    kept.extend(rest);
-    (kept, repeated)
+    remaining.extend(rest);
+    (remaining, repeated)
 }
 
 fn is_health_check(attribute: &TokenStream) -> bool {
-    let Some(TokenTree::Group(inside)) = attribute.clone().into_iter().nth(1) else {
+    let Some(TokenTree::Group(group)) = attribute.clone().into_iter().nth(1) else {
         return false;
     };
-    let path = inside.stream().into_iter().take_while(|token| matches!(token, TokenTree::Ident(_) | TokenTree::Punct(_)));
-    inside.delimiter() == Delimiter::Bracket && matches!(path.last(), Some(TokenTree::Ident(last)) if last == "health_check")
+    let path = group.stream().into_iter().take_while(|token| matches!(token, TokenTree::Ident(_) | TokenTree::Punct(_)));
+    group.delimiter() == Delimiter::Bracket && matches!(path.last(), Some(TokenTree::Ident(last)) if last == "health_check")
 }

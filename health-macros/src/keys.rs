@@ -1,4 +1,4 @@
-//! The words of the attribute: its kinds and its options.
+//! The names that the attribute knows: its kinds and its options.
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Kind {
@@ -23,7 +23,7 @@ pub(crate) enum Key {
 
 const KINDS: [(&str, Kind); 3] = [("liveness", Kind::Liveness), ("readiness", Kind::Readiness), ("startup", Kind::Startup)];
 
-/// Each option, with a value to show in messages.
+/// Each option with an example value for messages.
 const KEYS: [(&str, Key, &str); 10] = [
     ("name", Key::Name, "\"orders-db\""),
     ("timeout", Key::Timeout, "\"500ms\""),
@@ -37,25 +37,26 @@ const KEYS: [(&str, Key, &str); 10] = [
     ("crate", Key::Crate, "::health_runtime"),
 ];
 
-/// Takes words and texts alike.
-pub(crate) fn kind(word: &(impl PartialEq<str> + ?Sized)) -> Option<Kind> {
-    KINDS.into_iter().find(|(name, _)| word == *name).map(|(_, kind)| kind)
+/// Returns the kind with this name, which is an `Ident` or a `str`.
+pub(crate) fn find_kind(name: &(impl PartialEq<str> + ?Sized)) -> Option<Kind> {
+    KINDS.into_iter().find(|(known, _)| name == *known).map(|(_, kind)| kind)
 }
 
-pub(crate) fn key(word: &(impl PartialEq<str> + ?Sized)) -> Option<(&'static str, Key)> {
-    KEYS.into_iter().find(|(name, ..)| word == *name).map(|(name, key, _)| (name, key))
+/// Returns the option with this name, which is an `Ident` or a `str`.
+pub(crate) fn find_key(name: &(impl PartialEq<str> + ?Sized)) -> Option<Key> {
+    KEYS.into_iter().find(|(known, ..)| name == *known).map(|(_, key, _)| key)
 }
 
-/// The option with a value of the right form.
-pub(crate) fn example(key: &str) -> String {
-    KEYS.into_iter().find(|(name, ..)| *name == key).map(|(name, _, value)| format!("{name} = {value}")).unwrap_or_default()
+/// Returns the option with a valid value, as in `timeout = "500ms"`.
+pub(crate) fn example(key: Key) -> String {
+    KEYS.into_iter().find(|(_, known, _)| *known == key).map(|(name, _, value)| format!("{name} = {value}")).unwrap_or_default()
 }
 
-pub(crate) fn kinds() -> impl Iterator<Item = &'static str> {
+pub(crate) fn kind_names() -> impl Iterator<Item = &'static str> {
     KINDS.into_iter().map(|(name, _)| name)
 }
 
-/// Every word, the kinds first.
-pub(crate) fn words() -> impl Iterator<Item = &'static str> {
-    kinds().chain(KEYS.into_iter().map(|(name, ..)| name))
+/// Returns the names of all kinds, then of all options.
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+    kind_names().chain(KEYS.into_iter().map(|(name, ..)| name))
 }

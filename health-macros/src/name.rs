@@ -1,37 +1,35 @@
-//! The grammar of names: `[A-Za-z0-9][A-Za-z0-9_.-]*`, at most 63 bytes. Checks and tags obey it, because both stand in URLs.
+//! The grammar of names: `[A-Za-z0-9][A-Za-z0-9_.-]*`, at most 63 bytes. It applies to checks and tags, because both are part of
+//! URLs.
 
-const LONGEST: usize = 63;
+const MAX_BYTES: usize = 63;
 
-/// What a text would have to be in order to be a name, as the part of a sentence that follows "must"; `None` when it is one.
-pub(crate) fn mistake(text: &str) -> Option<String> {
-    let first = text.chars().next();
-    if first.is_none() {
-        Some("not be empty".to_owned())
-    } else if let Some(stray) = text.chars().find(|&c| !is_inside(c)) {
-        Some(format!("consist of ASCII letters, digits, `_`, `.` and `-`, without {}", shown(stray)))
-    } else if let Some(first) = first.filter(|c| !c.is_ascii_alphanumeric()) {
-        Some(format!("start with an ASCII letter or digit, not with `{first}`"))
-    } else if text.len() > LONGEST {
-        Some(format!("be at most {LONGEST} bytes long, not {}", text.len()))
-    } else {
-        None
+/// Checks that `text` is a name. The error is the violated rule, to follow "must" in a message.
+pub(crate) fn validate(text: &str) -> Result<(), String> {
+    if let Some(invalid) = text.chars().find(|&c| !is_allowed(c)) {
+        return Err(format!("consist of ASCII letters, digits, `_`, `.` and `-`, without {}", display_char(invalid)));
+    }
+    match text.chars().next() {
+        None => Err("not be empty".to_owned()),
+        Some(first) if !first.is_ascii_alphanumeric() => Err(format!("start with an ASCII letter or digit, not with `{first}`")),
+        Some(_) if text.len() > MAX_BYTES => Err(format!("be at most {MAX_BYTES} bytes long, not {}", text.len())),
+        Some(_) => Ok(()),
     }
 }
 
-/// A name that comes near to `text`, for the remedy of a message.
-pub(crate) fn near(text: &str, otherwise: &str) -> String {
-    let words = text.split(|c| !is_inside(c)).filter(|word| !word.is_empty());
-    let joined = words.collect::<Vec<_>>().join("-");
+/// Returns a valid name that is similar to `text`, or `fallback`.
+pub(crate) fn suggest_valid(text: &str, fallback: &str) -> String {
+    let parts = text.split(|c| !is_allowed(c)).filter(|part| !part.is_empty());
+    let joined = parts.collect::<Vec<_>>().join("-");
     let start = joined.trim_start_matches(|c: char| !c.is_ascii_alphanumeric());
-    let near: String = start.chars().take(LONGEST).collect();
-    if near.is_empty() { otherwise.to_owned() } else { near }
+    let suggestion: String = start.chars().take(MAX_BYTES).collect();
+    if suggestion.is_empty() { fallback.to_owned() } else { suggestion }
 }
 
-fn is_inside(c: char) -> bool {
+fn is_allowed(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-')
 }
 
-fn shown(c: char) -> String {
+fn display_char(c: char) -> String {
     match c {
         ' ' => "spaces".to_owned(),
         '`' => "backticks".to_owned(),
@@ -44,16 +42,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names() {
+    fn valid_names() {
         for name in ["a", "0", "orders-db", "Orders.DB_2", &"x".repeat(63)] {
-            assert_eq!(mistake(name), None, "{name}");
+            assert_eq!(validate(name), Ok(()), "{name}");
         }
     }
 
     #[test]
-    fn mistakes_and_names_near_to_them() {
+    fn invalid_names_and_their_suggestions() {
         let alphabet = "consist of ASCII letters, digits, `_`, `.` and `-`, without";
-        for (text, expected, near_to_it) in [
+        for (text, expected, suggestion) in [
             ("", "not be empty".to_owned(), "db"),
             ("_foo", "start with an ASCII letter or digit, not with `_`".to_owned(), "foo"),
             (".-", "start with an ASCII letter or digit, not with `.`".to_owned(), "db"),
@@ -65,9 +63,9 @@ mod tests {
             ("a`", format!("{alphabet} backticks"), "a"),
             (&"x".repeat(64), "be at most 63 bytes long, not 64".to_owned(), &"x".repeat(63)),
         ] {
-            assert_eq!(mistake(text), Some(expected), "{text}");
-            assert_eq!(near(text, "db"), near_to_it, "{text}");
-            assert_eq!(mistake(&near(text, "db")), None, "{text}");
+            assert_eq!(validate(text), Err(expected), "{text}");
+            assert_eq!(suggest_valid(text, "db"), suggestion, "{text}");
+            assert_eq!(validate(suggestion), Ok(()), "{text}");
         }
     }
 }

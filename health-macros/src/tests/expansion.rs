@@ -1,4 +1,4 @@
-//! Snapshots of what is emitted, one for each form of argument, of return type and of option.
+//! Snapshots of the expansion, one for each form of argument, return type and option.
 
 use super::expand;
 
@@ -44,7 +44,7 @@ snapshots! {
 }
 
 #[test]
-fn the_usual_name_of_the_runtime_is_absent_where_another_is_given() {
+fn an_explicit_crate_replaces_the_default_path() {
     let item = "async fn db(a: &A, b: Option<&B>) -> Result<(), E> { body }";
     let arguments = "readiness, timeout = \"1s\", interval = \"1s\", tags = [\"a\"], description = \"d\"";
     assert!(expand(arguments, item).0.to_string().contains("health_runtime"));
@@ -63,14 +63,14 @@ fn the_item_comes_first_and_unchanged() {
 }
 
 #[test]
-fn types_are_still_asked_after_a_mistake_in_the_arguments() {
+fn types_are_checked_after_a_mistake_in_the_arguments() {
     let (tokens, errors) = expand("readiness, timeout = 5", "async fn db(pool: &Pool) { body }");
     assert_eq!(errors.len(), 1);
     assert!(tokens.to_string().contains("__health_run"));
 }
 
 #[test]
-fn nothing_but_the_item_is_emitted_after_a_mistake_that_would_raise_others() {
+fn only_the_item_is_emitted_after_a_mistake_that_would_cause_more_errors() {
     for (arguments, item) in [
         ("readiness, crate = \"x\"", "async fn db () { body }"),
         ("readiness", "async fn db < T > () { body }"),
@@ -84,7 +84,7 @@ fn nothing_but_the_item_is_emitted_after_a_mistake_that_would_raise_others() {
 }
 
 #[test]
-fn a_second_attribute_is_taken_off() {
+fn a_second_attribute_is_removed() {
     let (tokens, errors) = expand("readiness", "#[a] #[::health_runtime::health_check(liveness)] #[b] async fn db() { body }");
     assert_eq!(errors.len(), 1);
     assert!(!tokens.to_string().contains("health_check"));

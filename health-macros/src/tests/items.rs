@@ -1,11 +1,11 @@
-//! What it says of the item that it stands on: one message for one mistake.
+//! Each mistake in the annotated item is one message.
 
 use proc_macro2::TokenStream;
 
 use super::expand;
 
 #[test]
-fn one_message_for_each_mistake() {
+fn each_mistake_in_the_item_is_one_message() {
     for (item, expected) in [
         (
             "pub struct Db;",
@@ -38,17 +38,14 @@ fn one_message_for_each_mistake() {
         ("fn db();", "health check `db` must have a body; put the attribute on the function that does the check"),
         (
             "unsafe fn db() {}",
-            "health check `db` must not be `unsafe`; nobody upholds what a caller would have to, so put an `unsafe` block inside it",
+            "health check `db` must not be `unsafe`, since its caller is generated code; put an `unsafe` block inside it",
         ),
         (
             "extern \"C\" fn db() {}",
             "health check `db` must not be `extern`, or a panic in it would abort the process; drop the ABI",
         ),
-        ("fn db<T>() {}", "health check `db` must not be generic, since nothing says what to run it with; write the type out"),
-        (
-            "fn db<const N: usize>() {}",
-            "health check `db` must not be generic, since nothing says what to run it with; write the value out",
-        ),
+        ("fn db<T>() {}", "health check `db` must not be generic, since no caller chooses `T`; write the type out"),
+        ("fn db<const N: usize>() {}", "health check `db` must not be generic, since no caller chooses `N`; write the value out"),
         (
             "fn db(x: impl Fn()) {}",
             "health check `db` must not take `impl Trait`, since state is found by its type; write `&dyn Trait` or the type",
@@ -67,7 +64,7 @@ fn one_message_for_each_mistake() {
         ),
         (
             "fn db(#[cfg(unix)] x: &Pool) {}",
-            "health check `db` must not have `#[cfg]` on an argument; put it on the whole function, once for each case",
+            "health check `db` must not have `#[cfg]` on an argument; put it on the function, once for each case",
         ),
         (
             "async fn db(&self) {}",
@@ -94,9 +91,9 @@ fn one_message_for_each_mistake() {
     }
 }
 
-/// A body without a type of its own, so that the compiler has nothing to add.
+/// `compile_error!` has every type, so the compiler reports no second error.
 #[test]
-fn an_error_takes_the_place_of_a_missing_body() {
+fn an_error_replaces_a_missing_body() {
     for item in ["async fn db()", "pub const fn db() -> u8", "extern \"C\" fn db(pool: &Pool)"] {
         let (tokens, errors) = expand("readiness", &format!("{item};"));
         let body = "{ ::core::compile_error! { \"health check `db` must have a body; put the attribute on the function that does the check\" } }";
@@ -132,7 +129,7 @@ fn statements_and_expressions_are_left_to_the_compiler() {
 }
 
 #[test]
-fn a_name_that_is_given_frees_the_function_from_the_grammar() {
+fn an_explicit_name_allows_any_function_name() {
     assert_eq!(expand("readiness, name = \"db\"", "fn _größe() {}").1, [""; 0]);
     assert_eq!(expand("readiness, name = \"\"", "fn _größe() {}").1.len(), 1);
 }

@@ -1,4 +1,4 @@
-//! What it says of each mistake in the arguments: one message for one mistake, whatever else is right or wrong.
+//! Each mistake in the arguments is one message, independent of the rest of the attribute.
 
 use super::expand;
 
@@ -9,7 +9,7 @@ fn messages(arguments: &str) -> Vec<String> {
 }
 
 #[test]
-fn arguments_without_a_mistake() {
+fn valid_arguments_have_no_message() {
     for arguments in [
         "readiness",
         "readiness,",
@@ -26,34 +26,31 @@ fn arguments_without_a_mistake() {
 }
 
 #[test]
-fn one_message_for_each_mistake_in_the_arguments() {
+fn each_mistake_in_the_arguments_is_one_message() {
     let kind = "health check `db` must have a kind; write `#[health_check(readiness)]`, or one or more of `liveness`, `readiness` and `startup`";
-    let all = "it takes `liveness`, `readiness`, `startup`, `name`, `timeout`, `critical`, `cache`, `interval`, `failure_threshold`, \
+    let all = "expected one of `liveness`, `readiness`, `startup`, `name`, `timeout`, `critical`, `cache`, `interval`, `failure_threshold`, \
                `success_threshold`, `tags`, `description`, `crate`";
     for (arguments, expected) in [
         ("", kind.to_owned()),
         ("timeout = \"5s\"", kind.to_owned()),
-        ("rediness", "`rediness` is no argument of a health check; did you mean `readiness`?".to_owned()),
-        ("Readiness", "`Readiness` is no argument of a health check; did you mean `readiness`?".to_owned()),
-        ("foo", format!("`foo` is no argument of a health check; {all}")),
-        ("readiness, timeuot = \"5s\"", "`timeuot` is no argument of a health check; did you mean `timeout`?".to_owned()),
-        ("readiness, foo(1)", format!("`foo` is no argument of a health check; {all}")),
+        ("rediness", "unknown argument `rediness`; did you mean `readiness`?".to_owned()),
+        ("Readiness", "unknown argument `Readiness`; did you mean `readiness`?".to_owned()),
+        ("foo", format!("unknown argument `foo`; {all}")),
+        ("readiness, timeuot = \"5s\"", "unknown argument `timeuot`; did you mean `timeout`?".to_owned()),
+        ("readiness, foo(1)", format!("unknown argument `foo`; {all}")),
         ("readiness, readiness", "`readiness` must be given once; drop this one".to_owned()),
         ("readiness, cache = \"1s\", cache = \"x\"", "`cache` must be given once; drop this one".to_owned()),
-        ("kind = readiness", "`kind` is no argument of a health check; write `readiness` alone".to_owned()),
-        ("kind = \"live\"", "`kind` is no argument of a health check; write `liveness` alone".to_owned()),
-        ("kind = Kind::Startup", "`kind` is no argument of a health check; write `startup` alone".to_owned()),
-        ("kind = 5", "`kind` is no argument of a health check; write `readiness` alone".to_owned()),
-        ("kind", "`kind` is no argument of a health check; write `readiness` alone".to_owned()),
-        (
-            "kinds = [startup, \"liveness\"]",
-            "`kinds` is no argument of a health check; write `startup, liveness` alone".to_owned(),
-        ),
-        ("kinds(liveness)", "`kinds` is no argument of a health check; write `liveness` alone".to_owned()),
-        ("kind: readiness", "`kind` is no argument of a health check; write `readiness` alone".to_owned()),
-        ("readiness = true", "`readiness` must stand alone, without a value; write `readiness`".to_owned()),
-        ("readiness()", "`readiness` must stand alone; write `readiness`".to_owned()),
-        ("\"readiness\"", "`readiness` must stand without quotes; write `readiness`".to_owned()),
+        ("kind = readiness", "unknown argument `kind`; write `readiness` alone".to_owned()),
+        ("kind = \"live\"", "unknown argument `kind`; write `liveness` alone".to_owned()),
+        ("kind = Kind::Startup", "unknown argument `kind`; write `startup` alone".to_owned()),
+        ("kind = 5", "unknown argument `kind`; write `readiness` alone".to_owned()),
+        ("kind", "unknown argument `kind`; write `readiness` alone".to_owned()),
+        ("kinds = [startup, \"liveness\"]", "unknown argument `kinds`; write `startup, liveness` alone".to_owned()),
+        ("kinds(liveness)", "unknown argument `kinds`; write `liveness` alone".to_owned()),
+        ("kind: readiness", "unknown argument `kind`; write `readiness` alone".to_owned()),
+        ("readiness = true", "`readiness` takes no value; write `readiness`".to_owned()),
+        ("readiness()", "`readiness` takes no value; write `readiness`".to_owned()),
+        ("\"readiness\"", "`readiness` must not be in quotes; write `readiness`".to_owned()),
         (
             "readiness, 5",
             "argument must be a kind or an option with its value; write `readiness`, or `timeout = \"500ms\"`".to_owned(),
@@ -75,7 +72,7 @@ fn one_message_for_each_mistake_in_the_arguments() {
 }
 
 #[test]
-fn one_message_for_each_mistake_in_a_value() {
+fn each_mistake_in_a_value_is_one_message() {
     let times = "must be a string literal with a unit; write";
     let list = "`tags` must hold string literals, with commas between them; write `tags = [\"storage\"]`";
     for (option, expected) in [
@@ -89,7 +86,7 @@ fn one_message_for_each_mistake_in_a_value() {
         ("timeout = 500", "`timeout` must be a string with a unit; write `timeout = \"500ms\"` or `timeout = \"500s\"`"),
         ("timeout = TIMEOUT", &format!("`timeout` {times} `timeout = \"500ms\"`")),
         ("timeout = 0.5", &format!("`timeout` {times} `timeout = \"500ms\"`")),
-        ("timeout = \"5\"", "`timeout` must say which unit `5` has; write `5ms` or `5s`"),
+        ("timeout = \"5\"", "`timeout` must have a unit after `5`; write `5ms` or `5s`"),
         ("timeout = \"0s\"", "`timeout` must be at least 1ms; write `timeout = \"1ms\"` or choose another"),
         ("timeout = \"1h1ns\"", "`timeout` must be at most 1h; write `timeout = \"1h\"` or choose another"),
         ("cache = \"24h1ns\"", "`cache` must be at most 24h; write `cache = \"24h\"` or choose another"),
@@ -106,7 +103,7 @@ fn one_message_for_each_mistake_in_a_value() {
         ("success_threshold = 2u64", "`success_threshold` must be an integer; write `success_threshold = 2`"),
         ("success_threshold = 4294967296", "`success_threshold` must be at most 4294967295; write `success_threshold = 2`"),
         ("tags = \"storage\"", "`tags` must be an array of string literals; write `tags = [\"storage\"]`"),
-        ("tags = (\"a\")", "`tags` must stand in brackets; write `tags = [\"storage\"]`"),
+        ("tags = (\"a\")", "`tags` must be in brackets; write `tags = [\"storage\"]`"),
         ("tags = [a]", list),
         ("tags = [1]", list),
         ("tags = [\"a\" \"b\"]", list),
@@ -128,13 +125,13 @@ fn one_message_for_each_mistake_in_a_value() {
 }
 
 #[test]
-fn contradictions_stand_on_the_later_of_two() {
+fn a_conflict_is_reported_at_the_later_argument() {
     let cache =
-        "`cache` must not stand beside `interval`; keep `interval` for runs in the background, or `cache` for runs on demand";
+        "`cache` must not be combined with `interval`; keep `interval` for runs in the background, or `cache` for runs on demand";
     let interval =
-        "`interval` must not stand beside `cache`; keep `interval` for runs in the background, or `cache` for runs on demand";
-    let critical = "`critical` must not be `false` on a check that is `liveness`; drop it, or make the check `readiness`";
-    let liveness = "`liveness` must not stand beside `critical = false`; drop one of them, or make the check `readiness`";
+        "`interval` must not be combined with `cache`; keep `interval` for runs in the background, or `cache` for runs on demand";
+    let critical = "`critical` must not be `false` on a `liveness` check; drop it, or make the check `readiness`";
+    let liveness = "`liveness` must not be combined with `critical = false`; drop one of them, or make the check `readiness`";
     for (arguments, expected) in [
         ("readiness, cache = \"1s\", interval = \"1s\"", interval),
         ("interval = \"1s\", cache = \"1s\", readiness", cache),
@@ -146,7 +143,7 @@ fn contradictions_stand_on_the_later_of_two() {
 }
 
 #[test]
-fn every_mistake_is_reported_at_once() {
+fn all_mistakes_are_reported_together() {
     let (_, errors) = expand(
         "rediness, timeout = 5, timeout = \"1s\", critical = \"x\", tags = [\"\", \"a\", \"a\"], failure_threshold = 0, crate = \"x\" cache",
         "unsafe fn _db<T>(a: &mut A, b: &'static B, c: impl C) -> ! {}",

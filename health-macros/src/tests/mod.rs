@@ -1,4 +1,4 @@
-//! The attribute as a whole, without a compiler: what it says of mistakes, and what it emits.
+//! Tests of the complete attribute without a compiler: the messages and the emitted tokens.
 
 mod expansion;
 mod items;
@@ -7,7 +7,7 @@ mod robustness;
 
 use proc_macro2::TokenStream;
 
-/// What the attribute emits, and what it says.
+/// Returns the emitted tokens and the messages.
 fn expand(arguments: &str, item: &str) -> (TokenStream, Vec<String>) {
     let (tokens, errors) = crate::attribute::health_check(arguments.parse().unwrap(), item.parse().unwrap());
     (tokens, errors.iter().map(ToString::to_string).collect())

@@ -62,7 +62,7 @@ impl Lifecycle {
         &self.in_flight
     }
 
-        pub(crate) fn drain_delay(&self) -> Duration {
+    pub(crate) fn drain_delay(&self) -> Duration {
         self.drain_delay
     }
 

@@ -1,7 +1,7 @@
-//! How the attribute is spelt, as far as its tokens do not say.
+//! Detects `#[health_check = …]`. Its tokens do not differ from those of `#[health_check(…)]`.
 
-/// Whether it is `#[health_check = …]`, from its text. The compiler refuses that, and hands over the value as it does the
-/// arguments in `#[health_check(…)]`.
+/// Returns whether the source text of an attribute is of the form `#[health_check = …]`. The compiler rejects that form and
+/// still expands the attribute, with the value as its arguments, so an error about the arguments would be a second error.
 pub(crate) fn is_key_value(attribute: &str) -> bool {
     let path = attribute.trim_start().trim_start_matches(['#', '[']);
     path.trim_start_matches(|c: char| c.is_alphanumeric() || c.is_whitespace() || matches!(c, '_' | ':' | '#')).starts_with('=')
@@ -12,7 +12,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_value_is_told_from_arguments() {
+    fn the_key_value_form_differs_from_arguments() {
         for attribute in [
             "#[health_check = \"readiness\"]",
             "#[ ::health_runtime::health_check\n= concat!()]",
