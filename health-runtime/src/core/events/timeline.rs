@@ -18,6 +18,7 @@ pub(crate) struct Minute(u8);
 
 const CHANGED: Minute = Minute(1 << 7);
 
+#[cfg(any(feature = "page", test))]
 const STATUSES: [Status; 4] = [Status::Down, Status::Unknown, Status::Degraded, Status::Up];
 
 impl Minute {
@@ -29,16 +30,19 @@ impl Minute {
         self.0 |= other.0;
     }
 
+    #[cfg(any(feature = "page", test))]
     fn has(self, other: Self) -> bool {
         self.0 & other.0 != 0
     }
 
     /// The worst that there was; `None` when nothing happened.
+    #[cfg(any(feature = "page", test))]
     pub(crate) fn worst(self) -> Option<Status> {
         STATUSES.into_iter().find(|status| self.has(Self::of(*status)))
     }
 
     /// The status of the check changed.
+    #[cfg(any(feature = "page", test))]
     pub(crate) fn has_change(self) -> bool {
         self.has(CHANGED)
     }
@@ -94,9 +98,10 @@ pub(crate) struct History {
 }
 
 impl History {
-    /// Of so many checks, from now on.
+    /// Creates a timeline for every check. Without the feature `page` nothing reads it, so it records nothing.
     pub(crate) fn new(checks: usize) -> Self {
         let now = Instant::now();
+        let checks = if cfg!(any(feature = "page", test)) { checks } else { 0 };
         Self { hours: (0..checks).map(|_| Mutex::new(Hour::new(now))).collect() }
     }
 

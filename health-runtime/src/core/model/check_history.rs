@@ -27,11 +27,13 @@ pub(crate) struct Record {
     /// The latest changes, the oldest of them first.
     pub(crate) changes: VecDeque<Change>,
     /// The last hour, the oldest minute first, in the copy that a reader gets.
+    #[cfg_attr(not(feature = "page"), expect(dead_code, reason = "only the page shows it"))]
     pub(crate) hour: Vec<Minute>,
 }
 
 /// One change.
 #[derive(Debug, Clone)]
+#[cfg_attr(not(feature = "page"), expect(dead_code, reason = "only the page shows it"))]
 pub(crate) struct Change {
     pub(crate) at: Instant,
     pub(crate) to: Status,

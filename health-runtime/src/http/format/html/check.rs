@@ -1,25 +1,107 @@
-//! One check on the page: what matters at a glance, and behind a click what it was told to do.
+//! One check on the page: status, reason and figures, and in a closed section its policy and latest changes.
 
 use std::fmt::{self, Display, Formatter};
 
-use super::escape::{Quoted, Text};
-use super::favicon::Icon;
-use super::time_element::Moment;
-use super::timeline::Hour;
+use super::escape::{Escaped, EscapedAttr};
+use super::icon::Icon;
+use super::template::{from_fn, optional};
+use super::time_element::TimeElement;
+use super::timeline::TimelineStrip;
 use crate::core::model::check_history::Change;
 use crate::core::model::policy::Policy;
 use crate::core::model::report::Report;
 use crate::core::model::report_view::Entry;
 use crate::core::model::status::{Kind, Status};
 use crate::core::registry::Runner;
-use crate::text::duration::{coarse, exact, latency};
+use crate::text::duration::{format_coarse, format_exact, format_latency};
 
-pub(super) struct Check<'v> {
+pub(super) struct CheckItem<'v> {
     pub(super) report: &'v Report,
     pub(super) entry: &'v Entry<'v>,
 }
 
-fn word(status: Status) -> &'static str {
+impl Display for CheckItem<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Self { report, entry: Entry { check, error, details } } = self;
+        let (registered, record) = (check.check(), check.record());
+        let (policy, runner) = (&registered.policy, &registered.runner);
+        let time = |at| TimeElement { report, at };
+        let kinds: Vec<&str> = registered.kinds.iter().map(Kind::as_str).collect();
+        let tags = (!policy.tags.is_empty()).then(|| policy.tags.join(", "));
+        write!(
+            f,
+            include_str!("check.html"),
+            id = EscapedAttr(check.name()),
+            status = check.status(),
+            name = Escaped(check.name()),
+            criticality = if policy.critical { "" } else { " <small>not critical</small>" },
+            icon = Icon(check.status().as_str()),
+            status_label = status_label(check.status()),
+            error = paragraph("why", error.as_deref()),
+            description = paragraph("description", policy.description.as_deref()),
+            timeline = TimelineStrip(&record.hour),
+            latency = check.latency().map_or_else(|| "–".to_owned(), format_latency),
+            checked = match check.age() {
+                Some(age) if age.as_secs() > 0 => format!("{} ago", format_coarse(age)),
+                None if !is_watch(runner) => "never".to_owned(),
+                _ => "just now".to_owned(),
+            },
+            since = from_fn(|f| match record.since {
+                Some(since) => {
+                    let ago = format_coarse(report.now().saturating_duration_since(since));
+                    write!(f, "{} <small>{ago} ago</small>", time(since))
+                }
+                None => f.write_str("the start"),
+            }),
+            details = from_fn(|f| {
+                details.iter().try_for_each(|detail| row(Code(&detail.key), Some(Code(detail.value.get()))).fmt(f))
+            }),
+            kinds = kinds.join(", "),
+            critical = if policy.critical { "yes" } else { "no; the whole is degraded at most" },
+            runs = runs(runner, policy),
+            timeout = row("Timeout", runner.has_runs().then(|| format_exact(policy.timeout))),
+            thresholds = row("Thresholds", (!is_watch(runner)).then(|| thresholds(policy))),
+            consecutive_failures = check.consecutive_failures(),
+            last_result = row("Last result", check.age().map(|age| time(report.now() - age))),
+            transitions = record.transitions,
+            error_id = row("Error in the log", record.error_id.as_deref().map(Code)),
+            tags = row("Tags", tags.as_deref().map(Escaped)),
+            latest_changes = from_fn(|f| {
+                if record.changes.is_empty() {
+                    return Ok(());
+                }
+                f.write_str("<div><dt>Latest changes</dt>")?;
+                for Change { at, to, why } in record.changes.iter().rev() {
+                    let reason = optional(why.as_deref(), |f, why| write!(f, ": {}", Escaped(why)));
+                    write!(f, "<dd>{} {to}{reason}</dd>", time(*at))?;
+                }
+                f.write_str("</div>")
+            }),
+        )
+    }
+}
+
+struct Code<'t>(&'t str);
+
+impl Display for Code<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "<code>{}</code>", Escaped(self.0))
+    }
+}
+
+fn paragraph(class: &str, text: Option<&str>) -> impl Display {
+    optional(text, move |f, text| write!(f, r#"<p class="{class}">{}</p>"#, Escaped(text)))
+}
+
+fn row(label: impl Display, value: Option<impl Display>) -> impl Display {
+    optional(value, move |f, value| write!(f, "<div><dt>{label}</dt><dd>{value}</dd></div>"))
+}
+
+fn is_watch(runner: &Runner) -> bool {
+    matches!(runner, Runner::Watched(_))
+}
+
+fn status_label(status: Status) -> &'static str {
     match status {
         Status::Up => "Up",
         Status::Degraded => "Degraded",
@@ -28,118 +110,15 @@ fn word(status: Status) -> &'static str {
     }
 }
 
-impl Display for Check<'_> {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let Entry { check, error, .. } = self.entry;
-        let (status, name) = (check.status(), check.name());
-        write!(f, r#"<li id="check-{}" class="check {status}"><div class="what"><h3>"#, Quoted(name))?;
-        write!(f, "<span>{}", Text(name))?;
-        if !check.check().policy.critical {
-            f.write_str(" <small>not critical</small>")?;
-        }
-        write!(f, r#"</span> <span class="status">{}{}</span></h3>"#, Icon(status.as_str()), word(status))?;
-        if let Some(error) = error {
-            write!(f, r#"<p class="why">{}</p>"#, Text(error))?;
-        }
-        if let Some(description) = &check.check().policy.description {
-            write!(f, r#"<p class="description">{}</p>"#, Text(description))?;
-        }
-        write!(f, "</div>{}", Hour(&check.record().hour))?;
-        self.figures(f)?;
-        write!(f, r#"<details><summary>More<span class="unseen"> about {}</span></summary><dl>"#, Text(name))?;
-        self.more(f)?;
-        f.write_str("</dl></details></li>")
-    }
-}
-
-impl Check<'_> {
-    fn figures(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let Self { report, entry: Entry { check, .. } } = self;
-        f.write_str(r#"<dl class="figures"><div><dt>Latency</dt><dd>"#)?;
-        match check.latency() {
-            Some(took) => f.write_str(&latency(took))?,
-            None => f.write_str("–")?,
-        }
-        f.write_str("</dd></div><div><dt>Checked</dt><dd>")?;
-        match check.age() {
-            Some(age) if age.as_secs() == 0 => f.write_str("just now")?,
-            Some(age) => write!(f, "{} ago", coarse(age))?,
-            None if matches!(check.check().runner, Runner::Watched(_)) => f.write_str("just now")?,
-            None => f.write_str("never")?,
-        }
-        f.write_str("</dd></div><div><dt>Since</dt><dd>")?;
-        match check.record().since {
-            Some(since) => {
-                let ago = report.now().saturating_duration_since(since);
-                write!(f, "{} <small>{} ago</small>", Moment { report, at: since }, coarse(ago))?;
-            }
-            None => f.write_str("the start")?,
-        }
-        f.write_str("</dd></div></dl>")
-    }
-
-    fn more(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let Self { report, entry: Entry { check, details, .. } } = self;
-        let (registered, record) = (check.check(), check.record());
-        let policy = &registered.policy;
-        for detail in *details {
-            row(
-                f,
-                format_args!("<code>{}</code>", Text(&detail.key)),
-                format_args!("<code>{}</code>", Text(detail.value.get())),
-            )?;
-        }
-        let kinds: Vec<&str> = registered.kinds.iter().map(Kind::as_str).collect();
-        row(f, "Kind", kinds.join(", "))?;
-        row(f, "Critical", if policy.critical { "yes" } else { "no; the whole is degraded at most" })?;
-        row(f, "Runs", runs(&registered.runner, policy))?;
-        if registered.runner.has_runs() {
-            row(f, "Timeout", exact(policy.timeout))?;
-        }
-        if !matches!(registered.runner, Runner::Watched(_)) {
-            row(f, "Thresholds", thresholds(policy))?;
-        }
-        row(f, "Failed in a row", check.consecutive_failures())?;
-        if let Some(age) = check.age() {
-            row(f, "Last result", Moment { report, at: report.now() - age })?;
-        }
-        row(f, "Changes since the start", record.transitions)?;
-        if let Some(id) = &record.error_id {
-            row(f, "Error in the log", format_args!("<code>{}</code>", Text(id)))?;
-        }
-        if !policy.tags.is_empty() {
-            row(f, "Tags", Text(&policy.tags.join(", ")))?;
-        }
-        if !record.changes.is_empty() {
-            f.write_str("<div><dt>Latest changes</dt>")?;
-            record.changes.iter().rev().try_for_each(|change| self.change(f, change))?;
-            f.write_str("</div>")?;
-        }
-        Ok(())
-    }
-
-    fn change(&self, f: &mut Formatter<'_>, Change { at, to, why }: &Change) -> fmt::Result {
-        write!(f, "<dd>{} {to}", Moment { report: self.report, at: *at })?;
-        if let Some(why) = why {
-            write!(f, ": {}", Text(why))?;
-        }
-        f.write_str("</dd>")
-    }
-}
-
-fn row(f: &mut Formatter<'_>, what: impl Display, value: impl Display) -> fmt::Result {
-    write!(f, "<div><dt>{what}</dt><dd>{value}</dd></div>")
-}
-
 fn runs(runner: &Runner, policy: &Policy) -> String {
     match (runner, policy.interval) {
         (Runner::Reported, _) => "none; the application reports it".to_owned(),
         (Runner::Watched(workers), _) => {
-            format!("none; each worker is to turn once in {}, which is looked at when it is read", exact(workers.limit()))
+            format!("none; each worker is to turn once in {}, which is looked at when it is read", format_exact(workers.limit()))
         }
-        (_, Some(interval)) => format!("in the background, every {}", exact(interval)),
+        (_, Some(interval)) => format!("in the background, every {}", format_exact(interval)),
         (_, None) if policy.cache.is_zero() => "on demand, for each probe".to_owned(),
-        (_, None) => format!("on demand; a result is kept for {}", exact(policy.cache)),
+        (_, None) => format!("on demand; a result is kept for {}", format_exact(policy.cache)),
     }
 }
 
