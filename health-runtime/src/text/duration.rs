@@ -23,7 +23,7 @@ const UNIT_NANOS: [(&str, u64); 8] = [
 /// `health-macros/src/duration.rs` has the same grammar, with detailed error messages.
 pub(crate) fn parse(text: &str) -> Option<Duration> {
     let (mut rest, mut total, mut used) = (text, 0_u128, Vec::new());
-    while !rest.is_empty() {
+    while !rest.is_empty() || used.is_empty() {
         let (digits, after) = rest.split_at(rest.find(|c: char| !c.is_ascii_digit())?);
         let (name, next) = after.split_at(after.find(|c: char| c.is_ascii_digit()).unwrap_or(after.len()));
         let (_, unit) = *UNIT_NANOS.iter().find(|(unit, _)| *unit == name)?;
@@ -35,22 +35,14 @@ pub(crate) fn parse(text: &str) -> Option<Duration> {
         rest = next;
     }
     let seconds = u64::try_from(total / NANOS_PER_SECOND).unwrap_or(u64::MAX);
-    let nanos = u64::try_from(total % NANOS_PER_SECOND).unwrap_or_default();
-    (!text.is_empty()).then(|| Duration::from_secs(seconds) + Duration::from_nanos(nanos))
+    Some(Duration::new(seconds, u32::try_from(total % NANOS_PER_SECOND).unwrap_or_default()))
 }
-
-#[cfg(feature = "page")]
-const DAY: u64 = 86_400;
-#[cfg(feature = "page")]
-const HOUR: u64 = 3_600;
-#[cfg(feature = "page")]
-const MINUTE: u64 = 60;
 
 /// Formats a configured duration exactly.
 #[cfg(feature = "page")]
 pub(crate) fn format_exact(duration: Duration) -> String {
     let (mut text, mut rest) = (String::new(), duration);
-    for (seconds, unit) in [(DAY, 'd'), (HOUR, 'h'), (MINUTE, 'm')] {
+    for (seconds, unit) in [(86_400, 'd'), (3_600, 'h'), (60, 'm')] {
         let count = rest.as_secs() / seconds;
         if count > 0 {
             // Writing to a `String` cannot fail.
@@ -69,8 +61,8 @@ pub(crate) fn format_exact(duration: Duration) -> String {
 pub(crate) fn format_coarse(duration: Duration) -> String {
     let seconds = duration.as_secs();
     let step = match seconds {
-        DAY.. => HOUR,
-        HOUR.. => MINUTE,
+        86_400.. => 3_600,
+        3_600.. => 60,
         _ => 1,
     };
     format_exact(Duration::from_secs(seconds - seconds % step))

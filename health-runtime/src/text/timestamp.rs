@@ -1,36 +1,16 @@
-//! Timestamps as text, in UTC.
+//! Timestamps as text.
 
 use std::time::{Duration, SystemTime};
 
 /// The last second of the year 9999, after which RFC 3339 has no notation, in seconds since the Unix epoch.
 const MAX_UNIX_SECONDS: u64 = 253_402_300_799;
 
-/// Formats a timestamp by RFC 3339, rounded to milliseconds: `2025-03-01T12:30:05.250Z`.
+/// Formats a timestamp by RFC 3339, in UTC and rounded to milliseconds: `2025-03-01T12:30:05.250Z`.
 pub(crate) fn rfc3339(at: SystemTime) -> String {
     let rounded = at.checked_add(Duration::from_micros(500)).unwrap_or(at);
-    humantime::format_rfc3339_millis(clamp(rounded)).to_string()
-}
-
-/// Formats the time of day: `12:30:05`.
-#[cfg(feature = "page")]
-pub(crate) fn time_of_day(at: SystemTime) -> String {
-    seconds(at).get(11..19).unwrap_or_default().to_owned()
-}
-
-/// Formats the date and the time of day without seconds: `2025-03-01 12:30`.
-#[cfg(feature = "page")]
-pub(crate) fn date_and_time(at: SystemTime) -> String {
-    seconds(at).get(..16).unwrap_or_default().replace('T', " ")
-}
-
-#[cfg(feature = "page")]
-fn seconds(at: SystemTime) -> String {
-    humantime::format_rfc3339_seconds(clamp(at)).to_string()
-}
-
-/// humantime panics outside these limits.
-fn clamp(at: SystemTime) -> SystemTime {
-    at.clamp(SystemTime::UNIX_EPOCH, SystemTime::UNIX_EPOCH + Duration::from_secs(MAX_UNIX_SECONDS))
+    // humantime panics outside these limits.
+    let (min, max) = (SystemTime::UNIX_EPOCH, SystemTime::UNIX_EPOCH + Duration::from_secs(MAX_UNIX_SECONDS));
+    humantime::format_rfc3339_millis(rounded.clamp(min, max)).to_string()
 }
 
 #[cfg(test)]
@@ -61,13 +41,5 @@ mod tests {
         for late in [unix(MAX_UNIX_SECONDS, 999_999_999), unix(MAX_UNIX_SECONDS * 2, 0)] {
             assert_eq!(rfc3339(late), "9999-12-31T23:59:59.000Z");
         }
-    }
-
-    #[cfg(feature = "page")]
-    #[test]
-    fn times_of_day_and_dates_are_truncated() {
-        let at = unix(1_740_832_205, 999_999_999);
-        assert_eq!(time_of_day(at), "12:30:05");
-        assert_eq!(date_and_time(at), "2025-03-01 12:30");
     }
 }

@@ -4,6 +4,7 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
+use super::serialize_some;
 use crate::core::model::report_view::Entry;
 use crate::text::number::Decimal;
 
@@ -30,12 +31,8 @@ impl Serialize for ExtraFields<'_> {
         if !self.status_is_lossless {
             map.serialize_entry("status", check.status().as_str())?;
         }
-        if let Some(latency) = check.latency() {
-            map.serialize_entry("latency_ms", &Decimal::millis(latency))?;
-        }
-        if let Some(error) = error {
-            map.serialize_entry("error", error)?;
-        }
+        serialize_some(&mut map, "latency_ms", check.latency().map(Decimal::millis))?;
+        serialize_some(&mut map, "error", error.as_ref())?;
         for detail in *details {
             if self.allow_nested || is_scalar(&detail.value) {
                 map.serialize_entry(&detail.key, &detail.value)?;

@@ -9,12 +9,11 @@ use std::collections::BTreeMap;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
-use super::{system_time, to_json};
+use super::{CheckMap, serialize_some, timestamp, to_json};
 use crate::core::model::outcome::Detail;
 use crate::core::model::report::CheckReport;
 use crate::core::model::report_view::{Entry, View};
 use crate::core::model::status::{HealthState, Status};
-use crate::text::timestamp::rfc3339;
 
 pub(super) fn body(view: &View<'_>) -> Vec<u8> {
     to_json(&Body(view))
@@ -48,27 +47,14 @@ impl Serialize for Body<'_> {
         if !view.is_open() {
             return map.end();
         }
-        if let Some(version) = view.report().version() {
-            map.serialize_entry("version", version)?;
-        }
+        serialize_some(&mut map, "version", view.report().version())?;
         if view.is_truncated() {
             map.serialize_entry("notes", &["truncated"])?;
         }
         // Section 3.6: `output` is omitted on `pass`.
-        if let Some(reason) = view.reason() {
-            map.serialize_entry("output", reason)?;
-        }
-        map.serialize_entry("checks", &Checks(view))?;
+        serialize_some(&mut map, "output", view.reason())?;
+        map.serialize_entry("checks", &CheckMap(view, |view, entry| [CheckEntry { view, entry }]))?;
         map.end()
-    }
-}
-
-struct Checks<'v>(&'v View<'v>);
-
-impl Serialize for Checks<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let entries = self.0.entries().iter();
-        serializer.collect_map(entries.map(|entry| (entry.check.name(), [CheckEntry { view: self.0, entry }])))
     }
 }
 
@@ -86,12 +72,8 @@ impl Serialize for CheckEntry<'_> {
         for detail in *details {
             map.serialize_entry(&detail_key(detail, details), &detail.value)?;
         }
-        if let Some(age) = check.age() {
-            map.serialize_entry("time", &rfc3339(system_time(report, report.now() - age)))?;
-        }
-        if let Some(error) = error.as_ref().filter(|_| status != "pass") {
-            map.serialize_entry("output", error)?;
-        }
+        serialize_some(&mut map, "time", check.age().map(|age| timestamp(report, report.now() - age)))?;
+        serialize_some(&mut map, "output", error.as_ref().filter(|_| status != "pass"))?;
         map.end()
     }
 }

@@ -3,12 +3,11 @@
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
-use super::{system_time, to_json};
+use super::{CheckMap, serialize_some, timestamp, to_json};
 use crate::core::model::report::Report;
 use crate::core::model::report_view::{Asked, Entry, View};
 use crate::core::model::status::{Kind, Scope};
 use crate::text::number::Decimal;
-use crate::text::timestamp::rfc3339;
 
 pub(super) fn body(view: &View<'_>) -> Vec<u8> {
     to_json(view)
@@ -27,30 +26,15 @@ impl Serialize for View<'_> {
         if !self.is_open() {
             return map.end();
         }
-        if let Some(reason) = self.reason() {
-            map.serialize_entry("reason", reason)?;
-        }
-        map.serialize_entry("checks", &Checks(self))?;
+        serialize_some(&mut map, "reason", self.reason())?;
+        map.serialize_entry("checks", &CheckMap(self, |view, entry| CheckEntry { view, entry }))?;
         if self.is_truncated() {
             map.serialize_entry("truncated", &true)?;
         }
-        if let Some(version) = self.report().version() {
-            map.serialize_entry("version", version)?;
-        }
+        serialize_some(&mut map, "version", self.report().version())?;
         map.serialize_entry("uptime_seconds", &self.report().uptime().as_secs())?;
-        if let Some(in_flight) = self.report().in_flight() {
-            map.serialize_entry("in_flight", &in_flight)?;
-        }
+        serialize_some(&mut map, "in_flight", self.report().in_flight())?;
         map.end()
-    }
-}
-
-struct Checks<'v>(&'v View<'v>);
-
-impl Serialize for Checks<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let entries = self.0.entries().iter();
-        serializer.collect_map(entries.map(|entry| (entry.check.name(), CheckEntry { view: self.0, entry })))
     }
 }
 
@@ -64,12 +48,8 @@ impl Serialize for CheckEntry<'_> {
         let Entry { check, error, details } = self.entry;
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("status", check.status().as_str())?;
-        if let Some(latency) = check.latency() {
-            map.serialize_entry("latency_ms", &Decimal::millis(latency))?;
-        }
-        if let Some(error) = error {
-            map.serialize_entry("error", error)?;
-        }
+        serialize_some(&mut map, "latency_ms", check.latency().map(Decimal::millis))?;
+        serialize_some(&mut map, "error", error.as_ref())?;
         for detail in *details {
             map.serialize_entry(&detail.key, &detail.value)?;
         }
@@ -87,24 +67,14 @@ impl CheckEntry<'_> {
         let kinds: Vec<&str> = registered.kinds.iter().map(Kind::as_str).collect();
         map.serialize_entry("kinds", &kinds)?;
         map.serialize_entry("critical", &registered.policy.critical)?;
-        if let Some(description) = &registered.policy.description {
-            map.serialize_entry("description", description)?;
-        }
+        serialize_some(map, "description", registered.policy.description.as_ref())?;
         map.serialize_entry("tags", &registered.policy.tags)?;
-        if let Some(age) = check.age() {
-            map.serialize_entry("checked_at", &rfc3339(system_time(report, report.now() - age)))?;
-        }
-        if let Some(since) = record.since {
-            map.serialize_entry("since", &rfc3339(system_time(report, since)))?;
-        }
-        if let Some(age) = check.age() {
-            map.serialize_entry("age_ms", &Decimal::millis(age))?;
-        }
+        serialize_some(map, "checked_at", check.age().map(|age| timestamp(report, report.now() - age)))?;
+        serialize_some(map, "since", record.since.map(|since| timestamp(report, since)))?;
+        serialize_some(map, "age_ms", check.age().map(Decimal::millis))?;
         map.serialize_entry("timeout_ms", &Decimal::millis(registered.policy.timeout))?;
         map.serialize_entry("consecutive_failures", &check.consecutive_failures())?;
-        if let Some(error_id) = &record.error_id {
-            map.serialize_entry("error_id", error_id)?;
-        }
+        serialize_some(map, "error_id", record.error_id.as_ref())?;
         map.serialize_entry("transitions", &record.transitions)
     }
 }

@@ -9,13 +9,13 @@ mod microprofile;
 mod spring;
 mod text;
 
-use std::time::SystemTime;
-
-use serde::Serialize;
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
 use tokio::time::Instant;
 
 use crate::core::model::report::Report;
-use crate::core::model::report_view::View;
+use crate::core::model::report_view::{Entry, View};
+use crate::text::timestamp::rfc3339;
 
 /// The format of a response body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -86,12 +86,8 @@ impl Format {
 
     /// Returns the type and the subtype that `Accept` matches.
     pub(crate) fn media_type(self) -> (&'static str, &'static str) {
-        match self {
-            Self::Json | Self::MicroProfile | Self::Spring => ("application", "json"),
-            Self::HealthJson => ("application", "health+json"),
-            Self::Text => ("text", "plain"),
-            Self::Html => ("text", "html"),
-        }
+        let media_type = self.content_type().trim_end_matches("; charset=utf-8");
+        media_type.split_once('/').unwrap_or_default()
     }
 
     /// Returns the value of the header `Content-Type`.
@@ -134,10 +130,24 @@ fn to_json(body: &impl Serialize) -> Vec<u8> {
     serde_json::to_vec(body).unwrap_or_default()
 }
 
-/// Converts an instant to the current wall clock, which only formats read: a clock that jumps changes no status.
-fn system_time(report: &Report, at: Instant) -> SystemTime {
+/// Serialises an entry if there is a value.
+fn serialize_some<M: SerializeMap>(map: &mut M, key: &str, value: Option<impl Serialize>) -> Result<(), M::Error> {
+    value.map_or(Ok(()), |value| map.serialize_entry(key, &value))
+}
+
+/// Serialises the checks of a view as a map from their names to what the function returns.
+struct CheckMap<'v, T>(&'v View<'v>, fn(&'v View<'v>, &'v Entry<'v>) -> T);
+
+impl<T: Serialize> Serialize for CheckMap<'_, T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.entries().iter().map(|entry| (entry.check.name(), self.1(self.0, entry))))
+    }
+}
+
+/// Formats an instant by the current wall clock, which only formats read: a clock that jumps changes no status.
+fn timestamp(report: &Report, at: Instant) -> String {
     let now = report.wall();
-    now.checked_sub(report.now().saturating_duration_since(at)).unwrap_or(now)
+    rfc3339(now.checked_sub(report.now().saturating_duration_since(at)).unwrap_or(now))
 }
 
 #[cfg(test)]

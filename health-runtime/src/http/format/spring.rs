@@ -7,7 +7,7 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
 use super::extra_fields::ExtraFields;
-use super::to_json;
+use super::{CheckMap, serialize_some, to_json};
 use crate::core::model::report_view::{Entry, View};
 use crate::core::model::status::{HealthState, Kind, Scope, Status};
 
@@ -51,27 +51,13 @@ impl Serialize for Body<'_> {
         if !view.is_open() || view.asked().alone {
             return map.end();
         }
-        if let Some(reason) = view.reason() {
-            map.serialize_entry("description", reason)?;
-        }
-        map.serialize_entry("components", &Components(view))?;
+        serialize_some(&mut map, "description", view.reason())?;
+        let components = CheckMap(view, |_, entry| Component { entry, status: check_status_str(entry.check.status()) });
+        map.serialize_entry("components", &components)?;
         if view.scope() == Scope::All {
             map.serialize_entry("groups", &Kind::ALL.map(Kind::as_str))?;
         }
         map.end()
-    }
-}
-
-struct Components<'v>(&'v View<'v>);
-
-impl Serialize for Components<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(
-            self.0
-                .entries()
-                .iter()
-                .map(|entry| (entry.check.name(), Component { entry, status: check_status_str(entry.check.status()) })),
-        )
     }
 }
 

@@ -3,15 +3,15 @@
 use std::fmt::{self, Display, Formatter};
 
 use super::escape::{Escaped, EscapedAttr};
-use super::icon::Icon;
-use super::template::{from_fn, optional};
-use super::time_element::TimeElement;
+use super::icon::icon;
+use super::template::{capitalized, from_fn, optional};
+use super::time_element::time_element;
 use super::timeline::TimelineStrip;
 use crate::core::model::check_history::Change;
 use crate::core::model::policy::Policy;
 use crate::core::model::report::Report;
 use crate::core::model::report_view::Entry;
-use crate::core::model::status::{Kind, Status};
+use crate::core::model::status::Kind;
 use crate::core::registry::Runner;
 use crate::text::duration::{format_coarse, format_exact, format_latency};
 
@@ -25,7 +25,7 @@ impl Display for CheckItem<'_> {
         let Self { report, entry: Entry { check, error, details } } = self;
         let (registered, record) = (check.check(), check.record());
         let (policy, runner) = (&registered.policy, &registered.runner);
-        let time = |at| TimeElement { report, at };
+        let time = |at| time_element(report, at);
         let kinds: Vec<&str> = registered.kinds.iter().map(Kind::as_str).collect();
         let tags = (!policy.tags.is_empty()).then(|| policy.tags.join(", "));
         write!(
@@ -35,8 +35,8 @@ impl Display for CheckItem<'_> {
             status = check.status(),
             name = Escaped(check.name()),
             criticality = if policy.critical { "" } else { " <small>not critical</small>" },
-            icon = Icon(check.status().as_str()),
-            status_label = status_label(check.status()),
+            icon = icon(check.status().as_str()),
+            status_label = capitalized(check.status().as_str()),
             error = paragraph("why", error.as_deref()),
             description = paragraph("description", policy.description.as_deref()),
             timeline = TimelineStrip(&record.hour),
@@ -54,7 +54,7 @@ impl Display for CheckItem<'_> {
                 None => f.write_str("the start"),
             }),
             details = from_fn(|f| {
-                details.iter().try_for_each(|detail| row(Code(&detail.key), Some(Code(detail.value.get()))).fmt(f))
+                details.iter().try_for_each(|detail| row(code(&detail.key), Some(code(detail.value.get()))).fmt(f))
             }),
             kinds = kinds.join(", "),
             critical = if policy.critical { "yes" } else { "no; the whole is degraded at most" },
@@ -64,7 +64,7 @@ impl Display for CheckItem<'_> {
             consecutive_failures = check.consecutive_failures(),
             last_result = row("Last result", check.age().map(|age| time(report.now() - age))),
             transitions = record.transitions,
-            error_id = row("Error in the log", record.error_id.as_deref().map(Code)),
+            error_id = row("Error in the log", record.error_id.as_deref().map(code)),
             tags = row("Tags", tags.as_deref().map(Escaped)),
             latest_changes = from_fn(|f| {
                 if record.changes.is_empty() {
@@ -81,12 +81,8 @@ impl Display for CheckItem<'_> {
     }
 }
 
-struct Code<'t>(&'t str);
-
-impl Display for Code<'_> {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        write!(f, "<code>{}</code>", Escaped(self.0))
-    }
+fn code(text: &str) -> impl Display {
+    from_fn(move |f| write!(f, "<code>{}</code>", Escaped(text)))
 }
 
 fn paragraph(class: &str, text: Option<&str>) -> impl Display {
@@ -99,15 +95,6 @@ fn row(label: impl Display, value: Option<impl Display>) -> impl Display {
 
 fn is_watch(runner: &Runner) -> bool {
     matches!(runner, Runner::Watched(_))
-}
-
-fn status_label(status: Status) -> &'static str {
-    match status {
-        Status::Up => "Up",
-        Status::Degraded => "Degraded",
-        Status::Unknown => "Unknown",
-        Status::Down => "Down",
-    }
 }
 
 fn runs(runner: &Runner, policy: &Policy) -> String {

@@ -1,29 +1,24 @@
 //! An icon for each status and state. They differ in shape, not only in colour.
 
-use std::fmt::{self, Display, Formatter};
+use std::fmt::Display;
 
+use super::template::from_fn;
 use crate::core::model::status::HealthState;
 
-/// The symbols that [`Icon`] refers to.
+/// The symbols that [`icon`] refers to.
 pub(super) const SYMBOLS: &str = include_str!("icons.svg");
 
 /// Displays the icon with the name of a status.
-pub(super) struct Icon(pub(super) &'static str);
-
-impl Icon {
-    pub(super) fn for_state(state: HealthState) -> Self {
-        Self(match state {
-            HealthState::Healthy => "up",
-            HealthState::Degraded => "degraded",
-            HealthState::Unhealthy => "down",
-        })
-    }
+pub(super) fn icon(status: &'static str) -> impl Display {
+    from_fn(move |f| write!(f, r##"<svg class="icon" aria-hidden="true"><use href="#icon-{status}"/></svg>"##))
 }
 
-impl Display for Icon {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        write!(f, r##"<svg class="icon" aria-hidden="true"><use href="#icon-{}"/></svg>"##, self.0)
-    }
+pub(super) fn state_icon(state: HealthState) -> impl Display {
+    icon(match state {
+        HealthState::Healthy => "up",
+        HealthState::Degraded => "degraded",
+        HealthState::Unhealthy => "down",
+    })
 }
 
 /// Returns the icon of the browser tab as a data URL.

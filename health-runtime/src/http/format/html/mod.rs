@@ -19,13 +19,12 @@ use std::cmp::Reverse;
 use std::fmt::{self, Display, Formatter};
 
 use crate::core::model::report_view::{Entry, View};
-use crate::core::model::status::{HealthState, Kind, Scope, Status};
+use crate::core::model::status::{Scope, Status};
 use crate::text::duration::format_coarse;
 use check::CheckItem;
 use escape::Escaped;
-use icon::Icon;
-use template::{from_fn, optional, preserve_lines, render};
-use time_element::TimeElement;
+use template::{capitalized, from_fn, optional, preserve_lines, render};
+use time_element::time_element;
 
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
@@ -54,14 +53,14 @@ impl Display for Page<'_> {
             f,
             include_str!("page.html"),
             state = state,
-            state_label = state_label(state),
-            state_icon = Icon::for_state(state),
+            state_label = capitalized(state.as_str()),
+            state_icon = icon::state_icon(state),
             title_suffix = if_open(|page, f| write!(f, " · {}", scope_label(page.0.scope()))),
             favicon = icon::favicon(state),
             style = preserve_lines(STYLE),
             icons = icon::SYMBOLS,
             summary = if_open(Self::summary),
-            now = TimeElement { report, at: report.now() },
+            now = time_element(report, report.now()),
             main = if_open(Self::main),
             footer = if_open(Self::footer),
             script = preserve_lines(SCRIPT),
@@ -71,7 +70,16 @@ impl Display for Page<'_> {
 
 impl Page<'_> {
     fn summary(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        write!(f, "<p>{}{}</p>", scope_label(self.0.scope()), Counts(self.0.entries()))?;
+        write!(f, "<p>{}", scope_label(self.0.scope()))?;
+        let mut separator = ": ";
+        for status in [Status::Down, Status::Unknown, Status::Degraded, Status::Up] {
+            let count = self.0.entries().iter().filter(|entry| entry.check.status() == status).count();
+            if count > 0 {
+                write!(f, r#"{separator}<span class="count">{count} {status}</span>"#)?;
+                separator = ", ";
+            }
+        }
+        f.write_str("</p>")?;
         self.0.reason().map_or(Ok(()), |reason| write!(f, "<p>{}</p>", reason_text(reason)))
     }
 
@@ -114,23 +122,6 @@ impl Page<'_> {
     }
 }
 
-/// The number of checks of each status, the worst first.
-struct Counts<'v>(&'v [Entry<'v>]);
-
-impl Display for Counts<'_> {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let mut separator = ": ";
-        for status in [Status::Down, Status::Unknown, Status::Degraded, Status::Up] {
-            let count = self.0.iter().filter(|entry| entry.check.status() == status).count();
-            if count > 0 {
-                write!(f, r#"{separator}<span class="count">{count} {status}</span>"#)?;
-                separator = ", ";
-            }
-        }
-        Ok(())
-    }
-}
-
 fn note(label: &str, names: &[&str]) -> impl Display {
     optional((!names.is_empty()).then_some(names), move |f, names| {
         write!(f, r#"<p class="note">{label}"#)?;
@@ -141,21 +132,11 @@ fn note(label: &str, names: &[&str]) -> impl Display {
     })
 }
 
-fn state_label(state: HealthState) -> &'static str {
-    match state {
-        HealthState::Healthy => "Healthy",
-        HealthState::Degraded => "Degraded",
-        HealthState::Unhealthy => "Unhealthy",
-    }
-}
-
-fn scope_label(scope: Scope) -> &'static str {
-    match scope {
-        Scope::Kind(Kind::Liveness) => "Liveness",
-        Scope::Kind(Kind::Readiness) => "Readiness",
-        Scope::Kind(Kind::Startup) => "Startup",
-        Scope::All => "Health",
-    }
+fn scope_label(scope: Scope) -> impl Display {
+    capitalized(match scope {
+        Scope::Kind(kind) => kind.as_str(),
+        Scope::All => "health",
+    })
 }
 
 /// Returns the reason for an unhealthy state as a sentence.

@@ -12,8 +12,8 @@ pub(super) fn render(template: impl Display) -> String {
     output.0
 }
 
-/// Removes each line break and the spaces after it from the strings of the templates. Line breaks of other text must stay, so
-/// other text is written with [`preserve_lines`], or by `write_char`, which removes nothing.
+/// Removes each line break and the spaces after it, but not from text that is written by `write_char`: untrusted text, the
+/// style and the script.
 struct Unindented(String);
 
 impl Write for Unindented {
@@ -30,14 +30,9 @@ impl Write for Unindented {
     }
 }
 
-/// Writes a text that keeps its line breaks and indentation.
+/// Displays a text with its line breaks and indentation.
 pub(super) fn preserve_lines(text: &str) -> impl Display {
-    from_fn(move |f| {
-        text.split_inclusive('\n').try_for_each(|line| match line.strip_suffix('\n') {
-            Some(line) => f.write_str(line).and_then(|()| f.write_char('\n')),
-            None => f.write_str(line),
-        })
-    })
+    from_fn(move |f| text.chars().try_for_each(|c| f.write_char(c)))
 }
 
 /// Displays what a closure writes. `std::fmt::from_fn` needs Rust 1.93.
@@ -56,6 +51,14 @@ impl<F: Fn(&mut Formatter<'_>) -> fmt::Result> Display for FromFn<F> {
 /// Displays what `write` makes of a value, or nothing.
 pub(super) fn optional<T>(value: Option<T>, write: impl Fn(&mut Formatter<'_>, &T) -> fmt::Result) -> impl Display {
     from_fn(move |f| value.as_ref().map_or(Ok(()), |value| write(f, value)))
+}
+
+/// Displays a word with a capital first letter.
+pub(super) fn capitalized(word: &str) -> impl Display {
+    from_fn(move |f| {
+        let (first, rest) = word.split_at_checked(1).unwrap_or_default();
+        write!(f, "{}{rest}", first.to_ascii_uppercase())
+    })
 }
 
 #[cfg(test)]

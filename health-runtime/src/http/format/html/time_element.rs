@@ -1,27 +1,20 @@
 //! A point in time as an element, for people and for programs.
 
-use std::fmt::{self, Display, Formatter};
+use std::fmt::Display;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::template::from_fn;
 use crate::core::model::report::Report;
-use crate::http::format::system_time;
-use crate::text::timestamp::{date_and_time, rfc3339, time_of_day};
+use crate::http::format::timestamp;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Shows the time of day; the date too if it is at least a day ago.
-pub(super) struct TimeElement<'r> {
-    pub(super) report: &'r Report,
-    pub(super) at: Instant,
-}
-
-impl Display for TimeElement<'_> {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let time = system_time(self.report, self.at);
-        let is_recent = self.report.now().saturating_duration_since(self.at) < DAY;
-        let text = if is_recent { time_of_day(time) } else { date_and_time(time) };
-        write!(f, r#"<time datetime="{}">{text}</time>"#, rfc3339(time))
-    }
+/// Displays the time of day, or the date and the minute if it is at least a day ago.
+pub(super) fn time_element(report: &Report, at: Instant) -> impl Display {
+    let timestamp = timestamp(report, at);
+    let is_recent = report.now().saturating_duration_since(at) < DAY;
+    let text = timestamp.get(if is_recent { 11..19 } else { 0..16 }).unwrap_or_default().replace('T', " ");
+    from_fn(move |f| write!(f, r#"<time datetime="{timestamp}">{text}</time>"#))
 }
