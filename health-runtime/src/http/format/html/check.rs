@@ -37,7 +37,7 @@ impl Display for CheckItem<'_> {
             criticality = if policy.critical { "" } else { " <small>not critical</small>" },
             icon = icon(check.status().as_str()),
             status_label = capitalized(check.status().as_str()),
-            error = paragraph("why", error.as_deref()),
+            error = paragraph("reason", error.as_deref()),
             description = paragraph("description", policy.description.as_deref()),
             timeline = TimelineStrip(&record.hour),
             latency = check.latency().map_or_else(|| "–".to_owned(), format_latency),
@@ -51,13 +51,13 @@ impl Display for CheckItem<'_> {
                     let ago = format_coarse(report.now().saturating_duration_since(since));
                     write!(f, "{} <small>{ago} ago</small>", time(since))
                 }
-                None => f.write_str("the start"),
+                None => f.write_str("startup"),
             }),
             details = from_fn(|f| {
                 details.iter().try_for_each(|detail| row(code(&detail.key), Some(code(detail.value.get()))).fmt(f))
             }),
             kinds = kinds.join(", "),
-            critical = if policy.critical { "yes" } else { "no; the whole is degraded at most" },
+            critical = if policy.critical { "yes" } else { "no; a failure only degrades the state" },
             runs = runs(runner, policy),
             timeout = row("Timeout", runner.has_runs().then(|| format_exact(policy.timeout))),
             thresholds = row("Thresholds", (!is_watch(runner)).then(|| thresholds(policy))),
@@ -101,19 +101,19 @@ fn runs(runner: &Runner, policy: &Policy) -> String {
     match (runner, policy.interval) {
         (Runner::Reported, _) => "none; the application reports it".to_owned(),
         (Runner::Watched(workers), _) => {
-            format!("none; each worker is to turn once in {}, which is looked at when it is read", format_exact(workers.limit()))
+            format!("none; evaluated on read; each worker must send a heartbeat within {}", format_exact(workers.limit()))
         }
         (_, Some(interval)) => format!("in the background, every {}", format_exact(interval)),
         (_, None) if policy.cache.is_zero() => "on demand, for each probe".to_owned(),
-        (_, None) => format!("on demand; a result is kept for {}", format_exact(policy.cache)),
+        (_, None) => format!("on demand; results are cached for {}", format_exact(policy.cache)),
     }
 }
 
 fn thresholds(policy: &Policy) -> String {
-    let in_a_row = |count: u32, kind: &str| match count {
+    let runs = |count: u32, kind: &str| match count {
         1 => format!("1 {kind} run"),
-        _ => format!("{count} {kind} runs in a row"),
+        _ => format!("{count} consecutive {kind} runs"),
     };
-    let (failed, good) = (in_a_row(policy.failure_threshold, "failed"), in_a_row(policy.success_threshold, "good"));
-    format!("down after {failed}, up after {good}")
+    let (failed, successful) = (runs(policy.failure_threshold, "failed"), runs(policy.success_threshold, "successful"));
+    format!("down after {failed}, up after {successful}")
 }

@@ -32,8 +32,8 @@ const SCRIPT: &str = include_str!("page.js");
 /// Allows this script, this style and requests to the host of the page. A test compares the hashes with the files.
 pub(super) const CONTENT_SECURITY_POLICY: &str = concat!(
     "default-src 'none'; ",
-    "script-src 'sha256-cGua52f79USm6ryx+558eApqYJG04GZKe0cYB0RuEYo='; ",
-    "style-src 'sha256-paSJi+5z1nN5zLpS5cnFveMW5K/rG307lq0xhCklE6w='; ",
+    "script-src 'sha256-m/4ijqqq0dfeDKJY3AvCTR9XyXZfoC/o6JB+/h2+Nxw='; ",
+    "style-src 'sha256-ZXlEl9v32MgvlDJRGvZ3hQW6KhR9YMMFUdWrFtxzJaI='; ",
     "connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 );
 
@@ -89,8 +89,8 @@ impl Page<'_> {
             f,
             include_str!("main.html"),
             checks = from_fn(|f| self.checks(f)),
-            excluded = note("Left out of this answer: ", &options.excluded),
-            unknown = note("To be left out, but no check here has the name: ", &options.unknown),
+            excluded = note("Excluded: ", &options.excluded),
+            unknown = note("Excluded, but not found: ", &options.unknown),
         )
     }
 
@@ -98,7 +98,7 @@ impl Page<'_> {
         let (report, scope) = (self.0.report(), self.0.scope());
         let mut entries: Vec<&Entry<'_>> = self.0.entries().iter().collect();
         if entries.is_empty() {
-            return f.write_str(r#"<p class="none">There are none here.</p>"#);
+            return f.write_str(r#"<p class="none">No checks.</p>"#);
         }
         // Those that make the state worst come first. The sort is stable, so checks of one status stay in the order of names.
         entries.sort_by_key(|entry| Reverse((entry.check.effect(scope), entry.check.status())));
@@ -143,7 +143,7 @@ fn scope_label(scope: Scope) -> impl Display {
 fn reason_text(reason: &str) -> &str {
     match reason {
         "starting" => "Starting: startup has not passed yet.",
-        "draining" => "Draining: it takes no new traffic and will stop.",
+        "draining" => "Draining: the process accepts no new traffic and will stop.",
         other => other,
     }
 }

@@ -27,7 +27,7 @@ const STATUSES: [Series; 4] = [
 const NO_RUN: Series = Series { class: "none", y: "9.5", label: "no run", contains: |minute| minute.worst().is_none() };
 
 /// Drawn below the bars.
-const CHANGES: Series = Series { class: "turn", y: "11.25", label: "its status changed", contains: Minute::has_change };
+const CHANGES: Series = Series { class: "change", y: "11.25", label: "status changed", contains: Minute::has_change };
 
 pub(super) struct TimelineStrip<'m>(pub(super) &'m [Minute]);
 
@@ -54,7 +54,7 @@ impl TimelineStrip<'_> {
     }
 
     fn text_alternative(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        f.write_str("Last hour, by the worst of each minute: ")?;
+        f.write_str("Last hour, worst status of each minute: ")?;
         let mut separator = "";
         for Series { label, contains, .. } in STATUSES.iter().chain([&NO_RUN, &CHANGES]) {
             let count = self.0.iter().filter(|minute| contains(**minute)).count();
@@ -103,11 +103,11 @@ mod tests {
         history.turned(0, Status::Unknown, minute(59));
         let expected = concat!(
             r#"<svg class="hour" viewBox="0 0 60 12" preserveAspectRatio="none" role="img" "#,
-            r#"aria-label="Last hour, by the worst of each minute: up in 2, degraded in 1, unknown in 1, down in 2, "#,
-            r#"no run in 54; its status changed in 2">"#,
+            r#"aria-label="Last hour, worst status of each minute: up in 2, degraded in 1, unknown in 1, down in 2, "#,
+            r#"no run in 54; status changed in 2">"#,
             r#"<path class="none" d="M0 9.5h10M14 9.5h16M31 9.5h28"/><path class="up" d="M10 8h2"/>"#,
             r#"<path class="degraded" d="M30 6.5h1"/><path class="unknown" d="M59 6.5h1"/>"#,
-            r#"<path class="down" d="M12 5h2"/><path class="turn" d="M10 11.25h1M59 11.25h1"/></svg>"#,
+            r#"<path class="down" d="M12 5h2"/><path class="change" d="M10 11.25h1M59 11.25h1"/></svg>"#,
         );
         assert_eq!(render(TimelineStrip(&history.of(0, minute(59)))), expected);
     }
