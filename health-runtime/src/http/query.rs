@@ -53,7 +53,7 @@ mod tests {
             ("verbose=false", Query { verbose: true, ..none.clone() }),
             ("exclude=a&exclude=b%2Fc", Query { excluded: named(&["a", "b/c"]), ..none.clone() }),
             ("tag=db&tag=", Query { tags: named(&["db", ""]), ..none.clone() }),
-            ("format=html", Query { format: Some(Format::Html), ..none.clone() }),
+            ("format=html", Query { format: cfg!(feature = "page").then_some(Format::Html), ..none.clone() }),
             ("format=text", Query { format: Some(Format::Text), ..none.clone() }),
             ("format=health+json", Query { format: Some(Format::HealthJson), ..none.clone() }),
             ("format=health%2Bjson", Query { format: Some(Format::HealthJson), ..none.clone() }),

@@ -15,13 +15,12 @@ use super::response_cache::Rendered;
 use crate::core::model::status::Scope;
 use crate::core::report::Report;
 use crate::core::report::view::{ReportView, ViewOptions};
-use crate::http::format::{Format, html};
+use crate::http::format::Format;
 
 // A text that is given as a header's value is checked and copied for each answer; a constant is not.
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
 const BY_ACCEPT: HeaderValue = HeaderValue::from_static("Accept");
-const OF_THE_PAGE: HeaderValue = HeaderValue::from_static(html::CONTENT_SECURITY_POLICY);
 const ALLOWED: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS");
 
 pub(crate) fn render(report: &Report, scope: Scope, asked: &ViewOptions<'_>, format: Format, proxies: Proxies) -> Rendered {
@@ -64,8 +63,8 @@ pub(crate) fn method_not_allowed(method: &Method) -> HttpResponse {
 
 fn finish(method: &Method, code: StatusCode, format: Format, body: Bytes) -> HttpResponse {
     let mut answer = sent(method, code, format.content_type(), body);
-    if format == Format::Html {
-        answer.headers_mut().insert(header::CONTENT_SECURITY_POLICY, OF_THE_PAGE);
+    if let Some(policy) = format.content_security_policy() {
+        answer.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
     }
     answer
 }

@@ -131,7 +131,7 @@ impl HealthService {
 
     /// The format of the body where a request asks for none that there is. Default: [`Format::Json`].
     pub fn format(mut self, format: Format) -> Self {
-        self.terms.format = format;
+        self.terms.format = format.or_json();
         self
     }
 

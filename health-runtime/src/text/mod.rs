@@ -1,8 +1,8 @@
-//! Texts: credentials masked, lengths limited, numbers and durations formatted.
+//! Texts: credentials masked, lengths limited, numbers, durations and timestamps formatted.
 
 pub(crate) mod duration;
 pub(crate) mod mask;
-#[cfg(any(feature = "disk", feature = "memory"))]
 pub(crate) mod number;
 pub(crate) mod problems;
+pub(crate) mod timestamp;
 pub(crate) mod truncate;

@@ -1,42 +1,52 @@
-//! A rounded figure, as a detail shows it.
+//! Numbers with a fixed precision.
+
+use std::time::Duration;
 
 use serde::{Serialize, Serializer};
 
-/// So many parts of one: tenths, thousandths. In JSON without trailing zeros, `1` and never `1.0`.
+/// A decimal number. It serialises without trailing zeros: as `1`, not as `1.0`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Decimal {
     units: u64,
-    of_one: u32,
+    /// The number of units in one, a power of ten.
+    scale: u32,
 }
 
 impl Decimal {
-    /// Bytes in gigabytes of 10⁹, to the megabyte.
-    #[cfg(feature = "disk")]
-    pub(crate) fn gigabytes(bytes: u64) -> Self {
-        Self { units: rounded(u128::from(bytes), 1_000_000), of_one: 1000 }
+    /// Returns a duration in milliseconds, truncated to microseconds.
+    pub(crate) fn millis(duration: Duration) -> Self {
+        Self { units: u64::try_from(duration.as_micros()).unwrap_or(u64::MAX), scale: 1000 }
     }
 
-    /// A part in percent of the whole, to a tenth. Of nothing everything is taken.
-    pub(crate) fn percent(part: u64, whole: u64) -> Self {
-        let units = if whole == 0 { 1000 } else { rounded(u128::from(part) * 1000, whole) };
-        Self { units, of_one: 10 }
+    /// Returns a size in gigabytes of 10⁹ bytes, rounded to megabytes.
+    #[cfg(feature = "disk")]
+    pub(crate) fn gigabytes(bytes: u64) -> Self {
+        Self { units: divide_rounded(u128::from(bytes), 1_000_000), scale: 1000 }
+    }
+
+    /// Returns `part` as a percentage of `total`, rounded to a tenth; 100 if `total` is 0.
+    #[cfg(any(feature = "disk", feature = "memory"))]
+    pub(crate) fn percent(part: u64, total: u64) -> Self {
+        let units = if total == 0 { 1000 } else { divide_rounded(u128::from(part) * 1000, total) };
+        Self { units, scale: 10 }
     }
 }
 
-fn rounded(number: u128, by: u64) -> u64 {
-    let by = u128::from(by);
-    u64::try_from((number + by / 2) / by).unwrap_or(u64::MAX)
+#[cfg(any(feature = "disk", feature = "memory"))]
+fn divide_rounded(dividend: u128, divisor: u64) -> u64 {
+    let divisor = u128::from(divisor);
+    u64::try_from((dividend + divisor / 2) / divisor).unwrap_or(u64::MAX)
 }
 
 impl Serialize for Decimal {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let of_one = u64::from(self.of_one);
-        if self.units.is_multiple_of(of_one) {
-            serializer.serialize_u64(self.units / of_one)
+        let scale = u64::from(self.scale);
+        if self.units.is_multiple_of(scale) {
+            serializer.serialize_u64(self.units / scale)
         } else {
-            // Exact up to 2^53 units, which are 9 EB.
+            // Exact up to 2^53 units: 285 years in microseconds, 9 EB in megabytes.
             #[expect(clippy::cast_precision_loss)]
-            serializer.serialize_f64(self.units as f64 / f64::from(self.of_one))
+            serializer.serialize_f64(self.units as f64 / f64::from(self.scale))
         }
     }
 }
@@ -49,9 +59,27 @@ mod tests {
         serde_json::to_string(&decimal).unwrap()
     }
 
+    #[test]
+    fn milliseconds_have_microsecond_precision_without_trailing_zeros() {
+        for (micros, expected) in [
+            (0, "0"),
+            (1, "0.001"),
+            (100, "0.1"),
+            (999, "0.999"),
+            (1_000, "1"),
+            (2_500, "2.5"),
+            (12_345, "12.345"),
+            (750_000, "750"),
+            (86_400_000_001, "86400000.001"),
+        ] {
+            assert_eq!(json(Decimal::millis(Duration::from_micros(micros))), expected);
+        }
+        assert_eq!(json(Decimal::millis(Duration::from_nanos(1_999))), "0.001");
+    }
+
     #[cfg(feature = "disk")]
     #[test]
-    fn gigabytes_are_rounded_to_the_megabyte() {
+    fn gigabytes_are_rounded_to_megabytes() {
         for (bytes, expected) in [
             (0, "0"),
             (499_999, "0"),
@@ -66,9 +94,10 @@ mod tests {
         }
     }
 
+    #[cfg(any(feature = "disk", feature = "memory"))]
     #[test]
-    fn percent_are_rounded_to_a_tenth() {
-        for (part, whole, expected) in [
+    fn percentages_are_rounded_to_a_tenth() {
+        for (part, total, expected) in [
             (0, 100, "0"),
             (1, 3, "33.3"),
             (2, 3, "66.7"),
@@ -81,7 +110,7 @@ mod tests {
             (5, 0, "100"),
             (u64::MAX, u64::MAX, "100"),
         ] {
-            assert_eq!(json(Decimal::percent(part, whole)), expected, "{part} {whole}");
+            assert_eq!(json(Decimal::percent(part, total)), expected, "{part} {total}");
         }
     }
 }

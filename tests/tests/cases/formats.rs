@@ -56,8 +56,8 @@ async fn h7_odd_characters_are_themselves_and_nothing_more() {
     }
     let (_, page) = get(&health, "/readyz?format=html&exclude=%3Cscript%3E%22%27%00%E2%80%AE").await;
     let escaped = "<bdi>&quot;&lt;b&gt;&amp;amp;&#39;\n[+]fake ok\\r\\u{1b}[31m\\u{0}\\u{2028}🦀 \u{202e}txet</bdi>";
-    assert!(page.contains(&format!(r#"<p class="why">{escaped}</p>"#)), "{page}");
-    assert!(page.contains("has the name: <bdi>&lt;script&gt;&quot;&#39;\\u{0}\u{202e}</bdi></p>"), "{page}");
+    assert!(page.contains(&format!(r#"<p class="reason">{escaped}</p>"#)), "{page}");
+    assert!(page.contains("Excluded, but not found: <bdi>&lt;script&gt;&quot;&#39;\\u{0}\u{202e}</bdi></p>"), "{page}");
     let detail = r"<dd><code><bdi>&quot;\&quot;&lt;b&gt;&amp;amp;&#39;\n[+]fake ok\r\u001b[31m\u0000\u{2028}🦀";
     assert!(page.contains(detail), "{page}");
     assert_eq!((page.matches("<script").count(), page.matches("<b>").count()), (1, 0), "{page}");

@@ -145,10 +145,10 @@ async fn the_last_hour_shows_runs_and_changes_and_forgets_them() {
     let says = Arc::new(AtomicU8::new(0));
     let health = health([turned(&says).cache(Duration::ZERO)]);
     let hour = async || {
-        between(&get(&health, "/readyz?format=html").await.1, "aria-label=\"Last hour, by the worst of each minute: ", "\"")
+        between(&get(&health, "/readyz?format=html").await.1, "aria-label=\"Last hour, worst status of each minute: ", "\"")
             .to_owned()
     };
-    assert_eq!(hour().await, "up in 1, no run in 59; its status changed in 1");
+    assert_eq!(hour().await, "up in 1, no run in 59; status changed in 1");
     for (minutes, say) in [(1, 0), (1, 2), (0, 1), (1, 1), (5, 0)] {
         advance(Duration::from_secs(60 * minutes)).await;
         says.store(say, Ordering::SeqCst);
@@ -160,7 +160,7 @@ async fn the_last_hour_shows_runs_and_changes_and_forgets_them() {
         r#"<path class="up" d="M51 8h2M59 8h1"/>"#,
         r#"<path class="degraded" d="M54 6.5h1"/>"#,
         r#"<path class="down" d="M53 5h1"/>"#,
-        r#"<path class="turn" d="M51 11.25h1M53 11.25h1M59 11.25h1"/>"#,
+        r#"<path class="change" d="M51 11.25h1M53 11.25h1M59 11.25h1"/>"#,
     ] {
         assert!(page.contains(path), "{path}: {page}");
     }
@@ -179,9 +179,9 @@ async fn what_time_alone_changes_is_in_the_last_hour_too() {
     reporter.up();
     advance(Duration::from_mins(2)).await;
     let page = get(&health, "/readyz?format=html").await.1;
-    let hour = between(&page, "by the worst of each minute: ", "\"");
-    assert_eq!(hour, "up in 1, unknown in 1, no run in 58; its status changed in 2");
-    assert!(page.contains(r#"<p class="why"><bdi>stale</bdi></p>"#), "{page}");
+    let hour = between(&page, "worst status of each minute: ", "\"");
+    assert_eq!(hour, "up in 1, unknown in 1, no run in 58; status changed in 2");
+    assert!(page.contains(r#"<p class="reason"><bdi>stale</bdi></p>"#), "{page}");
     assert!(page.contains("<dt>Runs</dt><dd>none; the application reports it</dd>"), "{page}");
 }
 
@@ -228,9 +228,9 @@ async fn the_page_says_why_nothing_is_wrong_and_it_is_unhealthy() {
     health.drain();
     let (code, page) = get(&health, "/readyz?format=html").await;
     assert_eq!(code, 503);
-    assert!(page.contains("<p>Draining: it takes no new traffic and will stop.</p>"), "{page}");
+    assert!(page.contains("<p>Draining: the process accepts no new traffic and will stop.</p>"), "{page}");
     let (_, page) = get(&health, "/livez?format=html").await;
-    assert!(page.contains("<p>Liveness</p>") && page.contains(r#"<p class="none">There are none here.</p>"#), "{page}");
+    assert!(page.contains("<p>Liveness</p>") && page.contains(r#"<p class="none">No checks.</p>"#), "{page}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -245,7 +245,7 @@ async fn the_page_tells_of_workers_and_of_requests_in_flight() {
         body = test::call_and_read_body(&app, test::TestRequest::with_uri("/livez?format=html").to_request()) => body,
     };
     let page = String::from_utf8(body.to_vec()).unwrap();
-    assert!(page.contains("<dt>Runs</dt><dd>none; each worker is to turn once in 5s"), "{page}");
+    assert!(page.contains("<dt>Runs</dt><dd>none; evaluated on read; each worker must send a heartbeat within 5s"), "{page}");
     assert!(!page.contains("<dt>Timeout</dt>") && !page.contains("<dt>Thresholds</dt>"), "{page}");
     assert!(page.contains("<p>Running for 0s, requests in flight: 1. Times are in UTC.</p>"), "{page}");
     assert!(page.contains("<dt>Checked</dt><dd>just now</dd>"), "{page}");
@@ -258,5 +258,5 @@ async fn the_last_hour_of_the_workers_is_what_was_seen_of_them() {
     sleep(Duration::from_secs(185)).await;
     let page = test::call_and_read_body(&app, test::TestRequest::with_uri("/livez?format=html").to_request()).await;
     let page = String::from_utf8(page.to_vec()).unwrap();
-    assert_eq!(between(&page, "by the worst of each minute: ", "\""), "up in 4, no run in 56; its status changed in 1");
+    assert_eq!(between(&page, "worst status of each minute: ", "\""), "up in 4, no run in 56; status changed in 1");
 }

@@ -93,7 +93,7 @@ async fn the_last_hour_of_a_stuck_function_is_what_probes_saw_of_it() {
     let app = init_service(App::new().service(health.service())).await;
     let page = call_and_read_body(&app, TestRequest::with_uri("/readyz?format=html").to_request()).await;
     let page = String::from_utf8(page.to_vec()).unwrap();
-    let hour = "each minute: down in 4, no run in 56; its status changed in 1\"";
+    let hour = "each minute: down in 4, no run in 56; status changed in 1\"";
     assert!(page.contains(hour), "{page}");
     gate.let_go();
 }

@@ -45,7 +45,7 @@ fn axe_finds_nothing() {
     browser.run(&axe);
     turn(&turns.gone, true);
     come_back(&browser);
-    wait_for(&browser, "document.title === 'No answer'");
+    wait_for(&browser, "document.title === 'Connection lost'");
     assert_eq!(findings(&browser), Vec::<String>::new(), "without an answer");
 
     browser.run("document.querySelector('.hour').removeAttribute('aria-label')");

@@ -31,7 +31,7 @@ fn nothing_is_wider_than_the_screen() {
             open(&browser, &server, "/readyz");
             browser.run("document.querySelectorAll('details').forEach((it) => { it.open = true; })");
             let widest = "return Math.max(document.documentElement.scrollWidth,
-                ...[...document.body.querySelectorAll('*')].filter((it) => it.checkVisibility() && !it.closest('.unseen, .shapes'))
+                ...[...document.body.querySelectorAll('*')].filter((it) => it.checkVisibility() && !it.closest('.visually-hidden, .shapes'))
                     .map((it) => Math.ceil(it.getBoundingClientRect().right)))";
             let widest = browser.run(widest);
             assert!(widest.as_u64().unwrap() <= u64::from(width), "{what} at {width}: {widest}");

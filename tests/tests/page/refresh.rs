@@ -41,7 +41,7 @@ fn a_check_that_turns_shows_and_the_reader_stays_where_they_are() {
     turn(&turns.broken, true);
     wait_for(&browser, "document.querySelector('.check').id === 'check-shard-20'");
     assert_eq!(text(&browser, "#state"), "Unhealthy\nReadiness: 1 down, 39 up");
-    assert_eq!(text(&browser, "#check-shard-20 .why"), "out of order");
+    assert_eq!(text(&browser, "#check-shard-20 .reason"), "out of order");
     assert_eq!(browser.run("return document.title"), "Unhealthy · Readiness");
     let stays = json!({ "same": true, "focused": true, "open": true, "moved": 0 });
     assert_eq!(where_they_are(&browser), stays, "it was added above");
@@ -75,19 +75,19 @@ fn it_says_when_it_gets_no_answer_and_when_it_does_again() {
     let (browser, turns) = (Browser::start(), Turns::default());
     let server = service(&turns);
     open(&browser, &server, "/readyz?format=html");
-    assert_eq!(text(&browser, "#lost"), "");
+    assert_eq!(text(&browser, "#connection"), "");
     turn(&turns.gone, true);
     come_back(&browser);
-    wait_for(&browser, "document.title === 'No answer'");
-    let said = text(&browser, "#lost");
-    assert!(said.starts_with("No answer since ") && said.ends_with(" UTC. What stands here is from then."), "{said}");
+    wait_for(&browser, "document.title === 'Connection lost'");
+    let said = text(&browser, "#connection");
+    assert!(said.starts_with("Connection lost at ") && said.ends_with(" UTC; showing the last known state."), "{said}");
     assert_eq!(text(&browser, "#state"), "Healthy\nReadiness: 40 up", "what was said last stays");
     turn(&turns.gone, false);
     come_back(&browser);
     wait_for(&browser, "document.title === 'Healthy · Readiness'");
-    assert_eq!(text(&browser, "#lost"), "");
+    assert_eq!(text(&browser, "#connection"), "");
     drop(server);
-    wait_for(&browser, "document.title === 'No answer'");
+    wait_for(&browser, "document.title === 'Connection lost'");
 }
 
 #[test]
@@ -108,7 +108,7 @@ fn it_rests_while_nobody_looks_and_when_it_is_told_to() {
     wait_for(&browser, &format!("{asked} === 1"));
 
     browser.run("document.getElementById('pause').click()");
-    assert_eq!(text(&browser, "#pause"), "Refresh again");
+    assert_eq!(text(&browser, "#pause"), "Resume refresh");
     let before = asked_now();
     rest();
     assert_eq!(asked_now(), before, "paused");
@@ -137,5 +137,5 @@ fn without_javascript_a_reload_shows_the_same() {
     until(SOON, "the page is loaded again", || {
         (seen("document.querySelector('#state')?.innerText") == "Unhealthy\n\nReadiness: 1 down, 39 up").then_some(())
     });
-    assert_eq!(seen("document.querySelector('.check .why').innerText"), "out of order");
+    assert_eq!(seen("document.querySelector('.check .reason').innerText"), "out of order");
 }

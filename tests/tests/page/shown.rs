@@ -19,7 +19,8 @@ fn an_unhealthy_page_says_what_is_wrong_first() {
     let checks = browser.run("return [...document.querySelectorAll('h3')].map((it) => it.textContent)");
     let expected = ["database Down", "payments-api Down", "orders-queue Degraded", "disk Up", "redis not critical Up"];
     assert_eq!(checks, json!(expected));
-    let reasons = browser.run("return [...document.querySelectorAll('.why')].map((it) => it.checkVisibility() && it.innerText)");
+    let reasons =
+        browser.run("return [...document.querySelectorAll('.reason')].map((it) => it.checkVisibility() && it.innerText)");
     assert_eq!(reasons, json!(["connection refused", "answered 503 to GET /v1/ping", "40s behind"]));
     let description = text(&browser, "#check-orders-queue .description");
     assert_eq!(description, "The consumer of orders keeps up.");
@@ -28,7 +29,7 @@ fn an_unhealthy_page_says_what_is_wrong_first() {
     let since = figures[2].as_str().unwrap();
     assert!(since.contains(" 3m") && since.ends_with(" ago"), "{since}");
     let hour = browser.run("return document.querySelector('#check-database .hour').ariaLabel");
-    let expected = "Last hour, by the worst of each minute: up in 54, down in 4, no run in 2; its status changed in 2";
+    let expected = "Last hour, worst status of each minute: up in 54, down in 4, no run in 2; status changed in 2";
     assert_eq!(hour, expected);
 
     let more = "return document.querySelector('#check-orders-queue details').innerText";
@@ -41,9 +42,9 @@ fn an_unhealthy_page_says_what_is_wrong_first() {
         "Critical\nyes\n",
         "Runs\nin the background, every 10s\n",
         "Timeout\n500ms\n",
-        "Thresholds\ndown after 3 failed runs in a row, up after 2 good runs in a row\n",
-        "Failed in a row\n0\n",
-        "Changes since the start\n2\n",
+        "Thresholds\ndown after 3 consecutive failed runs, up after 2 consecutive successful runs\n",
+        "Consecutive failures\n0\n",
+        "Changes since startup\n2\n",
         " degraded: 40s behind\n",
     ] {
         assert!(text.contains(expected), "{expected}: {text}");
@@ -57,8 +58,8 @@ fn a_healthy_page_is_silent_and_asks_nobody_else() {
     open(&browser, &server, "/readyz?format=html&exclude=shard-10&exclude=%3Cscript%3Enobody");
     assert_eq!(text(&browser, "#state"), "Healthy\nReadiness: 39 up");
     let notes = browser.run("return [...document.querySelectorAll('.note')].map((it) => it.innerText)");
-    let unknown = "To be left out, but no check here has the name: <script>nobody";
-    assert_eq!(notes, json!(["Left out of this answer: shard-10", unknown]));
+    let unknown = "Excluded, but not found: <script>nobody";
+    assert_eq!(notes, json!(["Excluded: shard-10", unknown]));
     browser.run("return new Promise((done) => setTimeout(done, 7000))");
     let origin = format!("http://{}/", server.address());
     let requests = requests(&browser);

@@ -27,10 +27,12 @@ pub(crate) struct CheckHistory {
     /// Oldest first.
     pub(crate) changes: VecDeque<StatusChange>,
     /// The last hour, oldest minute first. Filled only in the copy for a reader.
+    #[cfg_attr(not(feature = "page"), expect(dead_code, reason = "only the page shows it"))]
     pub(crate) minutes: Vec<MinuteSummary>,
 }
 
 /// One change of a status.
+#[cfg_attr(not(feature = "page"), expect(dead_code, reason = "only the page shows it"))]
 #[derive(Debug, Clone)]
 pub(crate) struct StatusChange {
     pub(crate) at: Instant,

@@ -13,7 +13,9 @@ use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
 
 use crate::core::model::status::{HealthState, Kind, Status};
-pub(crate) use check_history::{CheckHistory, StatusChange};
+pub(crate) use check_history::CheckHistory;
+#[cfg(feature = "page")]
+pub(crate) use check_history::StatusChange;
 pub(crate) use publisher::TransitionPublisher;
 
 /// How many transitions are buffered for a slow subscriber.

@@ -36,6 +36,7 @@ pub(crate) trait Recorder: Any + Send + Sync {
 pub(crate) struct Recorders(Vec<Box<dyn Recorder>>);
 
 impl Recorders {
+    #[cfg(any(feature = "metrics", feature = "prometheus"))]
     pub(crate) fn new(recorders: Vec<Box<dyn Recorder>>) -> Self {
         Self(recorders)
     }

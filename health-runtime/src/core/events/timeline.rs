@@ -18,6 +18,7 @@ pub(crate) struct MinuteSummary(u8);
 
 const CHANGED: MinuteSummary = MinuteSummary(1 << 7);
 
+#[cfg(feature = "page")]
 const STATUSES: [Status; 4] = [Status::Down, Status::Unknown, Status::Degraded, Status::Up];
 
 impl MinuteSummary {
@@ -29,16 +30,19 @@ impl MinuteSummary {
         self.0 |= other.0;
     }
 
+    #[cfg(feature = "page")]
     fn has(self, other: Self) -> bool {
         self.0 & other.0 != 0
     }
 
     /// Returns the worst status, or `None` without a result.
+    #[cfg(feature = "page")]
     pub(crate) fn worst(self) -> Option<Status> {
         STATUSES.into_iter().find(|status| self.has(Self::from_status(*status)))
     }
 
     /// Whether the status of the check changed.
+    #[cfg(feature = "page")]
     pub(crate) fn has_change(self) -> bool {
         self.has(CHANGED)
     }
@@ -94,7 +98,9 @@ pub(crate) struct Timeline {
 }
 
 impl Timeline {
+    /// Creates a timeline for this number of checks. Without the feature `page` nothing reads it, so it records nothing.
     pub(crate) fn new(checks: usize) -> Self {
+        let checks = if cfg!(feature = "page") { checks } else { 0 };
         let now = Instant::now();
         Self { rings: (0..checks).map(|_| Mutex::new(MinuteRing::new(now))).collect() }
     }
@@ -127,7 +133,7 @@ impl Timeline {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "page"))]
 mod tests {
     use std::collections::BTreeMap;
 

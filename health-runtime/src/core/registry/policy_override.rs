@@ -3,10 +3,10 @@
 use std::fmt;
 use std::time::Duration;
 
-use jiff::SignedDuration;
 use serde::de::{Deserialize, Deserializer, Error, Visitor};
 
 use crate::core::model::policy::Policy;
+use crate::text::duration::parse;
 
 /// A change to the policy of one check, as it stands in the application's configuration: the fields of [`Policy`] and
 /// `enabled`, each optional. Unknown keys are refused.
@@ -102,9 +102,8 @@ impl Visitor<'_> for WrittenVisitor {
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Written, E> {
-        let parsed = text.parse::<SignedDuration>().ok().and_then(|parsed| Duration::try_from(parsed).ok());
-        let refuse = || E::custom(format_args!("`{text}` is no duration; write one such as \"500ms\" or \"1m30s\""));
-        parsed.map(Written).ok_or_else(refuse)
+        let refuse = || E::custom(format_args!("`{text}` is not a duration; write one such as \"500ms\" or \"1m30s\""));
+        parse(text).map(Written).ok_or_else(refuse)
     }
 }
 
@@ -133,10 +132,10 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_duration_is_refused_with_a_remedy() {
-        for text in ["", "500", "fast", "-1s", "1 parsec", "PT"] {
+    fn other_texts_are_refused_with_a_remedy() {
+        for text in ["", "500", "fast", "-1s", "1.5s", "1 parsec", "5 seconds", "PT", "PT1H"] {
             let error = read(&format!(r#"{{"cache":"{text}"}}"#)).unwrap_err();
-            let expected = format!("`{text}` is no duration; write one such as \"500ms\" or \"1m30s\"");
+            let expected = format!("`{text}` is not a duration; write one such as \"500ms\" or \"1m30s\"");
             assert!(error.starts_with(&expected), "{error}");
         }
         let error = read(r#"{"interval":5}"#).unwrap_err();

@@ -1,49 +1,40 @@
-//! What the shapes of other ecosystems say of a check beside its status: whatever the project's own body says.
+//! The fields of a check in the native JSON body that other formats have no fields for.
 
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
-use super::json::Millis;
-use crate::core::model::status::Status;
+use super::serialize_some;
 use crate::core::report::view::CheckView;
+use crate::text::number::Decimal;
 
-pub(super) struct Beside<'v> {
+pub(super) struct ExtraFields<'v> {
     pub(super) entry: &'v CheckView<'v>,
-    /// Whether the other shape's word for the status says the same as ours.
-    pub(super) is_said: bool,
-    /// Whether a value may be more than a string, a number or a boolean.
-    pub(super) nests: bool,
+    /// Whether the status in the other format identifies the status of the check, so that it is not repeated here.
+    pub(super) status_is_lossless: bool,
+    /// Whether values may be objects, lists or null. Otherwise those are JSON in a string.
+    pub(super) allow_nested: bool,
 }
 
-impl Beside<'_> {
+impl ExtraFields<'_> {
     pub(super) fn is_empty(&self) -> bool {
         let CheckView { check, error, details } = self.entry;
-        self.is_said && check.latency().is_none() && error.is_none() && details.is_empty()
-    }
-
-    /// The status in our word, where the other is not enough.
-    fn status(&self) -> Option<Status> {
-        (!self.is_said).then(|| self.entry.check.status())
+        self.status_is_lossless && check.latency().is_none() && error.is_none() && details.is_empty()
     }
 }
 
-// None of these keys can be one of a detail: they are reserved.
-impl Serialize for Beside<'_> {
+// These keys are reserved, so no detail has one of them.
+impl Serialize for ExtraFields<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let CheckView { check, error, details } = self.entry;
         let mut map = serializer.serialize_map(None)?;
-        if let Some(status) = self.status() {
-            map.serialize_entry("status", status.as_str())?;
+        if !self.status_is_lossless {
+            map.serialize_entry("status", check.status().as_str())?;
         }
-        if let Some(latency) = check.latency() {
-            map.serialize_entry("latency_ms", &Millis(latency))?;
-        }
-        if let Some(error) = error {
-            map.serialize_entry("error", error)?;
-        }
+        serialize_some(&mut map, "latency_ms", check.latency().map(Decimal::millis))?;
+        serialize_some(&mut map, "error", error.as_ref())?;
         for detail in *details {
-            if self.nests || is_plain(&detail.value) {
+            if self.allow_nested || is_scalar(&detail.value) {
                 map.serialize_entry(&detail.key, &detail.value)?;
             } else {
                 map.serialize_entry(&detail.key, detail.value.get())?;
@@ -53,8 +44,8 @@ impl Serialize for Beside<'_> {
     }
 }
 
-/// A string, a number or a boolean, by the first byte of its JSON.
-fn is_plain(value: &RawValue) -> bool {
+/// Returns whether the value is a string, a number or a boolean, by the first byte of its JSON.
+fn is_scalar(value: &RawValue) -> bool {
     !value.get().starts_with(['{', '[', 'n'])
 }
 
@@ -63,12 +54,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn objects_lists_and_null_are_not_plain() {
-        let plain = [r#""{""#, r#""""#, "0", "-1.5", "1e9", "true", "false"];
+    fn objects_lists_and_null_are_not_scalars() {
+        let scalars = [r#""{""#, r#""""#, "0", "-1.5", "1e9", "true", "false"];
         let nested = ["{}", "[]", r#"{"a":1}"#, "[1]", "null"];
-        for (texts, expected) in [(&plain[..], true), (&nested, false)] {
+        for (texts, expected) in [(&scalars[..], true), (&nested, false)] {
             for text in texts {
-                assert_eq!(is_plain(&RawValue::from_string((*text).to_owned()).unwrap()), expected, "{text}");
+                assert_eq!(is_scalar(&RawValue::from_string((*text).to_owned()).unwrap()), expected, "{text}");
             }
         }
     }

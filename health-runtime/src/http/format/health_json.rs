@@ -1,5 +1,5 @@
-//! `application/health+json`, as [draft-inadarei-api-health-check-06] has it: pass, warn, fail, and a list of objects
-//! for each check.
+//! `application/health+json` by [draft-inadarei-api-health-check-06]: the status `pass`, `warn` or `fail`, and a list of
+//! objects for each check.
 //!
 //! [draft-inadarei-api-health-check-06]: https://datatracker.ietf.org/doc/html/draft-inadarei-api-health-check-06
 
@@ -9,18 +9,17 @@ use std::collections::BTreeMap;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
-use super::time::rfc3339;
+use super::{CheckMap, serialize_some, timestamp, to_json};
 use crate::core::model::detail::Detail;
 use crate::core::model::status::{HealthState, Status};
 use crate::core::report::CheckReport;
 use crate::core::report::view::{CheckView, ReportView};
 
 pub(super) fn body(view: &ReportView<'_>) -> Vec<u8> {
-    // A view holds strings, numbers and JSON that was made before: there is nothing in it that could fail.
-    serde_json::to_vec(&Whole(view)).unwrap_or_default()
+    to_json(&Body(view))
 }
 
-fn of_state(state: HealthState) -> &'static str {
+fn state_str(state: HealthState) -> &'static str {
     match state {
         HealthState::Healthy => "pass",
         HealthState::Degraded => "warn",
@@ -28,8 +27,8 @@ fn of_state(state: HealthState) -> &'static str {
     }
 }
 
-/// Of what is unknown nothing is known to have failed; but where it makes the whole fail, it is what fails.
-fn of_check(check: &CheckReport, view: &ReportView<'_>) -> &'static str {
+/// Returns `warn` for an unknown check, but `fail` if the check makes the state unhealthy.
+fn check_status_str(check: &CheckReport, view: &ReportView<'_>) -> &'static str {
     match check.status() {
         Status::Up => "pass",
         Status::Unknown if view.impact(check) == HealthState::Unhealthy => "fail",
@@ -38,70 +37,52 @@ fn of_check(check: &CheckReport, view: &ReportView<'_>) -> &'static str {
     }
 }
 
-struct Whole<'v>(&'v ReportView<'v>);
+struct Body<'v>(&'v ReportView<'v>);
 
-impl Serialize for Whole<'_> {
+impl Serialize for Body<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let view = self.0;
         let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("status", of_state(view.state()))?;
+        map.serialize_entry("status", state_str(view.state()))?;
         if !view.shows_checks() {
             return map.end();
         }
-        if let Some(version) = view.report().meta().version.as_deref() {
-            map.serialize_entry("version", version)?;
-        }
+        serialize_some(&mut map, "version", view.report().meta().version.as_deref())?;
         if view.is_truncated() {
             map.serialize_entry("notes", &["truncated"])?;
         }
-        // Section 3.6: on pass there is none.
-        if let Some(reason) = view.reason() {
-            map.serialize_entry("output", reason)?;
-        }
-        map.serialize_entry("checks", &Checks(view))?;
+        // Section 3.6: `output` is omitted on `pass`.
+        serialize_some(&mut map, "output", view.reason())?;
+        map.serialize_entry("checks", &CheckMap(view, |view, entry| [CheckEntry { view, entry }]))?;
         map.end()
     }
 }
 
-struct Checks<'v>(&'v ReportView<'v>);
-
-impl Serialize for Checks<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let entries = self.0.entries().iter();
-        serializer.collect_map(entries.map(|entry| (entry.check.name(), [Check { view: self.0, entry }])))
-    }
-}
-
-struct Check<'v> {
+struct CheckEntry<'v> {
     view: &'v ReportView<'v>,
     entry: &'v CheckView<'v>,
 }
 
-impl Serialize for Check<'_> {
+impl Serialize for CheckEntry<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let (report, CheckView { check, error, details }) = (self.view.report(), self.entry);
-        let status = of_check(check, self.view);
-        let passes = status == "pass";
+        let status = check_status_str(check, self.view);
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("status", status)?;
         for detail in *details {
-            map.serialize_entry(&key(detail, details), &detail.value)?;
+            map.serialize_entry(&detail_key(detail, details), &detail.value)?;
         }
-        if let Some(age) = check.age() {
-            map.serialize_entry("time", &rfc3339(report, report.meta().taken_at - age))?;
-        }
-        if let Some(error) = error.as_ref().filter(|_| !passes) {
-            map.serialize_entry("output", error)?;
-        }
+        serialize_some(&mut map, "time", check.age().map(|age| timestamp(report, report.meta().taken_at - age)))?;
+        serialize_some(&mut map, "output", error.as_ref().filter(|_| status != "pass"))?;
         map.end()
     }
 }
 
-/// `componentType`, `observedValue` and the other keys of section 4 come as details of that name, and it allows keys of one's
-/// own. A detail that would stand in the place of something else has an underscore behind its key.
-fn key<'d>(detail: &'d Detail, details: &[Detail]) -> Cow<'d, str> {
+/// Returns the key of a detail. Section 4 allows additional keys, so a detail may be named `componentType` or
+/// `observedValue`. A detail whose key has another meaning or type there gets an underscore at its end.
+fn detail_key<'d>(detail: &'d Detail, details: &[Detail]) -> Cow<'d, str> {
     let json = detail.value.get();
-    let fits = match &*detail.key {
+    let is_valid = match &*detail.key {
         "time" | "output" => false,
         "componentId" | "componentType" | "observedUnit" => serde_json::from_str::<String>(json).is_ok(),
         "affectedEndpoints" => serde_json::from_str::<Vec<String>>(json).is_ok(),
@@ -109,8 +90,8 @@ fn key<'d>(detail: &'d Detail, details: &[Detail]) -> Cow<'d, str> {
         _ => true,
     };
     let mut key = Cow::Borrowed(&*detail.key);
-    if !fits {
-        while details.iter().any(|held| held.key == key) {
+    if !is_valid {
+        while details.iter().any(|other| other.key == key) {
             key.to_mut().push('_');
         }
     }

@@ -1,37 +1,38 @@
-//! The shape of MicroProfile Health 4: `status`, a list of `checks`, and nothing else at the top. The specification makes
-//! the whole `DOWN` where a check is, so a check that leaves it healthy or degraded is `UP` here whatever its own status is,
-//! which `data` then has. What a body is too long for has no place to be marked.
+//! The body of MicroProfile Health 4: `status` and a list of `checks`, and no other fields.
+//!
+//! By the specification the status is `DOWN` if one check is `DOWN`. So a check that leaves the state healthy or degraded is
+//! `UP` here, with its own status in `data`. The format has no field that marks a truncated body.
 //!
 //! <https://download.eclipse.org/microprofile/microprofile-health-4.0/microprofile-health-spec-4.0.html>
 
 use serde::ser::{SerializeMap, SerializeSeq};
 use serde::{Serialize, Serializer};
 
-use super::extra_fields::Beside;
+use super::extra_fields::ExtraFields;
+use super::to_json;
 use crate::core::model::status::{HealthState, Status};
 use crate::core::report::view::{CheckView, ReportView};
 
-/// The check that is down while the service starts or drains. No check of the application has a space in its name.
+/// The name of the check that is down while the service starts or drains. Names of other checks contain no space.
 const LIFECYCLE: &str = "service lifecycle";
 
 pub(super) fn body(view: &ReportView<'_>) -> Vec<u8> {
-    // A view holds strings, numbers and JSON that was made before: there is nothing in it that could fail.
-    serde_json::to_vec(&Whole(view)).unwrap_or_default()
+    to_json(&Body(view))
 }
 
-fn word(state: HealthState) -> &'static str {
+fn state_str(state: HealthState) -> &'static str {
     match state {
         HealthState::Healthy | HealthState::Degraded => "UP",
         HealthState::Unhealthy => "DOWN",
     }
 }
 
-struct Whole<'v>(&'v ReportView<'v>);
+struct Body<'v>(&'v ReportView<'v>);
 
-impl Serialize for Whole<'_> {
+impl Serialize for Body<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(Some(2))?;
-        map.serialize_entry("status", word(self.0.state()))?;
+        map.serialize_entry("status", state_str(self.0.state()))?;
         map.serialize_entry("checks", &Checks(self.0))?;
         map.end()
     }
@@ -47,7 +48,7 @@ impl Serialize for Checks<'_> {
             list.serialize_element(&Lifecycle(reason))?;
         }
         for entry in view.entries() {
-            list.serialize_element(&Check { view, entry })?;
+            list.serialize_element(&CheckEntry { view, entry })?;
         }
         list.end()
     }
@@ -59,30 +60,30 @@ impl Serialize for Lifecycle<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(Some(3))?;
         map.serialize_entry("name", LIFECYCLE)?;
-        map.serialize_entry("status", word(HealthState::Unhealthy))?;
+        map.serialize_entry("status", state_str(HealthState::Unhealthy))?;
         map.serialize_entry("data", &serde_json::Map::from_iter([("reason".to_owned(), self.0.into())]))?;
         map.end()
     }
 }
 
-struct Check<'v> {
+struct CheckEntry<'v> {
     view: &'v ReportView<'v>,
     entry: &'v CheckView<'v>,
 }
 
-impl Serialize for Check<'_> {
+impl Serialize for CheckEntry<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let check = self.entry.check;
         let effect = self.view.impact(check);
-        let is_said = match check.status() {
+        let status_is_lossless = match check.status() {
             Status::Up => true,
             Status::Down => effect == HealthState::Unhealthy,
             Status::Degraded | Status::Unknown => false,
         };
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("name", check.name())?;
-        map.serialize_entry("status", word(effect))?;
-        let data = Beside { entry: self.entry, is_said, nests: false };
+        map.serialize_entry("status", state_str(effect))?;
+        let data = ExtraFields { entry: self.entry, status_is_lossless, allow_nested: false };
         if !data.is_empty() {
             map.serialize_entry("data", &data)?;
         }

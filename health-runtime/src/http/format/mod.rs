@@ -1,55 +1,78 @@
-//! A report, as bytes: one file for each format. Each is a pure function of what a reader may see.
+//! The formats of a report: one module each, a pure function from [`ReportView`] to bytes.
 
 mod extra_fields;
 mod health_json;
-pub(crate) mod html;
+#[cfg(feature = "page")]
+mod html;
 mod json;
 mod microprofile;
 mod spring;
 mod text;
-mod time;
 
-use crate::core::report::view::ReportView;
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+use tokio::time::Instant;
 
-/// The formats of a body.
+use crate::core::report::Report;
+use crate::core::report::view::{CheckView, ReportView};
+use crate::text::timestamp::rfc3339;
+
+/// The format of a response body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum Format {
-    /// The project's own, `application/json`. The default.
+    /// The native format of this project, `application/json`. The default.
     #[default]
     Json,
-    /// `application/health+json`, as [draft-inadarei-api-health-check-06] has it: pass, warn, fail.
+    /// `application/health+json` by [draft-inadarei-api-health-check-06]: pass, warn, fail.
     ///
     /// [draft-inadarei-api-health-check-06]: https://datatracker.ietf.org/doc/html/draft-inadarei-api-health-check-06
     HealthJson,
-    /// `text/plain`: the state in one word, and with `?verbose` the lines of a Kubernetes API server.
+    /// `text/plain`: the state, and with `?verbose` the lines of a Kubernetes API server.
     Text,
-    /// `text/html`: a page for people, with the last hour of each check. It refreshes itself, loads nothing from
-    /// elsewhere, and always says what `?verbose` says.
+    /// `text/html`: a page for people, with the last hour of each check. It refreshes itself, loads no other resources, and
+    /// always shows what `?verbose` adds.
+    ///
+    /// It needs the feature `page`, which is on by default. Without it, `?format=html` and `Accept: text/html` are ignored,
+    /// and [`HealthService::format`](crate::HealthService::format) treats it as [`Format::Json`].
     Html,
-    /// The shape of [MicroProfile Health 4](https://microprofile.io/specifications/health/), as `application/json`, so that
-    /// its tools read it: `UP` or `DOWN`, and a list of checks. Only `?format=microprofile` and
-    /// [`HealthService::format`](crate::HealthService::format) choose it, never `Accept`.
+    /// The body of [MicroProfile Health 4](https://microprofile.io/specifications/health/), as `application/json`, for tools
+    /// that read it: `UP` or `DOWN`, and a list of checks. It is selected only by `?format=microprofile` or
+    /// [`HealthService::format`](crate::HealthService::format), never by `Accept`.
     ///
-    /// Degraded is `UP`, and a check is `DOWN` only where it makes the whole so; `data` then has the `status` of the check in
-    /// this project's words, its latency, `error` and details, which as objects and lists are JSON in a string. While it
-    /// starts or drains a check of that shape, `service lifecycle`, is `DOWN`.
+    /// Degraded is `UP`. A check is `DOWN` only if it makes the state unhealthy. Its `data` has the native `status`, the
+    /// latency, `error` and the details; a detail that is an object or a list is JSON in a string. While the service starts or
+    /// drains, a check named `service lifecycle` is `DOWN`.
     MicroProfile,
-    /// The shape of [Spring Boot's Actuator](https://docs.spring.io/spring-boot/api/rest/actuator/health.html), as
-    /// `application/json`, so that its consoles read it: `UP`, `DOWN`, `OUT_OF_SERVICE` or `UNKNOWN`, and `components`. Only
-    /// `?format=spring` and [`HealthService::format`](crate::HealthService::format) choose it, never `Accept`.
+    /// The body of [Spring Boot's Actuator](https://docs.spring.io/spring-boot/api/rest/actuator/health.html), as
+    /// `application/json`, for consoles that read it: `UP`, `DOWN`, `OUT_OF_SERVICE` or `UNKNOWN`, and `components`. It is
+    /// selected only by `?format=spring` or [`HealthService::format`](crate::HealthService::format), never by `Accept`.
     ///
-    /// Degraded is `UP`; starting and draining are `OUT_OF_SERVICE`, with the reason as `description`. `/health` has the
-    /// kinds as `groups`, each at a path of its own such as `/health/readiness`, and one check alone is that component alone.
-    /// While starting or draining it is `OUT_OF_SERVICE` as well, with its own status among its `details`.
+    /// Degraded is `UP`. Starting and draining are `OUT_OF_SERVICE`, with the reason as `description`. `/health` lists the
+    /// kinds as `groups`, each at a path such as `/health/readiness`. The response for a single check is that component.
+    /// While the service starts or drains, that component is `OUT_OF_SERVICE` too, with the status of the check in `details`.
     Spring,
 }
 
 impl Format {
-    // Of those with one media type `Accept` chooses the first, and a later one only where it is the default.
-    pub(crate) const ALL: [Self; 6] = [Self::Json, Self::HealthJson, Self::Text, Self::Html, Self::MicroProfile, Self::Spring];
+    /// The formats that a request can select. Of several with one media type, `Accept` selects the default format, or else
+    /// the first.
+    pub(crate) const ALL: [Self; 5 + cfg!(feature = "page") as usize] = [
+        Self::Json,
+        Self::HealthJson,
+        Self::Text,
+        #[cfg(feature = "page")]
+        Self::Html,
+        Self::MicroProfile,
+        Self::Spring,
+    ];
 
-    /// Its name in `?format=`.
+    /// Returns [`Format::Json`] instead of [`Format::Html`] without the feature `page`.
+    pub(crate) fn or_json(self) -> Self {
+        if Self::ALL.contains(&self) { self } else { Self::Json }
+    }
+
+    /// Returns the name in `?format=`.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Json => "json",
@@ -61,23 +84,28 @@ impl Format {
         }
     }
 
-    /// What a client asks for in `Accept`: type and subtype.
+    /// Returns the type and the subtype that `Accept` matches.
     pub(crate) fn media_type(self) -> (&'static str, &'static str) {
-        match self {
-            Self::Json | Self::MicroProfile | Self::Spring => ("application", "json"),
-            Self::HealthJson => ("application", "health+json"),
-            Self::Text => ("text", "plain"),
-            Self::Html => ("text", "html"),
-        }
+        let media_type = self.content_type().trim_end_matches("; charset=utf-8");
+        media_type.split_once('/').unwrap_or_default()
     }
 
-    /// What the answer says of its body.
+    /// Returns the value of the header `Content-Type`.
     pub(crate) fn content_type(self) -> &'static str {
         match self {
             Self::Json | Self::MicroProfile | Self::Spring => "application/json",
             Self::HealthJson => "application/health+json",
             Self::Text => "text/plain; charset=utf-8",
             Self::Html => "text/html; charset=utf-8",
+        }
+    }
+
+    /// Returns the value of the header `Content-Security-Policy`.
+    pub(crate) fn content_security_policy(self) -> Option<&'static str> {
+        match self {
+            #[cfg(feature = "page")]
+            Self::Html => Some(html::CONTENT_SECURITY_POLICY),
+            _ => None,
         }
     }
 
@@ -88,8 +116,49 @@ impl Format {
             Self::Text => view.render(text::body),
             Self::MicroProfile => view.render(microprofile::body),
             Self::Spring => view.render(spring::body),
-            // Its style alone is longer than the others may be.
+            // Not truncated: its style alone exceeds the maximum length of a body.
+            #[cfg(feature = "page")]
             Self::Html => html::body(&view),
+            #[cfg(not(feature = "page"))]
+            Self::Html => view.render(json::body),
         }
+    }
+}
+
+/// Serialises a body without white space. The values are strings, numbers and existing JSON, so it cannot fail.
+fn to_json(body: &impl Serialize) -> Vec<u8> {
+    serde_json::to_vec(body).unwrap_or_default()
+}
+
+/// Serialises an entry if there is a value.
+fn serialize_some<M: SerializeMap>(map: &mut M, key: &str, value: Option<impl Serialize>) -> Result<(), M::Error> {
+    value.map_or(Ok(()), |value| map.serialize_entry(key, &value))
+}
+
+/// Serialises the checks of a view as a map from their names to what the function returns.
+struct CheckMap<'v, T>(&'v ReportView<'v>, fn(&'v ReportView<'v>, &'v CheckView<'v>) -> T);
+
+impl<T: Serialize> Serialize for CheckMap<'_, T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.entries().iter().map(|entry| (entry.check.name(), self.1(self.0, entry))))
+    }
+}
+
+/// Formats an instant by the current wall clock, which only formats read: a clock that jumps changes no status.
+fn timestamp(report: &Report, at: Instant) -> String {
+    let now = report.generated_at();
+    rfc3339(now.checked_sub(report.meta().taken_at.saturating_duration_since(at)).unwrap_or(now))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn html_is_json_without_the_feature_page() {
+        let html = if cfg!(feature = "page") { Format::Html } else { Format::Json };
+        assert_eq!(Format::Html.or_json(), html);
+        assert_eq!(Format::Html.content_security_policy().is_some(), cfg!(feature = "page"));
+        assert_eq!(Format::Spring.or_json(), Format::Spring);
     }
 }

@@ -1,4 +1,4 @@
-//! `text/plain`: the state in one word; with `?verbose` the lines that a Kubernetes API server writes.
+//! `text/plain`: the state; with `?verbose` the lines that a Kubernetes API server writes.
 
 use std::fmt::Write;
 
@@ -24,37 +24,37 @@ fn lines(view: &ReportView<'_>) -> String {
     unknown.sort_unstable();
     unknown.dedup();
     if !unknown.is_empty() {
-        // Quoted as Rust writes a string, which escapes what could end the line.
+        // `Debug` escapes characters that could end the line.
         let unknown: Vec<String> = unknown.iter().map(|name| format!("{name:?}")).collect();
         // Writing to a `String` cannot fail.
         let _ = writeln!(text, "warn: some health checks cannot be excluded: no matches for {}", unknown.join(","));
     }
-    let verdict = if view.state() == HealthState::Unhealthy { "failed" } else { "passed" };
-    let _ = writeln!(text, "{} check {verdict}", endpoint(view.scope()));
+    let result = if view.state() == HealthState::Unhealthy { "failed" } else { "passed" };
+    let _ = writeln!(text, "{} check {result}", endpoint(view.scope()));
     text
 }
 
 fn line(entry: &CheckView<'_>) -> String {
     let name = entry.check.name();
-    let why = entry.error.as_deref().map(one_line).unwrap_or_default();
+    let reason = entry.error.as_deref().map(escape_controls).unwrap_or_default();
     match entry.check.status() {
         Status::Up => format!("[+]{name} ok"),
-        Status::Degraded => format!("[+]{name} degraded: {why}"),
-        Status::Unknown | Status::Down => format!("[-]{name} failed: {why}"),
+        Status::Degraded => format!("[+]{name} degraded: {reason}"),
+        Status::Unknown | Status::Down => format!("[-]{name} failed: {reason}"),
     }
 }
 
-/// A reason must not look like a line of its own, nor move the cursor of a terminal.
-fn one_line(text: &str) -> String {
-    let mut line = String::with_capacity(text.len());
+/// Escapes line breaks, so that a reason stays on its line, and control characters, so that it cannot control a terminal.
+fn escape_controls(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
         if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') {
-            line.extend(c.escape_default());
+            escaped.extend(c.escape_default());
         } else {
-            line.push(c);
+            escaped.push(c);
         }
     }
-    line
+    escaped
 }
 
 fn endpoint(scope: Scope) -> &'static str {

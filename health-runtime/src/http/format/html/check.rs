@@ -1,153 +1,119 @@
-//! One check on the page: what matters at a glance, and behind a click what it was told to do.
+//! One check on the page: status, reason and figures, and in a closed section its policy and latest changes.
 
 use std::fmt::{self, Display, Formatter};
 
-use super::escape::{Quoted, Text};
-use super::favicon::Icon;
-use super::time_element::Moment;
-use super::timeline::Hour;
+use super::escape::{Escaped, EscapedAttr};
+use super::icon::icon;
+use super::template::{capitalized, from_fn, optional};
+use super::time_element::time_element;
+use super::timeline::TimelineStrip;
 use crate::core::events::StatusChange;
 use crate::core::model::policy::Policy;
-use crate::core::model::status::{Kind, Status};
+use crate::core::model::status::Kind;
 use crate::core::registry::StatusSource;
 use crate::core::report::Report;
 use crate::core::report::view::CheckView;
-use crate::text::duration::{coarse, exact, latency};
+use crate::text::duration::{format_coarse, format_exact, format_latency};
 
-pub(super) struct Check<'v> {
+pub(super) struct CheckItem<'v> {
     pub(super) report: &'v Report,
     pub(super) entry: &'v CheckView<'v>,
 }
 
-fn word(status: Status) -> &'static str {
-    match status {
-        Status::Up => "Up",
-        Status::Degraded => "Degraded",
-        Status::Unknown => "Unknown",
-        Status::Down => "Down",
-    }
-}
-
-impl Display for Check<'_> {
+impl Display for CheckItem<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let CheckView { check, error, .. } = self.entry;
-        let (status, name) = (check.status(), check.name());
-        write!(f, r#"<li id="check-{}" class="check {status}"><div class="what"><h3>"#, Quoted(name))?;
-        write!(f, "<span>{}", Text(name))?;
-        if !check.check().policy.critical {
-            f.write_str(" <small>not critical</small>")?;
-        }
-        write!(f, r#"</span> <span class="status">{}{}</span></h3>"#, Icon(status.as_str()), word(status))?;
-        if let Some(error) = error {
-            write!(f, r#"<p class="why">{}</p>"#, Text(error))?;
-        }
-        if let Some(description) = &check.check().policy.description {
-            write!(f, r#"<p class="description">{}</p>"#, Text(description))?;
-        }
-        write!(f, "</div>{}", Hour(&check.history().minutes))?;
-        self.figures(f)?;
-        write!(f, r#"<details><summary>More<span class="unseen"> about {}</span></summary><dl>"#, Text(name))?;
-        self.more(f)?;
-        f.write_str("</dl></details></li>")
-    }
-}
-
-impl Check<'_> {
-    fn figures(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let Self { report, entry: CheckView { check, .. } } = self;
-        f.write_str(r#"<dl class="figures"><div><dt>Latency</dt><dd>"#)?;
-        match check.latency() {
-            Some(took) => f.write_str(&latency(took))?,
-            None => f.write_str("–")?,
-        }
-        f.write_str("</dd></div><div><dt>Checked</dt><dd>")?;
-        match check.age() {
-            Some(age) if age.as_secs() == 0 => f.write_str("just now")?,
-            Some(age) => write!(f, "{} ago", coarse(age))?,
-            None if matches!(check.check().source, StatusSource::Workers(_)) => f.write_str("just now")?,
-            None => f.write_str("never")?,
-        }
-        f.write_str("</dd></div><div><dt>Since</dt><dd>")?;
-        match check.history().since {
-            Some(since) => {
-                let ago = report.meta().taken_at.saturating_duration_since(since);
-                write!(f, "{} <small>{} ago</small>", Moment { report, at: since }, coarse(ago))?;
-            }
-            None => f.write_str("the start")?,
-        }
-        f.write_str("</dd></div></dl>")
-    }
-
-    fn more(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let Self { report, entry: CheckView { check, details, .. } } = self;
+        let Self { report, entry: CheckView { check, error, details } } = self;
         let (registered, record) = (check.check(), check.history());
-        let policy = &registered.policy;
-        for detail in *details {
-            row(
-                f,
-                format_args!("<code>{}</code>", Text(&detail.key)),
-                format_args!("<code>{}</code>", Text(detail.value.get())),
-            )?;
-        }
+        let (policy, runner) = (&registered.policy, &registered.source);
+        let time = |at| time_element(report, at);
         let kinds: Vec<&str> = registered.kinds.iter().map(Kind::as_str).collect();
-        row(f, "Kind", kinds.join(", "))?;
-        row(f, "Critical", if policy.critical { "yes" } else { "no; the whole is degraded at most" })?;
-        row(f, "Runs", runs(&registered.source, policy))?;
-        if registered.source.is_executable() {
-            row(f, "Timeout", exact(policy.timeout))?;
-        }
-        if !matches!(registered.source, StatusSource::Workers(_)) {
-            row(f, "Thresholds", thresholds(policy))?;
-        }
-        row(f, "Failed in a row", check.consecutive_failures())?;
-        if let Some(age) = check.age() {
-            row(f, "Last result", Moment { report, at: report.meta().taken_at - age })?;
-        }
-        row(f, "Changes since the start", record.transitions)?;
-        if let Some(id) = &record.error_id {
-            row(f, "Error in the log", format_args!("<code>{}</code>", Text(id)))?;
-        }
-        if !policy.tags.is_empty() {
-            row(f, "Tags", Text(&policy.tags.join(", ")))?;
-        }
-        if !record.changes.is_empty() {
-            f.write_str("<div><dt>Latest changes</dt>")?;
-            record.changes.iter().rev().try_for_each(|change| self.change(f, change))?;
-            f.write_str("</div>")?;
-        }
-        Ok(())
-    }
-
-    fn change(&self, f: &mut Formatter<'_>, StatusChange { at, to, reason }: &StatusChange) -> fmt::Result {
-        write!(f, "<dd>{} {to}", Moment { report: self.report, at: *at })?;
-        if let Some(reason) = reason {
-            write!(f, ": {}", Text(reason))?;
-        }
-        f.write_str("</dd>")
+        let tags = (!policy.tags.is_empty()).then(|| policy.tags.join(", "));
+        write!(
+            f,
+            include_str!("check.html"),
+            id = EscapedAttr(check.name()),
+            status = check.status(),
+            name = Escaped(check.name()),
+            criticality = if policy.critical { "" } else { " <small>not critical</small>" },
+            icon = icon(check.status().as_str()),
+            status_label = capitalized(check.status().as_str()),
+            error = paragraph("reason", error.as_deref()),
+            description = paragraph("description", policy.description.as_deref()),
+            timeline = TimelineStrip(&record.minutes),
+            latency = check.latency().map_or_else(|| "–".to_owned(), format_latency),
+            checked = match check.age() {
+                Some(age) if age.as_secs() > 0 => format!("{} ago", format_coarse(age)),
+                None if !is_watch(runner) => "never".to_owned(),
+                _ => "just now".to_owned(),
+            },
+            since = from_fn(|f| match record.since {
+                Some(since) => {
+                    let ago = format_coarse(report.meta().taken_at.saturating_duration_since(since));
+                    write!(f, "{} <small>{ago} ago</small>", time(since))
+                }
+                None => f.write_str("startup"),
+            }),
+            details = from_fn(|f| {
+                details.iter().try_for_each(|detail| row(code(&detail.key), Some(code(detail.value.get()))).fmt(f))
+            }),
+            kinds = kinds.join(", "),
+            critical = if policy.critical { "yes" } else { "no; a failure only degrades the state" },
+            runs = runs(runner, policy),
+            timeout = row("Timeout", runner.is_executable().then(|| format_exact(policy.timeout))),
+            thresholds = row("Thresholds", (!is_watch(runner)).then(|| thresholds(policy))),
+            consecutive_failures = check.consecutive_failures(),
+            last_result = row("Last result", check.age().map(|age| time(report.meta().taken_at - age))),
+            transitions = record.transitions,
+            error_id = row("Error in the log", record.error_id.as_deref().map(code)),
+            tags = row("Tags", tags.as_deref().map(Escaped)),
+            latest_changes = from_fn(|f| {
+                if record.changes.is_empty() {
+                    return Ok(());
+                }
+                f.write_str("<div><dt>Latest changes</dt>")?;
+                for StatusChange { at, to, reason } in record.changes.iter().rev() {
+                    let reason = optional(reason.as_deref(), |f, reason| write!(f, ": {}", Escaped(reason)));
+                    write!(f, "<dd>{} {to}{reason}</dd>", time(*at))?;
+                }
+                f.write_str("</div>")
+            }),
+        )
     }
 }
 
-fn row(f: &mut Formatter<'_>, what: impl Display, value: impl Display) -> fmt::Result {
-    write!(f, "<div><dt>{what}</dt><dd>{value}</dd></div>")
+fn code(text: &str) -> impl Display {
+    from_fn(move |f| write!(f, "<code>{}</code>", Escaped(text)))
+}
+
+fn paragraph(class: &str, text: Option<&str>) -> impl Display {
+    optional(text, move |f, text| write!(f, r#"<p class="{class}">{}</p>"#, Escaped(text)))
+}
+
+fn row(label: impl Display, value: Option<impl Display>) -> impl Display {
+    optional(value, move |f, value| write!(f, "<div><dt>{label}</dt><dd>{value}</dd></div>"))
+}
+
+fn is_watch(runner: &StatusSource) -> bool {
+    matches!(runner, StatusSource::Workers(_))
 }
 
 fn runs(runner: &StatusSource, policy: &Policy) -> String {
     match (runner, policy.interval) {
         (StatusSource::Reported, _) => "none; the application reports it".to_owned(),
         (StatusSource::Workers(workers), _) => {
-            format!("none; each worker is to turn once in {}, which is looked at when it is read", exact(workers.limit()))
+            format!("none; evaluated on read; each worker must send a heartbeat within {}", format_exact(workers.limit()))
         }
-        (_, Some(interval)) => format!("in the background, every {}", exact(interval)),
+        (_, Some(interval)) => format!("in the background, every {}", format_exact(interval)),
         (_, None) if policy.cache.is_zero() => "on demand, for each probe".to_owned(),
-        (_, None) => format!("on demand; a result is kept for {}", exact(policy.cache)),
+        (_, None) => format!("on demand; results are cached for {}", format_exact(policy.cache)),
     }
 }
 
 fn thresholds(policy: &Policy) -> String {
-    let in_a_row = |count: u32, kind: &str| match count {
+    let runs = |count: u32, kind: &str| match count {
         1 => format!("1 {kind} run"),
-        _ => format!("{count} {kind} runs in a row"),
+        _ => format!("{count} consecutive {kind} runs"),
     };
-    let (failed, good) = (in_a_row(policy.failure_threshold, "failed"), in_a_row(policy.success_threshold, "good"));
-    format!("down after {failed}, up after {good}")
+    let (failed, successful) = (runs(policy.failure_threshold, "failed"), runs(policy.success_threshold, "successful"));
+    format!("down after {failed}, up after {successful}")
 }

@@ -1,14 +1,14 @@
-//! Text of others on our page: it stays text, and keeps its direction to itself.
+//! Untrusted text on the page: it cannot become markup and does not change the direction of the text around it.
 
 use std::fmt::{self, Display, Formatter, Write};
 
-/// Inside an element: whatever direction it is written in, or turns to, ends with it.
-pub(super) struct Text<'t>(pub(super) &'t str);
+/// A text in an element, isolated from the direction of the text around it.
+pub(super) struct Escaped<'t>(pub(super) &'t str);
 
-/// Inside a quoted attribute.
-pub(super) struct Quoted<'t>(pub(super) &'t str);
+/// A text in a quoted attribute.
+pub(super) struct EscapedAttr<'t>(pub(super) &'t str);
 
-impl Display for Text<'_> {
+impl Display for Escaped<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         f.write_str("<bdi>")?;
         escape(self.0, f)?;
@@ -16,14 +16,14 @@ impl Display for Text<'_> {
     }
 }
 
-impl Display for Quoted<'_> {
+impl Display for EscapedAttr<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         escape(self.0, f)
     }
 }
 
-/// Control characters, which HTML knows no way to write, are shown as in Rust's own strings. Line feeds stay: the page
-/// breaks the line there.
+/// Escapes markup. Control characters, which HTML cannot represent, become Rust escapes; line feeds stay, as line breaks.
+/// It writes them by `write_char`, so that [`render`](super::template::render) keeps them.
 fn escape(text: &str, f: &mut Formatter<'_>) -> fmt::Result {
     text.chars().try_for_each(|c| match c {
         '&' => f.write_str("&amp;"),
@@ -43,18 +43,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_html_reads_is_escaped_and_the_rest_stays() {
+    fn markup_and_control_characters_are_escaped() {
         let odd = "\"<b>&amp;'\nok\r\u{1b}[31m\u{0}\u{85}\u{2028}🦀 \u{202e}txet";
         let expected = "&quot;&lt;b&gt;&amp;amp;&#39;\nok\\r\\u{1b}[31m\\u{0}\\u{85}\\u{2028}🦀 \u{202e}txet";
-        assert_eq!(Quoted(odd).to_string(), expected);
-        assert_eq!(Text(odd).to_string(), format!("<bdi>{expected}</bdi>"));
+        assert_eq!(EscapedAttr(odd).to_string(), expected);
+        assert_eq!(Escaped(odd).to_string(), format!("<bdi>{expected}</bdi>"));
     }
 
     proptest::proptest! {
         #[test]
-        fn nothing_in_a_text_is_markup(text in proptest::collection::vec(proptest::char::any(), 0..60)) {
+        fn escaped_text_contains_no_markup(text in proptest::collection::vec(proptest::char::any(), 0..60)) {
             let text: String = text.into_iter().collect();
-            let escaped = Quoted(&text).to_string();
+            let escaped = EscapedAttr(&text).to_string();
             proptest::prop_assert!(!escaped.contains(['<', '>', '"', '\'']), "{}", escaped);
             proptest::prop_assert!(!escaped.contains(|c: char| c.is_control() && c != '\n'), "{}", escaped);
             let named = ["amp;", "lt;", "gt;", "quot;", "#39;"];

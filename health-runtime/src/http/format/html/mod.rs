@@ -1,178 +1,149 @@
-//! `text/html`: a page for people. It is one file: nothing in it comes from elsewhere, and it asks only for itself.
+//! `text/html`: a page for people. It is self-contained: it loads no other resources and requests only itself.
 //!
-//! - here: the page around the checks.
+//! - `*.html`, `*.svg`: the markup, with named holes.
+//! - `page.css`, `page.js`: the style, and the script that refreshes the page. The page is complete without the script.
+//! - `template`: fills the holes and removes the indentation.
 //! - `check`: one check.
-//! - `hour`: its last hour, as a strip.
-//! - `icon`, `moment`, `duration`: how a status, a point in time and a length of time are written.
-//! - `escape`: how the text of others gets in.
-//! - `page.css`, `page.js`: how it looks, and how it keeps itself up to date. It is whole without the script.
+//! - `timeline`: its last hour, as a strip.
+//! - `icon`, `time_element`: the elements for a status and for a point in time.
+//! - `escape`: untrusted text.
 
 mod check;
 mod escape;
-mod favicon;
+mod icon;
+mod template;
 mod time_element;
 mod timeline;
 
+use std::cmp::Reverse;
 use std::fmt::{self, Display, Formatter};
 
-use crate::core::model::status::{HealthState, Kind, Scope, Status};
+use crate::core::model::status::{Scope, Status};
 use crate::core::report::view::{CheckView, ReportView};
-use crate::text::duration::coarse;
-use check::Check;
-use escape::Text;
-use favicon::Icon;
-use time_element::Moment;
+use crate::text::duration::format_coarse;
+use check::CheckItem;
+use escape::Escaped;
+use template::{capitalized, from_fn, optional, preserve_lines, render};
+use time_element::time_element;
 
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
 
-/// What a browser may do for the page: run this script, use this style, and ask the page's own host. A test holds the two
-/// hashes to the two files.
-pub(crate) const CONTENT_SECURITY_POLICY: &str = concat!(
+/// Allows this script, this style and requests to the host of the page. A test compares the hashes with the files.
+pub(super) const CONTENT_SECURITY_POLICY: &str = concat!(
     "default-src 'none'; ",
-    "script-src 'sha256-cGua52f79USm6ryx+558eApqYJG04GZKe0cYB0RuEYo='; ",
-    "style-src 'sha256-paSJi+5z1nN5zLpS5cnFveMW5K/rG307lq0xhCklE6w='; ",
+    "script-src 'sha256-m/4ijqqq0dfeDKJY3AvCTR9XyXZfoC/o6JB+/h2+Nxw='; ",
+    "style-src 'sha256-ZXlEl9v32MgvlDJRGvZ3hQW6KhR9YMMFUdWrFtxzJaI='; ",
     "connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 );
 
 pub(super) fn body(view: &ReportView<'_>) -> Vec<u8> {
-    Page(view).to_string().into_bytes()
+    render(Page(view)).into_bytes()
 }
 
 struct Page<'v>(&'v ReportView<'v>);
 
 impl Display for Page<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let state = self.0.state();
-        f.write_str(concat!(
-            r#"<!doctype html><html lang="en"><head><meta charset="utf-8">"#,
-            r#"<meta name="viewport" content="width=device-width, initial-scale=1">"#,
-            r#"<meta name="color-scheme" content="light dark"><meta name="robots" content="noindex">"#,
-        ))?;
-        write!(f, "<title>{}", word(state))?;
-        if self.0.shows_checks() {
-            write!(f, " · {}", title(self.0.scope()))?;
-        }
-        write!(f, r#"</title><link id="tab" rel="icon" href="{}"><style>{STYLE}</style></head><body>"#, favicon::of_tab(state))?;
-        f.write_str(favicon::SHAPES)?;
-        self.header(f)?;
-        if self.0.shows_checks() {
-            self.main(f)?;
-            self.footer(f)?;
-        }
-        write!(f, "<script>{SCRIPT}</script></body></html>")
+        let (view, report, state) = (self.0, self.0.report(), self.0.state());
+        let if_open = |write: fn(&Self, &mut Formatter<'_>) -> fmt::Result| {
+            optional(view.shows_checks().then_some(self), move |f, page| write(page, f))
+        };
+        write!(
+            f,
+            include_str!("page.html"),
+            state = state,
+            state_label = capitalized(state.as_str()),
+            state_icon = icon::state_icon(state),
+            title_suffix = if_open(|page, f| write!(f, " · {}", scope_label(page.0.scope()))),
+            favicon = icon::favicon(state),
+            style = preserve_lines(STYLE),
+            icons = icon::SYMBOLS,
+            summary = if_open(Self::summary),
+            now = time_element(report, report.meta().taken_at),
+            main = if_open(Self::main),
+            footer = if_open(Self::footer),
+            script = preserve_lines(SCRIPT),
+        )
     }
 }
 
 impl Page<'_> {
-    fn header(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let (view, report, state) = (self.0, self.0.report(), self.0.state());
-        write!(f, r#"<header><div id="state" class="{state}" aria-live="polite" aria-atomic="true">"#)?;
-        write!(f, "{}<div><h1>{}</h1>", Icon::of(state), word(state))?;
-        if view.shows_checks() {
-            write!(f, "<p>{}{}</p>", title(view.scope()), Counts(view.entries()))?;
-            if let Some(reason) = view.reason() {
-                write!(f, "<p>{}</p>", why(reason))?;
-            }
-        }
-        write!(
-            f,
-            r#"</div></div><div class="fresh"><p>As of <span id="now">{} UTC</span></p>"#,
-            Moment { report, at: report.meta().taken_at }
-        )?;
-        f.write_str(concat!(
-            r#"<button id="pause" type="button" hidden>Pause refresh</button>"#,
-            r#"<noscript><a href="">Reload</a></noscript><p id="lost" role="status"></p></div></header>"#,
-        ))
-    }
-
-    fn main(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let mut entries: Vec<&CheckView<'_>> = self.0.entries().iter().collect();
-        // What makes the whole worse comes first. The sort is stable: names stay in their order.
-        entries.sort_by_key(|entry| std::cmp::Reverse((entry.check.impact(self.0.scope()), entry.check.status())));
-        f.write_str(r#"<main id="main"><h2>Checks</h2>"#)?;
-        if entries.is_empty() {
-            f.write_str(r#"<p class="none">There are none here.</p>"#)?;
-        } else {
-            f.write_str(concat!(
-                r#"<p class="labels" aria-hidden="true"><span>Status</span><span>Check</span><span>Last hour</span>"#,
-                r#"<span>Latency</span><span>Checked</span><span>Since, UTC</span></p><ul>"#
-            ))?;
-            let report = self.0.report();
-            entries.into_iter().try_for_each(|entry| write!(f, "{}", Check { report, entry }))?;
-            f.write_str("</ul>")?;
-        }
-        list(f, "Left out of this answer: ", &self.0.options().excluded)?;
-        list(f, "To be left out, but no check here has the name: ", &self.0.options().unknown)?;
-        f.write_str("</main>")
-    }
-
-    fn footer(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        f.write_str(r#"<footer id="foot"><p class="legend">In the last hour each bar is a minute, by the worst in it:"#)?;
-        for (what, label) in timeline::LEGEND {
-            write!(f, " <span>{what}{label}</span>")?;
-        }
-        f.write_str("</p><p>")?;
-        if let Some(version) = self.0.report().meta().version.as_deref() {
-            write!(f, "Version {}, running for ", Text(version))?;
-        } else {
-            f.write_str("Running for ")?;
-        }
-        f.write_str(&coarse(self.0.report().meta().uptime))?;
-        if let Some(in_flight) = self.0.report().meta().in_flight {
-            write!(f, ", requests in flight: {in_flight}")?;
-        }
-        f.write_str(". Times are in UTC.</p></footer>")
-    }
-}
-
-/// How many checks have each status, the worst first.
-struct Counts<'v>(&'v [CheckView<'v>]);
-
-impl Display for Counts<'_> {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+    fn summary(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "<p>{}", scope_label(self.0.scope()))?;
         let mut separator = ": ";
         for status in [Status::Down, Status::Unknown, Status::Degraded, Status::Up] {
-            let count = self.0.iter().filter(|entry| entry.check.status() == status).count();
+            let count = self.0.entries().iter().filter(|entry| entry.check.status() == status).count();
             if count > 0 {
                 write!(f, r#"{separator}<span class="count">{count} {status}</span>"#)?;
                 separator = ", ";
             }
         }
-        Ok(())
+        f.write_str("</p>")?;
+        self.0.reason().map_or(Ok(()), |reason| write!(f, "<p>{}</p>", reason_text(reason)))
+    }
+
+    fn main(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let options = self.0.options();
+        write!(
+            f,
+            include_str!("main.html"),
+            checks = from_fn(|f| self.checks(f)),
+            excluded = note("Excluded: ", &options.excluded),
+            unknown = note("Excluded, but not found: ", &options.unknown),
+        )
+    }
+
+    fn checks(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let (report, scope) = (self.0.report(), self.0.scope());
+        let mut entries: Vec<&CheckView<'_>> = self.0.entries().iter().collect();
+        if entries.is_empty() {
+            return f.write_str(r#"<p class="none">No checks.</p>"#);
+        }
+        // Those that make the state worst come first. The sort is stable, so checks of one status stay in the order of names.
+        entries.sort_by_key(|entry| Reverse((entry.check.impact(scope), entry.check.status())));
+        let items = from_fn(|f| entries.iter().try_for_each(|entry| CheckItem { report, entry }.fmt(f)));
+        write!(f, include_str!("checks.html"), checks = items)
+    }
+
+    fn footer(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let report = self.0.report();
+        write!(
+            f,
+            include_str!("footer.html"),
+            legend = from_fn(timeline::legend),
+            version_and_running = from_fn(|f| match report.meta().version.as_deref() {
+                Some(version) => write!(f, "Version {}, running", Escaped(version)),
+                None => f.write_str("Running"),
+            }),
+            uptime = format_coarse(report.meta().uptime),
+            in_flight = optional(report.meta().in_flight, |f, count| write!(f, ", requests in flight: {count}")),
+        )
     }
 }
 
-fn list(f: &mut Formatter<'_>, label: &str, names: &[&str]) -> fmt::Result {
-    for (i, name) in names.iter().enumerate() {
-        let before = if i == 0 { format!(r#"<p class="note">{label}"#) } else { ", ".to_owned() };
-        write!(f, "{before}{}", Text(name))?;
-    }
-    if names.is_empty() { Ok(()) } else { f.write_str("</p>") }
+fn note(label: &str, names: &[&str]) -> impl Display {
+    optional((!names.is_empty()).then_some(names), move |f, names| {
+        write!(f, r#"<p class="note">{label}"#)?;
+        for (i, name) in names.iter().enumerate() {
+            write!(f, "{}{}", if i == 0 { "" } else { ", " }, Escaped(name))?;
+        }
+        f.write_str("</p>")
+    })
 }
 
-fn word(state: HealthState) -> &'static str {
-    match state {
-        HealthState::Healthy => "Healthy",
-        HealthState::Degraded => "Degraded",
-        HealthState::Unhealthy => "Unhealthy",
-    }
+fn scope_label(scope: Scope) -> impl Display {
+    capitalized(match scope {
+        Scope::Kind(kind) => kind.as_str(),
+        Scope::All => "health",
+    })
 }
 
-fn title(scope: Scope) -> &'static str {
-    match scope {
-        Scope::Kind(Kind::Liveness) => "Liveness",
-        Scope::Kind(Kind::Readiness) => "Readiness",
-        Scope::Kind(Kind::Startup) => "Startup",
-        Scope::All => "Health",
-    }
-}
-
-/// What a reason of the whole means for a reader.
-fn why(reason: &str) -> &str {
+/// Returns the reason for an unhealthy state as a sentence.
+fn reason_text(reason: &str) -> &str {
     match reason {
         "starting" => "Starting: startup has not passed yet.",
-        "draining" => "Draining: it takes no new traffic and will stop.",
+        "draining" => "Draining: the process accepts no new traffic and will stop.",
         other => other,
     }
 }
@@ -186,7 +157,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_policy_allows_the_script_and_the_style_and_no_others() {
+    fn the_content_security_policy_allows_only_this_script_and_this_style() {
         let hash = |text: &str| format!("'sha256-{}'", BASE64_STANDARD.encode(Sha256::digest(text)));
         let expected = format!(
             "default-src 'none'; script-src {}; style-src {}; connect-src 'self'; img-src data:; base-uri 'none'; \

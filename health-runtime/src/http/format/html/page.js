@@ -1,105 +1,106 @@
 
 "use strict";
 {
-  const PERIOD = 5000;
-  const PATIENCE = 10000;
-  const here = new URL(location.href);
-  here.searchParams.set("format", "html");
-  here.hash = "";
+  const REFRESH_INTERVAL = 5000;
+  const FETCH_TIMEOUT = 10000;
+  const url = new URL(location.href);
+  url.searchParams.set("format", "html");
+  url.hash = "";
 
   const element = (id) => document.getElementById(id);
-  const [pause, lost] = [element("pause"), element("lost")];
-  let asking = false;
+  const [pause, connection] = [element("pause"), element("connection")];
+  let fetching = false;
   let paused = false;
   let timer;
 
-  // Makes `held` equal to `wanted` and touches nothing that is equal, so that focus, selection and open details stay.
-  function become(held, wanted) {
-    if (held.nodeType !== Node.ELEMENT_NODE) {
-      if (held.nodeValue !== wanted.nodeValue) held.nodeValue = wanted.nodeValue;
+  // Makes `current` equal to `next` and changes only what differs, so that focus, selection and open details are kept.
+  function morph(current, next) {
+    if (current.nodeType !== Node.ELEMENT_NODE) {
+      if (current.nodeValue !== next.nodeValue) current.nodeValue = next.nodeValue;
       return;
     }
-    for (const { name } of [...held.attributes]) {
-      if (name !== "open" && !wanted.hasAttribute(name)) held.removeAttribute(name);
+    for (const { name } of [...current.attributes]) {
+      if (name !== "open" && !next.hasAttribute(name)) current.removeAttribute(name);
     }
-    for (const { name, value } of wanted.attributes) {
-      if (held.getAttribute(name) !== value) held.setAttribute(name, value);
+    for (const { name, value } of next.attributes) {
+      if (current.getAttribute(name) !== value) current.setAttribute(name, value);
     }
-    let at = held.firstChild;
-    for (const child of [...wanted.childNodes]) {
-      // A check keeps its element wherever it moves to; all else is known by its place.
-      const same = child.id ? element(child.id) : at && !at.id && at.nodeName === child.nodeName ? at : null;
-      if (same) become(same, child);
-      const placed = same ?? document.importNode(child, true);
-      if (placed === at) at = at.nextSibling;
-      else held.insertBefore(placed, at);
+    let child = current.firstChild;
+    for (const nextChild of [...next.childNodes]) {
+      // An element with an id, such as a check, is matched by it wherever it moves to. Other nodes are matched by position.
+      const samePlace = child && !child.id && child.nodeName === nextChild.nodeName ? child : null;
+      const match = nextChild.id ? element(nextChild.id) : samePlace;
+      if (match) morph(match, nextChild);
+      const node = match ?? document.importNode(nextChild, true);
+      if (node === child) child = child.nextSibling;
+      else current.insertBefore(node, child);
     }
-    while (at) {
-      const gone = at;
-      at = at.nextSibling;
-      gone.remove();
+    while (child) {
+      const removed = child;
+      child = child.nextSibling;
+      removed.remove();
     }
   }
 
-  // What the reader looks at stays where it is on the screen, whatever comes, grows or goes above it.
-  function inPlace(change) {
+  // Keeps the checks that are on the screen at their position while checks above them are added, changed or removed.
+  function keepScroll(update) {
     const focused = document.activeElement;
     const top = (check) => check.getBoundingClientRect().top;
-    const seen = [...document.querySelectorAll(".check")]
+    const visible = [...document.querySelectorAll(".check")]
       .filter((check) => scrollY > 0 && top(check) >= 0)
-      .map((check) => ({ check, at: top(check), look: check.className }));
-    change();
-    const still = seen.find(({ check, look }) => check.isConnected && check.className === look);
-    if (still) scrollBy(0, top(still.check) - still.at);
-    // An element that moves loses the focus.
+      .map((check) => ({ check, topBefore: top(check), classBefore: check.className }));
+    update();
+    const anchor = visible.find(({ check, classBefore }) => check.isConnected && check.className === classBefore);
+    if (anchor) scrollBy(0, top(anchor.check) - anchor.topBefore);
+    // An element that is moved loses the focus.
     if (focused.isConnected) focused.focus({ preventScroll: true });
   }
 
   function show(page) {
-    if (!page.getElementById("state")) throw new Error("not our page");
+    if (!page.getElementById("state")) throw new Error("unexpected response");
     document.title = page.title;
-    for (const id of ["tab", "state", "now", "main", "foot"]) {
-      const [held, wanted] = [element(id), page.getElementById(id)];
-      if (held && wanted) become(held, wanted);
-      // This reader may see less than before.
-      else held?.remove();
+    for (const id of ["favicon", "state", "now", "main", "footer"]) {
+      const [current, next] = [element(id), page.getElementById(id)];
+      if (current && next) morph(current, next);
+      // The response may show less than before.
+      else current?.remove();
     }
   }
 
-  function lose(is) {
-    const text = is ? `No answer since ${element("now").textContent}. What stands here is from then.` : "";
-    if (lost.textContent !== text) lost.textContent = text;
-    document.documentElement.classList.toggle("lost", is);
-    if (is) document.title = "No answer";
+  function setConnectionLost(lost) {
+    const text = lost ? `Connection lost at ${element("now").textContent}; showing the last known state.` : "";
+    if (connection.textContent !== text) connection.textContent = text;
+    document.documentElement.classList.toggle("lost", lost);
+    if (lost) document.title = "Connection lost";
   }
 
   async function refresh() {
     clearTimeout(timer);
-    if (asking || paused || document.visibilityState === "hidden") return;
-    asking = true;
+    if (fetching || paused || document.visibilityState === "hidden") return;
+    fetching = true;
     try {
-      const answer = await fetch(here, {
+      const response = await fetch(url, {
         headers: { Accept: "text/html" },
         cache: "no-store",
-        signal: AbortSignal.timeout(PATIENCE),
+        signal: AbortSignal.timeout(FETCH_TIMEOUT),
       });
-      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-      inPlace(() => show(page));
-      lose(false);
+      const page = new DOMParser().parseFromString(await response.text(), "text/html");
+      keepScroll(() => show(page));
+      setConnectionLost(false);
     } catch {
-      lose(true);
+      setConnectionLost(true);
     }
-    asking = false;
+    fetching = false;
     clearTimeout(timer);
-    timer = setTimeout(refresh, PERIOD);
+    timer = setTimeout(refresh, REFRESH_INTERVAL);
   }
 
   pause.hidden = false;
   pause.addEventListener("click", () => {
     paused = !paused;
-    pause.textContent = paused ? "Refresh again" : "Pause refresh";
+    pause.textContent = paused ? "Resume refresh" : "Pause refresh";
     refresh();
   });
   document.addEventListener("visibilitychange", refresh);
-  timer = setTimeout(refresh, PERIOD);
+  timer = setTimeout(refresh, REFRESH_INTERVAL);
 }
