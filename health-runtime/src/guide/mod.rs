@@ -30,10 +30,7 @@
 //! - [`moving_over`]: replacing a hand-written endpoint step by step.
 
 // The pages link to items of several features, so their links are checked only when all of those are on.
-#![cfg_attr(
-    not(all(feature = "openapi", feature = "prometheus", feature = "systemd")),
-    allow(rustdoc::broken_intra_doc_links)
-)]
+#![cfg_attr(not(all(feature = "openapi", feature = "prometheus", feature = "systemd")), allow(rustdoc::broken_intra_doc_links))]
 
 #[doc = include_str!("choosing_a_kind.md")]
 pub mod choosing_a_kind {}
