@@ -1,11 +1,11 @@
-//! A service that takes its leave of HAProxy, or of Envoy, without losing a request.
+//! A service that drains behind HAProxy or Envoy without losing a request.
 //!
 //! ```text
 //! cargo run -p health-examples --bin behind_a_proxy
 //! haproxy -db -f examples/behind_a_proxy/haproxy.cfg
 //! ```
 //!
-//! `ORDERS_ADDR` (default `127.0.0.1:8080`) says where it listens.
+//! `ORDERS_ADDR` (default `127.0.0.1:8080`) is the address of the server.
 
 use std::error::Error;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use std::time::Duration;
 use actix_web::{App, HttpServer, web};
 use health_runtime::{DrainCode, Health};
 
-/// Above the time in which the proxy notices: with `inter 1s fall 2` two seconds, and the answers take some time too.
+/// Longer than the proxy takes to detect the drain: with `inter 1s fall 2` two seconds, plus the duration of the responses.
 const DRAIN_DELAY: Duration = Duration::from_secs(5);
 
 #[actix_web::main]
@@ -24,9 +24,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
     HttpServer::new(move || {
         let probes = health
             .service()
-            .drain_code(DrainCode::NotFound) // HAProxy's `disable-on-404`: no new clients, and those that are there stay
+            .drain_code(DrainCode::NotFound) // HAProxy's `disable-on-404`: no new clients; current ones stay
             .envoy_degraded(true);
-        // The middleware last, and so around everything: while draining, it moves clients with keep-alive away.
+        // The middleware is wrapped last, so that it is the outermost: while draining, it makes keep-alive clients reconnect.
         App::new().service(probes).route("/orders", web::get().to(async || "no orders yet\n")).wrap(health.middleware())
     })
     .shutdown_signal(shutdown)

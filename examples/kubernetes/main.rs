@@ -1,10 +1,10 @@
-//! Prints a Deployment and a Service for a program, with the probes that its checks ask for.
+//! Prints a Deployment and a Service for a program, with probes computed from its checks.
 //!
 //! ```text
 //! cargo run -p health-examples --bin kubernetes | kubectl apply -f -
 //! ```
 //!
-//! A service of your own would do so when it is called with `--kubernetes`, after `start` and before it listens.
+//! Your service could do so when it is called with `--kubernetes`, after `start` and before it listens.
 
 use std::error::Error;
 use std::io::{self, Write};
@@ -13,12 +13,12 @@ use std::time::Duration;
 use health_runtime::kubernetes::Probes;
 use health_runtime::{Check, Health, Outcome, health_check};
 
-/// The orders that wait to be processed.
+/// The queue of unprocessed orders.
 struct Queue {
     waiting: usize,
 }
 
-/// The queue has room for more.
+/// The queue has free capacity.
 #[health_check(readiness, critical = false)]
 fn queue(queue: &Queue) -> Outcome {
     if queue.waiting < 1_000 { Outcome::up() } else { Outcome::degraded("the queue is long") }

@@ -2,13 +2,13 @@
 //!
 //! ```text
 //! cargo run -p health-examples --bin many_crates
-//! curl http://127.0.0.1:8080/health       # the check of the crate in the folder `stock` is there too
+//! curl http://127.0.0.1:8080/health       # lists the check of the crate in the folder `stock` too
 //! ```
 //!
-//! Without the line `link!` rustc would leave that crate out of the program, and its check with it. `expect` refuses to start
-//! then; it names what the service relies on, wherever that stands.
+//! Without the line `link!` rustc would leave that crate out of the program, and its check with it. `require` makes `start` fail
+//! then; it lists the checks that the service relies on, whichever crate they are in.
 //!
-//! `ADDR` (default `127.0.0.1:8080`) says where it listens.
+//! `ADDR` (default `127.0.0.1:8080`) is the address of the server.
 
 use std::env;
 use std::error::Error;
@@ -18,7 +18,7 @@ use health_runtime::{Health, health_check, link};
 
 link!(stock);
 
-/// In the program itself.
+/// A check in the program itself.
 #[health_check(readiness)]
 fn orders() {}
 

@@ -5,8 +5,8 @@
 //! curl http://127.0.0.1:8080/metrics
 //! ```
 //!
-//! `examples/prometheus` has alert rules for them, and `examples/grafana` a dashboard. A scrape runs no check: with an
-//! `interval` the checks run whether anybody probes or not. `ADDR` (default `127.0.0.1:8080`) says where it listens.
+//! `examples/prometheus` has alert rules for them, and `examples/grafana` a dashboard. A scrape runs no check: with an `interval`
+//! the checks run in the background, also without probes. `ADDR` (default `127.0.0.1:8080`) is the address of the server.
 
 use std::env;
 use std::error::Error;
@@ -14,7 +14,7 @@ use std::error::Error;
 use actix_web::{App, HttpServer};
 use health_runtime::{Health, Outcome, health_check};
 
-/// The queue has room for more.
+/// The queue has free capacity.
 #[health_check(readiness, interval = "10s")]
 fn queue() -> Outcome {
     Outcome::degraded("the queue is long")

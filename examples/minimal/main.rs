@@ -1,11 +1,11 @@
-//! One check, and the server that answers for it.
+//! One check, and a server with its endpoints.
 //!
 //! ```text
 //! cargo run -p health-examples --bin minimal
-//! curl -i http://127.0.0.1:8080/readyz     # 503 until there is a file prices.csv
+//! curl -i http://127.0.0.1:8080/readyz     # 503 until the file prices.csv exists
 //! ```
 //!
-//! `ADDR` (default `127.0.0.1:8080`) says where it listens.
+//! `ADDR` (default `127.0.0.1:8080`) is the address of the server.
 
 use std::error::Error;
 use std::{env, fs, io};
@@ -13,7 +13,7 @@ use std::{env, fs, io};
 use actix_web::{App, HttpServer};
 use health_runtime::{Health, health_check};
 
-/// The prices can be read.
+/// The price list is readable.
 #[health_check(readiness)]
 fn prices() -> Result<(), io::Error> {
     fs::metadata("prices.csv").map(drop)

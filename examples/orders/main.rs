@@ -1,13 +1,13 @@
-//! A small orders service with its health, on an embedded database, or on `PostgreSQL` and Redis.
+//! A small orders service with health checks, on an embedded database, or on `PostgreSQL` and Redis.
 //!
 //! ```text
 //! cargo run -p health-examples
 //! ```
 //!
-//! `ORDERS_ADDR` (default `127.0.0.1:8080`) says where it listens, and `ORDERS_DB` (default `orders.db`) where it keeps
-//! its orders. With `DATABASE_URL` (`postgres://…`) they are in `PostgreSQL`, and with `REDIS_URL` (`redis://…`) the list of
-//! them is cached; each comes with its check. With `--health-probe URL` it asks itself, or any other such service, and ends:
-//! `examples/container` is a small one of these. Under systemd, as in `examples/systemd`, it says when it is ready.
+//! `ORDERS_ADDR` (default `127.0.0.1:8080`) is the address of the server, and `ORDERS_DB` (default `orders.db`) the database file.
+//! With `DATABASE_URL` (`postgres://…`) the orders are in `PostgreSQL`, and with `REDIS_URL` (`redis://…`) the list of orders is
+//! cached; each adds its check. With `--health-probe URL` the program sends one probe to itself, or to any other such service, and
+//! exits: `examples/container` is a small program for this. Under systemd, as in `examples/systemd`, it sends notifications.
 
 mod cache;
 mod checks;
@@ -32,14 +32,14 @@ use crate::checks::DataFolder;
 use crate::processing::{Heartbeat, Migration};
 use crate::store::Store;
 
-/// Where the orders are, for readers; its URL holds a password.
+/// The name of the database in printed texts, because its URL contains a password.
 const POSTGRES: &str = "PostgreSQL";
 
-/// A line of the access log: who, what, the code, the bytes and the milliseconds.
-const ACCESS: &str = r#"%a "%r" %s %b %D"#;
+/// The format of the access log: client, request, status code, bytes and milliseconds.
+const ACCESS_LOG_FORMAT: &str = r#"%a "%r" %s %b %D"#;
 
-/// They come every few seconds, day and night. Their changes have lines of their own.
-const PROBES: &str = "^/(livez|readyz|startupz|healthz?)(/|$)";
+/// The paths of probes, which arrive every few seconds. The log has a line for each transition instead.
+const PROBE_PATHS: &str = "^/(livez|readyz|startupz|healthz?)(/|$)";
 
 #[actix_web::main]
 async fn main() -> Result<ExitCode, Box<dyn Error>> {
@@ -51,7 +51,7 @@ async fn main() -> Result<ExitCode, Box<dyn Error>> {
     let file = std::path::absolute(std::env::var_os("ORDERS_DB").map_or_else(|| "orders.db".into(), PathBuf::from))?;
 
     let (store, place) = if let Ok(url) = std::env::var("DATABASE_URL") {
-        (Store::at(&url).map_err(|error| format!("DATABASE_URL: {error}"))?, POSTGRES.to_owned())
+        (Store::connect_lazy(&url).map_err(|error| format!("DATABASE_URL: {error}"))?, POSTGRES.to_owned())
     } else {
         let place = file.display().to_string();
         (Store::open(&file).await.map_err(|error| format!("cannot open {place}: {error}"))?, place)
@@ -62,7 +62,7 @@ async fn main() -> Result<ExitCode, Box<dyn Error>> {
     let mut builder = Health::builder();
     let mut cache = Cache::default();
     if let Ok(url) = std::env::var("REDIS_URL") {
-        let (redis, check) = Cache::at(&url).map_err(|error| format!("REDIS_URL: {error}"))?;
+        let (redis, check) = Cache::new(&url).map_err(|error| format!("REDIS_URL: {error}"))?;
         cache = redis;
         builder = builder.check(check);
     }
@@ -84,23 +84,23 @@ async fn main() -> Result<ExitCode, Box<dyn Error>> {
             .app_data(orders.clone())
             .app_data(cached.clone())
             .configure(routes::configure)
-            .wrap(Logger::new(ACCESS).exclude_regex(PROBES).exclude("/metrics"))
-            .wrap(served.middleware()) // last, and so around everything
+            .wrap(Logger::new(ACCESS_LOG_FORMAT).exclude_regex(PROBE_PATHS).exclude("/metrics"))
+            .wrap(served.middleware()) // last, so that it is the outermost middleware
     })
     .shutdown_signal(shutdown)
     .shutdown_timeout(20) // drain and this together stay under Kubernetes' 30 s
     .bind(&address)
     .map_err(|error| format!("cannot listen on {address}: {error}"))?;
 
-    // The port is open by now: probes are answered while the migration runs, and systemd hears when it is done.
+    // The port is open now: the server responds to probes during the migration, and systemd is notified when it is finished.
     health.notify_systemd()?;
     let work = tokio::spawn({
         let store = store.clone();
         async move { tokio::join!(migration.run(&store), processing::process(&store, &migration, &heartbeat)) }
     });
     if let Some(address) = server.addrs().first() {
-        // Whoever reads the output may leave: that stops no service.
-        let _printed = announce(*address, &place);
+        // A closed standard output does not stop the service.
+        let _printed = print_usage(*address, &place);
     }
     server.run().await?;
 
@@ -109,15 +109,15 @@ async fn main() -> Result<ExitCode, Box<dyn Error>> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn announce(address: SocketAddr, place: &str) -> io::Result<()> {
+fn print_usage(address: SocketAddr, place: &str) -> io::Result<()> {
     let mut out = io::stdout().lock();
-    writeln!(out, "orders service, its database is {place}")?;
+    writeln!(out, "orders service, database: {place}")?;
     for path in ["orders", "livez", "readyz", "startupz", "health", "metrics"] {
         writeln!(out, "  http://{address}/{path}")?;
     }
-    writeln!(out, "see whether it is ready:\n  curl -i http://{address}/readyz")?;
+    writeln!(out, "check readiness:\n  curl -i http://{address}/readyz")?;
     let client = if place == POSTGRES { "psql \"$DATABASE_URL\" -c".to_owned() } else { format!("sqlite3 '{place}'") };
     writeln!(out, "break it:\n  {client} 'ALTER TABLE orders RENAME TO orders_gone'")?;
-    writeln!(out, "mend it:\n  {client} 'ALTER TABLE orders_gone RENAME TO orders'")?;
+    writeln!(out, "repair it:\n  {client} 'ALTER TABLE orders_gone RENAME TO orders'")?;
     out.flush()
 }

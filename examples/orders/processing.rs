@@ -1,4 +1,4 @@
-//! The work in the background: the migration once, then the processing of orders, turn by turn.
+//! Background work: the migration once, then the processing of orders in a loop.
 
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
@@ -8,10 +8,10 @@ use tokio::time::{sleep, timeout};
 
 use crate::store::Store;
 
-const PAUSE: Duration = Duration::from_secs(1);
-const LONGEST_TURN: Duration = Duration::from_secs(3);
+const INTERVAL: Duration = Duration::from_secs(1);
+const PROCESSING_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// Whether the migration has ended.
+/// Whether the migration is finished.
 #[derive(Debug, Default)]
 pub(crate) struct Migration(OnceLock<()>);
 
@@ -20,21 +20,21 @@ impl Migration {
         self.0.get().is_some()
     }
 
-    /// Migrates, until that has succeeded.
+    /// Migrates the database, and retries until that succeeds.
     pub(crate) async fn run(&self, store: &Store) {
         while let Err(error) = store.migrate().await {
-            tracing::warn!(%error, "the migration failed and is tried again");
-            sleep(PAUSE).await;
+            tracing::warn!(%error, "the migration failed; will retry");
+            sleep(INTERVAL).await;
         }
-        self.0.get_or_init(|| tracing::info!("the migration is done"));
+        self.0.get_or_init(|| tracing::info!("the migration is finished"));
     }
 }
 
-/// When the processing of orders last began a turn.
+/// The time at which order processing started its last iteration.
 #[derive(Debug)]
 pub(crate) struct Heartbeat(Mutex<Instant>);
 
-/// A liveness check may read it: it lives in this process, and nothing outside can hold it up.
+/// A liveness check may read it: it is memory of this process, and no external dependency can block it.
 impl LivenessSafe for Heartbeat {}
 
 impl Heartbeat {
@@ -51,27 +51,27 @@ impl Heartbeat {
     }
 }
 
-/// Processes orders, for ever.
+/// Processes orders until it is aborted.
 ///
-/// A database that fails or hangs does not stop the turns, and so not the heart: a restart of this process would not
-/// mend it. That it fails is for the readiness check to say.
+/// A database that fails or hangs stops neither the loop nor the heartbeat, because a restart of this process would not repair
+/// the database. The readiness check reports its failure.
 pub(crate) async fn process(store: &Store, migration: &Migration, heartbeat: &Heartbeat) {
     let mut failing = false;
     loop {
         heartbeat.beat();
         if migration.is_done() {
-            let problem = match timeout(LONGEST_TURN, store.process()).await {
+            let problem = match timeout(PROCESSING_TIMEOUT, store.process()).await {
                 Ok(Ok(())) => None,
                 Ok(Err(error)) => Some(error.to_string()),
                 Err(elapsed) => Some(elapsed.to_string()),
             };
             match &problem {
-                Some(error) if !failing => tracing::warn!(error, "orders cannot be processed"),
-                None if failing => tracing::info!("orders are processed again"),
+                Some(error) if !failing => tracing::warn!(error, "cannot process orders"),
+                None if failing => tracing::info!("processing orders again"),
                 _ => {}
             }
             failing = problem.is_some();
         }
-        sleep(PAUSE).await;
+        sleep(INTERVAL).await;
     }
 }

@@ -1,13 +1,13 @@
-//! Probes on a port of their own, which are answered however busy the workers are.
+//! Probes on a dedicated port, which responds however busy the workers are.
 //!
 //! ```text
 //! cargo run -p health-examples --bin own_port
 //! curl http://127.0.0.1:8080/report &      # keeps the only worker busy for five seconds
-//! curl http://127.0.0.1:8081/livez         # is answered all the same
+//! curl http://127.0.0.1:8081/livez         # responds all the same
 //! ```
 //!
-//! Such a port alone would stay green while the application hangs: so the workers are watched.
-//! `ADDR` (default `127.0.0.1:8080`) and `PROBES` (default `127.0.0.1:8081`) say where it listens.
+//! Such a port alone would stay green while the application hangs, so the program watches its workers.
+//! `ADDR` (default `127.0.0.1:8080`) and `PROBES` (default `127.0.0.1:8081`) are the addresses of the application and the probes.
 
 use std::env;
 use std::error::Error;
@@ -17,7 +17,7 @@ use std::time::Duration;
 use actix_web::{App, HttpServer, web};
 use health_runtime::{Expose, Health};
 
-/// Blocks its worker, as no handler should.
+/// Blocks its worker, which no handler should do.
 async fn report() -> &'static str {
     thread::sleep(Duration::from_secs(5));
     "nothing sold\n"
@@ -31,7 +31,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let _listener = health.listen(probes, |service| service)?; // until main returns
     let shutdown = health.shutdown();
     HttpServer::new(move || {
-        // A worker that mounts the service is watched. Whoever reaches this port sees the state and nothing else.
+        // A worker that mounts the service is watched. This port shows only the overall status.
         App::new().service(health.service().expose(Expose::Status)).route("/report", web::get().to(report))
     })
     .workers(1)

@@ -1,12 +1,12 @@
-//! A check for each shard in the configuration, made at run time.
+//! One check per shard in the configuration, made at run time.
 //!
 //! ```text
 //! SHARDS=eu=127.0.0.1:5432,us=127.0.0.1:5433 cargo run -p health-examples --bin shards
 //! curl http://127.0.0.1:8080/readyz?tag=shards
 //! ```
 //!
-//! One shard that is away makes the service degraded and leaves it in rotation: it serves the customers of the others.
-//! `ADDR` (default `127.0.0.1:8080`) says where it listens.
+//! An unavailable shard makes the service degraded and keeps it in rotation, because it serves the customers of the other shards.
+//! `ADDR` (default `127.0.0.1:8080`) is the address of the server.
 
 use std::env;
 use std::error::Error;
@@ -16,18 +16,18 @@ use actix_web::{App, HttpServer};
 use health_runtime::{Check, Health};
 use tokio::net::TcpStream;
 
-/// `name` is free text from outside; `start` refuses one that no check can have.
+/// Creates the check of one shard. `name` is external input; `start` refuses an invalid check name.
 fn shard(name: &str, address: &str) -> Check {
     let address = address.to_owned();
     let connect = move || {
-        let address = address.clone(); // each run has its own
+        let address = address.clone(); // one clone per run
         async move { TcpStream::connect(address).await.map(drop) }
     };
     Check::readiness(format!("shard-{name}"), connect)
         .timeout(Duration::from_millis(300))
         .critical(false)
         .tags(["shards"])
-        .description(format!("the shard {name} takes connections"))
+        .description(format!("shard {name} accepts connections"))
 }
 
 #[actix_web::main]

@@ -1,6 +1,6 @@
-//! `GET /readyz` with five fresh checks, beside a route written by hand that answers a constant with the same headers.
+//! Compares `GET /readyz` with five fresh checks to a hand-written route that returns a constant with the same headers.
 //!
-//! Each is alone in its app and is asked through actix's own test service, the same way.
+//! Each is alone in its app and gets its requests through actix's test service.
 
 #![expect(missing_docs, unused_qualifications, reason = "gungraun's macros make items that are public and name them in full")]
 #![expect(clippy::expect_used, reason = "a bench that cannot be set up has nothing to say")]
@@ -17,17 +17,17 @@ use gungraun::prelude::*;
 use gungraun::{Callgrind, Dhat};
 use health_runtime::{Check, Health, HealthBuilder};
 
-/// So many are asked in one measurement that what it costs to begin one does not count.
+/// Requests per measurement: enough to make the cost of starting a measurement negligible.
 const REQUESTS: u32 = 100;
 
 const PATH: &str = "/readyz";
 
 const BODY: &str = r#"{"status":"healthy","checks":{"a":{"status":"up","latency_ms":0},"b":{"status":"up","latency_ms":0},"c":{"status":"up","latency_ms":0},"d":{"status":"up","latency_ms":0},"e":{"status":"up","latency_ms":0}},"uptime_seconds":0}"#;
 
-/// Asks this many times.
+/// Sends this many requests.
 type Client = Box<dyn Fn(u32)>;
 
-/// A client of an app that has been asked before.
+/// Creates a client of an app that has already answered some requests.
 fn client<T>(app: impl FnOnce() -> App<T>) -> Client
 where
     T: ServiceFactory<ServiceRequest, Config = (), Response = ServiceResponse, Error = Error, InitError = ()> + 'static,
@@ -46,7 +46,7 @@ where
     Box::new(client)
 }
 
-/// As it is written every day.
+/// The usual hand-written route.
 async fn answer() -> HttpResponse {
     HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, "application/json"))
@@ -56,7 +56,7 @@ async fn answer() -> HttpResponse {
         .body(BODY)
 }
 
-/// As somebody writes it who knows that a text is checked and copied for each answer and a constant is not.
+/// A hand-written route with header constants, which are not validated and copied for each response.
 async fn tuned_answer() -> HttpResponse {
     HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, HeaderValue::from_static("application/json")))

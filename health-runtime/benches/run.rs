@@ -1,4 +1,4 @@
-//! One run of many checks that are ready after one yield, from the question to the report.
+//! One run of many checks that are ready after one yield, from `Health::report` to the report.
 
 #![expect(missing_docs, reason = "gungraun's macros make items that are public")]
 #![expect(clippy::expect_used, reason = "a bench that cannot be set up has nothing to say")]
@@ -11,10 +11,10 @@ use gungraun::{Callgrind, Dhat};
 use health_runtime::{Check, Health, HealthState, Kind, Report};
 use tokio::runtime::{Builder, Runtime};
 
-/// Nothing is ever late, however slow the profiler is.
+/// Longer than any run under a profiler, so that no run times out.
 const LONG: Duration = Duration::from_secs(600);
 
-/// A runtime of one thread, and a service with this many checks that has been asked before.
+/// Creates a runtime with one thread, and a `Health` with this many checks that have run before.
 fn checks(count: usize) -> (Runtime, Health) {
     let runtime = Builder::new_current_thread().enable_time().build().expect("a runtime of one thread is made");
     let check = |number| {

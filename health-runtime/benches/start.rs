@@ -27,7 +27,7 @@ seq!(N in 0..400 {
 });
 
 seq!(N in 0..100 {
-    /// It stands in two groups, and blocks its thread.
+    /// It has two tags and runs on a dedicated thread.
     #[health_check(liveness, readiness, tags = ["a", "b"])]
     fn tagged~N(_: Option<&String>) {}
 });
@@ -42,7 +42,7 @@ fn start(runtime: Runtime) -> Runtime {
     let guard = runtime.enter();
     let health = Health::builder().state(Pool).start().expect("nothing is wrong with these checks");
     drop(guard);
-    // Not given back, so that what is kept can be told from what is only used on the way.
+    // Not dropped, so that memory that is kept is distinct from memory that is only used during `start`.
     std::mem::forget(health);
     runtime
 }

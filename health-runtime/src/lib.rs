@@ -1,5 +1,5 @@
-//! Health checks for actix-web services: an attribute on an async function makes it a liveness, readiness or startup
-//! check, found at link time and served over HTTP.
+//! Health checks for actix-web services. An attribute makes a function a liveness, readiness or startup check; checks are
+//! registered at link time, run concurrently, each with a timeout, and are served over HTTP.
 //!
 //! ```standalone_crate,no_run
 //! use std::sync::atomic::{AtomicUsize, Ordering};
@@ -12,7 +12,7 @@
 //!     waiting: AtomicUsize,
 //! }
 //!
-//! /// The queue takes more work.
+//! /// The queue accepts more work.
 //! #[health_check(readiness, timeout = "500ms")]
 //! async fn queue(queue: &Queue) -> Result<(), &'static str> {
 //!     if queue.waiting.load(Ordering::Relaxed) < 1000 { Ok(()) } else { Err("queue is full") }
@@ -31,44 +31,56 @@
 //! }
 //! ```
 //!
-//! Now `GET /readyz` answers 200 while the queue takes work and 503 while it does not, `/livez` and `/startupz` answer for
-//! the checks of their kinds, and `/health` for all. The attribute's own page, [`health_check`], has every option, form of
-//! argument and return type; [`Check`] makes checks at run time.
+//! `GET /readyz` returns 200 while the queue accepts work, and 503 while it is full.
 //!
-//! Data flows one way, and a module uses only those below it:
+//! # Endpoints
 //!
-//! ```text
-//! #[health_check] fn ─macro─▶ descriptor ─linker─▶ registry ─state─▶ check ─engine─▶ verdict ─▶ report ─▶ bytes ─▶ HTTP
+//! | path | reports |
+//! |---|---|
+//! | `/livez` | liveness checks |
+//! | `/readyz` | readiness checks; unhealthy until startup has passed, and while draining |
+//! | `/startupz` | startup checks; once they have passed it stays 200 for the life of the process |
+//! | `/health`, `/healthz` | every check; unhealthy while starting or draining. **Not a liveness probe** |
+//! | `/livez/{check}` … `/health/{check}` | one check |
 //!
-//! container   a client that asks, for an image that has none
-//! prometheus  what a reader of metrics finds (feature `prometheus`), and so `metrics`
-//! openapi     the endpoints in the application's own document (feature `openapi`)
-//! kubernetes  what is declared, as the probes of a pod
-//! checks      a database, a cache, an outside API, the disk, the memory (each a feature)
-//! http        actix-web: paths, methods, headers
-//! format      a view, as bytes
-//! view        how much of a report a reader may see
-//! health      the face, and its builder
-//! systemd     what a service manager is told (feature `systemd`)
-//! probe       one probe: what is asked, run and waited for
-//! lifecycle   startup latch, drain, signals
-//! reporter    a status that the application pushes
-//! engine      one run, one check, many at once
-//! events      transitions: subscribers, log, metrics
-//! report      verdicts → report
-//! record      what is remembered of the changes of a check
-//! history     the last hour of each check, a byte a minute
-//! verdict     runs → verdict: thresholds, age
-//! registry    linked descriptors and checks made at run time → checks, or every problem at once
-//! context     state that checks borrow, by type
-//! check       a check made at run time
-//! overrides   changes to policies from the application's configuration
-//! limits      what the run under way has to keep to
-//! paused      threads, and the paused clock of tests
-//! workers     which workers of the server turn
-//! policy      timeout, freshness, thresholds, criticality
-//! outcome     what one run says
-//! ```
+//! The status code is 200 for healthy and degraded, and 503 for unhealthy.
+//!
+//! # Main types
+//!
+//! - [`health_check`]: the attribute, with every option, form of argument and return type.
+//! - [`HealthBuilder`], from [`Health::builder`]: registers state and starts the checks.
+//! - [`Health`]: reports, subscriptions, drain and shutdown; all clones share one state.
+//! - [`HealthService`]: the endpoints and their options.
+//! - [`Check`]: a check made at run time. [`Outcome`]: what a run returns.
+//! - [`Policy`] and [`PolicyOverride`]: timeout, cache, interval, thresholds and criticality of a check.
+//! - [`Reporter`]: pushes a status from application code. [`Transitions`]: receives every change.
+//!
+//! # Features
+//!
+//! | feature | adds |
+//! |---|---|
+//! | `actix` (default) | the service for actix-web, the drain middleware, worker heartbeats, `web::Data` arguments, a dedicated port |
+//! | `page` (default) | the HTML format |
+//! | `kubernetes` | the probes of a pod as YAML |
+//! | `openapi` | the endpoints in the application's OpenAPI document, through utoipa |
+//! | `prometheus` | the metrics as a collector of prometheus-client, and a service at `/metrics` |
+//! | `metrics` | the metrics through the `metrics` facade |
+//! | `systemd` | readiness, status and watchdog notifications |
+//! | `test-util` | tokio's paused clock waits for checks that run on threads; for tests only |
+//! | `sqlx`, `redis`, `memcached`, `http`, `tcp`, `dns`, `tls`, `disk`, `memory`, `file_descriptors` | built-in checks, one feature each, in the module `checks` |
+//!
+//! # Guide
+//!
+//! The [`guide`] has one page per question:
+//!
+//! - writing checks: [choosing a kind](guide::choosing_a_kind), [what to check](guide::what_to_check),
+//!   [thresholds and caches](guide::thresholds_and_caches), [built-in checks](guide::built_in_checks),
+//!   [testing](guide::testing)
+//! - serving them: [how it works](guide::how_it_works), [endpoints](guide::endpoints), [the HTML page](guide::html_page),
+//!   [under middleware](guide::under_middleware), [a dedicated port](guide::dedicated_port), [metrics](guide::metrics)
+//! - in production: [Kubernetes](guide::kubernetes), [behind a proxy](guide::behind_a_proxy),
+//!   [containers](guide::containers), [systemd](guide::systemd)
+//! - problems: [my check is missing](guide::my_check_is_missing), [moving over](guide::moving_over)
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

@@ -1,4 +1,4 @@
-//! The orders: in one SQLite file, or in `PostgreSQL` where its URL was given.
+//! Stores orders in one SQLite file, or in `PostgreSQL` if its URL is configured.
 
 mod postgres;
 mod sqlite;
@@ -26,7 +26,7 @@ impl From<(i64, String, i64, bool)> for Order {
     }
 }
 
-/// Where the orders are kept. Cheap to clone.
+/// The database of the orders. Cheap to clone.
 #[derive(Debug, Clone)]
 pub(crate) enum Store {
     Sqlite(SqlitePool),
@@ -34,17 +34,18 @@ pub(crate) enum Store {
 }
 
 impl Store {
-    /// Opens the file, and makes it if there is none. The table comes with [`migrate`](Self::migrate).
+    /// Opens the file, and creates it if it does not exist. [`migrate`](Self::migrate) creates the table.
     pub(crate) async fn open(file: &Path) -> sqlx::Result<Self> {
         sqlite::open(file).await.map(Self::Sqlite)
     }
 
-    /// The same behind a URL. Nothing is connected yet: a service whose database is away starts, and is not ready.
-    pub(crate) fn at(url: &str) -> Result<Self, Box<dyn std::error::Error>> {
-        Postgres::at(url).map(Self::Postgres)
+    /// Creates a store for a `PostgreSQL` URL, without connecting yet: while the database is unavailable, the service starts and is
+    /// not ready.
+    pub(crate) fn connect_lazy(url: &str) -> Result<Self, Box<dyn std::error::Error>> {
+        Postgres::connect_lazy(url).map(Self::Postgres)
     }
 
-    /// Brings the tables to the shape that this version needs, once.
+    /// Creates the tables that this version needs, once.
     pub(crate) async fn migrate(&self) -> sqlx::Result<()> {
         match self {
             Self::Sqlite(pool) => sqlite::migrate(pool).await,
@@ -52,13 +53,13 @@ impl Store {
         }
     }
 
-    /// Whether the table can be read.
+    /// Returns whether the orders table is readable.
     pub(crate) async fn health(&self) -> Outcome {
         match self {
             Self::Sqlite(pool) => match sqlite::probe(pool).await {
                 Ok(()) => Outcome::up(),
                 Err(error) => {
-                    tracing::debug!(%error, "the orders table cannot be read");
+                    tracing::debug!(%error, "cannot read the orders table");
                     Outcome::down("orders table cannot be read")
                 }
             },
@@ -66,7 +67,7 @@ impl Store {
         }
     }
 
-    /// Takes in an order.
+    /// Stores an order.
     pub(crate) async fn add(&self, item: &str, quantity: i64) -> sqlx::Result<Order> {
         let id = match self {
             Self::Sqlite(pool) => sqlite::add(pool, item, quantity).await?,
@@ -75,7 +76,7 @@ impl Store {
         Ok(Order { id, item: item.to_owned(), quantity, processed: false })
     }
 
-    /// The latest hundred orders, the newest first.
+    /// Returns the latest hundred orders, newest first.
     pub(crate) async fn latest(&self) -> sqlx::Result<Vec<Order>> {
         let rows = match self {
             Self::Sqlite(pool) => sqlite::latest(pool).await?,
@@ -84,7 +85,7 @@ impl Store {
         Ok(rows.into_iter().map(Order::from).collect())
     }
 
-    /// Processes what is new.
+    /// Processes new orders.
     pub(crate) async fn process(&self) -> sqlx::Result<()> {
         match self {
             Self::Sqlite(pool) => sqlite::process(pool).await,

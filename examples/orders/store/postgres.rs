@@ -1,4 +1,4 @@
-//! The orders in `PostgreSQL`.
+//! Stores orders in `PostgreSQL`.
 
 use std::error::Error;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use health_runtime::checks::Sqlx;
 use sqlx::PgPool;
 use sqlx::postgres::PgPoolOptions;
 
-/// A pool, and the check that asks on it.
+/// A pool, and the check that uses it.
 #[derive(Debug, Clone)]
 pub(crate) struct Postgres {
     pool: PgPool,
@@ -16,9 +16,9 @@ pub(crate) struct Postgres {
 }
 
 impl Postgres {
-    pub(super) fn at(url: &str) -> Result<Self, Box<dyn Error>> {
+    pub(super) fn connect_lazy(url: &str) -> Result<Self, Box<dyn Error>> {
         let pool = PgPoolOptions::new().max_connections(8).acquire_timeout(Duration::from_secs(2)).connect_lazy(url)?;
-        // The built-in check knows a pool that is exhausted from a database that is dead.
+        // The built-in check distinguishes an exhausted pool from a dead database.
         let check = Sqlx::builder(pool.clone()).query("SELECT id FROM orders LIMIT 1").build()?;
         Ok(Self { pool, check })
     }
@@ -27,7 +27,7 @@ impl Postgres {
         self.check.run().await
     }
 
-    /// The version stands in a table of its own, so a table of orders that got lost later is not quietly replaced.
+    /// Creates the tables. The version is in a separate table, so an orders table that is lost later is not silently replaced.
     pub(super) async fn migrate(&self) -> sqlx::Result<()> {
         let mut transaction = self.pool.begin().await?;
         // Several instances may start at once.

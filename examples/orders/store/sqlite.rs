@@ -1,4 +1,4 @@
-//! The orders in one SQLite file.
+//! Stores orders in one SQLite file.
 
 use std::path::Path;
 use std::time::Duration;
@@ -10,14 +10,14 @@ pub(super) async fn open(file: &Path) -> sqlx::Result<SqlitePool> {
     let options = SqliteConnectOptions::new()
         .filename(file)
         .create_if_missing(true)
-        // Readers, and so the check, do not wait for a writer.
+        // Readers, and therefore the check, do not wait for a writer.
         .journal_mode(SqliteJournalMode::Wal)
-        // Below the timeout of the check: a locked database is told apart from a stuck one.
+        // Below the timeout of the check, so that a locked database is distinct from a stuck one.
         .busy_timeout(Duration::from_millis(500));
     SqlitePoolOptions::new().max_connections(4).acquire_timeout(Duration::from_secs(2)).connect_with(options).await
 }
 
-/// The version stands in the file itself, so a table that got lost later is not quietly replaced by an empty one.
+/// Creates the table. The version is in the file itself, so a table that is lost later is not silently replaced by an empty one.
 pub(super) async fn migrate(pool: &SqlitePool) -> sqlx::Result<()> {
     let mut transaction = pool.begin_with("BEGIN IMMEDIATE").await?;
     let version: i64 = sqlx::query_scalar("PRAGMA user_version").fetch_one(&mut *transaction).await?;
@@ -37,7 +37,7 @@ pub(super) async fn migrate(pool: &SqlitePool) -> sqlx::Result<()> {
     transaction.commit().await
 }
 
-/// Reads the table, and nothing more than is needed to know that it can be read.
+/// Reads at most one row, which is enough to verify that the table is readable.
 pub(super) async fn probe(pool: &SqlitePool) -> sqlx::Result<()> {
     sqlx::query("SELECT id FROM orders LIMIT 1").fetch_optional(pool).await.map(drop)
 }
@@ -54,7 +54,7 @@ pub(super) async fn latest(pool: &SqlitePool) -> sqlx::Result<Vec<(i64, String, 
     sqlx::query_as("SELECT id, item, quantity, processed FROM orders ORDER BY id DESC LIMIT 100").fetch_all(pool).await
 }
 
-/// Without new orders it only reads, so it takes no lock that somebody else may want.
+/// Processes new orders. Without any it only reads, so it takes no lock that another connection may need.
 pub(super) async fn process(pool: &SqlitePool) -> sqlx::Result<()> {
     let waiting: Option<i64> =
         sqlx::query_scalar("SELECT id FROM orders WHERE NOT processed LIMIT 1").fetch_optional(pool).await?;
