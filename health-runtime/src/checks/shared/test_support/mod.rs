@@ -1,5 +1,5 @@
 //! Helpers for the tests of several checks.
 
+#[cfg(any(feature = "dns", feature = "http", feature = "memcached", feature = "redis", feature = "tcp", feature = "tls"))]
 pub(in crate::checks) mod server;
-#[cfg(any(feature = "disk", feature = "file_descriptors", feature = "memory"))]
 pub(in crate::checks) mod summary;
