@@ -85,8 +85,8 @@ impl<DB: Database> Sqlx<DB> {
 }
 
 impl<DB: Database> SqlxBuilder<DB> {
-    /// Sets the query, `SELECT 1` by default. Its rows are read and discarded, so it should return at most one. It should be cheap,
-    /// because every instance sends it again and again.
+    /// Sets the query, `SELECT 1` by default. Its rows are read and discarded, so it should return at most one row. It should be
+    /// cheap, because every instance sends it for every run.
     pub fn query(mut self, query: &'static str) -> Self {
         self.client.query = query;
         self
@@ -175,8 +175,8 @@ where
         }
     }
 
-    /// Finds out why the pool returned no connection: all are in use, or none can be opened. While the server refuses connections,
-    /// the pool retries and reports no error, so this opens an extra connection, which does.
+    /// Finds the reason why the pool returned no connection: all are in use, or none can be opened. While the server refuses
+    /// connections, the pool retries and reports no error, so this opens an extra connection, which reports it.
     async fn diagnose(&self) -> Result<QueryResult, Error> {
         let is_full = self.pool.size() >= self.pool.options().get_max_connections();
         if is_full {
@@ -199,7 +199,7 @@ where
         result.map(|_| self.responded(1))
     }
 
-    /// Reads the figures of the pool. `own` connections of the check count as idle.
+    /// Returns the size of the pool. The `own` connections of the check count as idle.
     fn responded(&self, own: u32) -> QueryResult {
         let idle = u32::try_from(self.pool.num_idle()).unwrap_or(u32::MAX);
         QueryResult::Responded { size: self.pool.size(), idle: idle.saturating_add(own) }

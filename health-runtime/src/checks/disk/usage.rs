@@ -49,7 +49,7 @@ fn is_mount_point(path: &Path) -> io::Result<bool> {
     }
 }
 
-/// Asks the kernel, which knows since Linux 5.8, for bind mounts too.
+/// Asks the kernel, which reports mount points since Linux 5.8, including bind mounts.
 #[cfg(target_os = "linux")]
 fn mount_root_from_statx(path: &Path) -> io::Result<Option<bool>> {
     use rustix::fs::{AtFlags, CWD, StatxAttributes, StatxFlags, statx};

@@ -36,11 +36,11 @@ pub(super) fn default_client(needs_roots: bool) -> Result<Client, String> {
 
 /// Loads the root certificates of the system, or those that the environment names.
 fn roots() -> Result<RootCertStore, String> {
-    let found = load_native_certs();
+    let loaded = load_native_certs();
     let mut roots = RootCertStore::empty();
-    roots.add_parsable_certificates(found.certs);
+    roots.add_parsable_certificates(loaded.certs);
     if roots.is_empty() {
-        let reason = found.errors.first().map(|error| format!(" ({error})")).unwrap_or_default();
+        let reason = loaded.errors.first().map(|error| format!(" ({error})")).unwrap_or_default();
         return Err(format!("no root certificates found{reason}; install them, set `SSL_CERT_FILE`, or set `client`"));
     }
     Ok(roots)

@@ -38,7 +38,7 @@ pub(super) struct Mount {
     version: Version,
     /// The group at the mount point. In a container it may be the group of the container.
     root_group: PathBuf,
-    mount_point: PathBuf,
+    path: PathBuf,
 }
 
 /// Reads the mounted hierarchies from `/proc/self/mountinfo`.
@@ -52,7 +52,7 @@ pub(super) fn read_usage(root: &Path, mounts: &[Mount], machine_bytes: u64) -> i
     let Some(groups) = read_if_exists(&root.join("proc/self/cgroup"))? else { return Ok(None) };
     let Some((version, group)) = own_group(&groups) else { return Ok(None) };
     let Some((mount, relative)) = locate(mounts, version, Path::new(group)) else { return Ok(None) };
-    let mount_point = root.join(mount.mount_point.strip_prefix("/").unwrap_or(&mount.mount_point));
+    let mount_point = root.join(mount.path.strip_prefix("/").unwrap_or(&mount.path));
     let names = version.file_names();
     let mut lowest: Option<(u64, PathBuf)> = None;
     // Of equal limits the outermost counts, because its usage is the highest. A group that does not exist has no limit: in a
@@ -109,7 +109,7 @@ fn parse_mount(line: &str) -> Option<Mount> {
         ("cgroup", options) if options.split(',').any(|option| option == "memory") => Version::One,
         _ => return None,
     };
-    Some(Mount { version, root_group: unescape(root_group), mount_point: unescape(mount_point) })
+    Some(Mount { version, root_group: unescape(root_group), path: unescape(mount_point) })
 }
 
 fn unescape(path: &str) -> PathBuf {

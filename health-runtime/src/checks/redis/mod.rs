@@ -1,4 +1,4 @@
-//! A check of a Redis, or of a server that speaks its protocol.
+//! A check of a Redis server or a compatible one.
 
 mod client;
 mod connect;

@@ -16,7 +16,7 @@ use crate::core::model::outcome::Outcome;
 /// Checks that a TCP connection to a host and port can be established.
 ///
 /// This shows only that the kernel of the host accepts connections, which it also does for a server that hangs. Prefer a check
-/// of the protocol that the server speaks, where one exists.
+/// of the server's protocol, if there is one.
 ///
 /// All addresses of the host are tried, in the order of the system's resolver, until one accepts the connection. Detail:
 /// `addresses`, the number of addresses.

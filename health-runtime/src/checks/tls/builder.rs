@@ -37,7 +37,8 @@ impl Tls {
         TlsBuilder::new(Target::Host(address.into()))
     }
 
-    /// Creates a builder for the certificates in a PEM file, such as the service's own certificate. A private key in it is ignored.
+    /// Creates a builder for the certificates in a PEM file, such as the certificate of the service itself. A private key in it is
+    /// ignored.
     pub fn pem_file(path: impl Into<PathBuf>) -> TlsBuilder {
         TlsBuilder::new(Target::File(path.into()))
     }

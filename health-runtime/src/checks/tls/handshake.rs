@@ -58,8 +58,8 @@ fn close_gracefully(mut stream: TlsStream<TcpStream>) {
     }));
 }
 
-/// Records the presented certificates and accepts all of them. That is safe here: the check sends no data to the host, and uses only
-/// the dates of the certificates.
+/// Records the presented certificates and accepts all of them. That is safe here: the check sends no data to the host, and uses
+/// only the dates of the certificates.
 #[derive(Debug, Default)]
 struct RecordingVerifier {
     chain: OnceLock<Vec<CertificateDer<'static>>>,

@@ -24,7 +24,7 @@ use crate::core::model::outcome::Outcome;
 ///
 /// The certificate of the chain that expires first counts: an intermediate may expire before the certificate that it signed.
 /// With less than 14 days left the check is degraded, `certificate ends in 13 days`. It is down after the end, `certificate has
-/// expired`, and before the begin, `certificate is not valid yet`. Detail: `days_left`, in whole days: 0 on the last day, and
+/// expired`, and before the start, `certificate is not valid yet`. Detail: `days_left`, in whole days: 0 on the last day, and
 /// negative after the end.
 ///
 /// The check evaluates only dates. It verifies neither the name nor the trust in the chain, and sends no data, so it accepts

@@ -24,7 +24,7 @@ pub(in crate::checks) fn error_chain(outcome: &Outcome) -> &str {
 #[test]
 fn a_summary_has_the_status_the_reason_and_the_details() {
     let error = std::io::Error::other("the cause");
-    let failed = Outcome::failed_as("class", &error);
-    assert_eq!((summary(&failed).as_str(), error_chain(&failed)), ("Down: class", "the cause"));
+    let failed = Outcome::failed(&error);
+    assert_eq!((summary(&failed).as_str(), error_chain(&failed)), ("Down: check failed", "the cause"));
     assert_eq!(summary(&Outcome::degraded("reason").with("a", 1).with("b", "two")), r#"Degraded: reason, a 1, b "two""#);
 }
