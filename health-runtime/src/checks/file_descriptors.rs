@@ -57,7 +57,9 @@ pub struct FileDescriptors {
 
 usage_builder! {
     /// Configures and builds a [`FileDescriptors`]. Created by [`FileDescriptors::builder`].
-    pub struct FileDescriptorsBuilder for FileDescriptors { warn: 80, max: 95, "With all open it is down at any setting." }
+    pub struct FileDescriptorsBuilder for FileDescriptors {
+        warn: 80, max: 95, "If all descriptors are open, the check is down with any setting."
+    }
 }
 
 impl FileDescriptors {

@@ -35,7 +35,7 @@ use crate::core::model::outcome::Outcome;
 /// use health_runtime::{Check, Health, HealthState, Kind, Outcome, health_check};
 /// use sqlx::SqlitePool;
 ///
-/// /// The same inside an annotated function, which finds it as state.
+/// /// The same check in an annotated function, which takes it as state.
 /// #[health_check(startup)]
 /// async fn orders(database: &Sqlx<sqlx::Sqlite>) -> Outcome {
 ///     database.run().await

@@ -52,13 +52,14 @@ impl UsageThresholds {
     }
 }
 
-/// Defines the builder of a check with usage thresholds, which are given with their defaults. `build` calls `$check::new`.
+/// Defines the builder of a check with usage thresholds: its settings with their defaults, and a `build` that calls `$check::new`.
 macro_rules! usage_builder {
     (
         $(#[$attribute:meta])*
         pub struct $builder:ident for $check:ident { warn: $warn:literal, max: $max:literal $(, $max_note:literal)? }
     ) => {
-        const DEFAULT_THRESHOLDS: UsageThresholds = UsageThresholds { warn: $warn, max: $max };
+        const DEFAULT_THRESHOLDS: $crate::checks::shared::usage_thresholds::UsageThresholds =
+            $crate::checks::shared::usage_thresholds::UsageThresholds { warn: $warn, max: $max };
 
         $(#[$attribute])*
         #[derive(Debug)]
