@@ -68,3 +68,18 @@ impl Connection {
         self.0.get_mut().write_all(bytes.as_ref()).is_ok()
     }
 }
+
+#[test]
+fn a_server_reads_lines_and_responds() {
+    let server = FakeServer::start(|number, mut connection| {
+        while let Some(line) = connection.read_line() {
+            connection.send(format!("{number} {line}\n"));
+        }
+    });
+    let mut client = BufReader::new(TcpStream::connect(server.address()).unwrap());
+    client.get_mut().write_all(b"hello\r\n").unwrap();
+    let mut line = String::new();
+    client.read_line(&mut line).unwrap();
+    assert_eq!((line.as_str(), server.connections()), ("1 hello\n", 1));
+    assert!(TcpStream::connect(UNUSED_ADDRESS).is_err());
+}
