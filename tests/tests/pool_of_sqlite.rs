@@ -110,7 +110,7 @@ async fn nonsense_is_refused_with_every_mistake() {
     let refused = Sqlx::builder(pool).query(" ").build().unwrap_err();
     assert_eq!(
         refused.to_string(),
-        "`Sqlx` cannot be built; 2 problems:\n  `query` is empty; leave it out for `SELECT 1`\n  `pool` is closed; build the check before the pool is closed"
+        "`Sqlx` cannot be built; 2 problems:\n  `query` is empty; omit it for `SELECT 1`\n  `pool` is closed; build the check before the pool is closed"
     );
     assert_eq!(format!("{refused:?}"), refused.to_string());
 }

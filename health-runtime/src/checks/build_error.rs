@@ -9,13 +9,12 @@ text_error! {
 }
 
 impl BuildError {
-    /// Returns the check that `build` creates, or the problems in the settings of a check of the type `check`.
-    #[allow(dead_code, reason = "the feature `http` alone uses only `new`")]
-    pub(super) fn unless<T>(check: &str, problems: Vec<String>, build: impl FnOnce() -> T) -> Result<T, Self> {
-        if problems.is_empty() { Ok(build()) } else { Err(Self::new(check, problems)) }
-    }
-
     pub(super) fn new(check: &str, problems: Vec<String>) -> Self {
         Self(Problems::new(format!("`{check}` cannot be built"), problems))
     }
+}
+
+/// Returns the check that `build` creates, or an error with the problems in the settings of the check type `check`.
+pub(super) fn build_if_valid<T>(check: &str, problems: Vec<String>, build: impl FnOnce() -> T) -> Result<T, BuildError> {
+    if problems.is_empty() { Ok(build()) } else { Err(BuildError::new(check, problems)) }
 }

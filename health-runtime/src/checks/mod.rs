@@ -1,17 +1,17 @@
-//! Checks of what services depend on: a database, a cache, an outside API, a certificate, the disk, the memory.
+//! Checks of common dependencies: a database, a cache, an external API, a certificate, the disk, the memory.
 //!
-//! Each is a feature of its own, named as its module in lower case: `sqlx`, `redis`, `memcached`, `http`, `tcp`, `dns`, `tls`,
-//! `disk`, `memory`, `file_descriptors`. Each is made by a builder, which refuses settings that make no sense, is cheap to
-//! clone, and serves in two ways:
+//! Each check has its own feature, named as its type in snake case: `sqlx`, `redis`, `memcached`, `http`, `tcp`, `dns`, `tls`,
+//! `disk`, `memory`, `file_descriptors`. Each has a builder that validates its settings, is cheap to clone, and can be used in
+//! two ways:
 //!
-//! - as what a [`Check`](crate::Check) made at run time runs: `Check::readiness("disk", disk)`;
-//! - inside an annotated function, through its method `run`: `disk.run().await`.
+//! - passed to a [`Check`](crate::Check) created at run time: `Check::readiness("disk", disk)`;
+//! - in an annotated function, through its method `run`: `disk.run().await`.
 //!
-//! None has a limit of its own that could stand in the way of the check's `timeout`.
+//! No check has a time limit that could end a run before the check's `timeout`.
 //!
-//! What one probe costs the other side, as counted on the wire by the tests named `real_…`, without TLS unless it says so:
+//! The cost of one probe for the other side, as measured on the wire by the tests named `real_…`, without TLS unless stated:
 //!
-//! | check | the first run | every other |
+//! | check | first run | later runs |
 //! |---|---|---|
 //! | `Sqlx`, `PostgreSQL` | 1 connection of the pool, 5 round trips | 2 round trips |
 //! | `Sqlx`, `MariaDB` | 1 connection of the pool, 4 round trips | 2 round trips |
@@ -19,12 +19,12 @@
 //! | `Memcached` | 1 connection, 1 round trip, or 3 with credentials | 1 round trip |
 //! | `Http` | 1 connection, 1 round trip | 1 round trip |
 //! | `Tls`, a host with TLS 1.3 | 1 connection, 2 round trips | the same |
-//! | `Tcp` | 1 connection, no more than its handshake | the same |
-//! | `Dns` | what the system's resolver asks | the same |
+//! | `Tcp` | 1 connection, only its handshake | the same |
+//! | `Dns` | the queries of the system's resolver | the same |
 //! | `Sqlx` on `SQLite`, `Tls` on a file, `Disk`, `Memory`, `FileDescriptors` | nothing leaves the machine | the same |
 //!
-//! A run that finds its connection broken is a first one. While the other side does not answer, no run asks it a second time, for
-//! at least 10 s: the next run waits for the answer to the question that is open.
+//! Reconnecting costs as much as the first run. If the server does not respond, later runs wait for the pending request instead
+//! of sending another, for at least 10 s.
 
 mod build_error;
 #[cfg(feature = "disk")]
@@ -71,6 +71,9 @@ pub use memory::{Memory, MemoryBuilder};
 #[cfg(feature = "redis")]
 #[cfg_attr(docsrs, doc(cfg(feature = "redis")))]
 pub use redis::{Redis, RedisBuilder};
+#[cfg(feature = "disk")]
+#[cfg_attr(docsrs, doc(cfg(feature = "disk")))]
+pub use shared::bytes::{GIB, KIB, MIB};
 #[cfg(feature = "sqlx")]
 #[cfg_attr(docsrs, doc(cfg(feature = "sqlx")))]
 pub use sqlx::{Sqlx, SqlxBuilder};

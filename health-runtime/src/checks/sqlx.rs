@@ -1,4 +1,4 @@
-//! A database behind a pool of sqlx.
+//! A check of the database behind a connection pool of sqlx.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,33 +9,33 @@ use sqlx::pool::PoolConnection;
 use sqlx::{ConnectOptions, Connection, Database, Error, Executor, Pool};
 use tokio::time::{Instant, timeout};
 
-use super::build_error::BuildError;
-use crate::checks::shared::single_flight::Question;
+use super::build_error::{BuildError, build_if_valid};
+use crate::checks::shared::builtin_check::builtin_check;
+use crate::checks::shared::single_flight::SingleFlight;
 use crate::core::engine::run_context::RunContext;
 use crate::core::model::outcome::Outcome;
-use crate::core::registry::check::Run;
-use crate::core::registry::descriptor::CheckFuture;
 
-/// The database behind a pool answers a trivial query: `PostgreSQL`, `MySQL` and `MariaDB`, `SQLite`, or any other that sqlx knows.
+/// Checks that the database behind a connection pool responds to a trivial query: `PostgreSQL`, `MySQL`, `MariaDB`, `SQLite`,
+/// or another database that sqlx supports.
 ///
-/// A pool whose connections are all taken is no dead database: where none is free for half of the check's `timeout`, the
-/// outcome is degraded, `pool exhausted`, as long as one was answered within the age limit of the check, and down after that.
-/// A failure to log in is `authentication failed`. Details: `pool_size`, the connections that are open, and `idle`, those of
-/// them that nobody uses.
+/// An exhausted pool does not mean that the database is down. If no connection is free for half of the check's `timeout`, the
+/// outcome is degraded, `pool exhausted`, while the last successful query is within the maximum age of the check's results,
+/// and down after that. A failed login is `authentication failed`. Details: `pool_size`, the number of open connections, and
+/// `idle`, the number of them that are unused.
 ///
-/// # What it costs the database
+/// # Cost for the database
 ///
-/// One connection of the pool for as long as the answer takes, and two round trips: the query, and the ping with which sqlx
-/// takes the connection back into the pool. The first probe of an empty pool opens a connection, which takes three more round
-/// trips with `PostgreSQL` and two with `MariaDB`, without TLS. A connection that is found broken is closed, and the next is tried. A database
-/// that does not answer is asked no second time while the first question is open, for at least 10 s.
+/// One connection of the pool until the response arrives, and two round trips: the query, and the ping with which sqlx returns
+/// the connection to the pool. The first probe of an empty pool opens a connection, which takes three more round trips with
+/// `PostgreSQL` and two with `MariaDB`, without TLS. A broken connection is closed, and the next one is tried. If the database
+/// does not respond, later runs wait for the pending query instead of sending another, for at least 10 s.
 ///
 /// ```standalone_crate
 /// use health_runtime::checks::Sqlx;
 /// use health_runtime::{Check, Health, HealthState, Kind, Outcome, health_check};
 /// use sqlx::SqlitePool;
 ///
-/// /// The same inside an annotated function, which finds it as state.
+/// /// The same check in an annotated function, which takes it as state.
 /// #[health_check(startup)]
 /// async fn orders(database: &Sqlx<sqlx::Sqlite>) -> Outcome {
 ///     database.run().await
@@ -55,59 +55,59 @@ pub struct Sqlx<DB: Database> {
 }
 
 struct Inner<DB: Database> {
-    asker: Asker<DB>,
-    question: Question<Answer, Error>,
-    answered: Mutex<Option<Instant>>,
+    client: PoolClient<DB>,
+    flight: SingleFlight<QueryResult, Error>,
+    last_success_at: Mutex<Option<Instant>>,
 }
 
-/// The settings of a [`Sqlx`]. Made by [`Sqlx::builder`].
-#[must_use = "no check is made until `build`"]
+/// Configures and builds a [`Sqlx`]. Created by [`Sqlx::builder`].
+#[must_use = "no check is created until `build`"]
 pub struct SqlxBuilder<DB: Database> {
-    asker: Asker<DB>,
+    client: PoolClient<DB>,
 }
 
-/// What one question needs.
-struct Asker<DB: Database> {
+/// The state that one query needs.
+struct PoolClient<DB: Database> {
     pool: Pool<DB>,
     query: &'static str,
 }
 
-enum Answer {
-    Answered { size: u32, idle: u32 },
-    Exhausted,
+enum QueryResult {
+    Responded { size: u32, idle: u32 },
+    PoolExhausted,
 }
 
 impl<DB: Database> Sqlx<DB> {
-    /// Begins with this pool and the query `SELECT 1`.
+    /// Creates a builder for this pool with the query `SELECT 1`.
     pub fn builder(pool: Pool<DB>) -> SqlxBuilder<DB> {
-        SqlxBuilder { asker: Asker { pool, query: "SELECT 1" } }
+        SqlxBuilder { client: PoolClient { pool, query: "SELECT 1" } }
     }
 }
 
 impl<DB: Database> SqlxBuilder<DB> {
-    /// Asks this in place of `SELECT 1`. Its rows are read and thrown away, so let it give one at most, and let it be cheap:
-    /// it is asked for every instance, day and night.
+    /// Sets the query, `SELECT 1` by default. Its rows are read and discarded, so it should return at most one row. It should be
+    /// cheap, because every instance sends it for every run.
     pub fn query(mut self, query: &'static str) -> Self {
-        self.asker.query = query;
+        self.client.query = query;
         self
     }
 
-    /// Makes the check. Nothing is asked yet.
+    /// Creates the check. It sends its query at the first run.
     ///
     /// # Errors
     ///
-    /// When the query is empty, or the pool is closed.
+    /// Returns an error if the query is empty or the pool is closed.
     pub fn build(self) -> Result<Sqlx<DB>, BuildError> {
-        let Self { asker } = self;
-        let mut mistakes = Vec::new();
-        if asker.query.trim().is_empty() {
-            mistakes.push("`query` is empty; leave it out for `SELECT 1`".to_owned());
+        let Self { client } = self;
+        let mut problems = Vec::new();
+        if client.query.trim().is_empty() {
+            problems.push("`query` is empty; omit it for `SELECT 1`".to_owned());
         }
-        if asker.pool.is_closed() {
-            mistakes.push("`pool` is closed; build the check before the pool is closed".to_owned());
+        if client.pool.is_closed() {
+            problems.push("`pool` is closed; build the check before the pool is closed".to_owned());
         }
-        BuildError::unless("Sqlx", mistakes, || Sqlx {
-            inner: Arc::new(Inner { asker, question: Question::default(), answered: Mutex::default() }),
+        build_if_valid("Sqlx", problems, || Sqlx {
+            inner: Arc::new(Inner { client, flight: SingleFlight::default(), last_success_at: Mutex::default() }),
         })
     }
 }
@@ -117,29 +117,29 @@ where
     DB: Database,
     for<'c> &'c mut DB::Connection: Executor<'c, Database = DB>,
 {
-    /// One run, for use inside an annotated function.
+    /// Runs the check once. For use in an annotated function.
     pub async fn run(&self) -> Outcome {
         let limits = RunContext::current();
-        let Inner { asker, question, answered } = &*self.inner;
-        let answer = question.answer(|| {
-            let asker = asker.clone();
-            let patience = limits.remaining() / 2;
-            async move { asker.ask(patience).await }
+        let Inner { client, flight, last_success_at } = &*self.inner;
+        let query = flight.join_or_start(|| {
+            let client = client.clone();
+            let acquire_timeout = limits.remaining() / 2;
+            async move { client.query(acquire_timeout).await }
         });
-        let answer = answer.await;
+        let result = query.await;
         let now = Instant::now();
-        let mut answered = answered.lock().unwrap_or_else(PoisonError::into_inner);
-        match answer {
-            Ok(Answer::Answered { size, idle }) => {
-                *answered = Some(now);
+        let mut last_success_at = last_success_at.lock().unwrap_or_else(PoisonError::into_inner);
+        match result {
+            Ok(QueryResult::Responded { size, idle }) => {
+                *last_success_at = Some(now);
                 Outcome::up().with("pool_size", size).with("idle", idle)
             }
-            Ok(Answer::Exhausted) => {
-                let is_known = answered.is_some_and(|answered| now.saturating_duration_since(answered) <= limits.max_age);
-                let outcome = if is_known { Outcome::degraded(EXHAUSTED) } else { Outcome::down(EXHAUSTED) };
-                outcome.with("pool_size", asker.pool.size()).with("idle", 0)
+            Ok(QueryResult::PoolExhausted) => {
+                let is_recent = last_success_at.is_some_and(|at| now.saturating_duration_since(at) <= limits.max_age);
+                let outcome = if is_recent { Outcome::degraded(EXHAUSTED) } else { Outcome::down(EXHAUSTED) };
+                outcome.with("pool_size", client.pool.size()).with("idle", 0)
             }
-            Err(error) if is_refused_login(&error) => Outcome::failed_as("authentication failed", &error),
+            Err(error) if is_login_error(&error) => Outcome::failed_as("authentication failed", &error),
             Err(error) => Outcome::failed(&error),
         }
     }
@@ -147,97 +147,89 @@ where
 
 const EXHAUSTED: &str = "pool exhausted";
 
-/// Class 28 of SQL's states is "invalid authorization specification", with every database that has them.
-fn is_refused_login(error: &Error) -> bool {
+/// Class 28 of the SQLSTATE codes is "invalid authorization specification" in every database that has them.
+fn is_login_error(error: &Error) -> bool {
     error.as_database_error().and_then(DatabaseError::code).is_some_and(|code| code.starts_with("28"))
 }
 
-impl<DB> Asker<DB>
+impl<DB> PoolClient<DB>
 where
     DB: Database,
     for<'c> &'c mut DB::Connection: Executor<'c, Database = DB>,
 {
-    /// Waits for a connection for no longer than `patience`.
-    async fn ask(&self, patience: Duration) -> Result<Answer, Error> {
-        // After a restart of the server every idle connection is broken, and none of them says anything of it.
+    /// Sends the query over a connection of the pool, which must be free within `acquire_timeout`.
+    async fn query(&self, acquire_timeout: Duration) -> Result<QueryResult, Error> {
+        // After a restart of the server every idle connection is broken, which only its next use shows.
         while let Some(idle) = self.pool.try_acquire() {
-            match self.ask_on(idle).await {
-                Ok(answer) => return Ok(answer),
-                // It may be the server's word of farewell on this connection alone.
+            match self.query_on(idle).await {
+                Ok(result) => return Ok(result),
+                // It may be the last message of the server on this connection alone.
                 Err(Error::Database(_)) => break,
                 Err(_) => {}
             }
         }
-        match timeout(patience, self.pool.acquire()).await {
-            Ok(Ok(connection)) => self.ask_on(connection).await,
-            Ok(Err(Error::PoolTimedOut)) | Err(_) => self.look_into().await,
+        match timeout(acquire_timeout, self.pool.acquire()).await {
+            Ok(Ok(connection)) => self.query_on(connection).await,
+            Ok(Err(Error::PoolTimedOut)) | Err(_) => self.diagnose().await,
             Ok(Err(error)) => Err(error),
         }
     }
 
-    /// Why there is no connection: all are taken, or none can be made. While the server refuses them the pool tries again and
-    /// says nothing, so one is made beside it, which tells why.
-    async fn look_into(&self) -> Result<Answer, Error> {
+    /// Finds the reason why the pool returned no connection: all are in use, or none can be opened. While the server refuses
+    /// connections, the pool retries and reports no error, so this opens an extra connection, which reports it.
+    async fn diagnose(&self) -> Result<QueryResult, Error> {
         let is_full = self.pool.size() >= self.pool.options().get_max_connections();
         if is_full {
-            return Ok(Answer::Exhausted);
+            return Ok(QueryResult::PoolExhausted);
         }
-        let mut beside = self.pool.connect_options().connect().await?;
-        beside.execute(self.query).await?;
-        let _ = beside.close().await;
-        Ok(self.answered(0))
+        let mut extra_connection = self.pool.connect_options().connect().await?;
+        extra_connection.execute(self.query).await?;
+        let _ = extra_connection.close().await;
+        Ok(self.responded(0))
     }
 
-    async fn ask_on(&self, connection: PoolConnection<DB>) -> Result<Answer, Error> {
-        let mut held = Held(Some(connection));
-        let Some(connection) = &mut held.0 else { return Err(Error::WorkerCrashed) };
+    async fn query_on(&self, connection: PoolConnection<DB>) -> Result<QueryResult, Error> {
+        let mut guard = CloseOnDrop(Some(connection));
+        let Some(connection) = &mut guard.0 else { return Err(Error::WorkerCrashed) };
         let result = connection.execute(self.query).await;
         if let Ok(_) | Err(Error::Database(_)) = result {
-            // It answered. sqlx looks into it once more, by a task of its own, and puts it back.
-            drop(held.0.take());
+            // The server responded. sqlx pings the connection in a task and returns it to the pool.
+            drop(guard.0.take());
         }
-        result.map(|_| self.answered(1))
+        result.map(|_| self.responded(1))
     }
 
-    fn answered(&self, ours: u32) -> Answer {
+    /// Returns the size of the pool. The `own` connections of the check count as idle.
+    fn responded(&self, own: u32) -> QueryResult {
         let idle = u32::try_from(self.pool.num_idle()).unwrap_or(u32::MAX);
-        Answer::Answered { size: self.pool.size(), idle: idle.saturating_add(ours) }
+        QueryResult::Responded { size: self.pool.size(), idle: idle.saturating_add(own) }
     }
 }
 
-/// A connection that was not answered is closed. In the pool it would be asked again, without a limit, and would take the
-/// place of a good one as long as nothing answers.
-struct Held<DB: Database>(Option<PoolConnection<DB>>);
+/// Closes a connection that had no response. In the pool it would be pinged without a time limit, and would occupy the slot of
+/// a working one until then.
+struct CloseOnDrop<DB: Database>(Option<PoolConnection<DB>>);
 
-impl<DB: Database> Drop for Held<DB> {
+impl<DB: Database> Drop for CloseOnDrop<DB> {
     fn drop(&mut self) {
         drop(self.0.take().map(PoolConnection::detach));
     }
 }
 
-impl<DB> Run for Sqlx<DB>
-where
-    DB: Database,
-    for<'c> &'c mut DB::Connection: Executor<'c, Database = DB>,
-{
-    fn start(&self) -> CheckFuture<'static> {
-        let check = self.clone();
-        Box::pin(async move { check.run().await })
-    }
+builtin_check!(
+    [DB] Sqlx<DB>,
+    external: true,
+    where DB: Database, for<'c> &'c mut DB::Connection: Executor<'c, Database = DB>
+);
 
-    fn is_external(&self) -> bool {
-        true
-    }
-}
-
-// Derived, these would ask the same of the type of the database.
+// Derived implementations would require the same of the database type.
 impl<DB: Database> Clone for Sqlx<DB> {
     fn clone(&self) -> Self {
         Self { inner: Arc::clone(&self.inner) }
     }
 }
 
-impl<DB: Database> Clone for Asker<DB> {
+impl<DB: Database> Clone for PoolClient<DB> {
     fn clone(&self) -> Self {
         Self { pool: self.pool.clone(), query: self.query }
     }
@@ -245,12 +237,12 @@ impl<DB: Database> Clone for Asker<DB> {
 
 impl<DB: Database> fmt::Debug for Sqlx<DB> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Sqlx").field("query", &self.inner.asker.query).finish_non_exhaustive()
+        f.debug_struct("Sqlx").field("query", &self.inner.client.query).finish_non_exhaustive()
     }
 }
 
 impl<DB: Database> fmt::Debug for SqlxBuilder<DB> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SqlxBuilder").field("query", &self.asker.query).finish_non_exhaustive()
+        f.debug_struct("SqlxBuilder").field("query", &self.client.query).finish_non_exhaustive()
     }
 }

@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use health_runtime::checks::Disk;
+use health_runtime::checks::{Disk, MIB};
 use health_runtime::{Check, Health};
 use health_tests::alone::{self, Mount};
 use health_tests::folder::Folder;
@@ -108,7 +108,7 @@ async fn a_disk_that_fills_up_is_degraded_and_then_down() {
     let folder = Folder::new();
     let at = empty(folder.path(), "volume");
     let _volume = tmpfs("size=10m", &at);
-    let health = disk(Disk::builder(&at).min_free("1MiB").warn_free("4MiB").build().unwrap());
+    let health = disk(Disk::builder(&at).min_free(MIB).warn_free(4 * MIB).build().unwrap());
     let fill = |mib: usize| fs::write(at.join("file"), vec![0; mib << 20]);
     for (mib, expected) in [
         (6, json!({"status": "up", "free_gb": 0.004, "free_percent": 40})),
@@ -140,7 +140,7 @@ async fn a_file_system_that_does_not_answer_holds_one_thread() {
     }
     let folder = Folder::new();
     let at = empty(folder.path(), "volume");
-    let health = disk(Disk::builder(&at).min_free("0B").warn_free("0B").warn_free_inodes_percent(0).build().unwrap());
+    let health = disk(Disk::builder(&at).min_free(0).warn_free(0).warn_free_inodes_percent(0).build().unwrap());
     assert_eq!(entry(&health).await["status"], "up");
 
     // A file system whose program takes no request.

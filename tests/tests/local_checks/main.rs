@@ -56,7 +56,7 @@ async fn uploads(disk: &Disk) -> Outcome {
 async fn each_serves_in_an_annotated_function_and_by_itself() {
     let memory = Memory::builder().warn_used_percent(100).max_used_percent(100).build().unwrap();
     let descriptors = FileDescriptors::builder().warn_used_percent(100).max_used_percent(100).build().unwrap();
-    let disk = Disk::builder(std::env::temp_dir()).min_free("0B").warn_free("0B").warn_free_inodes_percent(0).build().unwrap();
+    let disk = Disk::builder(std::env::temp_dir()).min_free(0).warn_free(0).warn_free_inodes_percent(0).build().unwrap();
     let health = Health::builder()
         .deadline(LIMIT)
         .check(Check::liveness("own_memory", memory.clone()).timeout(LIMIT))

@@ -1,236 +1,232 @@
-//! The settings of the check, and what is wrong with them.
+//! The builder of the check, and the validation of its settings.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::evaluate::{Demands, Least};
+use super::evaluate::{Minimums, Requirements};
 use super::{Disk, Inner};
-use crate::checks::build_error::BuildError;
-use crate::checks::shared::aside::Aside;
-use crate::checks::shared::byte_size;
+use crate::checks::build_error::{BuildError, build_if_valid};
+use crate::checks::shared::bytes::format_bytes;
+use crate::checks::shared::single_flight::SingleFlight;
 
 const DEFAULT_MIN_PERCENT: u8 = 1;
 const DEFAULT_WARN_PERCENT: u8 = 10;
 
-/// The settings of a [`Disk`]. Made by [`Disk::builder`].
+/// Configures and builds a [`Disk`]. Created by [`Disk::builder`].
 ///
-/// Sizes are one integer and one unit of `B`, `kB`, `MB`, `GB`, `TB`, `KiB`, `MiB`, `GiB` and `TiB`.
+/// Sizes are in bytes, such as `500 * MIB` with the constants [`KIB`](crate::checks::KIB), [`MIB`](crate::checks::MIB) and
+/// [`GIB`](crate::checks::GIB). A size as text, such as `500MiB`, belongs to the configuration of the application.
 #[derive(Debug)]
-#[must_use = "no check is made until `build`"]
+#[must_use = "no check is created until `build`"]
 pub struct DiskBuilder {
     path: PathBuf,
     mount_point: bool,
-    read_only: bool,
-    min: Told,
-    warn: Told,
+    allow_read_only: bool,
+    min: LevelSettings,
+    warn: LevelSettings,
 }
 
-/// What was said of one level.
+/// The settings of one level.
 #[derive(Debug, Default)]
-struct Told {
-    space: Option<String>,
+struct LevelSettings {
+    space_bytes: Option<u64>,
     space_percent: Option<u8>,
     inodes_percent: Option<u8>,
 }
 
 impl DiskBuilder {
     pub(super) fn new(path: PathBuf) -> Self {
-        Self { path, mount_point: false, read_only: false, min: Told::default(), warn: Told::default() }
+        let (min, warn) = Default::default();
+        Self { path, mount_point: false, allow_read_only: false, min, warn }
     }
 
-    /// Down when less than this is free, such as `"500MiB"`. In place of the default share of
-    /// [`min_free_percent`](Self::min_free_percent); where both are given, both count. `"0B"` demands nothing.
-    pub fn min_free(mut self, size: &str) -> Self {
-        self.min.space = Some(size.to_owned());
+    /// Sets the free space in bytes below which the check is down, such as `500 * MIB`. It replaces the default of
+    /// [`min_free_percent`](Self::min_free_percent). If both are set, both count. 0 requires nothing.
+    pub fn min_free(mut self, bytes: u64) -> Self {
+        self.min.space_bytes = Some(bytes);
         self
     }
 
-    /// Down when less than this share is free: 0 to 99, 1 by default. 0 demands nothing.
+    /// Sets the percentage of free space below which the check is down: 0 to 99, 1 by default. 0 requires nothing.
     pub fn min_free_percent(mut self, percent: u8) -> Self {
         self.min.space_percent = Some(percent);
         self
     }
 
-    /// Down when less than this share of the inodes is free: 0 to 99, 1 by default. 0 demands nothing.
+    /// Sets the percentage of free inodes below which the check is down: 0 to 99, 1 by default. 0 requires nothing.
     pub fn min_free_inodes_percent(mut self, percent: u8) -> Self {
         self.min.inodes_percent = Some(percent);
         self
     }
 
-    /// Degraded when less than this is free, such as `"2GiB"`. In place of the default share of
-    /// [`warn_free_percent`](Self::warn_free_percent); where both are given, both count. `"0B"` demands nothing.
-    pub fn warn_free(mut self, size: &str) -> Self {
-        self.warn.space = Some(size.to_owned());
+    /// Sets the free space in bytes below which the check is degraded, such as `2 * GIB`. It replaces the default of
+    /// [`warn_free_percent`](Self::warn_free_percent). If both are set, both count. 0 disables the warning.
+    pub fn warn_free(mut self, bytes: u64) -> Self {
+        self.warn.space_bytes = Some(bytes);
         self
     }
 
-    /// Degraded when less than this share is free: 0 to 99, 10 by default. 0 demands nothing.
+    /// Sets the percentage of free space below which the check is degraded: 0 to 99, 10 by default. 0 disables the warning.
     pub fn warn_free_percent(mut self, percent: u8) -> Self {
         self.warn.space_percent = Some(percent);
         self
     }
 
-    /// Degraded when less than this share of the inodes is free: 0 to 99, 10 by default. 0 demands nothing.
+    /// Sets the percentage of free inodes below which the check is degraded: 0 to 99, 10 by default. 0 disables the warning.
     pub fn warn_free_inodes_percent(mut self, percent: u8) -> Self {
         self.warn.inodes_percent = Some(percent);
         self
     }
 
-    /// Demands that a file system is mounted at the path itself, a bind mount included, and is down with
-    /// `no file system is mounted at the path` otherwise. Without it, a volume that is not there passes for the file system
-    /// around it.
+    /// Requires that a file system is mounted at the path itself, including a bind mount. Otherwise the check is down, `no file
+    /// system is mounted at the path`. Without this setting, the check of an unmounted volume evaluates the parent file system.
     pub fn mount_point(mut self) -> Self {
         self.mount_point = true;
         self
     }
 
-    /// Lets the file system be read-only, in which case it is up however little is free.
+    /// Allows a read-only file system, which is then up even if little space is free.
     pub fn read_only(mut self) -> Self {
-        self.read_only = true;
+        self.allow_read_only = true;
         self
     }
 
-    /// Makes the check. Nothing is asked yet, and the path need not be there.
+    /// Creates the check. It reads the file system at its first run, so the path need not exist yet.
     ///
     /// # Errors
     ///
-    /// When the path is not absolute, a size is none, a share is above 99, or what degrades is below what is down.
+    /// Returns an error if the path is not absolute, a percentage is above 99, or a warning is below the minimum of the same
+    /// resource.
     pub fn build(self) -> Result<Disk, BuildError> {
-        let Self { path, mount_point, read_only, min, warn } = self;
-        let mut mistakes = Vec::from_iter(mistake_of(&path));
-        let min = min.least("min", [DEFAULT_MIN_PERCENT; 2], &mut mistakes);
-        // No default warns below what is down.
+        let Self { path, mount_point, allow_read_only, min, warn } = self;
+        let mut problems = Vec::from_iter(path_problem(&path));
+        let min = min.resolve("min", [DEFAULT_MIN_PERCENT; 2], &mut problems);
+        // A default warning is never below the minimum.
         let warn_percent = [min.space_percent, min.inodes_percent].map(|min| min.max(DEFAULT_WARN_PERCENT));
-        let warn = warn.least("warn", warn_percent, &mut mistakes);
-        mistakes.extend(contradictions(&min, &warn));
-        let demands = Demands { min, warn, read_only };
-        BuildError::unless("Disk", mistakes, || Disk {
-            inner: Arc::new(Inner { path, mount_point, demands, figures: Aside::default() }),
+        let warn = warn.resolve("warn", warn_percent, &mut problems);
+        problems.extend(conflicts(&min, &warn));
+        let requirements = Requirements { min, warn, allow_read_only };
+        build_if_valid("Disk", problems, || Disk {
+            inner: Arc::new(Inner { path, mount_point, requirements, flight: SingleFlight::without_abandoning() }),
         })
     }
 }
 
-fn mistake_of(path: &Path) -> Option<String> {
+fn path_problem(path: &Path) -> Option<String> {
     if path.as_os_str().is_empty() {
-        Some("`path` is empty; give a folder of the file system, such as `/var/lib/data`".to_owned())
+        Some("`path` is empty; use a directory of the file system, such as `/var/lib/data`".to_owned())
     } else if path.is_relative() {
         let path = path.display();
-        Some(format!("`path` must be absolute, not `{path}`; write it from the root, such as `/var/lib/data`"))
+        Some(format!("`path` `{path}` is relative; use an absolute path such as `/var/lib/data`"))
     } else {
         None
     }
 }
 
-impl Told {
-    /// With the default shares for what nothing was said of. `level` is how the names of the settings begin.
-    fn least(self, level: &str, [space_default, inodes_default]: [u8; 2], mistakes: &mut Vec<String>) -> Least {
-        let Self { space, space_percent, inodes_percent } = self;
-        let space_default = if space.is_some() { 0 } else { space_default };
-        let parsed = space.map(|text| byte_size::parse(&text).map_err(|mistake| format!("`{level}_free` {mistake}")));
-        let space = parsed.and_then(|parsed| parsed.map_err(|mistake| mistakes.push(mistake)).ok());
+impl LevelSettings {
+    /// Applies the default percentages. `level` is the prefix of the setting names.
+    fn resolve(self, level: &str, [space_default, inodes_default]: [u8; 2], problems: &mut Vec<String>) -> Minimums {
+        let Self { space_bytes, space_percent, inodes_percent } = self;
+        let space_default = if space_bytes.is_some() { 0 } else { space_default };
         for (key, percent) in [("free_percent", space_percent), ("free_inodes_percent", inodes_percent)] {
             if let Some(percent) = percent.filter(|percent| *percent > 99) {
-                mistakes.push(format!("`{level}_{key}` must be from 0 to 99, not {percent}; write 0 to demand nothing"));
+                problems.push(format!("`{level}_{key}` is {percent}; the maximum is 99, and 0 requires nothing"));
             }
         }
-        Least {
-            space,
+        Minimums {
+            space_bytes: space_bytes.unwrap_or(0),
             space_percent: space_percent.unwrap_or(space_default),
             inodes_percent: inodes_percent.unwrap_or(inodes_default),
         }
     }
 }
 
-/// Warnings that would never be seen.
-fn contradictions(min: &Least, warn: &Least) -> Vec<String> {
-    let mut mistakes = Vec::new();
-    let mut refuse = |key: &str, warn: &str, min: &str, off: &str| {
-        mistakes.push(format!(
-            "`warn_{key}` is {warn}, less than `min_{key}`, which is {min}; make it more, or {off} for no warning"
-        ));
+/// Finds warnings that have no effect, because the check is down first.
+fn conflicts(min: &Minimums, warn: &Minimums) -> Vec<String> {
+    let conflict = |key: &str, warn: String, min: String| {
+        format!("`warn_{key}` is {warn}, less than `min_{key}`, which is {min}; use more, or 0 for no warning")
     };
-    if let (Some(min), Some(warn)) = (&min.space, &warn.space)
-        && (1..min.bytes).contains(&warn.bytes)
-    {
-        refuse("free", &warn.text, &min.text, "0B");
+    let mut problems = Vec::new();
+    if (1..min.space_bytes).contains(&warn.space_bytes) {
+        problems.push(conflict("free", format_bytes(warn.space_bytes), format_bytes(min.space_bytes)));
     }
     for (key, min, warn) in [
         ("free_percent", min.space_percent, warn.space_percent),
         ("free_inodes_percent", min.inodes_percent, warn.inodes_percent),
     ] {
         if (1..min).contains(&warn) && min <= 99 {
-            refuse(key, &warn.to_string(), &min.to_string(), "0");
+            problems.push(conflict(key, warn.to_string(), min.to_string()));
         }
     }
-    mistakes
+    problems
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::checks::shared::byte_size::parse;
+    use crate::checks::MIB;
 
-    fn built(builder: DiskBuilder) -> (Least, Least) {
+    const GB: u64 = 1_000_000_000;
+
+    fn built(builder: DiskBuilder) -> (Minimums, Minimums) {
         let disk = builder.build().unwrap();
-        (disk.inner.demands.min.clone(), disk.inner.demands.warn.clone())
+        (disk.inner.requirements.min, disk.inner.requirements.warn)
     }
 
-    fn least(space: Option<&str>, space_percent: u8, inodes_percent: u8) -> Least {
-        Least { space: space.map(|text| parse(text).unwrap()), space_percent, inodes_percent }
+    fn minimums(space_bytes: u64, space_percent: u8, inodes_percent: u8) -> Minimums {
+        Minimums { space_bytes, space_percent, inodes_percent }
     }
 
     #[test]
-    fn defaults_stand_where_nothing_is_said() {
+    fn defaults_apply_to_levels_without_settings() {
         let disk = || Disk::builder("/");
         for (builder, min, warn) in [
-            (disk(), least(None, 1, 1), least(None, 10, 10)),
-            (disk().min_free("1GB"), least(Some("1GB"), 0, 1), least(None, 10, 10)),
-            (disk().min_free("1GB").min_free_percent(5), least(Some("1GB"), 5, 1), least(None, 10, 10)),
-            (disk().warn_free("1GB"), least(None, 1, 1), least(Some("1GB"), 0, 10)),
-            (disk().min_free_percent(20), least(None, 20, 1), least(None, 20, 10)),
-            (disk().min_free_percent(0).warn_free_percent(0), least(None, 0, 1), least(None, 0, 10)),
-            (disk().min_free_percent(20).warn_free_percent(0), least(None, 20, 1), least(None, 0, 10)),
-            (disk().min_free_inodes_percent(30), least(None, 1, 30), least(None, 10, 30)),
-            (disk().min_free("1GB").warn_free("0B"), least(Some("1GB"), 0, 1), least(Some("0B"), 0, 10)),
-            (disk().min_free("1GB").warn_free("1GB"), least(Some("1GB"), 0, 1), least(Some("1GB"), 0, 10)),
+            (disk(), minimums(0, 1, 1), minimums(0, 10, 10)),
+            (disk().min_free(GB), minimums(GB, 0, 1), minimums(0, 10, 10)),
+            (disk().min_free(GB).min_free_percent(5), minimums(GB, 5, 1), minimums(0, 10, 10)),
+            (disk().warn_free(GB), minimums(0, 1, 1), minimums(GB, 0, 10)),
+            (disk().min_free_percent(20), minimums(0, 20, 1), minimums(0, 20, 10)),
+            (disk().min_free_percent(0).warn_free_percent(0), minimums(0, 0, 1), minimums(0, 0, 10)),
+            (disk().min_free_percent(20).warn_free_percent(0), minimums(0, 20, 1), minimums(0, 0, 10)),
+            (disk().min_free_inodes_percent(30), minimums(0, 1, 30), minimums(0, 10, 30)),
+            (disk().min_free(GB).warn_free(0), minimums(GB, 0, 1), minimums(0, 0, 10)),
+            (disk().min_free(GB).warn_free(GB), minimums(GB, 0, 1), minimums(GB, 0, 10)),
         ] {
             let text = format!("{builder:?}");
             assert_eq!(built(builder), (min, warn), "{text}");
         }
     }
 
-    fn mistakes(builder: DiskBuilder) -> String {
+    fn problems(builder: DiskBuilder) -> String {
         builder.build().unwrap_err().to_string()
     }
 
     #[test]
-    fn every_mistake_is_reported_at_once() {
-        let builder = Disk::builder("data").min_free("500mb").min_free_percent(100).warn_free("").warn_free_inodes_percent(255);
+    fn build_reports_all_invalid_settings() {
+        let builder = Disk::builder("data").min_free_percent(100).warn_free_inodes_percent(255);
         let expected = [
-            "`Disk` cannot be built; 5 problems:",
-            "  `path` must be absolute, not `data`; write it from the root, such as `/var/lib/data`",
-            "  `min_free` must use the unit `MB`, not `mb`; write `500MB`",
-            "  `min_free_percent` must be from 0 to 99, not 100; write 0 to demand nothing",
-            "  `warn_free` must not be empty; write a number and a unit, such as `500MiB`",
-            "  `warn_free_inodes_percent` must be from 0 to 99, not 255; write 0 to demand nothing",
+            "`Disk` cannot be built; 3 problems:",
+            "  `path` `data` is relative; use an absolute path such as `/var/lib/data`",
+            "  `min_free_percent` is 100; the maximum is 99, and 0 requires nothing",
+            "  `warn_free_inodes_percent` is 255; the maximum is 99, and 0 requires nothing",
         ];
-        assert_eq!(mistakes(builder), expected.join("\n"));
+        assert_eq!(problems(builder), expected.join("\n"));
         let expected = [
             "`Disk` cannot be built; 1 problem:",
-            "  `path` is empty; give a folder of the file system, such as `/var/lib/data`",
+            "  `path` is empty; use a directory of the file system, such as `/var/lib/data`",
         ];
-        assert_eq!(mistakes(Disk::builder("")), expected.join("\n"));
+        assert_eq!(problems(Disk::builder("")), expected.join("\n"));
     }
 
     #[test]
-    fn a_warning_that_would_never_be_seen_is_refused() {
-        let builder = Disk::builder("/").min_free("500MiB").warn_free("500MB").min_free_percent(5).warn_free_percent(4);
+    fn a_warning_without_effect_is_rejected() {
+        let builder = Disk::builder("/").min_free(500 * MIB).warn_free(500_000_000).min_free_percent(5).warn_free_percent(4);
         let expected = [
             "`Disk` cannot be built; 3 problems:",
-            "  `warn_free` is 500MB, less than `min_free`, which is 500MiB; make it more, or 0B for no warning",
-            "  `warn_free_percent` is 4, less than `min_free_percent`, which is 5; make it more, or 0 for no warning",
-            "  `warn_free_inodes_percent` is 1, less than `min_free_inodes_percent`, which is 9; make it more, or 0 for no warning",
+            "  `warn_free` is 500MB, less than `min_free`, which is 500MiB; use more, or 0 for no warning",
+            "  `warn_free_percent` is 4, less than `min_free_percent`, which is 5; use more, or 0 for no warning",
+            "  `warn_free_inodes_percent` is 1, less than `min_free_inodes_percent`, which is 9; use more, or 0 for no warning",
         ];
-        assert_eq!(mistakes(builder.min_free_inodes_percent(9).warn_free_inodes_percent(1)), expected.join("\n"));
+        assert_eq!(problems(builder.min_free_inodes_percent(9).warn_free_inodes_percent(1)), expected.join("\n"));
     }
 }

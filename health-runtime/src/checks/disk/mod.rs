@@ -1,47 +1,48 @@
-//! The file system that holds a path.
+//! A check of the file system that contains a path.
 
 mod builder;
 mod evaluate;
 mod usage;
 
 use std::fmt;
+use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 pub use self::builder::DiskBuilder;
-use self::evaluate::Demands;
-use self::usage::Figures;
-use crate::checks::shared::aside::Aside;
+use self::evaluate::Requirements;
+use self::usage::FsUsage;
+use crate::checks::shared::blocking_thread::spawn_blocking_thread;
+use crate::checks::shared::builtin_check::builtin_check;
+use crate::checks::shared::single_flight::SingleFlight;
 use crate::core::model::outcome::Outcome;
-use crate::core::registry::check::Run;
-use crate::core::registry::descriptor::CheckFuture;
 
-/// The file system that holds a path can be written and has room left, in bytes and in inodes.
+/// Checks that the file system that contains a path is writable and has free space and free inodes.
 ///
-/// By default it is degraded when less than 10 % is free, or less than 10 % of the inodes, and down when it is less than 1 %.
-/// Whatever the settings say, it is down when no space or no inode is free, and when the file system is read-only unless
-/// [`read_only`](DiskBuilder::read_only) says that it may be. Free is what a process without privileges may use, and its
-/// share is counted as `df` does it: blocks that are kept for root are left out. A file system that counts no inodes, as
-/// Btrfs, or no space, has none to run out of. A path that is not there is down, `entity not found`.
+/// By default it is degraded with less than 10 % of the space or of the inodes free, and down with less than 1 %. With any
+/// settings it is down when no space or no inode is free, and when the file system is read-only, unless
+/// [`read_only`](DiskBuilder::read_only) allows that. Free is what an unprivileged process can use, and the percentage is that
+/// of `df`: blocks that are reserved for root are excluded. A file system that does not count inodes, such as Btrfs, or does
+/// not count space, has no limit for it. A path that does not exist is down, `entity not found`.
 ///
 /// Details: `free_gb`, in gigabytes of 10⁹ bytes, and `free_percent`.
 ///
-/// A path where the volume is not mounted lies on the file system around it, whose figures would be shown:
-/// [`mount_point`](DiskBuilder::mount_point) demands that one is mounted at the path itself.
+/// If a volume is not mounted, its path is on the parent file system, whose usage would be evaluated.
+/// [`mount_point`](DiskBuilder::mount_point) requires that a file system is mounted at the path itself.
 ///
-/// It is no liveness check: a restart frees no space, and the file system may be on another machine.
+/// It must not be a liveness check: a restart frees no space, and the file system may be on another machine.
 ///
-/// # What it costs
+/// # Cost
 ///
-/// One system call, two with `mount_point`, on a thread of its own, because a network file system that is dead may never
-/// answer; while one call hangs there is no second. Nothing is written, so a disk that fails is seen once the kernel has
-/// turned its file system read-only.
+/// One system call, two with `mount_point`, on a dedicated thread, because a call to a network file system may hang forever.
+/// While one call hangs, no second one starts. The check writes nothing, so it detects a failing disk only after the kernel
+/// has made its file system read-only.
 ///
 /// ```standalone_crate
-/// use health_runtime::checks::Disk;
+/// use health_runtime::checks::{Disk, MIB};
 /// use health_runtime::{Check, Health, HealthState, Kind, Outcome, health_check};
 ///
-/// /// The same inside an annotated function, which finds it as state.
+/// /// The same check in an annotated function, which takes it as state.
 /// #[health_check(startup)]
 /// async fn uploads(disk: &Disk) -> Outcome {
 ///     disk.run().await
@@ -49,7 +50,7 @@ use crate::core::registry::descriptor::CheckFuture;
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let disk = Disk::builder(std::env::temp_dir()).min_free("1MiB").warn_free("2MiB").build()?;
+/// let disk = Disk::builder(std::env::temp_dir()).min_free(MIB).warn_free(2 * MIB).build()?;
 /// let health = Health::builder().check(Check::readiness("disk", disk.clone())).state(disk).start()?;
 /// assert_eq!(health.report(Kind::Readiness).await.state(), HealthState::Healthy);
 /// # Ok(())
@@ -63,37 +64,29 @@ pub struct Disk {
 struct Inner {
     path: PathBuf,
     mount_point: bool,
-    demands: Demands,
-    figures: Aside<Figures>,
+    requirements: Requirements,
+    flight: SingleFlight<FsUsage, io::Error>,
 }
 
 impl Disk {
-    /// Begins with the file system that holds this path, a folder or a file, and the defaults.
+    /// Creates a builder with the default minimums, for the file system that contains this directory or file.
     pub fn builder(path: impl Into<PathBuf>) -> DiskBuilder {
         DiskBuilder::new(path.into())
     }
 
-    /// One run, for use inside an annotated function.
+    /// Runs the check once. For use in an annotated function.
     pub async fn run(&self) -> Outcome {
         let inner = Arc::clone(&self.inner);
-        let read = move || Figures::read(&inner.path, inner.mount_point);
-        match self.inner.figures.answer("health:disk", read).await {
-            Ok(figures) => self.inner.demands.outcome(&figures),
+        let read = move || FsUsage::read(&inner.path, inner.mount_point);
+        let usage = self.inner.flight.join_or_start(|| async { spawn_blocking_thread("health:disk", read)?.await });
+        match usage.await {
+            Ok(usage) => self.inner.requirements.outcome(&usage),
             Err(error) => Outcome::failed(&error),
         }
     }
 }
 
-impl Run for Disk {
-    fn start(&self) -> CheckFuture<'static> {
-        let check = self.clone();
-        Box::pin(async move { check.run().await })
-    }
-
-    fn is_external(&self) -> bool {
-        true
-    }
-}
+builtin_check!(Disk, external: true);
 
 impl fmt::Debug for Disk {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

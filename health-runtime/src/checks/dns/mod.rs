@@ -1,4 +1,4 @@
-//! A name resolves.
+//! A check that a name resolves.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -6,25 +6,25 @@ use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
-use super::build_error::BuildError;
-use crate::checks::shared::host::{is_host, is_more_than_a_host};
-use crate::checks::shared::resolve::{self, addresses};
-use crate::checks::shared::single_flight::Question;
+use super::build_error::{BuildError, build_if_valid};
+use crate::checks::shared::builtin_check::builtin_check;
+use crate::checks::shared::host::{looks_like_url, parse_host};
+use crate::checks::shared::resolve::{outcome_from_error, resolve};
+use crate::checks::shared::single_flight::SingleFlight;
 use crate::core::model::outcome::Outcome;
-use crate::core::registry::check::Run;
-use crate::core::registry::descriptor::CheckFuture;
 
-/// The system's resolver knows addresses for a name: at least one, unless [`at_least`](DnsBuilder::at_least) asks for more.
+/// Checks that the system's resolver returns addresses for a name: at least one, or the number set by
+/// [`at_least`](DnsBuilder::at_least).
 ///
-/// With fewer it is down: `1 address, at least 2 expected`. With none, or where the resolver fails, it is down too, `name does
-/// not resolve`; what the resolver says of it goes into the log. Detail: `addresses`, how many different ones there are, IPv4
-/// and IPv6 together. The addresses themselves are not shown: they may be nobody else's business.
+/// With fewer addresses it is down: `1 address, at least 2 expected`. With none, or when the resolver fails, it is down with
+/// `name does not resolve`, and the resolver's error is logged. Detail: `addresses`, the number of different addresses, IPv4
+/// and IPv6 together. The addresses are not shown, because they may be confidential.
 ///
-/// # What it costs the server
+/// # Cost for the server
 ///
-/// One lookup for each run, as any client makes it through `getaddrinfo`: nothing for a name in the hosts file or in a cache of
-/// this machine, else a question each for IPv4 and IPv6. It blocks a thread of its own and no worker, and while one lookup hangs
-/// no second one is made, for at least 10 s.
+/// One lookup per run, as any client does through `getaddrinfo`: nothing for a name in the hosts file or in a cache of this
+/// machine, else one query each for IPv4 and IPv6. The lookup blocks a dedicated thread and no worker. While one lookup hangs,
+/// no second lookup starts, for at least 10 s.
 ///
 /// ```
 /// use health_runtime::checks::Dns;
@@ -45,35 +45,34 @@ pub struct Dns {
 
 struct Inner {
     settings: DnsBuilder,
-    question: Question<Vec<SocketAddr>, io::Error>,
+    flight: SingleFlight<Vec<SocketAddr>, io::Error>,
 }
 
-/// The settings of a [`Dns`]. Made by [`Dns::builder`].
-#[must_use = "no check is made until `build`"]
+/// Configures and builds a [`Dns`]. Created by [`Dns::builder`].
+#[must_use = "no check is created until `build`"]
 pub struct DnsBuilder {
     name: String,
     at_least: usize,
 }
 
 impl Dns {
-    /// Begins with the name to resolve and at least one address expected. What the resolver adds to a name without a dot at its
-    /// end is up to the system.
+    /// Creates a builder for the name to resolve. The system decides what its resolver appends to a name without a final dot.
     pub fn builder(name: impl Into<String>) -> DnsBuilder {
         DnsBuilder { name: name.into(), at_least: 1 }
     }
 
-    /// One run, for use inside an annotated function.
+    /// Runs the check once. For use in an annotated function.
     pub async fn run(&self) -> Outcome {
-        let Inner { settings: DnsBuilder { name, at_least }, question } = &*self.inner;
-        let answer = question.answer(|| {
+        let Inner { settings: DnsBuilder { name, at_least }, flight } = &*self.inner;
+        let resolved = flight.join_or_start(|| {
             let name = name.clone();
-            async move { addresses(&name, 0).await }
+            async move { resolve(&name, 0).await }
         });
-        let found = match answer.await {
-            Ok(found) => found,
-            Err(error) => return resolve::failed(&error),
+        let addresses = match resolved.await {
+            Ok(addresses) => addresses,
+            Err(error) => return outcome_from_error(&error),
         };
-        let count = found.iter().map(SocketAddr::ip).collect::<BTreeSet<_>>().len();
+        let count = addresses.iter().map(SocketAddr::ip).collect::<BTreeSet<_>>().len();
         let outcome = if count < *at_least {
             let plural = if count == 1 { "" } else { "es" };
             Outcome::down(format!("{count} address{plural}, at least {at_least} expected"))
@@ -85,55 +84,45 @@ impl Dns {
 }
 
 impl DnsBuilder {
-    /// Expects this many different addresses or more.
+    /// Sets the minimum number of different addresses, 1 by default.
     pub fn at_least(mut self, count: usize) -> Self {
         self.at_least = count;
         self
     }
 
-    /// Makes the check. Nothing is resolved yet.
+    /// Creates the check. It resolves the name at its first run.
     ///
     /// # Errors
     ///
-    /// When there is no such name, or it is an address already, and when no address at all is expected.
+    /// Returns an error if the name is invalid or is already an address, or if `at_least` is 0.
     pub fn build(self) -> Result<Dns, BuildError> {
-        let mistakes: Vec<_> = self.mistake_in_name().into_iter().chain(self.mistake_in_count()).collect();
-        BuildError::unless("Dns", mistakes, || Dns { inner: Arc::new(Inner { settings: self, question: Question::default() }) })
+        let mut problems = Vec::from_iter(self.name_problem());
+        if self.at_least == 0 {
+            problems.push("`at_least` must be at least 1".to_owned());
+        }
+        build_if_valid("Dns", problems, || Dns { inner: Arc::new(Inner { settings: self, flight: SingleFlight::default() }) })
     }
 
-    fn mistake_in_name(&self) -> Option<String> {
+    fn name_problem(&self) -> Option<String> {
         let shown = self.name.escape_debug();
         let is_address = self.name.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>().is_ok();
         if self.name.is_empty() {
-            Some("`name` is empty; write the name of a host, as in `workers.internal`".to_owned())
-        } else if is_more_than_a_host(&self.name) {
-            Some("`name` is more than the name of a host; leave out the scheme, the user and the path".to_owned())
+            Some("`name` is empty; use a host name such as `workers.internal`".to_owned())
+        } else if looks_like_url(&self.name) {
+            Some("`name` must be a host name; remove the scheme, the user and the path".to_owned())
         } else if is_address {
-            Some(format!("`name` `{shown}` is an address already; write a name that has to be resolved"))
+            Some(format!("`name` `{shown}` is already an address; use a name that must be resolved"))
         } else if self.name.contains(':') {
-            Some(format!("`name` `{shown}` has a port; leave it out"))
-        } else if is_host(&self.name) {
-            None
+            Some(format!("`name` `{shown}` has a port; remove it"))
+        } else if parse_host(&self.name).is_none() {
+            Some(format!("`name` `{shown}` is not a host name; use letters, digits, `-` and `_`, separated by dots"))
         } else {
-            Some(format!("`name` `{shown}` is no name of a host; write letters, digits, `-` and `_`, with dots between"))
+            None
         }
     }
-
-    fn mistake_in_count(&self) -> Option<String> {
-        (self.at_least == 0).then(|| "`at_least` is 0, which every name has; leave it out for 1".to_owned())
-    }
 }
 
-impl Run for Dns {
-    fn start(&self) -> CheckFuture<'static> {
-        let check = self.clone();
-        Box::pin(async move { check.run().await })
-    }
-
-    fn is_external(&self) -> bool {
-        true
-    }
-}
+builtin_check!(Dns, external: true);
 
 impl fmt::Debug for Dns {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -142,7 +131,7 @@ impl fmt::Debug for Dns {
     }
 }
 
-// What was not looked into yet may be a URL with a password.
+// The name is not validated yet, and may be a URL with a password.
 impl fmt::Debug for DnsBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("DnsBuilder").field("at_least", &self.at_least).finish_non_exhaustive()

@@ -1,8 +1,8 @@
-//! A resource behind HTTP: an outside API, or a service beside this one.
+//! A check of an HTTP resource: an external API, or another service.
 
 mod builder;
 mod client;
-mod exchange;
+mod probe;
 #[cfg(test)]
 mod tests;
 
@@ -12,44 +12,43 @@ use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 
-use exchange::Exchange;
+use probe::HttpProbe;
 
-use crate::checks::shared::resolve;
-use crate::checks::shared::single_flight::Question;
+use crate::checks::shared::builtin_check::builtin_check;
+use crate::checks::shared::resolve::outcome_from_error;
+use crate::checks::shared::single_flight::SingleFlight;
 use crate::core::model::error_class::chain;
 use crate::core::model::outcome::Outcome;
-use crate::core::registry::check::Run;
-use crate::core::registry::descriptor::CheckFuture;
 
-/// A GET or a HEAD is answered with an expected code, and with a body that holds an expected text where one is asked for.
+/// Checks that the response to a GET or HEAD request has an expected status code and, optionally, an expected text in its body.
 ///
-/// Any other code is down, `answered 503`, and so is a body without the text, `body does not contain the expected text`.
-/// Detail: `code`, that of the answer. A redirect is a code as any other, and not one of those expected, unless
-/// [`follow_redirects`](HttpBuilder::follow_redirects) is asked for. Only the check's own `timeout` cuts a question off.
+/// Any other code is down, `answered 503`. A body without the text is down, `body does not contain the expected text`. Detail:
+/// `code`, the status code. Redirects are not followed unless [`follow_redirects`](HttpBuilder::follow_redirects) is set, so
+/// their codes are unexpected codes. Only the check's `timeout` cancels a request.
 ///
-/// The check has a client of its own: HTTP/1.1, TLS with the root certificates of the system, or those that the environment
-/// names in `SSL_CERT_FILE` or `SSL_CERT_DIR`, and no proxy, whatever `HTTP_PROXY` says. One with a proxy, a certificate of its
-/// own or other roots is given with [`client`](HttpBuilder::client).
+/// The check has its own client: HTTP/1.1, TLS with the root certificates of the system or those in the environment variables
+/// `SSL_CERT_FILE` or `SSL_CERT_DIR`, and no proxy, even if `HTTP_PROXY` is set. Use [`client`](HttpBuilder::client) for a
+/// client with a proxy, a client certificate or other root certificates.
 ///
-/// # What it costs the other side
+/// # Cost for the server
 ///
 /// | run | connections | round trips |
 /// |---|---|---|
-/// | the first, and one that finds the connection closed | 1, which is kept | 1 |
+/// | the first, and each that finds its connection closed | 1, which is kept | 1 |
 /// | the same over TLS 1.3 | 1, which is kept | 2 |
 /// | every other | 0 | 1 |
-/// | more for each redirect | 0, or 1 to another server | 1 |
+/// | in addition, per redirect | 0, or 1 to another server | 1 |
 ///
-/// The connection is kept for 90 s: a server that closes idle ones earlier, or a check that runs less often, makes each run a
-/// first one. A request that the server closes on without an answer is sent once more. A body is read to its end, but no further
-/// than 64 KiB; after a longer one the connection is closed, because nothing else stops the server. A server that does not answer
-/// is asked no second time while the first question is open, for at least 10 s.
+/// The connection is kept for 90 s. If the server closes idle connections earlier, or the check runs less often, every run costs
+/// as much as the first. If the server closes the connection without a response, the request is sent once more. A body is read to
+/// its end, at most 64 KiB; after a longer one the connection is closed, because nothing else stops the server. If the server
+/// does not respond, later runs wait for the pending request instead of sending another, for at least 10 s.
 ///
 /// ```standalone_crate,no_run
 /// use health_runtime::checks::Http;
 /// use health_runtime::{Check, Health, Outcome, health_check};
 ///
-/// /// The same inside an annotated function, which finds it as state.
+/// /// The same check in an annotated function, which takes it as state.
 /// #[health_check(startup)]
 /// async fn prices(prices: &Http) -> Outcome {
 ///     prices.run().await
@@ -67,49 +66,40 @@ use crate::core::registry::descriptor::CheckFuture;
 /// ```
 #[derive(Clone)]
 pub struct Http {
-    exchange: Arc<Exchange>,
-    question: Arc<Question<Outcome, reqwest::Error>>,
+    probe: Arc<HttpProbe>,
+    flight: Arc<SingleFlight<Outcome, reqwest::Error>>,
 }
 
 impl Http {
-    /// One run, for use inside an annotated function.
+    /// Runs the check once. For use in an annotated function.
     pub async fn run(&self) -> Outcome {
-        let answer = self.question.answer(|| {
-            let exchange = Arc::clone(&self.exchange);
-            async move { exchange.ask().await }
+        let outcome = self.flight.join_or_start(|| {
+            let probe = Arc::clone(&self.probe);
+            async move { probe.run().await }
         });
-        answer.await.unwrap_or_else(|error| failed(&error))
+        outcome.await.unwrap_or_else(|error| outcome_from_request_error(&error))
     }
 
-    fn new(exchange: Exchange) -> Self {
-        Self { exchange: Arc::new(exchange), question: Arc::default() }
+    fn new(probe: HttpProbe) -> Self {
+        Self { probe: Arc::new(probe), flight: Arc::default() }
     }
 }
 
-/// Down for this error. What rustls says of a certificate has no kind that tells it from other errors.
-fn failed(error: &reqwest::Error) -> Outcome {
-    let is_about_certificate =
+/// Returns a `Down` outcome for an error. An error of rustls about a certificate has no kind in reqwest.
+fn outcome_from_request_error(error: &reqwest::Error) -> Outcome {
+    let is_certificate_error =
         |error: &(dyn Error + 'static)| matches!(error.downcast_ref(), Some(rustls::Error::InvalidCertificate(_)));
-    if chain(error).any(is_about_certificate) {
+    if chain(error).any(is_certificate_error) {
         Outcome::failed_as("certificate is not accepted", error)
     } else {
-        resolve::failed(error)
+        outcome_from_error(error)
     }
 }
 
-impl Run for Http {
-    fn start(&self) -> CheckFuture<'static> {
-        let check = self.clone();
-        Box::pin(async move { check.run().await })
-    }
-
-    fn is_external(&self) -> bool {
-        true
-    }
-}
+builtin_check!(Http, external: true);
 
 impl fmt::Debug for Http {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Http").field("asks", &self.exchange).finish_non_exhaustive()
+        f.debug_struct("Http").field("request", &self.probe).finish_non_exhaustive()
     }
 }

@@ -1,4 +1,4 @@
-//! A memcached.
+//! A check of a memcached server.
 
 mod session;
 
@@ -8,29 +8,28 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use session::Session;
 
-use super::build_error::BuildError;
-use crate::checks::shared::host_port::Address;
-use crate::checks::shared::resolve;
-use crate::checks::shared::single_flight::Question;
+use super::build_error::{BuildError, build_if_valid};
+use crate::checks::shared::builtin_check::builtin_check;
+use crate::checks::shared::host_port::HostPort;
+use crate::checks::shared::resolve::outcome_from_error;
+use crate::checks::shared::single_flight::SingleFlight;
 use crate::core::model::outcome::Outcome;
-use crate::core::registry::check::Run;
-use crate::core::registry::descriptor::CheckFuture;
 
-/// A memcached tells its version over TCP, in the text protocol.
+/// Checks that a memcached server returns its version over TCP, in the text protocol.
 ///
-/// A failure to log in, or a server that wants credentials and has got none, is `authentication failed`; something that is no
-/// memcached, or one that has an error to tell, `unexpected answer`. Detail: `version`.
+/// A failed login, or a server that requires credentials when none are configured, is `authentication failed`. A server that
+/// is not memcached, or that responds with an error, is `unexpected answer`. Detail: `version`.
 ///
-/// # What it costs the server
+/// # Cost for the server
 ///
 /// | run | connections | round trips |
 /// |---|---|---|
-/// | the first, and one that finds the connection broken | 1, which is kept | 1 |
-/// | the same where the server asks for credentials | 1, which is kept | 3 |
+/// | the first, and each that finds its connection broken | 1, which is kept | 1 |
+/// | the same if the server requires credentials | 1, which is kept | 3 |
 /// | every other | 0 | 1 |
 ///
-/// Credentials are sent only to a server that asks for them, because one that does not would store them as a value. A server
-/// that does not answer is asked no second time while the first question is open, for at least 10 s.
+/// Credentials are sent only to a server that requires them, because another server would store them as a value. If the server
+/// does not respond, later runs wait for the pending request instead of sending another, for at least 10 s.
 ///
 /// ```
 /// use health_runtime::checks::Memcached;
@@ -52,12 +51,12 @@ pub struct Memcached {
 }
 
 struct Inner {
-    asker: Arc<Asker>,
-    question: Question<String, Fault>,
+    client: Arc<MemcachedClient>,
+    flight: SingleFlight<String, SessionError>,
 }
 
-/// The settings of a [`Memcached`]. Made by [`Memcached::builder`].
-#[must_use = "no check is made until `build`"]
+/// Configures and builds a [`Memcached`]. Created by [`Memcached::builder`].
+#[must_use = "no check is created until `build`"]
 pub struct MemcachedBuilder {
     address: String,
     credentials: Option<Credentials>,
@@ -68,128 +67,113 @@ struct Credentials {
     password: String,
 }
 
-/// What one question needs.
-struct Asker {
-    address: Address,
+/// The state that one query needs.
+struct MemcachedClient {
+    address: HostPort,
     credentials: Option<Credentials>,
-    /// A question that is given up takes its connection with it.
-    kept: Mutex<Option<Session>>,
+    /// A query takes the connection and returns it when it has a response, so the connection of an abandoned query is closed.
+    cached: Mutex<Option<Session>>,
 }
 
-/// Why there is no version.
-struct Fault {
-    /// What the error itself does not say.
+/// The reason why a session returned no version.
+struct SessionError {
+    /// The public reason, if the error alone does not define it.
     class: Option<&'static str>,
     error: io::Error,
 }
 
-impl From<io::Error> for Fault {
+impl From<io::Error> for SessionError {
     fn from(error: io::Error) -> Self {
         Self { class: None, error }
     }
 }
 
 impl Memcached {
-    /// Begins with where it is: `host:port`, with an IPv6 address in brackets. The usual port is 11211.
+    /// Creates a builder for a server at `host:port`, usually port 11211. An IPv6 address must be in brackets.
     pub fn builder(address: impl Into<String>) -> MemcachedBuilder {
         MemcachedBuilder { address: address.into(), credentials: None }
     }
 
-    /// One run, for use inside an annotated function.
+    /// Runs the check once. For use in an annotated function.
     pub async fn run(&self) -> Outcome {
-        let Inner { asker, question } = &*self.inner;
-        let answer = question.answer(|| {
-            let asker = Arc::clone(asker);
-            async move { asker.ask().await }
+        let Inner { client, flight } = &*self.inner;
+        let queried = flight.join_or_start(|| {
+            let client = Arc::clone(client);
+            async move { client.query().await }
         });
-        match answer.await {
+        match queried.await {
             Ok(version) => Outcome::up().with("version", version),
-            Err(Fault { class: Some(class), error }) => Outcome::failed_as(class, &error),
-            Err(Fault { class: None, error }) => resolve::failed(&error),
+            Err(SessionError { class: Some(class), error }) => Outcome::failed_as(class, &error),
+            Err(SessionError { class: None, error }) => outcome_from_error(&error),
         }
     }
 }
 
 impl MemcachedBuilder {
-    /// Logs in with these where the server asks for it, as one does that was started with `-Y`. SASL, which is `-S`, speaks
-    /// another protocol and is not supported.
+    /// Logs in with these credentials if the server requires it, as a server started with `-Y` does. SASL, option `-S`, is not
+    /// supported, because it uses the binary protocol.
     pub fn credentials(mut self, user: impl Into<String>, password: impl Into<String>) -> Self {
         self.credentials = Some(Credentials { user: user.into(), password: password.into() });
         self
     }
 
-    /// Makes the check. Nothing is connected yet.
+    /// Creates the check. It connects at its first run.
     ///
     /// # Errors
     ///
-    /// When the address is not `host:port`, or the credentials cannot be written in the text protocol.
+    /// Returns an error if the address is not `host:port`, or if the text protocol cannot carry the credentials.
     pub fn build(self) -> Result<Memcached, BuildError> {
         let Self { address, credentials } = self;
-        let mut mistakes = Vec::new();
-        let address = Address::read(&address, &mut mistakes);
+        let mut problems = Vec::new();
+        let address = HostPort::parse_into(&address, &mut problems);
         if let Some(Credentials { user, password }) = &credentials {
             if user.is_empty() || user.contains([' ', ':']) || user.contains(char::is_control) {
-                mistakes.push(
-                    "`user` must have neither space, colon nor control character, and not be empty; \
-                    memcached has no other users"
-                        .to_owned(),
-                );
+                problems.push("`user` must not be empty or contain spaces, colons or control characters".to_owned());
             }
             if password.is_empty() || password.contains(char::is_control) {
-                mistakes.push(
-                    "`password` must have no control character, and not be empty; memcached has no other passwords".to_owned(),
-                );
+                problems.push("`password` must not be empty or contain control characters".to_owned());
             }
         }
-        BuildError::unless("Memcached", mistakes, || {
-            let asker = Asker { address, credentials, kept: Mutex::default() };
-            Memcached { inner: Arc::new(Inner { asker: Arc::new(asker), question: Question::default() }) }
+        build_if_valid("Memcached", problems, || {
+            let client = MemcachedClient { address, credentials, cached: Mutex::default() };
+            Memcached { inner: Arc::new(Inner { client: Arc::new(client), flight: SingleFlight::default() }) }
         })
     }
 }
 
-impl Asker {
-    async fn ask(&self) -> Result<String, Fault> {
-        let kept = self.lock().take();
-        // After a restart of the server the connection is broken, and nothing says so before it is used.
-        if let Some(mut session) = kept
+impl MemcachedClient {
+    async fn query(&self) -> Result<String, SessionError> {
+        let cached = self.cached().take();
+        // After a restart of the server the cached connection is broken, which only its next use shows.
+        if let Some(mut session) = cached
             && let Ok(version) = session.version(self.credentials.as_ref()).await
         {
-            return Ok(self.keep(session, version));
+            return Ok(self.cache_connection(session, version));
         }
         let mut session = Session::open(&self.address).await?;
         let version = session.version(self.credentials.as_ref()).await?;
-        Ok(self.keep(session, version))
+        Ok(self.cache_connection(session, version))
     }
 
-    fn keep(&self, session: Session, version: String) -> String {
-        *self.lock() = Some(session);
+    fn cache_connection(&self, session: Session, version: String) -> String {
+        *self.cached() = Some(session);
         version
     }
 
-    fn lock(&self) -> MutexGuard<'_, Option<Session>> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    fn cached(&self) -> MutexGuard<'_, Option<Session>> {
+        self.cached.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Run for Memcached {
-    fn start(&self) -> CheckFuture<'static> {
-        let check = self.clone();
-        Box::pin(async move { check.run().await })
-    }
-
-    fn is_external(&self) -> bool {
-        true
-    }
-}
+builtin_check!(Memcached, external: true);
 
 impl fmt::Debug for Memcached {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Memcached").field("address", &self.inner.asker.address).finish_non_exhaustive()
+        f.debug_struct("Memcached").field("address", &self.inner.client.address).finish_non_exhaustive()
     }
 }
 
-// The address was not read yet, and may be a URL with a password.
+// The address is not validated yet, and may be a URL with a password.
 impl fmt::Debug for MemcachedBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("MemcachedBuilder").finish_non_exhaustive()

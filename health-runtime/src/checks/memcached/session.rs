@@ -1,76 +1,81 @@
-//! A connection to a memcached, and the little of its text protocol that the check needs.
+//! A connection to a memcached server, and the commands of the text protocol that the check uses.
 
 use std::io::{self, ErrorKind};
 
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 
-use super::{Credentials, Fault};
-use crate::checks::shared::host_port::Address;
-use crate::checks::shared::resolve;
+use super::{Credentials, SessionError};
+use crate::checks::shared::host_port::HostPort;
+use crate::checks::shared::resolve::connect;
 
-/// The most bytes of an answer, which is one line. A version takes some thirty.
-const LONGEST_LINE: u64 = 512;
+/// The maximum length of a response line in bytes. A version takes about thirty.
+const MAX_LINE_BYTES: u64 = 512;
 
-/// The key is ignored by a server that takes this for a login.
-const LOGIN: &str = "set auth 0 0";
+/// The start of a login. A server that takes it for a login ignores the key.
+const LOGIN_COMMAND: &str = "set auth 0 0";
 
 pub(super) struct Session {
     stream: BufReader<TcpStream>,
 }
 
 impl Session {
-    pub(super) async fn open(address: &Address) -> io::Result<Self> {
-        let stream = resolve::connect(&address.host, address.port).await?;
+    pub(super) async fn open(address: &HostPort) -> io::Result<Self> {
+        let stream = connect(&address.host, address.port).await?;
         Ok(Self { stream: BufReader::new(stream) })
     }
 
-    /// The version of the server, which is logged in to where it asks for that.
-    pub(super) async fn version(&mut self, credentials: Option<&Credentials>) -> Result<String, Fault> {
-        let mut answer = self.ask(b"version\r\n").await?;
-        if answer.starts_with("CLIENT_ERROR unauthenticated") {
+    /// Returns the version of the server. Logs in if the server requires it.
+    pub(super) async fn version(&mut self, credentials: Option<&Credentials>) -> Result<String, SessionError> {
+        let mut response = self.request(b"version\r\n").await?;
+        if response.starts_with("CLIENT_ERROR unauthenticated") {
             self.log_in(credentials).await?;
-            answer = self.ask(b"version\r\n").await?;
+            response = self.request(b"version\r\n").await?;
         }
-        match answer.strip_prefix("VERSION ") {
+        match response.strip_prefix("VERSION ") {
             Some(version) if !version.is_empty() => Ok(version.to_owned()),
-            _ => Err(unexpected(format!("memcached answered `{}`", answer.escape_debug()))),
+            _ => Err(unexpected_response(format!("memcached responded with `{}`", response.escape_debug()))),
         }
     }
 
-    async fn log_in(&mut self, credentials: Option<&Credentials>) -> Result<(), Fault> {
+    async fn log_in(&mut self, credentials: Option<&Credentials>) -> Result<(), SessionError> {
         let Some(Credentials { user, password }) = credentials else {
-            return Err(refused("memcached asks for credentials; add `credentials` to the builder"));
+            return Err(login_error("memcached requires credentials; set `credentials` on the builder"));
         };
         let length = user.len() + 1 + password.len();
-        let answer = self.ask(format!("{LOGIN} {length}\r\n{user} {password}\r\n").as_bytes()).await?;
-        match answer.as_str() {
-            "STORED" => Ok(()),
-            // Whatever it says to a password is not repeated.
-            answer if answer.starts_with("CLIENT_ERROR") => Err(refused("memcached refused the credentials")),
-            _ => Err(unexpected("memcached answered the credentials with neither yes nor no".to_owned())),
+        let response = self.request(format!("{LOGIN_COMMAND} {length}\r\n{user} {password}\r\n").as_bytes()).await?;
+        // The response may contain the password, so no error repeats it.
+        if response == "STORED" {
+            Ok(())
+        } else if response.starts_with("CLIENT_ERROR") {
+            Err(login_error("memcached rejected the credentials"))
+        } else {
+            Err(unexpected_response("memcached neither accepted nor rejected the credentials".to_owned()))
         }
     }
 
-    /// Sends this, and returns the one line that answers it, without its end.
-    async fn ask(&mut self, words: &[u8]) -> Result<String, Fault> {
-        self.stream.write_all(words).await?;
+    /// Sends a request and returns its response line without the line ending.
+    async fn request(&mut self, request: &[u8]) -> Result<String, SessionError> {
+        self.stream.write_all(request).await?;
         let mut line = Vec::new();
-        (&mut self.stream).take(LONGEST_LINE).read_until(b'\n', &mut line).await?;
+        (&mut self.stream).take(MAX_LINE_BYTES).read_until(b'\n', &mut line).await?;
         match line.strip_suffix(b"\n") {
             Some(line) => Ok(String::from_utf8_lossy(line.strip_suffix(b"\r").unwrap_or(line)).into_owned()),
-            None if line.len() as u64 == LONGEST_LINE => {
-                Err(unexpected(format!("memcached answered with a line longer than {LONGEST_LINE} bytes")))
+            None if line.len() as u64 == MAX_LINE_BYTES => {
+                Err(unexpected_response(format!("memcached responded with a line longer than {MAX_LINE_BYTES} bytes")))
             }
-            None => Err(io::Error::new(ErrorKind::UnexpectedEof, "memcached closed before the end of its answer").into()),
+            None => {
+                let text = "memcached closed the connection before the end of its response";
+                Err(io::Error::new(ErrorKind::UnexpectedEof, text).into())
+            }
         }
     }
 }
 
-fn refused(text: &'static str) -> Fault {
-    Fault { class: Some("authentication failed"), error: io::Error::other(text) }
+fn login_error(text: &'static str) -> SessionError {
+    SessionError { class: Some("authentication failed"), error: io::Error::other(text) }
 }
 
-fn unexpected(text: String) -> Fault {
-    Fault { class: Some("unexpected answer"), error: io::Error::other(text) }
+fn unexpected_response(text: String) -> SessionError {
+    SessionError { class: Some("unexpected answer"), error: io::Error::other(text) }
 }

@@ -1,10 +1,10 @@
-//! The memory of the process's control group, and of those around it, as the kernel has it in version 2 or version 1.
+//! The memory of the control group of the process and of its ancestors, in cgroup version 2 or 1.
 
 use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
-use super::usage::{Figures, invalid, number};
+use super::usage::{MemoryUsage, invalid_data, parse_number};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Version {
@@ -12,65 +12,67 @@ enum Version {
     One,
 }
 
-/// How a version names what is needed of it. The figures of a group hold those of the groups below it.
-struct Names {
+/// The file names and keys of a version. The values of a group include those of its descendants.
+struct FileNames {
     limit: &'static str,
     used: &'static str,
-    cache: [&'static str; 2],
+    cache_keys: [&'static str; 2],
 }
 
 impl Version {
-    fn names(self) -> Names {
+    fn file_names(self) -> FileNames {
         match self {
-            Self::Two => Names { limit: "memory.max", used: "memory.current", cache: ["inactive_file", "active_file"] },
-            Self::One => Names {
+            Self::Two => FileNames { limit: "memory.max", used: "memory.current", cache_keys: ["inactive_file", "active_file"] },
+            Self::One => FileNames {
                 limit: "memory.limit_in_bytes",
                 used: "memory.usage_in_bytes",
-                cache: ["total_inactive_file", "total_active_file"],
+                cache_keys: ["total_inactive_file", "total_active_file"],
             },
         }
     }
 }
 
-/// Where a hierarchy that may count memory is mounted.
+/// A mounted hierarchy that may account for memory.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Mount {
     version: Version,
-    /// The group that stands at the top of it, which in a container may be its own.
-    top: PathBuf,
-    point: PathBuf,
+    /// The group at the mount point. In a container it may be the group of the container.
+    root_group: PathBuf,
+    path: PathBuf,
 }
 
-/// The hierarchies among all that is mounted, from `/proc/self/mountinfo`.
-pub(super) fn mounts(root: &Path) -> io::Result<Vec<Mount>> {
-    Ok(read(&root.join("proc/self/mountinfo"))?.iter().flat_map(|text| text.lines()).filter_map(mount).collect())
+/// Reads the mounted hierarchies from `/proc/self/mountinfo`.
+pub(super) fn read_mounts(root: &Path) -> io::Result<Vec<Mount>> {
+    let mountinfo = read_if_exists(&root.join("proc/self/mountinfo"))?;
+    Ok(mountinfo.iter().flat_map(|text| text.lines()).filter_map(parse_mount).collect())
 }
 
-/// The figures of the group with the tightest limit below that of the machine, if there is one.
-pub(super) fn figures(root: &Path, mounts: &[Mount], machine: u64) -> io::Result<Option<Figures>> {
-    let Some(groups) = read(&root.join("proc/self/cgroup"))? else { return Ok(None) };
+/// Returns the usage of the group with the lowest limit, if one is below the memory of the machine.
+pub(super) fn read_usage(root: &Path, mounts: &[Mount], machine_bytes: u64) -> io::Result<Option<MemoryUsage>> {
+    let Some(groups) = read_if_exists(&root.join("proc/self/cgroup"))? else { return Ok(None) };
     let Some((version, group)) = own_group(&groups) else { return Ok(None) };
-    let Some((mount, below)) = place(mounts, version, Path::new(group)) else { return Ok(None) };
-    let top = root.join(mount.point.strip_prefix("/").unwrap_or(&mount.point));
-    let names = version.names();
-    let mut tightest: Option<(u64, PathBuf)> = None;
-    // Of equal limits the outermost counts, which most is used of. A group that is not there has no limit: in a container
-    // the path may be that of the host.
-    for folder in below.ancestors().map(|group| top.join(group)) {
-        let limit = limit(&folder.join(names.limit))?.filter(|limit| *limit < machine);
-        if let Some(limit) = limit.filter(|limit| tightest.as_ref().is_none_or(|(least, _)| limit <= least)) {
-            tightest = Some((limit, folder));
+    let Some((mount, relative)) = locate(mounts, version, Path::new(group)) else { return Ok(None) };
+    let mount_point = root.join(mount.path.strip_prefix("/").unwrap_or(&mount.path));
+    let names = version.file_names();
+    let mut lowest: Option<(u64, PathBuf)> = None;
+    // Of equal limits the outermost counts, because its usage is the highest. A group that does not exist has no limit: in a
+    // container the path may be that of the host.
+    for directory in relative.ancestors().map(|group| mount_point.join(group)) {
+        let limit = read_limit(&directory.join(names.limit))?.filter(|limit| *limit < machine_bytes);
+        if let Some(limit) = limit.filter(|limit| lowest.as_ref().is_none_or(|(lowest, _)| limit <= lowest)) {
+            lowest = Some((limit, directory));
         }
     }
-    tightest.map(|(limit, folder)| Ok(Figures { used: used(&folder, &names)?, limit })).transpose()
+    let Some((limit_bytes, directory)) = lowest else { return Ok(None) };
+    Ok(Some(MemoryUsage { used_bytes: read_used(&directory, &names)?, limit_bytes }))
 }
 
-/// The group that counts the memory of this process. A controller is in one hierarchy, so where version 1 has it, the line of
-/// version 2 says nothing of memory.
+/// Finds the group that accounts for the memory of this process. A controller is in one hierarchy, so if version 1 has the memory
+/// controller, version 2 does not.
 fn own_group(text: &str) -> Option<(Version, &str)> {
-    let counts_memory = |controllers: &str| controllers.split(',').any(|controller| controller == "memory");
-    let one = text.lines().filter_map(fields).find(|[_, controllers, _]| counts_memory(controllers));
-    let two = text.lines().filter_map(fields).find(|[id, controllers, _]| *id == "0" && controllers.is_empty());
+    let has_memory = |controllers: &str| controllers.split(',').any(|controller| controller == "memory");
+    let one = text.lines().filter_map(parse_group).find(|[_, controllers, _]| has_memory(controllers));
+    let two = text.lines().filter_map(parse_group).find(|[id, controllers, _]| *id == "0" && controllers.is_empty());
     match (one, two) {
         (Some([.., group]), _) => Some((Version::One, group)),
         (None, Some([.., group])) => Some((Version::Two, group)),
@@ -78,62 +80,62 @@ fn own_group(text: &str) -> Option<(Version, &str)> {
     }
 }
 
-/// One line: `4:memory:/group`, or `0::/group`. Only the last part may hold a colon.
-fn fields(line: &str) -> Option<[&str; 3]> {
+/// Parses a line: `4:memory:/group`, or `0::/group`. Only the last field may contain a colon.
+fn parse_group(line: &str) -> Option<[&str; 3]> {
     let (id, rest) = line.split_once(':')?;
     let (controllers, group) = rest.split_once(':')?;
     Some([id, controllers, group])
 }
 
-/// The mount that shows the group, and where below its top. One that shows it nowhere is that of a container: its top is as near
-/// as one can come.
-fn place<'m>(mounts: &'m [Mount], version: Version, group: &Path) -> Option<(&'m Mount, PathBuf)> {
-    let of_version = || mounts.iter().filter(move |mount| mount.version == version);
-    let shown = of_version().find_map(|mount| Some((mount, group.strip_prefix(&mount.top).ok()?)));
-    let shown = shown.filter(|(_, below)| below.components().all(|part| matches!(part, Component::Normal(_))));
-    match shown {
-        Some((mount, below)) => Some((mount, below.to_owned())),
-        None => of_version().next().map(|mount| (mount, PathBuf::new())),
+/// Finds the mount that contains the group, and the path of the group in it. A mount that does not contain the group is that of a
+/// container, and its root group is the nearest visible group.
+fn locate<'m>(mounts: &'m [Mount], version: Version, group: &Path) -> Option<(&'m Mount, PathBuf)> {
+    let same_version = || mounts.iter().filter(move |mount| mount.version == version);
+    let found = same_version().find_map(|mount| Some((mount, group.strip_prefix(&mount.root_group).ok()?)));
+    let found = found.filter(|(_, relative)| relative.components().all(|part| matches!(part, Component::Normal(_))));
+    match found {
+        Some((mount, relative)) => Some((mount, relative.to_owned())),
+        None => same_version().next().map(|mount| (mount, PathBuf::new())),
     }
 }
 
-/// One line: `36 35 98:0 /top /point rw … - type source options`.
-fn mount(line: &str) -> Option<Mount> {
-    let (place, kind) = line.split_once(" - ")?;
-    let (mut place, mut kind) = (place.split(' ').skip(3), kind.split(' '));
-    let (top, point) = (place.next()?, place.next()?);
-    let version = match (kind.next()?, kind.nth(1)?) {
+/// Parses a line: `36 35 98:0 /root /mount/point rw … - type source options`.
+fn parse_mount(line: &str) -> Option<Mount> {
+    let (paths, file_system) = line.split_once(" - ")?;
+    let (mut paths, mut file_system) = (paths.split(' ').skip(3), file_system.split(' '));
+    let (root_group, mount_point) = (paths.next()?, paths.next()?);
+    let version = match (file_system.next()?, file_system.nth(1)?) {
         ("cgroup2", _) => Version::Two,
         ("cgroup", options) if options.split(',').any(|option| option == "memory") => Version::One,
         _ => return None,
     };
-    Some(Mount { version, top: unescaped(top), point: unescaped(point) })
+    Some(Mount { version, root_group: unescape(root_group), path: unescape(mount_point) })
 }
 
-fn unescaped(path: &str) -> PathBuf {
+fn unescape(path: &str) -> PathBuf {
     path.replace("\\040", " ").replace("\\011", "\t").replace("\\012", "\n").replace("\\134", "\\").into()
 }
 
-fn limit(file: &Path) -> io::Result<Option<u64>> {
-    match read(file)?.as_deref().map(str::trim) {
+fn read_limit(file: &Path) -> io::Result<Option<u64>> {
+    match read_if_exists(file)?.as_deref().map(str::trim) {
         None | Some("max") => Ok(None),
-        Some(limit) => number(limit).map(Some),
+        Some(limit) => parse_number(limit).map(Some),
     }
 }
 
-/// What is used without the page cache, which the kernel gives back when memory is asked for.
-fn used(folder: &Path, names: &Names) -> io::Result<u64> {
-    let used = number(&fs::read_to_string(folder.join(names.used))?)?;
-    let counts = fs::read_to_string(folder.join("memory.stat"))?;
-    names.cache.iter().try_fold(used, |used, key| {
-        let count = counts.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(' '));
-        let count = count.ok_or_else(|| invalid(format!("memory.stat has no `{key}`")))?;
-        Ok(used.saturating_sub(number(count)?))
+/// Reads the used memory without the page cache, which the kernel frees on demand.
+fn read_used(directory: &Path, names: &FileNames) -> io::Result<u64> {
+    let used = parse_number(&fs::read_to_string(directory.join(names.used))?)?;
+    let stat = fs::read_to_string(directory.join("memory.stat"))?;
+    names.cache_keys.iter().try_fold(used, |used, key| {
+        let count = stat.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(' '));
+        let count = count.ok_or_else(|| invalid_data(format!("memory.stat has no `{key}`")))?;
+        Ok(used.saturating_sub(parse_number(count)?))
     })
 }
 
-/// `None` for a file that is not there. Names that are not UTF-8 are none of ours.
-fn read(file: &Path) -> io::Result<Option<String>> {
+/// Reads a file, or returns `None` if it does not exist. A path of the kernel may contain bytes that are not UTF-8.
+fn read_if_exists(file: &Path) -> io::Result<Option<String>> {
     match fs::read(file) {
         Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),

@@ -1,4 +1,4 @@
-//! The memory that the process may use.
+//! A check of the memory that the process can use.
 
 mod cgroup;
 mod meminfo;
@@ -11,41 +11,37 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use self::cgroup::Mount;
-use self::usage::Figures;
-use super::build_error::BuildError;
-use crate::checks::shared::usage_thresholds::{Shares, Thresholds};
+use self::usage::MemoryUsage;
+use crate::checks::shared::builtin_check::builtin_check;
+use crate::checks::shared::usage_thresholds::{UsageThresholds, usage_builder};
 use crate::core::model::outcome::Outcome;
-use crate::core::registry::check::Run;
-use crate::core::registry::descriptor::CheckFuture;
 use crate::core::registry::liveness::LivenessSafe;
 use crate::text::number::Decimal;
 
-const DEFAULT: Thresholds = Thresholds { warn: 90, max: 95 };
-
-/// There is memory left below the limit: that of the container, else the machine's.
+/// Checks that the used memory is below the limit: that of the container, else the memory of the machine.
 ///
-/// By default more than 90 % used is degraded, more than 95 % is down. The limit is the tightest of the control groups that the
-/// process is in, of version 2 or 1, as far as they can be seen from here; where none is below the machine's memory, the machine
-/// counts. As liveness it restarts a process that leaks before the kernel kills it, which helps only where the limit is the
-/// container's own.
+/// By default more than 90 % used is degraded, more than 95 % is down. The limit is the lowest of the control groups (version
+/// 2 or 1) of the process that are visible to it. If none is below the memory of the machine, the machine counts. As a liveness
+/// check it restarts a process with a memory leak before the kernel kills it, which helps only if the limit is that of the
+/// container alone.
 ///
-/// Used is what cannot be given back: the page cache is left out, `active_file` and `inactive_file` in the words of the kernel,
-/// and on the machine all that is `MemAvailable`. The kubelet's working set leaves out `inactive_file` alone, so it is the
-/// greater; the kernel kills by neither, but when it finds nothing to give back. Swap does not count.
+/// Used memory is memory that the kernel cannot reclaim. It excludes the page cache, `active_file` and `inactive_file` of the
+/// kernel's statistics, and on the machine `MemAvailable`. The working set of the kubelet excludes only `inactive_file`, so it
+/// is higher. The kernel uses neither: it kills a process when it finds nothing to reclaim. Swap does not count.
 ///
-/// Details: `used_percent`, and `limit_mb`, in whole megabytes of 10⁶ bytes. For Linux: elsewhere it is down,
+/// Details: `used_percent`, and `limit_mb`, in whole megabytes of 10⁶ bytes. Linux only: on other systems it is down,
 /// `entity not found`.
 ///
-/// # What it costs
+/// # Cost
 ///
-/// About five small files below `/proc` and `/sys`, one more for each group around the process, and nothing outside the machine.
-/// Where the groups are mounted is looked up once.
+/// Each run reads about five small files in `/proc` and `/sys`, and one more for each ancestor group, and nothing outside the
+/// machine. The mount points of the groups are read once.
 ///
 /// ```standalone_crate
 /// use health_runtime::checks::Memory;
 /// use health_runtime::{Check, Health, Kind, Outcome, Status, health_check};
 ///
-/// /// The same inside an annotated function, which finds it as state.
+/// /// The same check in an annotated function, which takes it as state.
 /// #[health_check(readiness)]
 /// async fn room(memory: &Memory) -> Outcome {
 ///     memory.run().await
@@ -67,96 +63,63 @@ pub struct Memory {
 
 #[derive(Debug)]
 struct Inner {
-    thresholds: Thresholds,
-    source: Source,
+    thresholds: UsageThresholds,
+    files: ProcFs,
 }
 
-/// The settings of a [`Memory`]. Made by [`Memory::builder`].
-#[derive(Debug)]
-#[must_use = "no check is made until `build`"]
-pub struct MemoryBuilder {
-    shares: Shares,
+usage_builder! {
+    /// Configures and builds a [`Memory`]. Created by [`Memory::builder`].
+    pub struct MemoryBuilder for Memory { warn: 90, max: 95, "With 100 the check is never down." }
 }
 
 impl Memory {
-    /// Begins with the defaults.
-    pub fn builder() -> MemoryBuilder {
-        MemoryBuilder { shares: Shares::default() }
+    fn new(thresholds: UsageThresholds) -> Self {
+        Self { inner: Arc::new(Inner { thresholds, files: ProcFs::at(Path::new("/")) }) }
     }
 
-    /// One run, for use inside an annotated function.
-    #[expect(clippy::unused_async, reason = "every check is run in the same way")]
+    /// Runs the check once. For use in an annotated function.
+    #[expect(clippy::unused_async, reason = "`run` is async in every built-in check")]
     pub async fn run(&self) -> Outcome {
-        match self.inner.source.read() {
-            Ok(figures) => judge(figures, self.inner.thresholds),
+        match self.inner.files.read_usage() {
+            Ok(usage) => evaluate(usage, self.inner.thresholds),
             Err(error) => Outcome::failed(&error),
         }
     }
 }
 
-fn judge(Figures { used, limit }: Figures, thresholds: Thresholds) -> Outcome {
-    let outcome = thresholds.outcome(used, limit, "the memory is used");
-    outcome.with("used_percent", Decimal::percent(used, limit)).with("limit_mb", limit.saturating_add(500_000) / 1_000_000)
+fn evaluate(MemoryUsage { used_bytes, limit_bytes }: MemoryUsage, thresholds: UsageThresholds) -> Outcome {
+    thresholds
+        .outcome(used_bytes, limit_bytes, "the memory is used")
+        .with("used_percent", Decimal::percent(used_bytes, limit_bytes))
+        .with("limit_mb", limit_bytes.saturating_add(500_000) / 1_000_000)
 }
 
-/// The files that the kernel shows, below `root`.
+/// The file systems `/proc` and `/sys` of the kernel below a root directory.
 #[derive(Debug)]
-struct Source {
+struct ProcFs {
     root: PathBuf,
     mounts: OnceLock<Vec<Mount>>,
 }
 
-impl Source {
-    fn below(root: &Path) -> Self {
+impl ProcFs {
+    fn at(root: &Path) -> Self {
         Self { root: root.to_owned(), mounts: OnceLock::new() }
     }
 
-    fn read(&self) -> io::Result<Figures> {
-        let machine = meminfo::figures(&self.root)?;
-        Ok(cgroup::figures(&self.root, self.mounts()?, machine.limit)?.unwrap_or(machine))
+    fn read_usage(&self) -> io::Result<MemoryUsage> {
+        let machine = meminfo::read_usage(&self.root)?;
+        Ok(cgroup::read_usage(&self.root, self.mounts()?, machine.limit_bytes)?.unwrap_or(machine))
     }
 
     fn mounts(&self) -> io::Result<&[Mount]> {
         match self.mounts.get() {
             Some(mounts) => Ok(mounts),
-            None => cgroup::mounts(&self.root).map(|mounts| &**self.mounts.get_or_init(|| mounts)),
+            None => cgroup::read_mounts(&self.root).map(|mounts| &**self.mounts.get_or_init(|| mounts)),
         }
     }
 }
 
-impl MemoryBuilder {
-    /// Down when more than this share of the limit is used: 1 to 100, 95 by default; 100 for never.
-    pub fn max_used_percent(mut self, percent: u8) -> Self {
-        self.shares.max = Some(percent);
-        self
-    }
+builtin_check!(Memory, external: false);
 
-    /// Degraded when more than this share of the limit is used: 1 to 100, 90 by default; 100 for no warning.
-    pub fn warn_used_percent(mut self, percent: u8) -> Self {
-        self.shares.warn = Some(percent);
-        self
-    }
-
-    /// Makes the check. Nothing is read yet.
-    ///
-    /// # Errors
-    ///
-    /// When a share is not from 1 to 100, or the one that degrades is above the one that is down.
-    pub fn build(self) -> Result<Memory, BuildError> {
-        let mut mistakes = Vec::new();
-        let thresholds = self.shares.thresholds(DEFAULT, &mut mistakes);
-        BuildError::unless("Memory", mistakes, || Memory {
-            inner: Arc::new(Inner { thresholds, source: Source::below(Path::new("/")) }),
-        })
-    }
-}
-
-impl Run for Memory {
-    fn start(&self) -> CheckFuture<'static> {
-        let check = self.clone();
-        Box::pin(async move { check.run().await })
-    }
-}
-
-// It is the process's own, and a restart gives it back.
+// The memory belongs to the process, and a restart frees it.
 impl LivenessSafe for Memory {}

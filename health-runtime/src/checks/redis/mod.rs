@@ -1,6 +1,6 @@
-//! A Redis, or what speaks its protocol.
+//! A check of a Redis server or a compatible one.
 
-mod asker;
+mod client;
 mod connect;
 
 use std::fmt;
@@ -9,49 +9,48 @@ use std::sync::Arc;
 use redis::aio::{ConnectionManager, MultiplexedConnection};
 use redis::{Client, ConnectionAddr, ErrorKind, RedisError, ServerErrorKind};
 
-use self::asker::{Answer, Asker, Given};
-use super::build_error::BuildError;
-use crate::checks::shared::resolve;
-use crate::checks::shared::single_flight::Question;
+use self::client::{AppConnection, RedisClient, ServerInfo};
+use super::build_error::{BuildError, build_if_valid};
+use crate::checks::shared::builtin_check::builtin_check;
+use crate::checks::shared::resolve::outcome_from_error;
+use crate::checks::shared::single_flight::SingleFlight;
 use crate::core::engine::run_context::RunContext;
 use crate::core::model::outcome::Outcome;
-use crate::core::registry::check::Run;
-use crate::core::registry::descriptor::CheckFuture;
 
-/// A Redis answers `PING`, is not loading its data, and is no replica where that matters.
+/// Checks that a Redis responds to `PING`, is not loading its data, and is not a replica if that matters.
 ///
-/// - A server that is still loading is down, `loading`. It is there, and will be up by itself.
-/// - A replica is degraded, `read-only replica`: what the service reads it still gets. Where the service cannot do without
-///   writing, say [`needs_writes`](RedisBuilder::needs_writes); where it never writes, [`reads_only`](RedisBuilder::reads_only).
-///   Whether a replica was set up to take writes all the same is not looked into.
-/// - A failure to log in, or a server that wants a password and has got none, is `authentication failed`.
+/// - A server that is still loading is down, `loading`. It becomes up without intervention.
+/// - A replica is degraded, `read-only replica`: the service can still read. If the service depends on writes, use
+///   [`needs_writes`](RedisBuilder::needs_writes); if it never writes, use [`reads_only`](RedisBuilder::reads_only). The check
+///   does not detect a replica that is configured to accept writes.
+/// - A failed login, or a server that requires a password when none is configured, is `authentication failed`.
 ///
-/// Details: `role`, which is `master` or `replica`, and is left out with a server older than Redis 6, and `loading`, whether it
-/// is. The user needs no more rights than `+ping`.
+/// Details: `role`, which is `master` or `replica` and is omitted for servers older than Redis 6, and `loading`, whether the
+/// server is loading. The user needs no permission except `+ping`.
 ///
-/// # Which connection
+/// # Connections
 ///
-/// The check makes a connection of its own, keeps it, and makes it anew where it broke. It does not share the time limits of the
-/// client, so that it is the check's `timeout` that counts.
+/// The check opens its own connection, keeps it, and opens another when it breaks. It ignores the time limits of the client, so
+/// that the check's `timeout` counts.
 ///
-/// With [`connection`](RedisBuilder::connection) or [`manager`](RedisBuilder::manager) it asks through that of the application,
-/// and so says how the application fares. A multiplexed connection never comes back once it broke, and the check stays down
-/// with it. A manager comes back, but says nothing while it tries, and then the check is down too. So that the reason is told
-/// all the same, the check makes a connection beside it where there is no answer, or none within half of its `timeout`, and
-/// takes the error of that one, which may be `connection refused`. The time that a manager gives a command, 500 ms unless it was
-/// made with another, counts for the check as for the application: `timed out`.
+/// With [`connection`](RedisBuilder::connection) or [`manager`](RedisBuilder::manager) the check uses a connection of the
+/// application, so its status is that of the application's connection. A multiplexed connection never recovers once it is
+/// broken, and the check stays down with it. A manager reconnects, but returns nothing while it tries, and the check is down
+/// meanwhile. To find the reason, the check opens an extra connection if there is no response, or none within half of its
+/// `timeout`, and reports the error of that connection, such as `connection refused`. The response timeout of a manager, 500 ms
+/// unless configured otherwise, applies to the check as it does to the application: `timed out`.
 ///
-/// # What it costs the server
+/// # Cost for the server
 ///
 /// | run | connections | round trips |
 /// |---|---|---|
-/// | the first, and one that finds the connection broken | 1, which is kept | 2 |
+/// | the first, and each that finds its connection broken | 1, which is kept | 2 |
 /// | every other | 0 | 1 |
 /// | through a connection or a manager of the application | 0 | 1 |
-/// | the same where there is no answer | 1, which is closed | 1 |
+/// | the same without a response | 1, which is closed | 1 |
 ///
-/// One round trip is `PING` and `HELLO` in one, the other sets a connection up. A server that does not answer is asked no second
-/// time while the first question is open, for at least 10 s.
+/// One round trip is `PING` and `HELLO` together, the other sets up a connection. If the server does not respond, later runs
+/// wait for the pending request instead of sending another, for at least 10 s.
 ///
 /// ```
 /// use health_runtime::checks::Redis;
@@ -75,13 +74,13 @@ pub struct Redis {
 }
 
 struct Inner {
-    asker: Arc<Asker>,
+    client: Arc<RedisClient>,
     on_replica: OnReplica,
-    question: Question<Answer, RedisError>,
+    flight: SingleFlight<ServerInfo, RedisError>,
 }
 
-/// The settings of a [`Redis`]. Made by [`Redis::builder`].
-#[must_use = "no check is made until `build`"]
+/// Configures and builds a [`Redis`]. Created by [`Redis::builder`].
+#[must_use = "no check is created until `build`"]
 pub struct RedisBuilder {
     client: Client,
     connection: Option<MultiplexedConnection>,
@@ -98,28 +97,28 @@ enum OnReplica {
 }
 
 impl Redis {
-    /// Begins with where the server is and how to log in.
+    /// Creates a builder for the server and the login of `client`.
     pub fn builder(client: Client) -> RedisBuilder {
         RedisBuilder { client, connection: None, manager: None, needs_writes: false, reads_only: false }
     }
 
-    /// One run, for use inside an annotated function.
+    /// Runs the check once. For use in an annotated function.
     pub async fn run(&self) -> Outcome {
-        let Inner { asker, on_replica, question } = &*self.inner;
-        let patience = RunContext::current().remaining() / 2;
-        let answer = question.answer(|| {
-            let asker = Arc::clone(asker);
-            async move { asker.ask(patience).await }
+        let Inner { client, on_replica, flight } = &*self.inner;
+        let diagnose_after = RunContext::current().remaining() / 2;
+        let queried = flight.join_or_start(|| {
+            let client = Arc::clone(client);
+            async move { client.query(diagnose_after).await }
         });
-        match answer.await {
-            Ok(Answer { ping: Ok(()), role }) => with_details(on_replica.outcome(role), role, false),
-            Ok(Answer { ping: Err(error), role }) if error.kind() == ErrorKind::Server(ServerErrorKind::BusyLoading) => {
+        match queried.await {
+            Ok(ServerInfo { ping: Ok(()), role }) => with_details(on_replica.outcome(role), role, false),
+            Ok(ServerInfo { ping: Err(error), role }) if error.kind() == ErrorKind::Server(ServerErrorKind::BusyLoading) => {
                 with_details(Outcome::down("loading"), role, true)
             }
-            Ok(Answer { ping: Err(error), .. }) | Err(error) if is_refused_login(&error) => {
+            Ok(ServerInfo { ping: Err(error), .. }) | Err(error) if is_login_error(&error) => {
                 Outcome::failed_as("authentication failed", &error)
             }
-            Ok(Answer { ping: Err(error), .. }) | Err(error) => resolve::failed(&error),
+            Ok(ServerInfo { ping: Err(error), .. }) | Err(error) => outcome_from_error(&error),
         }
     }
 }
@@ -145,80 +144,70 @@ fn with_details(outcome: Outcome, role: Option<&'static str>, loading: bool) -> 
     outcome.with("loading", loading)
 }
 
-/// The client has a kind for what a server says to a login, which is not made where there is no password.
-fn is_refused_login(error: &RedisError) -> bool {
+/// Without a password the client sends no login, and the error of the first command has a code instead of a kind.
+fn is_login_error(error: &RedisError) -> bool {
     error.kind() == ErrorKind::AuthenticationFailed || matches!(error.code(), Some("WRONGPASS" | "NOAUTH"))
 }
 
 impl RedisBuilder {
-    /// Asks through this connection of the application in place of one of its own. The check never changes what the
-    /// connection does for others.
+    /// Uses this connection of the application instead of opening one. The connection does not change for its other users.
     pub fn connection(mut self, connection: MultiplexedConnection) -> Self {
         self.connection = Some(connection);
         self
     }
 
-    /// Asks through this manager of the application in place of a connection of its own.
+    /// Uses this connection manager of the application instead of opening a connection.
     pub fn manager(mut self, manager: ConnectionManager) -> Self {
         self.manager = Some(manager);
         self
     }
 
-    /// Is down on a replica, in place of degraded: the service is of no use where it cannot write.
+    /// Makes a replica down instead of degraded, for a service that depends on writes.
     pub fn needs_writes(mut self) -> Self {
         self.needs_writes = true;
         self
     }
 
-    /// Is up on a replica, in place of degraded: the service only reads.
+    /// Makes a replica up instead of degraded, for a service that only reads.
     pub fn reads_only(mut self) -> Self {
         self.reads_only = true;
         self
     }
 
-    /// Makes the check. Nothing is connected yet.
+    /// Creates the check. It connects at its first run.
     ///
     /// # Errors
     ///
-    /// When the client is for port 0, or two settings contradict each other.
+    /// Returns an error if the client is for port 0, or if two settings conflict.
     pub fn build(self) -> Result<Redis, BuildError> {
         let Self { client, connection, manager, needs_writes, reads_only } = self;
-        let mut mistakes = Vec::new();
+        let mut problems = Vec::new();
         if let ConnectionAddr::Tcp(_, 0) | ConnectionAddr::TcpTls { port: 0, .. } = client.get_connection_info().addr() {
-            mistakes.push("`client` is for port 0; make it for the port of the server, which is 6379 by default".to_owned());
+            problems.push("`client` has port 0; use the port of the server, 6379 by default".to_owned());
         }
         if connection.is_some() && manager.is_some() {
-            mistakes.push("`connection` and `manager` are both given; leave one out".to_owned());
+            problems.push("`connection` and `manager` are both set; remove one".to_owned());
         }
         let on_replica = match (needs_writes, reads_only) {
             (false, false) => OnReplica::Degraded,
             (true, false) => OnReplica::Down,
             (false, true) => OnReplica::Up,
             (true, true) => {
-                mistakes.push("`needs_writes` and `reads_only` contradict each other; leave one out".to_owned());
+                problems.push("`needs_writes` and `reads_only` conflict; remove one".to_owned());
                 OnReplica::Down
             }
         };
-        let given = connection.map(Given::Connection).or(manager.map(Given::Manager));
-        BuildError::unless("Redis", mistakes, || {
-            let asker = Arc::new(Asker::new(client, given));
-            Redis { inner: Arc::new(Inner { asker, on_replica, question: Question::default() }) }
+        let app_connection = connection.map(AppConnection::Multiplexed).or(manager.map(AppConnection::Manager));
+        build_if_valid("Redis", problems, || {
+            let client = Arc::new(RedisClient::new(client, app_connection));
+            Redis { inner: Arc::new(Inner { client, on_replica, flight: SingleFlight::default() }) }
         })
     }
 }
 
-impl Run for Redis {
-    fn start(&self) -> CheckFuture<'static> {
-        let check = self.clone();
-        Box::pin(async move { check.run().await })
-    }
+builtin_check!(Redis, external: true);
 
-    fn is_external(&self) -> bool {
-        true
-    }
-}
-
-// The client's own form shows the user.
+// The debug output of the client shows the user.
 impl fmt::Debug for Redis {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Redis").field("on_replica", &self.inner.on_replica).finish_non_exhaustive()

@@ -1,17 +1,25 @@
-//! What may stand for a host.
+//! Host names in settings.
 
-use std::net::Ipv4Addr;
+use url::Host;
 
-/// Whether it looks like a URL, or like a part of one that says more than the host. That may hold a password.
-pub(in crate::checks) fn is_more_than_a_host(text: &str) -> bool {
+/// Returns whether the text looks like a URL or a part of one. Such a text may contain a password.
+pub(in crate::checks) fn looks_like_url(text: &str) -> bool {
     text.contains(['/', '\\', '@', '?', '#'])
 }
 
-/// Whether it is a name, in ASCII, or an IPv4 address.
-pub(in crate::checks) fn is_host(text: &str) -> bool {
+/// Parses a host name in ASCII, an IPv4 address, or an IPv6 address in brackets.
+pub(in crate::checks) fn parse_host(text: &str) -> Option<Host> {
+    match Host::parse(text).ok()? {
+        // A URL may abbreviate an address, such as `10.1`.
+        Host::Ipv4(address) if address.to_string() != text => None,
+        Host::Domain(_) if !is_host_name(text) => None,
+        host => Some(host),
+    }
+}
+
+/// Applies the limits of DNS, which URLs do not have.
+fn is_host_name(text: &str) -> bool {
     let name = text.strip_suffix('.').unwrap_or(text);
-    let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
-    let is_label = |label: &str| (1..=63).contains(&label.len()) && label.bytes().all(is_letter);
-    let ends_in_digits = name.rsplit('.').next().is_some_and(|last| last.bytes().all(|byte| byte.is_ascii_digit()));
-    name.len() <= 253 && name.split('.').all(is_label) && (!ends_in_digits || text.parse::<Ipv4Addr>().is_ok())
+    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    name.len() <= 253 && name.split('.').all(|label| (1..=63).contains(&label.len()) && label.bytes().all(is_allowed))
 }

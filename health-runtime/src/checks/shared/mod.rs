@@ -1,9 +1,19 @@
-//! What several built-in checks use.
+//! Code that several built-in checks share.
 
-#[cfg(any(feature = "disk", feature = "file_descriptors", feature = "tls"))]
-pub(super) mod aside;
+#[cfg(any(
+    feature = "disk",
+    feature = "dns",
+    feature = "file_descriptors",
+    feature = "http",
+    feature = "memcached",
+    feature = "redis",
+    feature = "tcp",
+    feature = "tls",
+))]
+pub(super) mod blocking_thread;
+pub(super) mod builtin_check;
 #[cfg(feature = "disk")]
-pub(super) mod byte_size;
+pub(super) mod bytes;
 #[cfg(any(feature = "dns", feature = "memcached", feature = "tcp", feature = "tls"))]
 pub(super) mod host;
 #[cfg(any(feature = "memcached", feature = "tcp", feature = "tls"))]
@@ -11,7 +21,9 @@ pub(super) mod host_port;
 #[cfg(any(feature = "dns", feature = "http", feature = "memcached", feature = "redis", feature = "tcp", feature = "tls"))]
 pub(super) mod resolve;
 #[cfg(any(
+    feature = "disk",
     feature = "dns",
+    feature = "file_descriptors",
     feature = "http",
     feature = "memcached",
     feature = "redis",

@@ -1,50 +1,50 @@
-//! How much of something may be used: more than one share is degraded, more than another is down.
+//! Thresholds for the usage of a limited resource, in percent: above one it is degraded, above the other it is down.
 
 use crate::core::model::outcome::Outcome;
 
-/// What the builder was told, in percent.
+/// The settings of a builder, in percent.
 #[derive(Debug, Clone, Copy, Default)]
-pub(in crate::checks) struct Shares {
+pub(in crate::checks) struct UsageSettings {
     pub(in crate::checks) warn: Option<u8>,
     pub(in crate::checks) max: Option<u8>,
 }
 
-/// Shares that make sense together. One of 100 is never exceeded.
+/// Valid thresholds in percent. A threshold of 100 is never exceeded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::checks) struct Thresholds {
+pub(in crate::checks) struct UsageThresholds {
     pub(in crate::checks) warn: u8,
     pub(in crate::checks) max: u8,
 }
 
-impl Shares {
-    /// These, else those of `default`, and what is wrong with them.
-    pub(in crate::checks) fn thresholds(self, default: Thresholds, mistakes: &mut Vec<String>) -> Thresholds {
-        let thresholds = Thresholds { warn: self.warn.unwrap_or(default.warn), max: self.max.unwrap_or(default.max) };
-        let Thresholds { warn, max } = thresholds;
-        let before = mistakes.len();
-        for (key, share, default) in [("max_used_percent", max, default.max), ("warn_used_percent", warn, default.warn)] {
-            if !(1..=100).contains(&share) {
-                mistakes.push(format!("`{key}` must be from 1 to 100, not {share}; leave it out for {default}"));
+impl UsageSettings {
+    /// Applies the defaults, and adds the problems of the settings to `problems`.
+    pub(in crate::checks) fn resolve(self, default: UsageThresholds, problems: &mut Vec<String>) -> UsageThresholds {
+        let thresholds = UsageThresholds { warn: self.warn.unwrap_or(default.warn), max: self.max.unwrap_or(default.max) };
+        let UsageThresholds { warn, max } = thresholds;
+        let before = problems.len();
+        for (key, percent, default) in [("max_used_percent", max, default.max), ("warn_used_percent", warn, default.warn)] {
+            if !(1..=100).contains(&percent) {
+                problems.push(format!("`{key}` is {percent}; use 1 to 100, or omit it for {default}"));
             }
         }
-        // A default that is not reached does no harm.
-        if mistakes.len() == before && self.warn.is_some() && warn != 100 && warn > max {
-            mistakes.push(format!(
-                "`warn_used_percent` is {warn}, more than `max_used_percent`, which is {max}; make it less, or 100 for no warning"
+        // A default above `max` has no effect and is not a mistake of the caller.
+        if problems.len() == before && self.warn.is_some() && warn != 100 && warn > max {
+            problems.push(format!(
+                "`warn_used_percent` is {warn}, more than `max_used_percent`, which is {max}; use less, or 100 for no warning"
             ));
         }
         thresholds
     }
 }
 
-impl Thresholds {
-    /// What it means that `used` of `whole` are. `what` ends the sentence "more than 90% of …".
-    pub(in crate::checks) fn outcome(self, used: u64, whole: u64, what: &str) -> Outcome {
-        let exceeded = |share: u8| u128::from(used) * 100 > u128::from(share) * u128::from(whole);
-        let reason = |share: u8| format!("more than {share}% of {what}");
-        if exceeded(self.max) {
+impl UsageThresholds {
+    /// Returns the outcome for a usage. `resource` ends the reason "more than 90% of …".
+    pub(in crate::checks) fn outcome(self, used: u64, limit: u64, resource: &str) -> Outcome {
+        let is_exceeded = |percent: u8| u128::from(used) * 100 > u128::from(percent) * u128::from(limit);
+        let reason = |percent: u8| format!("more than {percent}% of {resource}");
+        if is_exceeded(self.max) {
             Outcome::down(reason(self.max))
-        } else if exceeded(self.warn) {
+        } else if is_exceeded(self.warn) {
             Outcome::degraded(reason(self.warn))
         } else {
             Outcome::up()
@@ -52,69 +52,133 @@ impl Thresholds {
     }
 }
 
+/// Defines the builder of a check with usage thresholds: its settings with their defaults, and a `build` that calls `$check::new`.
+macro_rules! usage_builder {
+    (
+        $(#[$attribute:meta])*
+        pub struct $builder:ident for $check:ident { warn: $warn:literal, max: $max:literal $(, $max_note:literal)? }
+    ) => {
+        const DEFAULT_THRESHOLDS: $crate::checks::shared::usage_thresholds::UsageThresholds =
+            $crate::checks::shared::usage_thresholds::UsageThresholds { warn: $warn, max: $max };
+
+        $(#[$attribute])*
+        #[derive(Debug)]
+        #[must_use = "no check is created until `build`"]
+        pub struct $builder {
+            usage: $crate::checks::shared::usage_thresholds::UsageSettings,
+        }
+
+        impl $check {
+            /// Creates a builder with the default thresholds.
+            pub fn builder() -> $builder {
+                $builder { usage: Default::default() }
+            }
+        }
+
+        impl $builder {
+            #[doc = concat!("Sets the percentage of the limit above which the check is down: 1 to 100, ", $max, " by default.")]
+            $(#[doc = $max_note])?
+            pub fn max_used_percent(mut self, percent: u8) -> Self {
+                self.usage.max = Some(percent);
+                self
+            }
+
+            #[doc = concat!(
+                "Sets the percentage of the limit above which the check is degraded: 1 to 100, ", $warn,
+                " by default. 100 disables the warning.",
+            )]
+            pub fn warn_used_percent(mut self, percent: u8) -> Self {
+                self.usage.warn = Some(percent);
+                self
+            }
+
+            /// Creates the check. It reads nothing before its first run.
+            ///
+            /// # Errors
+            ///
+            /// Returns an error if a percentage is not from 1 to 100, or if the warning is above the maximum.
+            pub fn build(self) -> Result<$check, $crate::checks::BuildError> {
+                let mut problems = Vec::new();
+                let thresholds = self.usage.resolve(DEFAULT_THRESHOLDS, &mut problems);
+                $crate::checks::build_error::build_if_valid(stringify!($check), problems, || $check::new(thresholds))
+            }
+        }
+    };
+}
+
+pub(in crate::checks) use usage_builder;
+
+/// Returns the text of a `BuildError` for two invalid percentages: the level, the percentage and the default of each.
+#[cfg(test)]
+pub(in crate::checks) fn usage_problems(check: &str, levels: [(&str, u8, u8); 2]) -> String {
+    let [max, warn] = levels
+        .map(|(level, percent, default)| format!("`{level}_used_percent` is {percent}; use 1 to 100, or omit it for {default}"));
+    format!("`{check}` cannot be built; 2 problems:\n  {max}\n  {warn}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::checks::shared::test_support::summary::said;
+    use crate::checks::shared::test_support::summary::summary;
 
-    const DEFAULT: Thresholds = Thresholds { warn: 90, max: 95 };
+    const DEFAULT: UsageThresholds = UsageThresholds { warn: 90, max: 95 };
 
     #[test]
-    fn thresholds_that_make_sense() {
+    fn valid_settings_are_resolved() {
         for (warn, max, expected) in [
             (None, None, DEFAULT),
-            (Some(80), None, Thresholds { warn: 80, max: 95 }),
-            (Some(95), None, Thresholds { warn: 95, max: 95 }),
-            (None, Some(100), Thresholds { warn: 90, max: 100 }),
-            (None, Some(85), Thresholds { warn: 90, max: 85 }),
-            (Some(100), Some(85), Thresholds { warn: 100, max: 85 }),
-            (Some(1), Some(1), Thresholds { warn: 1, max: 1 }),
+            (Some(80), None, UsageThresholds { warn: 80, max: 95 }),
+            (Some(95), None, UsageThresholds { warn: 95, max: 95 }),
+            (None, Some(100), UsageThresholds { warn: 90, max: 100 }),
+            (None, Some(85), UsageThresholds { warn: 90, max: 85 }),
+            (Some(100), Some(85), UsageThresholds { warn: 100, max: 85 }),
+            (Some(1), Some(1), UsageThresholds { warn: 1, max: 1 }),
         ] {
-            let mut mistakes = Vec::new();
-            assert_eq!(Shares { warn, max }.thresholds(DEFAULT, &mut mistakes), expected);
-            assert_eq!(mistakes, Vec::<String>::new(), "{warn:?} {max:?}");
+            let mut problems = Vec::new();
+            assert_eq!(UsageSettings { warn, max }.resolve(DEFAULT, &mut problems), expected);
+            assert_eq!(problems, Vec::<String>::new(), "{warn:?} {max:?}");
         }
     }
 
     #[test]
-    fn thresholds_that_make_none() {
-        let max_of = |share| format!("`max_used_percent` must be from 1 to 100, not {share}; leave it out for 95");
-        let warn_of = |share| format!("`warn_used_percent` must be from 1 to 100, not {share}; leave it out for 90");
-        let more = |warn, max| {
+    fn every_invalid_setting_is_a_problem() {
+        let invalid_max = |percent| format!("`max_used_percent` is {percent}; use 1 to 100, or omit it for 95");
+        let invalid_warn = |percent| format!("`warn_used_percent` is {percent}; use 1 to 100, or omit it for 90");
+        let too_high = |warn, max| {
             format!(
-                "`warn_used_percent` is {warn}, more than `max_used_percent`, which is {max}; make it less, or 100 for no warning"
+                "`warn_used_percent` is {warn}, more than `max_used_percent`, which is {max}; use less, or 100 for no warning"
             )
         };
         for (warn, max, expected) in [
-            (None, Some(0), vec![max_of(0)]),
-            (None, Some(101), vec![max_of(101)]),
-            (Some(0), Some(255), vec![max_of(255), warn_of(0)]),
-            (Some(101), Some(50), vec![warn_of(101)]),
-            (Some(96), None, vec![more(96, 95)]),
-            (Some(50), Some(49), vec![more(50, 49)]),
+            (None, Some(0), vec![invalid_max(0)]),
+            (None, Some(101), vec![invalid_max(101)]),
+            (Some(0), Some(255), vec![invalid_max(255), invalid_warn(0)]),
+            (Some(101), Some(50), vec![invalid_warn(101)]),
+            (Some(96), None, vec![too_high(96, 95)]),
+            (Some(50), Some(49), vec![too_high(50, 49)]),
         ] {
-            let mut mistakes = Vec::new();
-            Shares { warn, max }.thresholds(DEFAULT, &mut mistakes);
-            assert_eq!(mistakes, expected, "{warn:?} {max:?}");
+            let mut problems = Vec::new();
+            UsageSettings { warn, max }.resolve(DEFAULT, &mut problems);
+            assert_eq!(problems, expected, "{warn:?} {max:?}");
         }
     }
 
     #[test]
-    fn verdicts() {
-        for (used, whole, thresholds, expected) in [
-            (0, 1000, DEFAULT, "up"),
-            (900, 1000, DEFAULT, "up"),
-            (901, 1000, DEFAULT, "degraded: more than 90% of it"),
-            (950, 1000, DEFAULT, "degraded: more than 90% of it"),
-            (951, 1000, DEFAULT, "down: more than 95% of it"),
-            (2000, 1000, DEFAULT, "down: more than 95% of it"),
-            (1000, 1000, Thresholds { warn: 100, max: 100 }, "up"),
-            (86, 100, Thresholds { warn: 90, max: 85 }, "down: more than 85% of it"),
-            (1, 0, DEFAULT, "down: more than 95% of it"),
-            (u64::MAX, u64::MAX, DEFAULT, "down: more than 95% of it"),
-            (u64::MAX / 2, u64::MAX, DEFAULT, "up"),
+    fn usage_above_a_threshold_is_degraded_or_down() {
+        for (used, limit, thresholds, expected) in [
+            (0, 1000, DEFAULT, "Up"),
+            (900, 1000, DEFAULT, "Up"),
+            (901, 1000, DEFAULT, "Degraded: more than 90% of it"),
+            (950, 1000, DEFAULT, "Degraded: more than 90% of it"),
+            (951, 1000, DEFAULT, "Down: more than 95% of it"),
+            (2000, 1000, DEFAULT, "Down: more than 95% of it"),
+            (1000, 1000, UsageThresholds { warn: 100, max: 100 }, "Up"),
+            (86, 100, UsageThresholds { warn: 90, max: 85 }, "Down: more than 85% of it"),
+            (1, 0, DEFAULT, "Down: more than 95% of it"),
+            (u64::MAX, u64::MAX, DEFAULT, "Down: more than 95% of it"),
+            (u64::MAX / 2, u64::MAX, DEFAULT, "Up"),
         ] {
-            assert_eq!(said(&thresholds.outcome(used, whole, "it")), expected, "{used} of {whole}");
+            assert_eq!(summary(&thresholds.outcome(used, limit, "it")), expected, "{used} of {limit}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Something listens at a host and port.
+//! A check that a server accepts TCP connections.
 
 use std::fmt;
 use std::io;
@@ -6,26 +6,25 @@ use std::sync::Arc;
 
 use tokio::net::TcpStream;
 
-use super::build_error::BuildError;
-use crate::checks::shared::host_port::Address;
-use crate::checks::shared::resolve::{self, addresses};
-use crate::checks::shared::single_flight::Question;
+use super::build_error::{BuildError, build_if_valid};
+use crate::checks::shared::builtin_check::builtin_check;
+use crate::checks::shared::host_port::HostPort;
+use crate::checks::shared::resolve::{outcome_from_error, resolve};
+use crate::checks::shared::single_flight::SingleFlight;
 use crate::core::model::outcome::Outcome;
-use crate::core::registry::check::Run;
-use crate::core::registry::descriptor::CheckFuture;
 
-/// A connection over TCP can be made to a host and port.
+/// Checks that a TCP connection to a host and port can be established.
 ///
-/// That says only that the kernel there takes connections, which it also does for a server that hangs. Where there is a check
-/// of what the server really does, take that one.
+/// This shows only that the kernel of the host accepts connections, which it also does for a server that hangs. Prefer a check
+/// of the server's protocol, if there is one.
 ///
-/// All addresses of the host are tried, in the order of the system's resolver, until one takes the connection. Detail:
-/// `addresses`, how many there are.
+/// All addresses of the host are tried, in the order of the system's resolver, until one accepts the connection. Detail:
+/// `addresses`, the number of addresses.
 ///
-/// # What it costs the server
+/// # Cost for the server
 ///
-/// A connection for each run, and one round trip to make it: nothing is sent before it is closed, which a server may note in its
-/// log. While the network swallows the attempt no second one is made, for at least 10 s.
+/// One connection per run, and one round trip to establish it. Nothing is sent before it is closed, which a server may log.
+/// While the network drops the packets of an attempt, no second attempt is made, for at least 10 s.
 ///
 /// ```
 /// use health_runtime::checks::Tcp;
@@ -47,63 +46,54 @@ pub struct Tcp {
 }
 
 struct Inner {
-    address: Address,
-    question: Question<usize, io::Error>,
+    address: HostPort,
+    flight: SingleFlight<usize, io::Error>,
 }
 
-/// The settings of a [`Tcp`]. Made by [`Tcp::builder`].
-#[must_use = "no check is made until `build`"]
+/// Configures and builds a [`Tcp`]. Created by [`Tcp::builder`].
+#[must_use = "no check is created until `build`"]
 pub struct TcpBuilder {
     address: String,
 }
 
 impl Tcp {
-    /// Begins with where to connect: `host:port`, with an IPv6 address in brackets.
+    /// Creates a builder for a server at `host:port`. An IPv6 address must be in brackets.
     pub fn builder(address: impl Into<String>) -> TcpBuilder {
         TcpBuilder { address: address.into() }
     }
 
-    /// One run, for use inside an annotated function.
+    /// Runs the check once. For use in an annotated function.
     pub async fn run(&self) -> Outcome {
-        let Inner { address, question } = &*self.inner;
-        let answer = question.answer(|| {
-            let Address { host, port } = address.clone();
+        let Inner { address, flight } = &*self.inner;
+        let connected = flight.join_or_start(|| {
+            let HostPort { host, port } = address.clone();
             async move {
-                let addresses = addresses(&host, port).await?;
+                let addresses = resolve(&host, port).await?;
                 TcpStream::connect(&*addresses).await?;
                 Ok(addresses.len())
             }
         });
-        match answer.await {
+        match connected.await {
             Ok(count) => Outcome::up().with("addresses", count),
-            Err(error) => resolve::failed(&error),
+            Err(error) => outcome_from_error(&error),
         }
     }
 }
 
 impl TcpBuilder {
-    /// Makes the check. Nothing is connected yet.
+    /// Creates the check. It connects at its first run.
     ///
     /// # Errors
     ///
-    /// When the address is not `host:port`.
+    /// Returns an error if the address is not `host:port`.
     pub fn build(self) -> Result<Tcp, BuildError> {
-        let mut mistakes = Vec::new();
-        let address = Address::read(&self.address, &mut mistakes);
-        BuildError::unless("Tcp", mistakes, || Tcp { inner: Arc::new(Inner { address, question: Question::default() }) })
+        let mut problems = Vec::new();
+        let address = HostPort::parse_into(&self.address, &mut problems);
+        build_if_valid("Tcp", problems, || Tcp { inner: Arc::new(Inner { address, flight: SingleFlight::default() }) })
     }
 }
 
-impl Run for Tcp {
-    fn start(&self) -> CheckFuture<'static> {
-        let check = self.clone();
-        Box::pin(async move { check.run().await })
-    }
-
-    fn is_external(&self) -> bool {
-        true
-    }
-}
+builtin_check!(Tcp, external: true);
 
 impl fmt::Debug for Tcp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -111,7 +101,7 @@ impl fmt::Debug for Tcp {
     }
 }
 
-// What was not read yet may be a URL with a password.
+// The address is not validated yet, and may be a URL with a password.
 impl fmt::Debug for TcpBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TcpBuilder").finish_non_exhaustive()

@@ -1,4 +1,4 @@
-//! The certificates that a host presents.
+//! The certificates that a host presents in a handshake.
 
 use std::io;
 use std::sync::{Arc, OnceLock};
@@ -18,53 +18,54 @@ use tokio_rustls::rustls::{ClientConfig, DigitallySignedStruct, Error, Signature
 use super::source::Host;
 use crate::checks::shared::resolve::connect;
 
-/// How long a host may take to close after its client has.
-const GOODBYE: Duration = Duration::from_secs(1);
+/// The time for the host to close the connection after the client has.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// The certificate of the host, and those that it sends with it.
-pub(super) async fn chain(host: &Host) -> io::Result<Vec<CertificateDer<'static>>> {
+/// Returns the certificate of the host and the intermediates that it sends.
+pub(super) async fn peer_chain(host: &Host) -> io::Result<Vec<CertificateDer<'static>>> {
     let stream = connect(&host.address.host, host.address.port).await?;
-    let witness = Arc::<Witness>::default();
-    let config = config(Arc::clone(&witness)).map_err(io::Error::other)?;
+    let verifier = Arc::<RecordingVerifier>::default();
+    let config = client_config(Arc::clone(&verifier)).map_err(io::Error::other)?;
     let handshake = TlsConnector::from(Arc::new(config)).connect(host.name.clone(), stream).await;
-    match (handshake, witness.chain.get()) {
+    match (handshake, verifier.chain.get()) {
         (Ok(stream), chain) => {
-            leave(stream);
+            close_gracefully(stream);
             Ok(chain.cloned().unwrap_or_default())
         }
-        // A host that wants a certificate of its client has shown its own before it gives up.
+        // A host that requires a client certificate presents its own before it ends the handshake.
         (Err(_), Some(chain)) => Ok(chain.clone()),
         (Err(error), None) => Err(error),
     }
 }
 
-fn config(witness: Arc<Witness>) -> Result<ClientConfig, Error> {
+fn client_config(verifier: Arc<RecordingVerifier>) -> Result<ClientConfig, Error> {
     let mut config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()?
         .dangerous()
-        .with_custom_certificate_verifier(witness)
+        .with_custom_certificate_verifier(verifier)
         .with_no_client_auth();
     config.resumption = Resumption::disabled();
     Ok(config)
 }
 
-/// Closes as the protocol wants it, aside: nobody has to wait for a host that does not close in its turn.
-fn leave(mut stream: TlsStream<TcpStream>) {
-    tokio::spawn(timeout(GOODBYE, async move {
+/// Closes the connection as TLS requires, in a task: no run waits for a host that does not close it too.
+fn close_gracefully(mut stream: TlsStream<TcpStream>) {
+    tokio::spawn(timeout(CLOSE_TIMEOUT, async move {
         stream.shutdown().await?;
-        // To close before all is read would be a reset, which the host might log.
+        // Closing before everything is read would reset the connection, which the host may log.
         while stream.read(&mut [0; 1024]).await? > 0 {}
         io::Result::Ok(())
     }));
 }
 
-/// Writes down what is presented, and believes everything: nothing is sent to this host, and nothing of it is used but dates.
+/// Records the presented certificates and accepts all of them. That is safe here: the check sends no data to the host, and uses
+/// only the dates of the certificates.
 #[derive(Debug, Default)]
-struct Witness {
+struct RecordingVerifier {
     chain: OnceLock<Vec<CertificateDer<'static>>>,
 }
 
-impl ServerCertVerifier for Witness {
+impl ServerCertVerifier for RecordingVerifier {
     fn verify_server_cert(
         &self,
         end_entity: &CertificateDer<'_>,
@@ -96,7 +97,7 @@ impl ServerCertVerifier for Witness {
         Ok(HandshakeSignatureValid::assertion())
     }
 
-    /// More than anybody here could verify, so that the host has a certificate for one of them.
+    /// Returns more schemes than the provider can verify, so that a host with any kind of certificate presents it.
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         vec![
             SignatureScheme::ED25519,

@@ -1,4 +1,4 @@
-//! How long certificates last.
+//! A check of the validity of TLS certificates.
 
 mod builder;
 mod file;
@@ -14,36 +14,36 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use source::{Problem, Source};
+use source::{Source, TlsCheckError};
 
-use crate::checks::shared::resolve;
+use crate::checks::shared::builtin_check::builtin_check;
+use crate::checks::shared::resolve::outcome_from_error;
 use crate::core::model::outcome::Outcome;
-use crate::core::registry::check::Run;
-use crate::core::registry::descriptor::CheckFuture;
 
-/// The certificates that a host presents, or that a PEM file holds, last for some more days.
+/// Checks that the certificates that a host presents, or of a PEM file, are valid for some more days.
 ///
-/// The one of the whole chain that ends first counts: an intermediate may end before the certificate that it signed. Under 14
-/// days it is degraded, `certificate ends in 13 days`, and down once it has ended, `certificate has expired`, or while it has
-/// not begun, `certificate is not valid yet`. Detail: `days_left`, in whole days, so 0 on the last and below 0 behind the end.
+/// The certificate of the chain that expires first counts: an intermediate may expire before the certificate that it signed.
+/// With less than 14 days left the check is degraded, `certificate ends in 13 days`. It is down after the end, `certificate has
+/// expired`, and before the start, `certificate is not valid yet`. Detail: `days_left`, in whole days: 0 on the last day, and
+/// negative after the end.
 ///
-/// This is about time alone. Whether the name fits and whether anybody trusts the chain is for the clients to say, and nothing
-/// is sent: every certificate will do, also a self-signed one. A host that wants a certificate of its client shows its own
-/// first, and that is enough. It has to speak TLS from the first byte on; there is no `STARTTLS`.
+/// The check evaluates only dates. It verifies neither the name nor the trust in the chain, and sends no data, so it accepts
+/// every certificate, including self-signed ones. A host that requires a client certificate presents its own first, which is
+/// enough. The host must use TLS from the first byte; `STARTTLS` is not supported.
 ///
-/// People need days to act, so an `interval` of an hour is enough. And a certificate ends for every instance at once: unless none
-/// of them can do anything without it, let the check not be critical.
+/// Renewing a certificate takes people days, so an `interval` of an hour is enough. A certificate expires for all instances at
+/// once: make the check non-critical, unless no instance can do anything without the certificate.
 ///
-/// # What it costs the other side
+/// # Cost for the other side
 ///
 /// | run | connections | round trips |
 /// |---|---|---|
 /// | each, to a host with TLS 1.3 | 1, which is closed | 2 |
 /// | each, on a file | 0 | 0 |
 ///
-/// One round trip is the handshake, the other the goodbye, which no run waits for. No session is resumed, because that would
-/// hide a certificate that was renewed. A host that does not answer is asked no second time while the first question is open,
-/// for at least 10 s. A file is read anew each time, up to 1 MiB, on a thread of its own.
+/// One round trip is the handshake, the other closes the connection, which no run waits for. No session is resumed, because that
+/// would hide a renewed certificate. If the host does not respond, later runs wait for the pending handshake instead of starting
+/// another, for at least 10 s. A file is read in each run, up to 1 MiB, on a dedicated thread.
 ///
 /// ```
 /// use std::time::Duration;
@@ -55,8 +55,8 @@ use crate::core::registry::descriptor::CheckFuture;
 ///
 /// # fn main() -> Result<(), BuildError> {
 /// let shop = Check::readiness("shop-certificate", Tls::host("shop.example:443").warn_days(21).build()?);
-/// let ours = Check::readiness("our-certificate", Tls::pem_file("/etc/tls/tls.crt").build()?);
-/// let checks = [shop, ours].map(|check| check.interval(HOUR).timeout(Duration::from_secs(5)).critical(false));
+/// let own = Check::readiness("own-certificate", Tls::pem_file("/etc/tls/tls.crt").build()?);
+/// let checks = [shop, own].map(|check| check.interval(HOUR).timeout(Duration::from_secs(5)).critical(false));
 /// # drop(checks);
 /// # Ok(())
 /// # }
@@ -72,12 +72,12 @@ struct Inner {
 }
 
 impl Tls {
-    /// One run, for use inside an annotated function.
+    /// Runs the check once. For use in an annotated function.
     pub async fn run(&self) -> Outcome {
         match self.inner.source.validities().await {
-            Ok(validities) => validity::judge(&validities, self.inner.warn_days, SystemTime::now()),
-            Err(Problem::Unavailable(error)) => resolve::failed(&error),
-            Err(Problem::Unreadable(error)) => Outcome::failed_as("certificate cannot be read", &*error),
+            Ok(validities) => validity::evaluate(&validities, self.inner.warn_days, SystemTime::now()),
+            Err(TlsCheckError::Unavailable(error)) => outcome_from_error(&error),
+            Err(TlsCheckError::Unreadable(error)) => Outcome::failed_as("certificate cannot be read", &*error),
         }
     }
 
@@ -86,16 +86,7 @@ impl Tls {
     }
 }
 
-impl Run for Tls {
-    fn start(&self) -> CheckFuture<'static> {
-        let check = self.clone();
-        Box::pin(async move { check.run().await })
-    }
-
-    fn is_external(&self) -> bool {
-        true
-    }
-}
+builtin_check!(Tls, external: true);
 
 impl fmt::Debug for Tls {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

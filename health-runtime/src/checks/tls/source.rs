@@ -1,4 +1,4 @@
-//! Where certificates come from.
+//! The source of the certificates.
 
 use std::error::Error;
 use std::fmt;
@@ -11,53 +11,55 @@ use x509_cert::Certificate;
 use x509_cert::der::Decode;
 use x509_cert::time::Validity;
 
-use super::{file, handshake};
-use crate::checks::shared::aside::Aside;
-use crate::checks::shared::host_port::Address;
-use crate::checks::shared::single_flight::Question;
+use super::file::{parse_certificates, read_file};
+use super::handshake::peer_chain;
+use crate::checks::shared::blocking_thread::spawn_blocking_thread;
+use crate::checks::shared::host_port::HostPort;
+use crate::checks::shared::single_flight::SingleFlight;
 
 /// A host or a file.
 pub(super) enum Source {
-    Host(Arc<Host>, Question<Vec<CertificateDer<'static>>, io::Error>),
-    File(PathBuf, Aside<Vec<u8>>),
+    Host(Arc<Host>, SingleFlight<Vec<CertificateDer<'static>>, io::Error>),
+    File(PathBuf, SingleFlight<Vec<u8>, io::Error>),
 }
 
-/// Where it is, and whose certificate it is asked for.
+/// The address of a host, and the server name for the handshake.
 #[derive(Debug)]
 pub(super) struct Host {
-    pub(super) address: Address,
+    pub(super) address: HostPort,
     pub(super) name: ServerName<'static>,
 }
 
-/// Why there is nothing to look at.
-pub(super) enum Problem {
-    /// Nobody gives any certificates.
+/// The reason why there are no certificates to evaluate.
+pub(super) enum TlsCheckError {
+    /// The host or the file is not available.
     Unavailable(io::Error),
-    /// What is given is none.
+    /// A certificate is malformed.
     Unreadable(Box<dyn Error + Send + Sync>),
 }
 
 impl Source {
-    /// From when to when each of its certificates lasts.
-    pub(super) async fn validities(&self) -> Result<Vec<Validity>, Problem> {
+    /// Returns the validity of each certificate.
+    pub(super) async fn validities(&self) -> Result<Vec<Validity>, TlsCheckError> {
         let certificates = self.certificates().await?;
-        let validities = certificates.iter().map(|der| Certificate::from_der(der).map(|read| read.tbs_certificate.validity));
-        validities.collect::<Result<_, _>>().map_err(|error| Problem::Unreadable(error.into()))
+        let validities = certificates.iter().map(|der| Certificate::from_der(der).map(|parsed| parsed.tbs_certificate.validity));
+        validities.collect::<Result<_, _>>().map_err(|error| TlsCheckError::Unreadable(error.into()))
     }
 
-    async fn certificates(&self) -> Result<Vec<CertificateDer<'static>>, Problem> {
+    async fn certificates(&self) -> Result<Vec<CertificateDer<'static>>, TlsCheckError> {
         match self {
-            Self::Host(host, question) => {
-                let chain = question.answer(|| {
+            Self::Host(host, flight) => {
+                let chain = flight.join_or_start(|| {
                     let host = Arc::clone(host);
-                    async move { handshake::chain(&host).await }
+                    async move { peer_chain(&host).await }
                 });
-                chain.await.map_err(Problem::Unavailable)
+                chain.await.map_err(TlsCheckError::Unavailable)
             }
-            Self::File(path, reading) => {
+            Self::File(path, flight) => {
                 let path = path.clone();
-                let pem = reading.answer("health:tls", move || file::read(&path)).await.map_err(Problem::Unavailable)?;
-                file::certificates(&pem).map_err(|error| Problem::Unreadable(error.into()))
+                let read = || async { spawn_blocking_thread("health:tls", move || read_file(&path))?.await };
+                let pem = flight.join_or_start(read).await.map_err(TlsCheckError::Unavailable)?;
+                parse_certificates(&pem).map_err(|error| TlsCheckError::Unreadable(error.into()))
             }
         }
     }

@@ -1,4 +1,4 @@
-//! What the dates of certificates mean at a moment.
+//! The evaluation of the dates of certificates.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -8,11 +8,11 @@ use crate::core::model::outcome::Outcome;
 
 const DAY: i64 = 24 * 60 * 60;
 
-/// The outcome for certificates of which each is needed.
-pub(super) fn judge(validities: &[Validity], warn_days: u32, now: SystemTime) -> Outcome {
-    let now = seconds(now);
-    let begin = validities.iter().map(|validity| moment(validity.not_before)).max();
-    let end = validities.iter().map(|validity| moment(validity.not_after)).min();
+/// Returns the outcome for a chain, of which every certificate must be valid.
+pub(super) fn evaluate(validities: &[Validity], warn_days: u32, now: SystemTime) -> Outcome {
+    let now = unix_seconds(now);
+    let begin = validities.iter().map(|validity| to_unix_seconds(validity.not_before)).max();
+    let end = validities.iter().map(|validity| to_unix_seconds(validity.not_after)).min();
     let Some((begin, end)) = begin.zip(end) else { return Outcome::down("there is no certificate") };
     let days = end.saturating_sub(now).div_euclid(DAY);
     let outcome = if now > end {
@@ -31,12 +31,12 @@ pub(super) fn judge(validities: &[Validity], warn_days: u32, now: SystemTime) ->
     outcome.with("days_left", days)
 }
 
-/// Certificates know no parts of a second. The last second is a part of their time.
-fn seconds(moment: SystemTime) -> i64 {
-    let since = moment.duration_since(UNIX_EPOCH).unwrap_or_default();
+/// Truncates to seconds, the precision of certificates. A certificate is valid to the end of its last second.
+fn unix_seconds(time: SystemTime) -> i64 {
+    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
 }
 
-fn moment(time: Time) -> i64 {
-    seconds(time.to_system_time())
+fn to_unix_seconds(time: Time) -> i64 {
+    unix_seconds(time.to_system_time())
 }

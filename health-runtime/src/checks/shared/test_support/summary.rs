@@ -1,16 +1,30 @@
-//! An outcome on one line, for the tables of the tests.
+//! Outcomes as text, for assertions.
 
 use crate::core::model::outcome::{Cause, Outcome};
 
-/// Such as `degraded: less than 10% is free; free_gb 0.5, free_percent 7.1`.
-pub(in crate::checks) fn said(outcome: &Outcome) -> String {
-    let status = format!("{:?}", outcome.status).to_lowercase();
+/// Formats an outcome on one line: `Degraded: less than 10% is free, free_gb 0.5, free_percent 7.1`.
+pub(in crate::checks) fn summary(outcome: &Outcome) -> String {
     let reason = match &outcome.cause {
         None => String::new(),
         Some(Cause::Message(reason)) => format!(": {reason}"),
-        Some(Cause::Error(failure)) => format!(" by {}", failure.public),
+        Some(Cause::Error(failure)) => format!(": {}", failure.public),
     };
-    let details: Vec<String> = outcome.details.iter().map(|detail| format!("{} {}", detail.key, detail.value)).collect();
-    let separator = if details.is_empty() { "" } else { "; " };
-    format!("{status}{reason}{separator}{}", details.join(", "))
+    let details = outcome.details.iter().map(|detail| format!(", {} {}", detail.key, detail.value));
+    format!("{:?}{reason}{}", outcome.status, details.collect::<String>())
+}
+
+/// Returns the error chain of an outcome.
+pub(in crate::checks) fn error_chain(outcome: &Outcome) -> &str {
+    match &outcome.cause {
+        Some(Cause::Error(failure)) => &failure.masked_chain,
+        other => panic!("no error, but {other:?}"),
+    }
+}
+
+#[test]
+fn a_summary_has_the_status_the_reason_and_the_details() {
+    let error = std::io::Error::other("the cause");
+    let failed = Outcome::failed(&error);
+    assert_eq!((summary(&failed).as_str(), error_chain(&failed)), ("Down: check failed", "the cause"));
+    assert_eq!(summary(&Outcome::degraded("reason").with("a", 1).with("b", "two")), r#"Degraded: reason, a 1, b "two""#);
 }

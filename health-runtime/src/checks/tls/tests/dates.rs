@@ -1,4 +1,4 @@
-//! What dates mean.
+//! The evaluation of dates.
 
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -6,19 +6,19 @@ use x509_cert::Certificate;
 use x509_cert::der::Decode;
 use x509_cert::time::Validity;
 
-use super::{DAY, Made};
-use crate::checks::shared::test_support::server::told;
-use crate::checks::tls::validity::judge;
+use super::{DAY, TestCertificate};
+use crate::checks::shared::test_support::summary::summary;
+use crate::checks::tls::validity::evaluate;
 
 const NOW: u64 = 1_800_000_000;
 
-fn lasting(begin: u64, end: u64) -> Validity {
-    Certificate::from_der(&Made::lasting(begin, end).der()).unwrap().tbs_certificate.validity
+fn validity(begin: u64, end: u64) -> Validity {
+    Certificate::from_der(&TestCertificate::valid_between(begin, end).der()).unwrap().tbs_certificate.validity
 }
 
-/// At half past the second `NOW`.
-fn verdict(validities: &[Validity], warn_days: u32) -> String {
-    told(&judge(validities, warn_days, UNIX_EPOCH + Duration::from_millis(NOW * 1000 + 500)))
+/// Evaluates half a second after `NOW`.
+fn outcome(validities: &[Validity], warn_days: u32) -> String {
+    summary(&evaluate(validities, warn_days, UNIX_EPOCH + Duration::from_millis(NOW * 1000 + 500)))
 }
 
 #[test]
@@ -36,49 +36,49 @@ fn days_are_counted_down_to_the_second() {
         (NOW - DAY - 1, "Down: certificate has expired, days_left -2"),
     ];
     for (end, expected) in table {
-        assert_eq!(verdict(&[lasting(0, end)], 14), expected, "{end}");
+        assert_eq!(outcome(&[validity(0, end)], 14), expected, "{end}");
     }
 }
 
 #[test]
-fn the_first_day_of_warning_is_the_one_that_was_given() {
+fn the_warning_starts_on_the_configured_day() {
     for (warn_days, expected) in
         [(0, "Up, days_left 13"), (13, "Up, days_left 13"), (3650, "Degraded: certificate ends in 13 days, days_left 13")]
     {
-        assert_eq!(verdict(&[lasting(0, NOW + 13 * DAY)], warn_days), expected, "{warn_days}");
+        assert_eq!(outcome(&[validity(0, NOW + 13 * DAY)], warn_days), expected, "{warn_days}");
     }
-    assert_eq!(verdict(&[lasting(0, NOW - 1)], 0), "Down: certificate has expired, days_left -1");
+    assert_eq!(outcome(&[validity(0, NOW - 1)], 0), "Down: certificate has expired, days_left -1");
 }
 
 #[test]
-fn before_its_first_second_it_is_not_valid_yet() {
+fn a_certificate_is_not_valid_before_its_first_second() {
     let end = NOW + 30 * DAY;
-    assert_eq!(verdict(&[lasting(NOW, end)], 14), "Up, days_left 30");
-    assert_eq!(verdict(&[lasting(NOW + 1, end)], 14), "Down: certificate is not valid yet, days_left 30");
-    assert_eq!(verdict(&[lasting(NOW + 1, NOW + DAY)], 14), "Down: certificate is not valid yet, days_left 1");
+    assert_eq!(outcome(&[validity(NOW, end)], 14), "Up, days_left 30");
+    assert_eq!(outcome(&[validity(NOW + 1, end)], 14), "Down: certificate is not valid yet, days_left 30");
+    assert_eq!(outcome(&[validity(NOW + 1, NOW + DAY)], 14), "Down: certificate is not valid yet, days_left 1");
 }
 
 #[test]
-fn the_worst_of_the_chain_counts_wherever_it_stands() {
-    let [long, short, gone, new] = [(0, NOW + 90 * DAY), (0, NOW + 5 * DAY), (0, NOW - 1), (NOW + 1, NOW + 900 * DAY)]
-        .map(|(begin, end)| lasting(begin, end));
+fn the_worst_certificate_counts_at_any_position_of_the_chain() {
+    let [long, short, expired, future] = [(0, NOW + 90 * DAY), (0, NOW + 5 * DAY), (0, NOW - 1), (NOW + 1, NOW + 900 * DAY)]
+        .map(|(begin, end)| validity(begin, end));
     let table = [
         ([long, long, long], "Up, days_left 90"),
         ([long, short, long], "Degraded: certificate ends in 5 days, days_left 5"),
         ([short, long, long], "Degraded: certificate ends in 5 days, days_left 5"),
-        ([long, short, gone], "Down: certificate has expired, days_left -1"),
-        ([long, new, long], "Down: certificate is not valid yet, days_left 90"),
-        ([new, gone, long], "Down: certificate has expired, days_left -1"),
+        ([long, short, expired], "Down: certificate has expired, days_left -1"),
+        ([long, future, long], "Down: certificate is not valid yet, days_left 90"),
+        ([future, expired, long], "Down: certificate has expired, days_left -1"),
     ];
     for (chain, expected) in table {
-        assert_eq!(verdict(&chain, 14), expected);
+        assert_eq!(outcome(&chain, 14), expected);
     }
-    assert_eq!(verdict(&[], 14), "Down: there is no certificate");
+    assert_eq!(outcome(&[], 14), "Down: there is no certificate");
 }
 
-/// From 2050 on they are written in another form, and 9999 means that there is no end.
+/// Dates from 2050 on have another encoding, and the year 9999 means that a certificate does not expire.
 #[test]
-fn the_ends_of_time_are_read() {
-    assert_eq!(verdict(&[lasting(0, 253_402_300_799)], 14), "Up, days_left 2912063");
-    assert_eq!(verdict(&[lasting(0, 0)], 14), "Down: certificate has expired, days_left -20834");
+fn the_earliest_and_latest_dates_are_parsed() {
+    assert_eq!(outcome(&[validity(0, 253_402_300_799)], 14), "Up, days_left 2912063");
+    assert_eq!(outcome(&[validity(0, 0)], 14), "Down: certificate has expired, days_left -20834");
 }

@@ -1,4 +1,4 @@
-//! What hosts present, in a handshake.
+//! Certificates that a host presents in a handshake.
 
 use std::io;
 use std::net::SocketAddr;
@@ -16,46 +16,48 @@ use tokio_rustls::rustls::server::WebPkiClientVerifier;
 use tokio_rustls::rustls::version::{TLS12, TLS13};
 use tokio_rustls::rustls::{HandshakeKind, RootCertStore, ServerConfig, SupportedProtocolVersion};
 
-use super::Made;
+use super::TestCertificate;
 use crate::checks::Tls;
-use crate::checks::shared::test_support::server::{Fake, NOWHERE, told};
+use crate::checks::shared::test_support::server::{FakeServer, UNUSED_ADDRESS};
+use crate::checks::shared::test_support::summary::summary;
 
-/// What a server saw of a client.
+/// A connection as the server observed it.
 #[derive(Debug, PartialEq, Eq)]
-struct Visit {
-    asked_for: Option<String>,
+struct Handshake {
+    server_name: Option<String>,
     resumed: bool,
-    /// How many bytes came, and how it ended: `None` for a goodbye.
-    left: (usize, Option<io::ErrorKind>),
+    /// The number of bytes received, and the error at the end: `None` after a graceful close.
+    end: (usize, Option<io::ErrorKind>),
 }
 
-struct Host {
+struct TlsServer {
     address: SocketAddr,
     config: Arc<Mutex<Arc<ServerConfig>>>,
-    visits: UnboundedReceiver<Visit>,
+    handshakes: UnboundedReceiver<Handshake>,
 }
 
-impl Host {
-    async fn presenting(config: ServerConfig) -> Self {
+impl TlsServer {
+    async fn start(config: ServerConfig) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let config = Arc::new(Mutex::new(Arc::new(config)));
-        let (visit, visits) = unbounded_channel();
+        let (handshake_tx, handshakes) = unbounded_channel();
         let current = Arc::clone(&config);
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 let config = Arc::clone(&current.lock().unwrap());
                 let Ok(mut stream) = TlsAcceptor::from(config).accept(stream).await else { continue };
-                let left = match stream.read(&mut [0; 1024]).await {
+                let end = match stream.read(&mut [0; 1024]).await {
                     Ok(count) => (count, None),
                     Err(error) => (0, Some(error.kind())),
                 };
                 let connection = stream.get_ref().1;
                 let resumed = connection.handshake_kind() == Some(HandshakeKind::Resumed);
-                let _ = visit.send(Visit { asked_for: connection.server_name().map(ToOwned::to_owned), resumed, left });
+                let _ =
+                    handshake_tx.send(Handshake { server_name: connection.server_name().map(ToOwned::to_owned), resumed, end });
             }
         });
-        Self { address, config, visits }
+        Self { address, config, handshakes }
     }
 
     fn check(&self) -> Tls {
@@ -63,77 +65,78 @@ impl Host {
     }
 }
 
-fn chain(chain: &[&Made]) -> ServerConfig {
-    speaking(&TLS13, chain)
+fn tls13_config(chain: &[&TestCertificate]) -> ServerConfig {
+    config(&TLS13, chain)
 }
 
-fn speaking(version: &'static SupportedProtocolVersion, chain: &[&Made]) -> ServerConfig {
+fn config(version: &'static SupportedProtocolVersion, chain: &[&TestCertificate]) -> ServerConfig {
     ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_protocol_versions(&[version])
         .unwrap()
         .with_no_client_auth()
-        .with_single_cert(chain.iter().map(|made| made.der()).collect(), chain[0].key())
+        .with_single_cert(chain.iter().map(|certificate| certificate.der()).collect(), chain[0].key())
         .unwrap()
 }
 
 #[tokio::test]
-async fn the_earliest_end_that_a_host_presents_counts_and_nobody_has_to_trust_it() {
-    let [leaf, intermediate] = [90, 5].map(Made::ending_in);
+async fn the_earliest_end_in_the_chain_counts_without_trust_in_it() {
+    let [leaf, intermediate] = [90, 5].map(TestCertificate::ending_in);
     for version in [&TLS12, &TLS13] {
-        let host = Host::presenting(speaking(version, &[&leaf])).await;
-        assert_eq!(told(&host.check().run().await), "Up, days_left 90");
-        let host = Host::presenting(speaking(version, &[&leaf, &intermediate])).await;
-        assert_eq!(told(&host.check().run().await), "Degraded: certificate ends in 5 days, days_left 5");
+        let host = TlsServer::start(config(version, &[&leaf])).await;
+        assert_eq!(summary(&host.check().run().await), "Up, days_left 90");
+        let host = TlsServer::start(config(version, &[&leaf, &intermediate])).await;
+        assert_eq!(summary(&host.check().run().await), "Degraded: certificate ends in 5 days, days_left 5");
     }
-    let gone = Made::lasting(0, 1_000_000_000);
-    let outcome = Host::presenting(chain(&[&gone])).await.check().run().await;
-    assert!(told(&outcome).starts_with("Down: certificate has expired, days_left -"), "{}", told(&outcome));
+    let expired = TestCertificate::valid_between(0, 1_000_000_000);
+    let outcome = TlsServer::start(tls13_config(&[&expired])).await.check().run().await;
+    assert!(summary(&outcome).starts_with("Down: certificate has expired, days_left -"), "{}", summary(&outcome));
 }
 
 #[tokio::test]
-async fn every_run_is_a_whole_handshake_with_a_goodbye_so_that_a_renewed_certificate_is_seen() {
-    let mut host = Host::presenting(chain(&[&Made::ending_in(3)])).await;
+async fn each_run_is_a_full_handshake_with_a_graceful_close() {
+    let mut host = TlsServer::start(tls13_config(&[&TestCertificate::ending_in(3)])).await;
     let check = host.check();
-    assert_eq!(told(&check.run().await), "Degraded: certificate ends in 3 days, days_left 3");
-    *host.config.lock().unwrap() = Arc::new(chain(&[&Made::ending_in(90)]));
-    assert_eq!(told(&check.run().await), "Up, days_left 90");
+    assert_eq!(summary(&check.run().await), "Degraded: certificate ends in 3 days, days_left 3");
+    *host.config.lock().unwrap() = Arc::new(tls13_config(&[&TestCertificate::ending_in(90)]));
+    assert_eq!(summary(&check.run().await), "Up, days_left 90");
     for _ in 0..2 {
-        assert_eq!(host.visits.recv().await, Some(Visit { asked_for: None, resumed: false, left: (0, None) }));
+        assert_eq!(host.handshakes.recv().await, Some(Handshake { server_name: None, resumed: false, end: (0, None) }));
     }
 }
 
 #[tokio::test]
-async fn the_name_that_is_asked_for_is_the_hosts_or_the_one_that_was_given() {
-    let mut host = Host::presenting(chain(&[&Made::ending_in(90)])).await;
+async fn the_server_name_is_the_host_unless_it_is_set() {
+    let mut host = TlsServer::start(tls13_config(&[&TestCertificate::ending_in(90)])).await;
     let port = host.address.port();
     let localhost = Tls::host(format!("localhost:{port}"));
-    let given = Tls::host(host.address.to_string()).server_name("Shop.example");
-    for (builder, name) in [(localhost, "localhost"), (given, "shop.example")] {
-        assert_eq!(told(&builder.build().unwrap().run().await), "Up, days_left 90");
-        assert_eq!(host.visits.recv().await.unwrap().asked_for.as_deref(), Some(name));
+    let named = Tls::host(host.address.to_string()).server_name("Shop.example");
+    for (builder, name) in [(localhost, "localhost"), (named, "shop.example")] {
+        assert_eq!(summary(&builder.build().unwrap().run().await), "Up, days_left 90");
+        assert_eq!(host.handshakes.recv().await.unwrap().server_name.as_deref(), Some(name));
     }
 }
 
-/// In TLS 1.2 such a host gives up before the handshake is done.
+/// In TLS 1.2 such a host ends the handshake early.
 #[tokio::test]
-async fn a_host_that_wants_a_certificate_of_its_client_shows_its_own_first() {
-    let made = Made::ending_in(90);
+async fn a_host_that_requires_a_client_certificate_presents_its_own_first() {
+    let certificate = TestCertificate::ending_in(90);
     let provider = Arc::new(ring::default_provider());
     let mut roots = RootCertStore::empty();
-    roots.add(made.der()).unwrap();
+    roots.add(certificate.der()).unwrap();
     let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider)).build().unwrap();
     for version in [&TLS12, &TLS13] {
         let config = ServerConfig::builder_with_provider(Arc::clone(&provider)).with_protocol_versions(&[version]).unwrap();
-        let config = config.with_client_cert_verifier(Arc::clone(&verifier)).with_single_cert(vec![made.der()], made.key());
-        let host = Host::presenting(config.unwrap()).await;
-        assert_eq!(told(&host.check().run().await), "Up, days_left 90", "{version:?}");
+        let config =
+            config.with_client_cert_verifier(Arc::clone(&verifier)).with_single_cert(vec![certificate.der()], certificate.key());
+        let host = TlsServer::start(config.unwrap()).await;
+        assert_eq!(summary(&host.check().run().await), "Up, days_left 90", "{version:?}");
     }
 }
 
 #[tokio::test]
-async fn a_host_that_does_not_answer_holds_one_connection_however_many_runs_are_cut_off() {
-    let silent = Fake::start(|_, talk| {
-        let _open = talk;
+async fn a_host_that_does_not_respond_holds_one_connection_for_all_cancelled_runs() {
+    let silent = FakeServer::start(|_, connection| {
+        let _open = connection;
         loop {
             thread::park();
         }
@@ -149,14 +152,14 @@ async fn a_host_that_does_not_answer_holds_one_connection_however_many_runs_are_
 }
 
 #[tokio::test]
-async fn a_host_without_a_certificate_is_down_by_its_class() {
-    let plain = Fake::start(|_, mut talk| {
-        talk.say("220 mail.example ESMTP\r\n");
-        talk.line();
+async fn a_host_without_tls_is_down_with_the_class_of_its_error() {
+    let plain = FakeServer::start(|_, mut connection| {
+        connection.send("220 mail.example ESMTP\r\n");
+        connection.read_line();
     });
-    let table = [(NOWHERE, "Down: connection refused"), ("nobody.invalid:443", "Down: name does not resolve")];
+    let table = [(UNUSED_ADDRESS, "Down: connection refused"), ("nobody.invalid:443", "Down: name does not resolve")];
     for (address, expected) in table {
-        assert_eq!(told(&Tls::host(address).build().unwrap().run().await), expected);
+        assert_eq!(summary(&Tls::host(address).build().unwrap().run().await), expected);
     }
-    assert_eq!(told(&Tls::host(plain.address()).build().unwrap().run().await), "Down: invalid data");
+    assert_eq!(summary(&Tls::host(plain.address()).build().unwrap().run().await), "Down: invalid data");
 }

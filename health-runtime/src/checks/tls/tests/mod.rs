@@ -1,4 +1,4 @@
-//! Against certificates that are made for a test.
+//! The check against generated certificates.
 
 mod dates;
 mod files;
@@ -12,15 +12,15 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 const DAY: u64 = 24 * 60 * 60;
 
-/// One that signed itself.
-struct Made {
+/// A self-signed certificate.
+struct TestCertificate {
     certificate: Certificate,
     key: KeyPair,
 }
 
-impl Made {
-    /// One that begins and ends this many seconds after 1970.
-    fn lasting(begin: u64, end: u64) -> Self {
+impl TestCertificate {
+    /// Creates a certificate that is valid from `begin` to `end`, in seconds since 1970.
+    fn valid_between(begin: u64, end: u64) -> Self {
         let mut params = CertificateParams::new(["localhost".to_owned()]).unwrap();
         let epoch = date_time_ymd(1970, 1, 1);
         (params.not_before, params.not_after) = (epoch + Duration::from_secs(begin), epoch + Duration::from_secs(end));
@@ -28,10 +28,10 @@ impl Made {
         Self { certificate: params.self_signed(&key).unwrap(), key }
     }
 
-    /// One that has begun and ends this many days from now, and half a day.
+    /// Creates a certificate that is valid now and ends in `days` days and a half.
     fn ending_in(days: u64) -> Self {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
-        Self::lasting(now - DAY, now + days * DAY + DAY / 2)
+        Self::valid_between(now - DAY, now + days * DAY + DAY / 2)
     }
 
     fn der(&self) -> CertificateDer<'static> {

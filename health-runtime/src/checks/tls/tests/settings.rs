@@ -1,22 +1,22 @@
-//! Settings that make no sense.
+//! Invalid settings.
 
 use crate::checks::{Tls, TlsBuilder};
 
 fn problems(builder: TlsBuilder) -> String {
-    builder.build().expect_err("these settings are refused").to_string()
+    builder.build().expect_err("invalid settings").to_string()
 }
 
 #[test]
-fn every_mistake_is_named_with_its_remedy() {
+fn every_invalid_setting_is_a_problem_with_a_remedy() {
     let host = || Tls::host("shop.example:443");
     let table = [
-        (Tls::host("shop.example"), "`address` `shop.example` has no port; write `shop.example:port`"),
-        (Tls::host("-:443"), "`address` `-:443` has a host that no certificate names; give a `server_name`"),
-        (Tls::pem_file(""), "`pem_file` is empty; give the path of a file"),
-        (Tls::pem_file("a.pem").server_name("b"), "`server_name` is given for a file, which is asked for no name; leave it out"),
-        (host().server_name(""), "`server_name` `` is no name of a server; write it as in `shop.example`"),
-        (host().server_name("a b"), "`server_name` `a b` is no name of a server; write it as in `shop.example`"),
-        (host().warn_days(3651), "`warn_days` is 3651; give at most 3650"),
+        (Tls::host("shop.example"), "`address` `shop.example` has no port; use `shop.example:port`"),
+        (Tls::host("-:443"), "`address` `-:443` has a host that is not a server name; set `server_name`"),
+        (Tls::pem_file(""), "`pem_file` is empty; use the path of a file"),
+        (Tls::pem_file("a.pem").server_name("b"), "`server_name` has no effect on a file; remove it"),
+        (host().server_name(""), "`server_name` `` is not a server name; use a name such as `shop.example`"),
+        (host().server_name("a b"), "`server_name` `a b` is not a server name; use a name such as `shop.example`"),
+        (host().warn_days(3651), "`warn_days` is 3651; the maximum is 3650"),
     ];
     for (builder, problem) in table {
         assert_eq!(problems(builder), format!("`Tls` cannot be built; 1 problem:\n  {problem}"));
@@ -26,22 +26,22 @@ fn every_mistake_is_named_with_its_remedy() {
 }
 
 #[test]
-fn all_mistakes_are_named_at_once() {
+fn build_reports_all_invalid_settings() {
     assert_eq!(
         problems(Tls::host("https://app:hunter2@shop/").server_name("*").warn_days(9999)),
         "`Tls` cannot be built; 3 problems:
-  `address` is more than a host and a port; leave out the scheme, the user and the path, as in `cache.internal:11211`
-  `server_name` `*` is no name of a server; write it as in `shop.example`
-  `warn_days` is 9999; give at most 3650"
+  `address` must be `host:port`; remove the scheme, the user and the path, as in `cache.internal:11211`
+  `server_name` `*` is not a server name; use a name such as `shop.example`
+  `warn_days` is 9999; the maximum is 3650"
     );
 }
 
 #[test]
-fn it_shows_what_it_looks_at_and_before_that_nothing_that_may_be_a_secret() {
+fn debug_output_shows_the_source_only_after_validation() {
     assert_eq!(format!("{:?}", Tls::host("https://app:hunter2@shop/")), "TlsBuilder { warn_days: 14, .. }");
     assert_eq!(
         format!("{:?}", Tls::host("shop.example:443").build().unwrap()),
-        r#"Tls { source: Host { address: Address { host: "shop.example", port: 443 }, name: DnsName("shop.example") }, warn_days: 14, .. }"#
+        r#"Tls { source: Host { address: HostPort { host: "shop.example", port: 443 }, name: DnsName("shop.example") }, warn_days: 14, .. }"#
     );
     let file = Tls::pem_file("tls.crt").warn_days(30).build().unwrap();
     assert_eq!(format!("{file:?}"), r#"Tls { source: File("tls.crt"), warn_days: 30, .. }"#);
