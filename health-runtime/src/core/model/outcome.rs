@@ -147,10 +147,10 @@ pub struct Details<T>(pub T);
 ///
 /// `bool` and `Option` do not implement it: they show that a check failed, but not why.
 #[diagnostic::on_unimplemented(
-    message = "health check must return `()`, `Outcome`, `Details<T>` or a `Result` of one of these, not `{Self}`; return `Result<(), E>` with the error that says why",
-    label = "this does not say why the check failed",
-    note = "`bool` and `Option` say that it failed, not why: `Err(\"queue is full\")` in a `Result<(), &str>` does",
-    note = "a plain `fn` that returns a future is to be an `async fn`"
+    message = "health check must return `()`, `Outcome`, `Details<T>` or a `Result` of one of these, not `{Self}`; return a `Result<(), E>` whose error gives the reason",
+    label = "this gives no reason for a failure",
+    note = "`bool` and `Option` give no reason; `Err(\"queue is full\")` in a `Result<(), &str>` does",
+    note = "write a plain `fn` that returns a future as an `async fn`"
 )]
 pub trait IntoOutcome {
     /// Converts the returned value into an outcome.
@@ -191,9 +191,9 @@ impl<T: IntoOutcome, E: CheckError> IntoOutcome for Result<T, E> {
 
 /// The error of a check's `Result`: every type that converts into a boxed error.
 #[diagnostic::on_unimplemented(
-    message = "health check must fail with a `std::error::Error` that is `Send + Sync`, not with `{Self}`; make it one, or return a `String`",
+    message = "health check must fail with a `std::error::Error` that is `Send + Sync`, not with `{Self}`; implement it, or return a `String`",
     label = "this does not convert into `Box<dyn std::error::Error + Send + Sync>`",
-    note = "`Box<dyn Error>` does with `+ Send + Sync`: a run may move to another thread"
+    note = "add `+ Send + Sync` to `Box<dyn Error>`: a run may move to another thread"
 )]
 pub trait CheckError {
     #[doc(hidden)]

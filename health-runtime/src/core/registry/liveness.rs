@@ -26,7 +26,7 @@ use std::time::{Duration, Instant};
 /// }
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "health check must not reach `{Self}` in a liveness check, a restart would not mend it; make the check `readiness`, or implement `LivenessSafe` for a type of your own",
+    message = "health check must not reach `{Self}` in a liveness check, a restart would not repair it; make the check `readiness`, or implement `LivenessSafe` for a type of your own",
     label = "this is not `LivenessSafe`",
     note = "a liveness check that fails restarts the process, so it must not touch an outside dependency"
 )]

@@ -1,4 +1,4 @@
-//! Changes to policies from the application's own configuration.
+//! Changes to policies from the application's configuration.
 
 use std::fmt;
 use std::time::Duration;
@@ -6,10 +6,10 @@ use std::time::Duration;
 use serde::de::{Deserialize, Deserializer, Error, Visitor};
 
 use crate::core::model::policy::Policy;
-use crate::text::duration::parse;
+use crate::text::duration;
 
-/// A change to the policy of one check, as it stands in the application's configuration: the fields of [`Policy`] and
-/// `enabled`, each optional. Unknown keys are refused.
+/// A change to the policy of one check in the application's configuration: the fields of [`Policy`] and `enabled`, each optional.
+/// Unknown keys are rejected.
 ///
 /// Durations are strings such as `"500ms"` or `"1m30s"`, with the units `ns us µs ms s m h`.
 ///
@@ -34,33 +34,33 @@ use crate::text::duration::parse;
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct PolicyOverride {
-    /// `false` leaves the check out; it then needs no state.
+    /// `false` leaves the check out. Its state need not be registered.
     pub enabled: Option<bool>,
-    /// One run is cut off here.
-    #[serde(deserialize_with = "duration")]
+    /// A run is cancelled after this time.
+    #[serde(deserialize_with = "deserialize_duration")]
     pub timeout: Option<Duration>,
-    /// Whether a failure makes the whole unhealthy or only degraded.
+    /// Whether a failure makes the overall state unhealthy or only degraded.
     pub critical: Option<bool>,
-    /// A result answers every probe for this long. Refused where the check has an `interval`.
-    #[serde(deserialize_with = "duration")]
+    /// A result serves every probe for this long. Rejected for a check with an `interval`.
+    #[serde(deserialize_with = "deserialize_duration")]
     pub cache: Option<Duration>,
-    /// Run in the background this often.
-    #[serde(deserialize_with = "duration")]
+    /// The check runs in the background this often.
+    #[serde(deserialize_with = "deserialize_duration")]
     pub interval: Option<Duration>,
-    /// Consecutive failed runs before up turns to down.
+    /// Consecutive failed runs before `up` changes to `down`.
     pub failure_threshold: Option<u32>,
-    /// Consecutive good runs before down turns to up.
+    /// Consecutive good runs before `down` changes to `up`.
     pub success_threshold: Option<u32>,
-    /// The groups that the check belongs to, in place of those that it has.
+    /// The names of the groups of the check; they replace those it has.
     pub tags: Option<Vec<String>>,
-    /// A sentence for readers.
+    /// A sentence that `?verbose` and the page show.
     pub description: Option<String>,
 }
 
 impl PolicyOverride {
-    /// Changes the policy. What it says that would do nothing comes back as the rest of a sentence.
+    /// Changes the policy. Returns the problem of a change without an effect, as the rest of a sentence.
     pub(crate) fn apply(self, policy: &mut Policy) -> Option<&'static str> {
-        let given_cache = self.cache.is_some();
+        let has_cache = self.cache.is_some();
         set(&mut policy.timeout, self.timeout);
         set(&mut policy.critical, self.critical);
         set(&mut policy.cache, self.cache);
@@ -69,8 +69,8 @@ impl PolicyOverride {
         set(&mut policy.tags, self.tags);
         policy.interval = self.interval.or(policy.interval);
         policy.description = self.description.or_else(|| policy.description.take());
-        (given_cache && policy.interval.is_some())
-            .then_some("has an `interval`, so the `cache` of its override would do nothing; leave it out")
+        (has_cache && policy.interval.is_some())
+            .then_some("has an `interval`, so the `cache` of its override would have no effect; remove it")
     }
 }
 
@@ -80,30 +80,30 @@ fn set<T>(field: &mut T, value: Option<T>) {
     }
 }
 
-fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {
-    Ok(Option::<Written>::deserialize(deserializer)?.map(|written| written.0))
+fn deserialize_duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {
+    Ok(Option::<DurationText>::deserialize(deserializer)?.map(|text| text.0))
 }
 
-struct Written(Duration);
+struct DurationText(Duration);
 
-impl<'de> Deserialize<'de> for Written {
+impl<'de> Deserialize<'de> for DurationText {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_str(WrittenVisitor)
+        deserializer.deserialize_str(DurationVisitor)
     }
 }
 
-struct WrittenVisitor;
+struct DurationVisitor;
 
-impl Visitor<'_> for WrittenVisitor {
-    type Value = Written;
+impl Visitor<'_> for DurationVisitor {
+    type Value = DurationText;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a duration such as \"500ms\" or \"1m30s\"")
     }
 
-    fn visit_str<E: Error>(self, text: &str) -> Result<Written, E> {
-        let refuse = || E::custom(format_args!("`{text}` is not a duration; write one such as \"500ms\" or \"1m30s\""));
-        parse(text).map(Written).ok_or_else(refuse)
+    fn visit_str<E: Error>(self, text: &str) -> Result<DurationText, E> {
+        let error = || E::custom(format_args!("`{text}` is not a duration; write one such as \"500ms\" or \"1m30s\""));
+        duration::parse(text).map(DurationText).ok_or_else(error)
     }
 }
 
