@@ -43,7 +43,7 @@
 //! container   a client that asks, for an image that has none
 //! prometheus  what a reader of metrics finds (feature `prometheus`), and so `metrics`
 //! openapi     the endpoints in the application's own document (feature `openapi`)
-//! kubernetes  what is declared, as the probes of a pod
+//! kubernetes  what is declared, as the probes of a pod (feature `kubernetes`)
 //! checks      a database, a cache, an outside API, the disk, the memory (each a feature)
 //! http        actix-web: paths, methods, headers
 //! format      a view, as bytes
@@ -117,6 +117,8 @@ pub use adapters::actix::{drain_middleware::DrainMiddleware, listener::Listener}
 pub use http::format::Format;
 pub use http::proxies::DrainCode;
 pub use http::service::HealthService;
+#[cfg(feature = "kubernetes")]
+#[cfg_attr(docsrs, doc(cfg(feature = "kubernetes")))]
 pub use integrations::kubernetes;
 #[cfg(feature = "openapi")]
 #[cfg_attr(docsrs, doc(cfg(feature = "openapi")))]

@@ -81,6 +81,7 @@ impl Engine {
         self.cells.iter().map(|cell| &cell.check)
     }
 
+    #[cfg(any(feature = "kubernetes", feature = "systemd"))]
     pub(crate) fn deadline(&self) -> Duration {
         self.deadline
     }

@@ -16,6 +16,9 @@ pub(crate) const DEFAULT_CACHE: Duration = Duration::from_secs(1);
 /// A whole answer takes no longer unless the builder says otherwise: under the second that a kubelet waits.
 pub(crate) const DEFAULT_DEADLINE: Duration = Duration::from_millis(900);
 
+/// The maximum length of every configurable duration.
+pub(crate) const MAX_DURATION: Duration = Duration::from_secs(24 * 60 * 60);
+
 const TIMEOUTS: RangeInclusive<Duration> = Duration::from_millis(1)..=Duration::from_secs(60 * 60);
 const LONGEST_CACHE: Duration = Duration::from_secs(24 * 60 * 60);
 const INTERVALS: RangeInclusive<Duration> = Duration::from_millis(1)..=LONGEST_CACHE;
