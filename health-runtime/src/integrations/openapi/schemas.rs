@@ -29,7 +29,7 @@ impl PartialSchema for Report {
                 described(one_of(&["starting", "draining"]), "Why the state is unhealthy regardless of the checks"),
             )
             .property("checks", checks)
-            .property("truncated", described(typed(Type::Boolean), "The body exceeded the maximum size, so checks are omitted"))
+            .property("truncated", described(typed(Type::Boolean), "The body exceeded the maximum size and is incomplete"))
             .property("version", described(typed(Type::String), "The version of the application"))
             .property("uptime_seconds", count())
             .property("in_flight", described(count(), "With `?verbose`: the number of requests in flight, if they are counted"))

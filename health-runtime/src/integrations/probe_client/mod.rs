@@ -95,7 +95,7 @@ pub fn probe_within(url: &str, limit: Duration) -> ExitCode {
 pub fn probe_from_args() -> Option<ExitCode> {
     let output = match url_from_args(env::args_os().skip(1))? {
         Ok(url) => run_probe(&url, DEFAULT_LIMIT),
-        Err(problem) => ProbeOutput::invalid(problem),
+        Err(problem) => ProbeOutput::unhealthy(problem),
     };
     Some(output.print())
 }
@@ -125,7 +125,7 @@ fn run_probe(url: &str, limit: Duration) -> ProbeOutput {
             Ok(response) => ProbeOutput::from_response(&url, response),
             Err(error) => ProbeOutput::from_error(&url, &error, limit),
         },
-        Err(problem) => ProbeOutput::invalid(problem),
+        Err(problem) => ProbeOutput::unhealthy(problem),
     }
 }
 

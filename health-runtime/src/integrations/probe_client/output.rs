@@ -29,14 +29,14 @@ impl ProbeOutput {
 
     pub(super) fn from_error(url: &ProbeUrl, error: &ProbeError, limit: Duration) -> Self {
         let url = url.masked();
-        Self::invalid(match error {
+        Self::unhealthy(match error {
             ProbeError::Timeout => format!("{url} did not respond within {limit:?}"),
             ProbeError::Other(problem) => format!("{url} {problem}"),
         })
     }
 
-    /// Reports that no request was sent.
-    pub(super) fn invalid(stderr_line: String) -> Self {
+    /// Creates the output without a body.
+    pub(super) fn unhealthy(stderr_line: String) -> Self {
         Self::new(false, stderr_line, "")
     }
 
@@ -106,10 +106,10 @@ mod tests {
         let cut = &"ü".repeat(3000).into_bytes()[1..4101];
         let body = output(200, cut).body;
         assert_eq!(body, format!("\u{fffd}{}", "ü".repeat(2046)));
-        let unhealthy = output(503, long.as_bytes());
-        assert_eq!(unhealthy.stderr_line.len() + unhealthy.body.len(), 4096);
-        let endless = ProbeOutput::invalid("ü".repeat(10_000));
-        assert_eq!(endless.stderr_line, format!("{}\n", "ü".repeat(2047)));
+        let output = output(503, long.as_bytes());
+        assert_eq!(output.stderr_line.len() + output.body.len(), 4096);
+        let too_long = ProbeOutput::unhealthy("ü".repeat(10_000));
+        assert_eq!(too_long.stderr_line, format!("{}\n", "ü".repeat(2047)));
     }
 
     proptest::proptest! {

@@ -7,8 +7,8 @@ use super::MAX_OUTPUT_BYTES;
 const MAX_HEAD_BYTES: usize = 16 * 1024;
 const MAX_RESPONSE_BYTES: usize = 64 * 1024;
 
-/// The number of body bytes that are read at most. The cut may split a character, so these are enough bytes more than
-/// are printed to leave that character out.
+/// A body of this length is not read further. It exceeds the printed length by one character of maximum size, because
+/// the last character may be incomplete.
 const BODY_LIMIT: usize = MAX_OUTPUT_BYTES + 4;
 
 /// The number of bytes of an invalid response that a message quotes.
@@ -33,8 +33,8 @@ impl HttpResponse {
     /// Returns `None` if more bytes are needed. `closed` means that no more bytes follow. The error is the predicate of a
     /// sentence whose subject is the URL.
     pub(super) fn parse(raw: &[u8], closed: bool) -> Result<Option<Self>, String> {
-        // Each header takes a line, so there is a slot for each.
-        let mut headers = vec![EMPTY_HEADER; raw.iter().filter(|byte| **byte == b'\n').count()];
+        // One slot per line is enough, because each header takes at least one line.
+        let mut headers = vec![EMPTY_HEADER; raw.split(|byte| *byte == b'\n').count()];
         let mut head = Response::new(&mut headers);
         let response = match ParserConfig::default().ignore_invalid_headers_in_responses(true).parse_response(&mut head, raw) {
             Ok(Status::Complete(head_len)) => {
