@@ -130,6 +130,8 @@ pub use builder::HealthBuilder;
 pub use http::format::Format;
 pub use http::proxies::DrainCode;
 pub use http::service::HealthService;
+#[cfg(feature = "kubernetes")]
+#[cfg_attr(docsrs, doc(cfg(feature = "kubernetes")))]
 pub use integrations::kubernetes;
 #[cfg(feature = "openapi")]
 #[cfg_attr(docsrs, doc(cfg(feature = "openapi")))]

@@ -97,9 +97,9 @@ fn the_body_is_printed_and_the_code_decides() {
     assert_eq!(ended, Ended::healthy(body));
 
     let (url, ended) = probe_answered(format!("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 20\r\n\r\n{body}"));
-    assert_eq!(ended, Ended::unhealthy(body, &format!("{url} answered 503")));
+    assert_eq!(ended, Ended::unhealthy(body, &format!("{url} returned status 503")));
     let (url, ended) = probe_answered("HTTP/1.1 302 Found\r\nLocation: /login\r\nContent-Length: 0\r\n\r\n");
-    assert_eq!(ended, Ended::unhealthy("", &format!("{url} answered 302")));
+    assert_eq!(ended, Ended::unhealthy("", &format!("{url} returned status 302")));
 }
 
 #[test]
@@ -109,18 +109,18 @@ fn of_a_long_body_docker_gets_what_it_keeps() {
     assert_eq!(ended, Ended::healthy(&"ü".repeat(2048)));
 
     let (url, ended) = probe_answered(format!("HTTP/1.1 503 No\r\nContent-Length: {}\r\n\r\n{body}", body.len()));
-    let sentence = format!("{url} answered 503");
+    let sentence = format!("{url} returned status 503");
     assert_eq!(ended, Ended::unhealthy(&"ü".repeat((4096 - sentence.len() - 1) / 2), &sentence));
 }
 
 #[test]
 fn what_is_no_answer_is_unhealthy() {
     let (url, ended) = probe_answered("220 mail.example ESMTP\r\n");
-    let mistake = r#"did not answer in HTTP/1.1, but with "220 mail.example ESMTP\r\n"; give the port of an HTTP server"#;
+    let mistake = r#"sent an invalid HTTP/1.1 response (invalid HTTP version): "220 mail.example ESMTP\r\n"; use the port of an HTTP server"#;
     assert_eq!(ended, Ended::unhealthy("", &format!("{url} {mistake}")));
     for start in ["", "HTTP/1.1 200 OK\r\nContent-Le", "HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n{"] {
         let (url, ended) = probe_answered(start);
-        assert_eq!(ended, Ended::unhealthy("", &format!("{url} closed the connection before its answer was whole")));
+        assert_eq!(ended, Ended::unhealthy("", &format!("{url} closed the connection before the response was complete")));
     }
 }
 
@@ -136,7 +136,7 @@ fn assert_gives_up(url: &str) {
     // Built before the clock runs.
     LazyLock::force(&PROGRAM);
     let began = Instant::now();
-    assert_eq!(probe(url), Ended::unhealthy("", &format!("{url} did not answer within 2s")));
+    assert_eq!(probe(url), Ended::unhealthy("", &format!("{url} did not respond within 2s")));
     let took = began.elapsed();
     assert!((PATIENCE..LIMIT).contains(&took), "{took:?}");
 }
@@ -175,10 +175,10 @@ fn a_server_that_drips_gains_no_time() {
 #[test]
 fn a_mistake_in_the_arguments_says_what_to_write() {
     for (arguments, mistake) in [
-        (&["--health-probe"][..], "`--health-probe` is given no URL; write `--health-probe http://127.0.0.1:8080/readyz`"),
+        (&["--health-probe"][..], "`--health-probe` needs a URL; write `--health-probe http://127.0.0.1:8080/readyz`"),
         (
             &["--health-probe=https://127.0.0.1/readyz"],
-            "the URL \"https://127.0.0.1/readyz\" asks for TLS, which this client does not speak; give the `http://` address of a port without it",
+            "invalid URL \"https://127.0.0.1/readyz\": TLS is not supported; use the `http://` address of a port without TLS",
         ),
     ] {
         assert_eq!(run(arguments), Ended::unhealthy("", mistake));
@@ -212,5 +212,5 @@ fn the_image_asks_the_program_that_is_in_it() {
     program.terminate();
     let draining = until(LIMIT, "it drains", || Some(run(&arguments)).filter(|ended| ended.code == Some(1)));
     assert!(draining.out.starts_with(r#"{"status":"unhealthy","reason":"draining","checks":{"#), "{}", draining.out);
-    assert_eq!(draining.err, format!("http://{address}/readyz answered 503\n"));
+    assert_eq!(draining.err, format!("http://{address}/readyz returned status 503\n"));
 }

@@ -80,6 +80,6 @@ fn a_manager_that_is_none_is_an_error_at_start() {
     let folder = Folder::new();
     let mut program = Program::start(orders(&folder).env("NOTIFY_SOCKET", "notify"));
     assert_eq!(program.wait(LIMIT).code(), Some(1));
-    let expected = "Error: `NOTIFY_SOCKET` is \"notify\", which is neither a path from `/` on nor an abstract `@name`; leave it as systemd sets it, or unset it";
+    let expected = "Error: `NOTIFY_SOCKET` is \"notify\", which is neither an absolute path nor an abstract `@name`; leave it as systemd sets it, or unset it";
     until(LIMIT, "it says why", || program.errors().iter().any(|line| line == expected).then_some(()));
 }

@@ -1,5 +1,7 @@
-//! Other systems that read or drive the health of a process.
+//! Other systems that read or control the health of a process.
 
+#[cfg(feature = "kubernetes")]
+#[cfg_attr(docsrs, doc(cfg(feature = "kubernetes")))]
 pub mod kubernetes;
 #[cfg(feature = "openapi")]
 #[cfg_attr(docsrs, doc(cfg(feature = "openapi")))]

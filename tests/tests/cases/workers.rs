@@ -143,7 +143,7 @@ async fn only_the_answers_for_liveness_have_it() {
     let expected = "health check `workers` watches the workers, and nobody reports it; make another with `Check::reported`";
     assert_eq!(refused, expected);
     let yaml = Probes::new(&health, 8080).yaml().unwrap();
-    let line = "workers: critical, down when no worker of the server has turned within 1s";
+    let line = "workers: critical, down if no server worker has made progress within 1s";
     assert!(yaml.container(0).contains(line), "{}", yaml.container(0));
 }
 

@@ -117,6 +117,7 @@ impl Engine {
         self.runners.iter().map(|runner| &runner.check)
     }
 
+    #[cfg(any(feature = "kubernetes", feature = "systemd"))]
     pub(crate) fn deadline(&self) -> Duration {
         self.deadline
     }

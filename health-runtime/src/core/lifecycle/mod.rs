@@ -62,6 +62,7 @@ impl Lifecycle {
         &self.in_flight
     }
 
+    #[cfg(feature = "kubernetes")]
     pub(crate) fn drain_delay(&self) -> Duration {
         self.drain_delay
     }

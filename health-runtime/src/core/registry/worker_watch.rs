@@ -47,6 +47,7 @@ impl WorkerWatch {
         (!LIMITS.contains(&limit)).then(|| format!("has a limit of {limit:?}; give one from 10ms to 24h"))
     }
 
+    #[cfg(any(feature = "kubernetes", feature = "page"))]
     pub(crate) fn limit(&self) -> Duration {
         self.limit
     }

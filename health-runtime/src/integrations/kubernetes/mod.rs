@@ -1,7 +1,9 @@
-//! The probes of a Kubernetes pod, written from what the program declares.
+//! Writes the probes of a Kubernetes pod from the checks and settings of the program.
 //!
-//! Figures that are copied into a manifest by hand stop being true when somebody raises a deadline. [`Probes`] writes
-//! them from a started [`Health`](crate::Health): as YAML, with comments that say what was assumed and why.
+//! Needs the feature `kubernetes`.
+//!
+//! Values that are copied into a manifest by hand become wrong when a deadline changes. [`Probes`] computes them from a
+//! started [`Health`](crate::Health) and writes YAML, with comments that state assumptions and reasons.
 //!
 //! ```
 //! use health_runtime::kubernetes::Probes;
@@ -37,42 +39,43 @@
 //! ```
 //!
 //! A service can print this itself, for example when it is called with `--kubernetes`, after `start` and before it
-//! listens. `start` runs no check that has no `interval`. `examples/kubernetes` prints a whole Deployment and a Service.
+//! listens. `start` only runs checks that have an `interval`. `examples/kubernetes` prints a Deployment and a Service.
 //!
-//! # What the kubelet does with each figure
+//! # How the kubelet uses each value
 //!
-//! The kubelet is the agent of Kubernetes on each node. It asks the three paths over HTTP, each on a clock of its own;
-//! 200 to 399 is a success.
+//! The kubelet is the Kubernetes agent on each node. It probes the three paths over HTTP, each at its own period; a status
+//! code from 200 to 399 is a success.
 //!
-//! | figure | what the kubelet does | what is written |
+//! | value | meaning for the kubelet | written value |
 //! |---|---|---|
-//! | `timeoutSeconds` | gives up on an answer that has not come by then: a failure | the first whole second above the [deadline](crate::HealthBuilder::deadline), so that an answer always comes in time and says what is wrong |
-//! | `periodSeconds` | asks this often, an unready pod more often | 10 for liveness, 5 for readiness, 2 for startup; never below `timeoutSeconds` |
-//! | `failureThreshold` | acts after so many failures in a row | 3 for liveness, because a restart is dear; 2 for readiness, so that one slow answer takes no pod out of rotation; for startup as many as fill the [startup budget](Probes::startup_budget), at least 3 |
-//! | `successThreshold` | turns back after so many successes in a row | 1, the only figure that Kubernetes takes for liveness and startup |
-//! | `terminationGracePeriodSeconds` | kills what still runs so long after SIGTERM | the [drain delay](crate::HealthBuilder::drain_delay), the [shutdown timeout](Probes::shutdown_timeout), and 5 s |
+//! | `timeoutSeconds` | a response that takes longer is a failure | the first whole second above the [deadline](crate::HealthBuilder::deadline), so that a response with the reason arrives in time |
+//! | `periodSeconds` | the interval between two probes; an unready pod is probed more often | 10 for liveness, 5 for readiness, 2 for startup; at least `timeoutSeconds` |
+//! | `failureThreshold` | the number of consecutive failures before it acts | 3 for liveness, because restarts are expensive; 2 for readiness, so that one slow response does not take the pod out of rotation; for startup as many as the [startup budget](Probes::startup_budget) requires, at least 3 |
+//! | `successThreshold` | the number of consecutive successes after a failure | 1, the only value that Kubernetes allows for liveness and startup |
+//! | `terminationGracePeriodSeconds` | the time between SIGTERM and SIGKILL | the [drain delay](crate::HealthBuilder::drain_delay), the [shutdown timeout](Probes::shutdown_timeout), and 5 s |
 //!
-//! - *liveness* fails: the container is restarted. *Readiness* fails: the pod gets no traffic from Services. *Startup*
-//!   fails to the end of its threshold: the container is restarted; until it has passed the other two are not asked.
-//! - All three probes are always written. With no liveness check `/livez` still shows that the server answers. With no
-//!   startup check `/startupz` is 200 as soon as the server listens: the probe then gives the program the startup budget
-//!   for all that it does before it listens, such as connecting to a database, in place of three failures of liveness.
-//! - No `preStop` hook and no `initialDelaySeconds` are written: the drain delay and the startup probe do their work.
-//! - A pod that is deleted leaves its Services at once, whatever readiness says. The drain delay is for the time until
-//!   every node has heard of it.
+//! - If liveness fails, the container is restarted. If readiness fails, the pod gets no traffic from Services. If startup
+//!   fails until its threshold is reached, the container is restarted. Liveness and readiness are probed only after startup
+//!   has passed.
+//! - All three probes are always written. Without liveness checks, `/livez` still shows that the server responds. Without
+//!   startup checks, `/startupz` returns 200 as soon as the server listens: the startup probe then allows the startup
+//!   budget for everything that the program does before it listens, such as connecting to a database, instead of three
+//!   liveness failures.
+//! - No `preStop` hook and no `initialDelaySeconds` are written: the drain delay and the startup probe replace them.
+//! - A deleted pod is removed from its Services at once, whatever readiness returns. The drain delay covers the time until
+//!   every node has applied that.
 //!
-//! Of the application's own words only the names of checks, the paths and the name of the port are written, all of them
-//! made of a few harmless characters; never a description, never the text of an error.
+//! The only texts of the application in the YAML are the names of checks, the paths and the name of the port, all with a
+//! restricted set of characters. Descriptions and error texts are never written.
 
 mod error;
+mod path;
 mod port;
 mod probes;
 mod summary;
 mod timings;
 mod yaml;
 
-#[cfg(test)]
-mod rules;
 #[cfg(test)]
 mod tests;
 

@@ -1,23 +1,17 @@
-//! Where the kubelet asks: port and path, of characters that mean nothing to YAML between quotes.
+//! The port of the probes.
 
 use std::fmt;
 
-use crate::core::model::status::{Kind, Scope};
-use crate::http::routes::{DEFAULT_PATHS, normal};
+/// The maximum length of a port name in Kubernetes.
+const MAX_NAME_LEN: usize = 15;
 
-/// The longest name that Kubernetes takes for a port.
-const LONGEST_NAME: usize = 15;
-
-/// What a path may have beside letters and digits: all that stands for itself in the path of a URL.
-const PATH_CHARACTERS: &str = "/-._~!$&'()*+,;=:@";
-
-/// The port of the container that the server binds: its number, or the name that `ports:` gives it.
+/// The container port that the server binds: its number, or its name in `ports:`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Port {
-    /// Such as 8080.
+    /// The number, such as 8080.
     Number(u16),
-    /// Such as `http`, with an entry in the container's `ports:`.
+    /// The name, such as `http`, which needs an entry in the container's `ports:`.
     Name(String),
 }
 
@@ -39,7 +33,7 @@ impl From<String> for Port {
     }
 }
 
-/// As a value in YAML. Names are quoted, because `no` and `1e3` are not strings there.
+/// Writes a YAML value. Names are quoted, because `no` and `1e3` are not strings in YAML.
 impl fmt::Display for Port {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -50,16 +44,16 @@ impl fmt::Display for Port {
 }
 
 impl Port {
-    pub(super) fn mistake(&self) -> Option<String> {
+    pub(super) fn problem(&self) -> Option<String> {
         let Self::Name(name) = self else {
             return (*self == Self::Number(0))
-                .then(|| "`port` is 0, which nobody can ask; give the one that the server binds, such as 8080".to_owned());
+                .then(|| "`port` is 0; use the port that the server binds, such as 8080".to_owned());
         };
         let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
         if name.bytes().any(|byte| byte.is_ascii_digit()) && name.bytes().all(|byte| byte.is_ascii_digit()) {
-            return Some(format!("`port` is the text \"{name}\"; give the number without quotes"));
+            return Some(format!("`port` is the text \"{name}\"; use the number without quotes"));
         }
-        let fits = (1..=LONGEST_NAME).contains(&name.len())
+        let fits = (1..=MAX_NAME_LEN).contains(&name.len())
             && name.bytes().all(allowed)
             && name.bytes().any(|byte| byte.is_ascii_lowercase())
             && !name.starts_with('-')
@@ -67,26 +61,8 @@ impl Port {
             && !name.contains("--");
         (!fits).then(|| {
             format!(
-                "`port` is {name:?}, which Kubernetes does not take as the name of a port; give 1 to 15 of `a-z 0-9 -` with a letter and single dashes inside, such as \"http\""
+                "`port` is {name:?}, which is not a valid port name in Kubernetes; use 1 to 15 of `a-z 0-9 -` with a letter and no leading, trailing or double dash, such as \"http\""
             )
         })
     }
-}
-
-/// The path at which a kind is answered, as [`HealthService`](crate::HealthService) mounts it.
-pub(super) fn path(kind: Kind, prefix: &str, own: Option<&String>) -> String {
-    let default = || DEFAULT_PATHS.iter().find(|(scope, _)| *scope == Scope::Kind(kind)).map_or("", |(_, path)| path);
-    let path = format!("{}{}", normal(prefix), normal(own.map_or_else(default, String::as_str)));
-    if path.is_empty() { "/".to_owned() } else { path }
-}
-
-/// What is wrong with a path that was given to `method`.
-pub(super) fn path_mistake(method: &str, path: &str) -> Option<String> {
-    let allowed = |character: char| character.is_ascii_alphanumeric() || PATH_CHARACTERS.contains(character);
-    if !path.chars().all(allowed) {
-        let spaced = PATH_CHARACTERS.chars().map(String::from).collect::<Vec<_>>().join(" ");
-        return Some(format!("`{method}` is given {path:?}; use letters, digits and `{spaced}` only"));
-    }
-    // `//name/…` is a host and a path to the kubelet.
-    path.contains("//").then(|| format!("`{method}` is given {path:?}; write single slashes"))
 }

@@ -1,17 +1,18 @@
-//! What the author says of the pod; the rest is known.
+//! The builder of the probes: the settings that a `Health` does not know.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::error::ProbesError;
-use super::port::{self, Port};
-use super::summary::Declared;
-use super::timings::{Figures, Given};
+use super::path;
+use super::port::Port;
+use super::summary::HealthSummary;
+use super::timings::{ProbeTimings, TimingInputs};
 use super::yaml::{Probe, Shutdown, Yaml};
 use crate::core::health::Health;
 use crate::core::model::status::Kind;
 
-/// As in the examples of this crate.
+/// The value that the examples of this crate set.
 const DEFAULT_SHUTDOWN_TIMEOUT: u64 = 20;
 
 /// Writes the three probes of one [`Health`] as YAML; see the [module](crate::kubernetes).
@@ -37,9 +38,9 @@ const DEFAULT_SHUTDOWN_TIMEOUT: u64 = 20;
 /// # }
 /// ```
 #[derive(Debug, Clone)]
-#[must_use = "nothing is written until `yaml`"]
+#[must_use = "call `yaml` to write the probes"]
 pub struct Probes {
-    declared: Declared,
+    summary: HealthSummary,
     port: Port,
     https: bool,
     prefix: String,
@@ -50,15 +51,15 @@ pub struct Probes {
 }
 
 impl Probes {
-    /// For the checks, the deadline and the drain delay of `health`, asked at a port of the container: its number, or
-    /// the name that the container's `ports:` gives it.
+    /// Creates the probes for the checks, the deadline and the drain delay of `health`. `port` is the container port that
+    /// the kubelet queries: its number, or its name in the container's `ports:`.
     pub fn new(health: &Health, port: impl Into<Port>) -> Self {
-        Self::of(Declared::by(health), port.into())
+        Self::from_summary(HealthSummary::from_health(health), port.into())
     }
 
-    pub(super) fn of(declared: Declared, port: Port) -> Self {
+    pub(super) fn from_summary(summary: HealthSummary, port: Port) -> Self {
         Self {
-            declared,
+            summary,
             port,
             https: false,
             prefix: String::new(),
@@ -69,77 +70,77 @@ impl Probes {
         }
     }
 
-    /// Asks over HTTPS. The kubelet looks at no certificate. Default: HTTP.
+    /// Probes over HTTPS. The kubelet does not verify the certificate. Default: HTTP.
     pub fn https(mut self) -> Self {
         self.https = true;
         self
     }
 
-    /// As given to [`HealthService::at`](crate::HealthService::at), with the path of every `web::scope` around it in
-    /// front. Default: none.
+    /// Sets the prefix of the paths: the paths of all enclosing `web::scope`s, followed by the argument of
+    /// [`HealthService::prefix`](crate::HealthService::prefix). Default: none.
     pub fn at(mut self, prefix: &str) -> Self {
         prefix.clone_into(&mut self.prefix);
         self
     }
 
-    /// As given to [`HealthService::path`](crate::HealthService::path).
+    /// Sets the path of a kind: the argument of [`HealthService::path`](crate::HealthService::path).
     pub fn path(mut self, kind: Kind, path: &str) -> Self {
         self.paths.insert(kind, path.to_owned());
         self
     }
 
-    /// As given to `HttpServer::shutdown_timeout`, in seconds. Default: 20. Give it, or call that method with 20:
-    /// actix-web's own default is 30.
+    /// Sets the shutdown timeout of the server in seconds: the argument of `HttpServer::shutdown_timeout`. Default: 20. Set
+    /// the same value in both places: the default of actix-web is 30.
     pub fn shutdown_timeout(mut self, seconds: u64) -> Self {
         self.shutdown_timeout = Some(seconds);
         self
     }
 
-    /// How long a slow start may take, from the beginning of the container until the startup checks pass, before the
-    /// container is restarted. Default: 60 s, or longer where a startup check runs so seldom that it needs more.
+    /// Sets how long a start may take, from the start of the container until the startup checks pass, before the kubelet
+    /// restarts the container. Default: 60 s, or longer if the interval of a startup check requires it.
     pub fn startup_budget(mut self, budget: Duration) -> Self {
         self.startup_budget = Some(budget);
         self
     }
 
-    /// How often the kubelet asks, in whole seconds above the deadline. Default: 10 s for liveness, 5 s for readiness,
-    /// 2 s for startup, or longer where the deadline is.
-    pub fn period(mut self, kind: Kind, d: Duration) -> Self {
-        self.periods.insert(kind, d);
+    /// Sets how often the kubelet probes a kind, in whole seconds above the deadline. Default: 10 s for liveness, 5 s for
+    /// readiness, 2 s for startup, or longer if the deadline is longer.
+    pub fn period(mut self, kind: Kind, period: Duration) -> Self {
+        self.periods.insert(kind, period);
         self
     }
 
-    /// Writes it. The same program and the same settings give the same text.
+    /// Writes the probes as YAML. The output is the same for the same program and the same settings.
     ///
     /// # Errors
     ///
-    /// All that is wrong with the settings, in one error: a port that is 0 or whose name Kubernetes does not take; a
-    /// prefix or a path with white space, a line break or another character that a path cannot have; one path for two
-    /// kinds; a budget of zero; a period in fractions of a second or not above the deadline; anything longer than a day.
+    /// Returns every problem of the settings in one error: a port of 0 or with an invalid name; a prefix or a path with
+    /// white space, a line break or another invalid character; one path for two kinds; a budget of zero; a period that is
+    /// not a whole number of seconds or not longer than the deadline; a duration longer than 24 h.
     pub fn yaml(&self) -> Result<Yaml, ProbesError> {
-        let mut problems: Vec<String> = self.port.mistake().into_iter().collect();
-        problems.extend(port::path_mistake("at", &self.prefix));
-        problems.extend(self.paths.values().filter_map(|path| port::path_mistake("path", path)));
+        let mut problems: Vec<String> = self.port.problem().into_iter().collect();
+        problems.extend(path::problem("at", &self.prefix));
+        problems.extend(self.paths.values().filter_map(|path| path::problem("path", path)));
         problems.extend(self.shared_paths());
-        let figures = match Figures::new(&self.given()) {
-            Ok(figures) if problems.is_empty() => figures,
+        let timings = match ProbeTimings::new(&self.timing_inputs()) {
+            Ok(timings) if problems.is_empty() => timings,
             Ok(_) => return Err(ProbesError::new(problems)),
-            Err(mistakes) => {
-                problems.extend(mistakes);
+            Err(invalid) => {
+                problems.extend(invalid);
                 return Err(ProbesError::new(problems));
             }
         };
         let probe = |kind| Probe { kind, path: self.path_of(kind), port: &self.port, https: self.https };
-        Ok(Yaml::new(&self.declared, &figures, &Kind::ALL.map(probe), self.shutdown()))
+        Ok(Yaml::new(&self.summary, &timings, &Kind::ALL.map(probe), self.shutdown()))
     }
 
-    fn given(&self) -> Given {
-        Given {
-            deadline: self.declared.deadline,
-            drain_delay: self.declared.drain_delay,
+    fn timing_inputs(&self) -> TimingInputs {
+        TimingInputs {
+            deadline: self.summary.deadline,
+            drain_delay: self.summary.drain_delay,
             shutdown_timeout: self.shutdown().seconds,
             startup_budget: self.startup_budget,
-            startup_settles_within: self.declared.startup_settles_within(),
+            max_startup_settle_time: self.summary.max_startup_settle_time(),
             periods: self.periods.clone(),
         }
     }
@@ -150,13 +151,13 @@ impl Probes {
     }
 
     fn path_of(&self, kind: Kind) -> String {
-        port::path(kind, &self.prefix, self.paths.get(&kind))
+        path::endpoint_path(kind, &self.prefix, self.paths.get(&kind))
     }
 
     fn shared_paths(&self) -> Option<String> {
         let [liveness, readiness, startup] = Kind::ALL.map(|kind| self.path_of(kind));
         let shared =
             [&liveness, &readiness].into_iter().find(|path| **path == startup).or((liveness == readiness).then_some(&liveness));
-        shared.map(|path| format!("{path:?} is the path of two kinds; give each one of its own with `path`"))
+        shared.map(|path| format!("{path:?} is the path of two kinds; set different paths with `path`"))
     }
 }

@@ -1,4 +1,4 @@
-//! What a started `Health` knows of itself, as far as a manifest may show it.
+//! The settings and checks of a started `Health` that a manifest may show.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,42 +8,42 @@ use crate::core::model::status::{Kind, Kinds};
 use crate::core::registry::{RegisteredCheck, StatusSource};
 
 #[derive(Debug, Clone)]
-pub(super) struct Declared {
+pub(super) struct HealthSummary {
     pub(super) deadline: Duration,
     pub(super) drain_delay: Duration,
-    /// In the order of their names.
-    checks: Vec<Known>,
+    /// Sorted by name.
+    checks: Vec<CheckSummary>,
 }
 
-/// One check, without anything that its author wrote for readers.
+/// One check, without its description.
 #[derive(Debug, Clone)]
-struct Known {
+struct CheckSummary {
     kinds: Kinds,
     line: String,
-    settles_within: Duration,
+    max_settle_time: Duration,
 }
 
-impl Declared {
-    pub(super) fn by(health: &Health) -> Self {
+impl HealthSummary {
+    pub(super) fn from_health(health: &Health) -> Self {
         let inner = health.inner();
         let deadline = inner.engine.deadline();
-        let known = |check: &Arc<RegisteredCheck>| Known {
+        let summarize = |check: &Arc<RegisteredCheck>| CheckSummary {
             kinds: check.kinds,
             line: line(check, deadline),
-            settles_within: settles_within(check),
+            max_settle_time: max_settle_time(check),
         };
-        Self { deadline, drain_delay: inner.lifecycle.drain_delay(), checks: inner.engine.checks().map(known).collect() }
+        Self { deadline, drain_delay: inner.lifecycle.drain_delay(), checks: inner.engine.checks().map(summarize).collect() }
     }
 
-    /// A line for each check of a kind.
+    /// Returns one line for each check of a kind.
     pub(super) fn lines(&self, kind: Kind) -> impl Iterator<Item = &str> {
         self.checks.iter().filter(move |check| check.kinds.has(kind)).map(|check| check.line.as_str())
     }
 
-    /// How long the slowest startup check needs to see that what it waits for has come.
-    pub(super) fn startup_settles_within(&self) -> Duration {
+    /// Returns how long the slowest startup check takes at most to pass once its condition is met.
+    pub(super) fn max_startup_settle_time(&self) -> Duration {
         let startup = self.checks.iter().filter(|check| check.kinds.has(Kind::Startup));
-        startup.map(|check| check.settles_within).max().unwrap_or_default()
+        startup.map(|check| check.max_settle_time).max().unwrap_or_default()
     }
 
     #[cfg(test)]
@@ -59,22 +59,20 @@ fn line(check: &RegisteredCheck, deadline: Duration) -> String {
     let runs = match (&check.source, policy.interval) {
         (StatusSource::Reported, None) => "reported by the application".to_owned(),
         (StatusSource::Reported, Some(interval)) => format!("reported by the application every {interval:?}"),
-        (StatusSource::Workers(workers), _) => {
-            format!("down when no worker of the server has turned within {:?}", workers.limit())
-        }
+        (StatusSource::Workers(workers), _) => format!("down if no server worker has made progress within {:?}", workers.limit()),
         (_, Some(interval)) => format!("timeout {timeout:?}, in the background every {interval:?}"),
         (_, None) if timeout > deadline => {
-            format!("timeout {timeout:?}, above the deadline: no probe waits for it; give it an interval")
+            format!("timeout {timeout:?}, longer than the deadline: no probe waits for it; set an interval")
         }
         (_, None) => format!("timeout {timeout:?}"),
     };
     format!("{name}: {critical}, {runs}")
 }
 
-/// One run that fails, and then as many good ones as it takes.
-fn settles_within(check: &RegisteredCheck) -> Duration {
+/// Returns the duration of one failed run and as many successful runs as the threshold requires.
+fn max_settle_time(check: &RegisteredCheck) -> Duration {
     let policy = &check.policy;
-    // A schedule is late by up to a tenth.
+    // The jitter of a schedule adds up to a tenth.
     let between = policy.interval.map_or(policy.cache, |interval| interval * 11 / 10);
     let runs = policy.success_threshold.saturating_add(1);
     match check.source {

@@ -1,6 +1,6 @@
-//! The endpoints in the OpenAPI document of the application, through [utoipa].
+//! Describes the endpoints in the OpenAPI document of the application, through [utoipa].
 //!
-//! A service describes itself, with the paths, the prefix and the arguments that it has:
+//! Needs the feature `openapi`. A service describes its own paths, prefix and query parameters:
 //!
 //! ```
 //! use health_runtime::{Health, Kind};
@@ -17,13 +17,13 @@
 //! # }
 //! ```
 //!
-//! Where there is no service at hand, [`HealthApi`] describes one with the default paths.
+//! [`HealthApi`] describes a service with the default paths without an instance of it.
 //!
-//! - Only `GET` is described; `HEAD` and `OPTIONS` answer alike.
-//! - The schemas are called `HealthReport`, `HealthCheckReport` and `HealthError`, because `merge` passes over a schema whose
-//!   name is taken. [`Report`] and [`CheckReport`] are `ToSchema` under these names, for an endpoint of yours that answers
-//!   with one.
-//! - The bodies of the other formats are named and not described further.
+//! - Only `GET` is described; `HEAD` and `OPTIONS` are supported too.
+//! - The schemas are called `HealthReport`, `HealthCheckReport` and `HealthError`, because `merge` ignores a schema whose
+//!   name is already used. [`Report`] and [`CheckReport`] implement `ToSchema` under these names, for an application
+//!   endpoint that returns one.
+//! - The other formats are listed by media type, without a schema.
 
 mod operations;
 mod schemas;
@@ -40,7 +40,7 @@ use crate::http::{routes::DEFAULT_PATHS, service::HealthService};
 /// The tag of every operation.
 const TAG: &str = "health";
 
-/// The default paths, for a document that is derived. [`HealthService::openapi`] knows the paths of a service.
+/// Describes the default paths, for a derived document. [`HealthService::openapi`] describes the paths of a service.
 ///
 /// ```
 /// use health_runtime::openapi::HealthApi;
@@ -57,7 +57,7 @@ pub struct HealthApi;
 
 impl OpenApi for HealthApi {
     fn openapi() -> Document {
-        document(DEFAULT_PATHS.iter().copied(), Heard { checks: true, exclude: true })
+        document(DEFAULT_PATHS.iter().copied(), SupportedParams { checks: true, exclude: true })
     }
 }
 
@@ -68,31 +68,32 @@ impl Modify for HealthApi {
 }
 
 impl HealthService {
-    /// The paths of this service, for the OpenAPI document of the application; see [`openapi`](crate::openapi).
+    /// Returns the paths of this service for the OpenAPI document of the application; see [`openapi`](crate::openapi).
     ///
-    /// A service that shows nobody more than the status has neither `/readyz/{check}` nor any argument but `?format=` in it.
+    /// For a service that never exposes more than the status, the document has no `/readyz/{check}` and only the query parameter
+    /// `?format=`.
     #[cfg_attr(docsrs, doc(cfg(feature = "openapi")))]
     pub fn openapi(&self) -> Document {
         let routes = self.routes();
-        let heard = Heard { checks: self.shows_checks(), exclude: self.hears_exclude() };
-        document(routes.iter().filter_map(|route| Some((*route.scope.as_ref().ok()?, route.path.as_str()))), heard)
+        let params = SupportedParams { checks: self.shows_checks(), exclude: self.hears_exclude() };
+        document(routes.iter().filter_map(|route| Some((*route.scope.as_ref().ok()?, route.path.as_str()))), params)
     }
 }
 
-/// What a service hears.
+/// The query parameters and paths that a service supports.
 #[derive(Clone, Copy)]
-struct Heard {
-    /// One check alone, `?tag=` and `?verbose`.
+struct SupportedParams {
+    /// The path of a single check, `?tag=` and `?verbose`.
     checks: bool,
     exclude: bool,
 }
 
-fn document<'p>(routes: impl Iterator<Item = (Scope, &'p str)>, heard: Heard) -> Document {
+fn document<'p>(routes: impl Iterator<Item = (Scope, &'p str)>, params: SupportedParams) -> Document {
     let mut paths = PathsBuilder::new();
     for (scope, path) in routes {
-        paths = paths.path(if path.is_empty() { "/" } else { path }, operations::of_all(scope, path, heard));
-        if heard.checks {
-            paths = paths.path(format!("{path}/{{check}}"), operations::of_one(scope, path, heard));
+        paths = paths.path(if path.is_empty() { "/" } else { path }, operations::scope_operation(scope, path, params));
+        if params.checks {
+            paths = paths.path(format!("{path}/{{check}}"), operations::check_operation(scope, path, params));
         }
     }
     let schemas = ComponentsBuilder::new()

@@ -1,4 +1,4 @@
-//! What can be asked of a path, and what is answered.
+//! The operations: their parameters and responses.
 
 use std::collections::BTreeMap;
 
@@ -6,68 +6,68 @@ use utoipa::openapi::path::{HttpMethod, OperationBuilder, Parameter, ParameterBu
 use utoipa::openapi::schema::{ArrayBuilder, Object, ObjectBuilder, Ref, Schema, Type};
 use utoipa::openapi::{ContentBuilder, RefOr, Required, Response, ResponseBuilder};
 
-use super::{Heard, TAG, schemas};
+use super::{SupportedParams, TAG, schemas};
 use crate::core::model::status::{Kind, Scope};
 use crate::http::format::Format;
 
-pub(super) fn of_all(scope: Scope, path: &str, heard: Heard) -> PathItem {
-    get(operation(&id(path), summary(scope), heard))
+pub(super) fn scope_operation(scope: Scope, path: &str, params: SupportedParams) -> PathItem {
+    get(operation(&id(path), summary(scope), params))
 }
 
-pub(super) fn of_one(scope: Scope, path: &str, heard: Heard) -> PathItem {
+pub(super) fn check_operation(scope: Scope, path: &str, params: SupportedParams) -> PathItem {
     let check = ParameterBuilder::new()
         .name("check")
         .parameter_in(ParameterIn::Path)
         .required(Required::True)
-        .description(Some("The very name of a check that is asked for at this path"))
+        .description(Some("The exact name of a check of this path"))
         .schema(Some(schemas::name()))
         .build();
-    get(operation(&format!("{}_check", id(path)), &format!("{}: one check", summary(scope)), heard).parameter(check))
+    get(operation(&format!("{}_check", id(path)), &format!("{}: one check", summary(scope)), params).parameter(check))
 }
 
 fn get(operation: OperationBuilder) -> PathItem {
     PathItem::new(HttpMethod::Get, operation)
 }
 
-fn operation(id: &str, summary: &str, heard: Heard) -> OperationBuilder {
+fn operation(id: &str, summary: &str, params: SupportedParams) -> OperationBuilder {
     OperationBuilder::new()
         .tag(TAG)
         .operation_id(Some(id))
         .summary(Some(summary))
-        .parameters(Some(parameters(heard)))
+        .parameters(Some(parameters(params)))
         .response("200", report("Healthy or degraded"))
         .response("503", report("Unhealthy, starting or draining"))
-        .response("404", error("There is no such check, or no check with that tag"))
-        .response("405", error("Any other method than `GET`, `HEAD` and `OPTIONS`"))
+        .response("404", error("No check has this name or tag"))
+        .response("405", error("The method is not `GET`, `HEAD` or `OPTIONS`"))
 }
 
-/// Unique in a document, as the path is.
+/// Returns an operation id, unique because paths are unique.
 fn id(path: &str) -> String {
     format!("health{}", path.replace(|c: char| !c.is_ascii_alphanumeric(), "_"))
 }
 
 fn summary(scope: Scope) -> &'static str {
     match scope {
-        Scope::Kind(Kind::Liveness) => "Is the process alive and turning?",
+        Scope::Kind(Kind::Liveness) => "Is the process alive and making progress?",
         Scope::Kind(Kind::Readiness) => "Can it serve traffic now?",
         Scope::Kind(Kind::Startup) => "Has it finished initialising?",
-        Scope::All => "How is everything? Not a liveness probe",
+        Scope::All => "What is the overall health? Not a liveness probe",
     }
 }
 
-fn parameters(heard: Heard) -> Vec<Parameter> {
+fn parameters(params: SupportedParams) -> Vec<Parameter> {
     let texts = || RefOr::from(ArrayBuilder::new().items(text()));
     let format = RefOr::from(text().enum_values(Some(Format::ALL.map(Format::name))));
     let mut parameters = vec![query(
         "format",
-        "The format of the body, in place of what `Accept` asks for. `microprofile` and `spring` have JSON of their own shape",
+        "The format of the body, instead of the `Accept` header. `microprofile` and `spring` use their own JSON structure",
         format,
     )];
-    if heard.checks {
-        parameters.push(query("verbose", "Says more of each check. Presence is enough, whatever the value", text().into()));
-        parameters.push(query("tag", "Only the checks with this tag, or with one of several", texts()));
-        if heard.exclude {
-            parameters.push(query("exclude", "Leaves a check out of this answer", texts()));
+    if params.checks {
+        parameters.push(query("verbose", "Adds details to each check. The value is ignored", text().into()));
+        parameters.push(query("tag", "Includes only checks with one of these tags", texts()));
+        if params.exclude {
+            parameters.push(query("exclude", "Excludes these checks from the response", texts()));
         }
     }
     parameters
@@ -86,9 +86,9 @@ fn text() -> ObjectBuilder {
     ObjectBuilder::new().schema_type(Type::String)
 }
 
-/// An answer in every format there is; only the project's own body has a schema.
+/// Describes a response in every format; only the JSON report has a schema.
 fn report(description: &str) -> Response {
-    // `charset` is of the answer, not of the media type.
+    // OpenAPI lists media types without the `charset` parameter.
     let media_type = |format: Format| format.content_type().split(';').next().unwrap_or_default();
     let bodies: BTreeMap<&str, RefOr<Schema>> = Format::ALL
         .into_iter()
@@ -98,8 +98,8 @@ fn report(description: &str) -> Response {
             other => (other, Object::new().into()),
         })
         .collect();
-    let answer = ResponseBuilder::new().description(description);
-    bodies.into_iter().fold(answer, |answer, (media_type, schema)| answer.content(media_type, body(schema))).build()
+    let response = ResponseBuilder::new().description(description);
+    bodies.into_iter().fold(response, |response, (media_type, schema)| response.content(media_type, body(schema))).build()
 }
 
 fn error(description: &str) -> Response {

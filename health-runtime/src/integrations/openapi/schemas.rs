@@ -1,4 +1,4 @@
-//! The project's own body, as JSON Schema. Left open: a later version may say more.
+//! The JSON report as JSON Schema. The schemas allow further properties, because a later version may add some.
 
 use std::borrow::Cow;
 
@@ -21,15 +21,18 @@ impl PartialSchema for Report {
         let checks = ObjectBuilder::new()
             .property_names(Some(name()))
             .additional_properties(Some(Ref::from_schema_name(CHECK)))
-            .description(Some("Each check by its name; left out where only the status is shown"));
+            .description(Some("The checks by name; omitted if only the status is exposed"));
         ObjectBuilder::new()
             .property("status", one_of(&states))
-            .property("reason", described(one_of(&["starting", "draining"]), "Why it is unhealthy whatever the checks say"))
+            .property(
+                "reason",
+                described(one_of(&["starting", "draining"]), "Why the state is unhealthy regardless of the checks"),
+            )
             .property("checks", checks)
-            .property("truncated", described(of(Type::Boolean), "The body was too long, so it does not say everything"))
-            .property("version", described(of(Type::String), "Of the application"))
+            .property("truncated", described(typed(Type::Boolean), "The body exceeded the maximum size and is incomplete"))
+            .property("version", described(typed(Type::String), "The version of the application"))
             .property("uptime_seconds", count())
-            .property("in_flight", described(count(), "With `?verbose`: requests under way, where they are counted"))
+            .property("in_flight", described(count(), "With `?verbose`: the number of requests in flight, if they are counted"))
             .required("status")
             .into()
     }
@@ -50,20 +53,22 @@ impl PartialSchema for CheckReport {
         let statuses = [Status::Up, Status::Degraded, Status::Unknown, Status::Down].map(Status::as_str);
         let kinds = ArrayBuilder::new().items(one_of(&Kind::ALL.map(Kind::as_str)));
         ObjectBuilder::new()
-            .description(Some("One check, with its own details beside the keys named here; from `kinds` on with `?verbose`"))
+            .description(Some(
+                "One check. Its details are further properties; `kinds` and the properties after it need `?verbose`",
+            ))
             .property("status", one_of(&statuses))
-            .property("latency_ms", described(millis(), "How long the last run took that ended"))
-            .property("error", described(of(Type::String), "Why it is not up"))
+            .property("latency_ms", described(millis(), "The duration of the last finished run"))
+            .property("error", described(typed(Type::String), "Why the status is not up"))
             .property("kinds", kinds)
-            .property("critical", described(of(Type::Boolean), "Whether its failure makes the whole unhealthy"))
-            .property("description", of(Type::String))
-            .property("tags", ArrayBuilder::new().items(of(Type::String)))
-            .property("checked_at", moment())
-            .property("since", described(moment(), "When its status changed last"))
+            .property("critical", described(typed(Type::Boolean), "Whether its failure makes the overall state unhealthy"))
+            .property("description", typed(Type::String))
+            .property("tags", ArrayBuilder::new().items(typed(Type::String)))
+            .property("checked_at", date_time())
+            .property("since", described(date_time(), "When the status last changed"))
             .property("age_ms", millis())
             .property("timeout_ms", millis())
             .property("consecutive_failures", count())
-            .property("error_id", described(of(Type::String), "Under which the log has the whole error"))
+            .property("error_id", described(typed(Type::String), "The id of the log record with the full error"))
             .property("transitions", count())
             .required("status")
             .additional_properties(Some(AdditionalProperties::FreeForm(true)))
@@ -77,17 +82,17 @@ impl ToSchema for CheckReport {
     }
 }
 
-/// What a 404 and a 405 say.
+/// Returns the schema of the body of a 404 and a 405.
 pub(super) fn error() -> RefOr<Schema> {
-    ObjectBuilder::new().property("error", of(Type::String)).required("error").into()
+    ObjectBuilder::new().property("error", typed(Type::String)).required("error").into()
 }
 
-/// The name of a check.
+/// Returns the schema of the name of a check.
 pub(super) fn name() -> Object {
-    of(Type::String).max_length(Some(63)).pattern(Some("^[A-Za-z0-9][A-Za-z0-9_.-]*$")).build()
+    typed(Type::String).max_length(Some(63)).pattern(Some("^[A-Za-z0-9][A-Za-z0-9_.-]*$")).build()
 }
 
-fn of(kind: Type) -> ObjectBuilder {
+fn typed(kind: Type) -> ObjectBuilder {
     ObjectBuilder::new().schema_type(SchemaType::new(kind))
 }
 
@@ -95,19 +100,19 @@ fn described(schema: ObjectBuilder, description: &str) -> ObjectBuilder {
     schema.description(Some(description))
 }
 
-fn one_of(words: &[&'static str]) -> ObjectBuilder {
-    of(Type::String).enum_values(Some(words.iter().copied()))
+fn one_of(values: &[&'static str]) -> ObjectBuilder {
+    typed(Type::String).enum_values(Some(values.iter().copied()))
 }
 
 fn count() -> ObjectBuilder {
-    of(Type::Integer).minimum(Some(0))
+    typed(Type::Integer).minimum(Some(0))
 }
 
-/// To the microsecond.
+/// Returns the schema of milliseconds with up to three decimals.
 fn millis() -> ObjectBuilder {
-    of(Type::Number).minimum(Some(0))
+    typed(Type::Number).minimum(Some(0))
 }
 
-fn moment() -> ObjectBuilder {
-    of(Type::String).format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)))
+fn date_time() -> ObjectBuilder {
+    typed(Type::String).format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)))
 }

@@ -1,58 +1,58 @@
-//! What is printed of a probe, and the exit code.
+//! The printed text of a probe, and its exit code.
 
 use std::io::{self, Write};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use super::MOST_PRINTED;
-use super::exchange::Problem;
-use super::response::Answer;
-use super::target::Target;
+use super::MAX_OUTPUT_BYTES;
+use super::exchange::ProbeError;
+use super::probe_url::ProbeUrl;
+use super::response::HttpResponse;
 use crate::text::truncate::floor_char_boundary;
 
-/// At most as many bytes as may be printed, together.
+/// The text to print. Both parts together have at most [`MAX_OUTPUT_BYTES`] bytes.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Said {
+pub(super) struct ProbeOutput {
     is_healthy: bool,
-    /// A whole line, where there is more to say than the body does.
-    sentence: String,
+    /// One line with its line break; empty if the endpoint is healthy.
+    stderr_line: String,
     body: String,
 }
 
-impl Said {
-    pub(super) fn answer(target: &Target, answer: Answer) -> Self {
-        let Answer { code, body } = answer;
-        let is_healthy = (200..300).contains(&code);
-        let sentence = if is_healthy { String::new() } else { format!("{} answered {code}", target.url()) };
-        Self::new(is_healthy, sentence, &String::from_utf8_lossy(&body))
+impl ProbeOutput {
+    pub(super) fn from_response(url: &ProbeUrl, response: HttpResponse) -> Self {
+        let HttpResponse { status, body } = response;
+        let is_healthy = (200..300).contains(&status);
+        let stderr_line = if is_healthy { String::new() } else { format!("{} returned status {status}", url.masked()) };
+        Self::new(is_healthy, stderr_line, &String::from_utf8_lossy(&body))
     }
 
-    pub(super) fn problem(target: &Target, problem: &Problem, limit: Duration) -> Self {
-        let url = target.url();
-        Self::mistake(match problem {
-            Problem::Late => format!("{url} did not answer within {limit:?}"),
-            Problem::Other(what) => format!("{url} {what}"),
+    pub(super) fn from_error(url: &ProbeUrl, error: &ProbeError, limit: Duration) -> Self {
+        let url = url.masked();
+        Self::unhealthy(match error {
+            ProbeError::Timeout => format!("{url} did not respond within {limit:?}"),
+            ProbeError::Other(problem) => format!("{url} {problem}"),
         })
     }
 
-    /// What kept it from asking.
-    pub(super) fn mistake(sentence: String) -> Self {
-        Self::new(false, sentence, "")
+    /// Creates the output without a body.
+    pub(super) fn unhealthy(stderr_line: String) -> Self {
+        Self::new(false, stderr_line, "")
     }
 
-    fn new(is_healthy: bool, mut sentence: String, body: &str) -> Self {
-        if !sentence.is_empty() {
-            sentence.truncate(floor_char_boundary(&sentence, MOST_PRINTED - 1));
-            sentence.push('\n');
+    fn new(is_healthy: bool, mut stderr_line: String, body: &str) -> Self {
+        if !stderr_line.is_empty() {
+            stderr_line.truncate(floor_char_boundary(&stderr_line, MAX_OUTPUT_BYTES - 1));
+            stderr_line.push('\n');
         }
-        let room = MOST_PRINTED.saturating_sub(sentence.len());
+        let room = MAX_OUTPUT_BYTES.saturating_sub(stderr_line.len());
         let body = body.get(..floor_char_boundary(body, room)).unwrap_or_default().to_owned();
-        Self { is_healthy, sentence, body }
+        Self { is_healthy, stderr_line, body }
     }
 
     pub(super) fn print(&self) -> ExitCode {
-        // Whoever asked may be gone. What counts is the exit code.
-        let _ = io::stderr().write_all(self.sentence.as_bytes());
+        // The reader may have closed the pipe. Only the exit code matters then.
+        let _ = io::stderr().write_all(self.stderr_line.as_bytes());
         let mut out = io::stdout().lock();
         let _ = out.write_all(self.body.as_bytes()).and_then(|()| out.flush());
         if self.is_healthy { ExitCode::SUCCESS } else { ExitCode::FAILURE }
@@ -63,60 +63,60 @@ impl Said {
 mod tests {
     use super::*;
 
-    fn target() -> Target {
-        Target::parse("http://127.0.0.1:8080/readyz?token=hunter2").unwrap()
+    fn url() -> ProbeUrl {
+        ProbeUrl::parse("http://127.0.0.1:8080/readyz?token=hunter2").unwrap()
     }
 
-    fn said(code: u16, body: &[u8]) -> Said {
-        Said::answer(&target(), Answer { code, body: body.to_vec() })
+    fn output(status: u16, body: &[u8]) -> ProbeOutput {
+        ProbeOutput::from_response(&url(), HttpResponse { status, body: body.to_vec() })
     }
 
     #[test]
-    fn from_200_to_299_is_healthy_and_its_body_is_all_that_is_said() {
-        for (code, is_healthy) in
+    fn status_codes_200_to_299_are_healthy_and_print_only_the_body() {
+        for (status, is_healthy) in
             [(100, false), (199, false), (200, true), (204, true), (299, true), (302, false), (404, false), (503, false)]
         {
             let url = "http://127.0.0.1:8080/readyz?token=***";
-            let sentence = if is_healthy { String::new() } else { format!("{url} answered {code}\n") };
-            assert_eq!(said(code, b"{}"), Said { is_healthy, sentence, body: "{}".to_owned() });
+            let stderr_line = if is_healthy { String::new() } else { format!("{url} returned status {status}\n") };
+            assert_eq!(output(status, b"{}"), ProbeOutput { is_healthy, stderr_line, body: "{}".to_owned() });
         }
     }
 
     #[test]
-    fn problems_are_one_line() {
-        for (problem, sentence) in [
-            (Problem::Late, "http://127.0.0.1:8080/readyz?token=*** did not answer within 2s\n"),
+    fn errors_print_one_line() {
+        for (error, stderr_line) in [
+            (ProbeError::Timeout, "http://127.0.0.1:8080/readyz?token=*** did not respond within 2s\n"),
             (
-                Problem::Other("cannot be reached: connection refused".to_owned()),
+                ProbeError::Other("cannot be reached: connection refused".to_owned()),
                 "http://127.0.0.1:8080/readyz?token=*** cannot be reached: connection refused\n",
             ),
         ] {
-            let expected = Said { is_healthy: false, sentence: sentence.to_owned(), body: String::new() };
-            assert_eq!(Said::problem(&target(), &problem, Duration::from_secs(2)), expected);
+            let expected = ProbeOutput { is_healthy: false, stderr_line: stderr_line.to_owned(), body: String::new() };
+            assert_eq!(ProbeOutput::from_error(&url(), &error, Duration::from_secs(2)), expected);
         }
     }
 
     #[test]
-    fn all_that_is_printed_is_cut_at_a_character() {
-        // 4,094 bytes and then four of one character: the body that came is longer than what is printed.
+    fn output_is_cut_at_a_character() {
+        // 4,094 bytes and then one character of four: the received body is longer than the output.
         let long = format!("{}🦀", "x".repeat(4094));
-        assert_eq!(said(200, long.as_bytes()).body, "x".repeat(4094));
-        assert_eq!(said(200, &[b'x'; 4096]).body, "x".repeat(4096));
-        // The body itself was cut off in the middle of a character.
+        assert_eq!(output(200, long.as_bytes()).body, "x".repeat(4094));
+        assert_eq!(output(200, &[b'x'; 4096]).body, "x".repeat(4096));
+        // The received body starts and ends inside a character.
         let cut = &"ü".repeat(3000).into_bytes()[1..4101];
-        let body = said(200, cut).body;
+        let body = output(200, cut).body;
         assert_eq!(body, format!("\u{fffd}{}", "ü".repeat(2046)));
-        let unhealthy = said(503, long.as_bytes());
-        assert_eq!(unhealthy.sentence.len() + unhealthy.body.len(), 4096);
-        let endless = Said::mistake("ü".repeat(10_000));
-        assert_eq!(endless.sentence, format!("{}\n", "ü".repeat(2047)));
+        let output = output(503, long.as_bytes());
+        assert_eq!(output.stderr_line.len() + output.body.len(), 4096);
+        let too_long = ProbeOutput::unhealthy("ü".repeat(10_000));
+        assert_eq!(too_long.stderr_line, format!("{}\n", "ü".repeat(2047)));
     }
 
     proptest::proptest! {
         #[test]
-        fn it_is_never_more_than_docker_keeps(sentence in ".{0,5000}", body in proptest::collection::vec(0_u8.., 0..5000)) {
-            let said = Said::new(false, sentence, &String::from_utf8_lossy(&body));
-            proptest::prop_assert!(said.sentence.len() + said.body.len() <= 4096);
+        fn output_never_exceeds_the_limit(stderr_line in ".{0,5000}", body in proptest::collection::vec(0_u8.., 0..5000)) {
+            let output = ProbeOutput::new(false, stderr_line, &String::from_utf8_lossy(&body));
+            proptest::prop_assert!(output.stderr_line.len() + output.body.len() <= 4096);
         }
     }
 }

@@ -12,15 +12,15 @@ text_error! {
 }
 
 impl NotifyError {
-    pub(super) fn variable(name: &str, value: &str, problem: &str) -> Self {
+    pub(super) fn invalid_variable(name: &str, value: &str, problem: &str) -> Self {
         Self(format!("`{name}` is {value:?}, {problem}; leave it as systemd sets it, or unset it"))
     }
 
     pub(super) fn no_socket(error: &io::Error) -> Self {
-        Self(format!("health cannot open a socket to tell systemd: {error}"))
+        Self(format!("cannot open a socket for systemd notifications: {error}"))
     }
 
     pub(super) fn no_thread(error: &io::Error) -> Self {
-        Self(format!("health cannot start a thread to tell systemd: {error}"))
+        Self(format!("cannot start a thread for systemd notifications: {error}"))
     }
 }

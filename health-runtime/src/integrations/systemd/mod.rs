@@ -1,6 +1,6 @@
-//! What systemd is told: when the service is ready, what state it is in, that it lives, and that it stops.
+//! Notifies systemd when the service is ready, what its state is, that it is alive, and that it stops.
 //!
-//! [`Health::notify_systemd`](crate::Health::notify_systemd) does it, for a unit such as this:
+//! Needs the feature `systemd`. Call [`Health::notify_systemd`](crate::Health::notify_systemd), with a unit such as this:
 //!
 //! ```text
 //! [Service]
@@ -9,37 +9,39 @@
 //! WatchdogSec=30s
 //! Restart=on-failure
 //! TimeoutStartSec=2min
-//! # The drain delay, the server's shutdown timeout, and some more.
+//! # At least the drain delay plus the server's shutdown timeout.
 //! TimeoutStopSec=30s
 //! ```
 //!
-//! | message | when | what systemd does |
+//! | message | sent | effect in systemd |
 //! |---|---|---|
-//! | `READY=1` | once, as soon as `/readyz` would be 200: startup has passed, and readiness is healthy or degraded | the start is over; units that come after this one begin |
-//! | `STATUS=…` | at first and with every change | `systemctl status` shows it |
-//! | `WATCHDOG=1` | where the unit has a `WatchdogSec`, every half of it, as long as the process lives | without it the process is killed and, with `Restart=`, started anew |
-//! | `STOPPING=1` | once, when the drain begins | it waits for the end, for as long as `TimeoutStopSec` |
+//! | `READY=1` | once, as soon as `/readyz` would return 200: startup has passed, and readiness is healthy or degraded | the start is complete; units ordered after this one start |
+//! | `STATUS=…` | at first and after every change | `systemctl status` shows it |
+//! | `WATCHDOG=1` | if the unit has a `WatchdogSec`: at half of that interval, while the process is alive | if it is missing, systemd kills the process and, with `Restart=`, restarts it |
+//! | `STOPPING=1` | once, when the drain starts | systemd waits for the exit for at most `TimeoutStopSec` |
 //!
-//! - *Ready* comes once. A service that is not ready later, for its database is away, says so in `STATUS=`; a restart would
-//!   not mend that. One that does not get ready within `TimeoutStartSec` is stopped by systemd, so give that the time that
-//!   the slowest start takes, or `infinity`. A process that drains before it was ready never says `READY=1`.
-//! - The status is the state of `/health` and the names of what is not up, without reasons: `STATUS=degraded: redis down`.
-//! - The process *lives* while both are true: liveness is not unhealthy, and the runtime of the checks begins a task
-//!   within the [deadline](crate::HealthBuilder::deadline). Without the second a process that is wedged would be fed for
-//!   ever, because a liveness check that cannot run is `unknown`, and that alone is no reason for a restart. While one of
-//!   them is false both are looked at again, each second or as soon as the runtime turns, so that a short stall at the
-//!   wrong moment costs nothing: what kills the process has lasted for half of `WatchdogSec`. That must be longer than the
-//!   deadline; a warning says so where it is not. Whether the workers of the server turn is a liveness check that you ask
-//!   for: [`watch_workers`](crate::HealthBuilder::watch_workers).
-//! - All of this is done by a thread and a timer of its own. It asks as a probe of `/health` would, every second until the
-//!   service is ready and every five seconds from then on, and within a second of each change that anybody notices.
-//!   It ends with the last [`Health`](crate::Health).
-//! - Where there is no `NOTIFY_SOCKET` in the environment, or an empty one, nothing of this happens.
+//! - `READY=1` is sent only once. If the service stops being ready later, for example because its database is unreachable,
+//!   only `STATUS=` changes: a restart would not help. systemd stops a service that is not ready within `TimeoutStartSec`,
+//!   so set it to the duration of the slowest start, or to `infinity`. A process that drains before it was ready never
+//!   sends `READY=1`.
+//! - The status is the state of `/health` and the names of the checks that are not up, without reasons:
+//!   `STATUS=degraded: redis down`.
+//! - The watchdog is pinged while liveness is not unhealthy and the check runtime responds within the
+//!   [deadline](crate::HealthBuilder::deadline). The second condition detects a blocked check runtime: a liveness check
+//!   that cannot run is `unknown`, which alone does not fail liveness. While a condition is not met, both are evaluated
+//!   again each second or as soon as the check runtime responds, so a short stall does not cause a restart: a problem that
+//!   kills the process has lasted for half of `WatchdogSec`. `WatchdogSec` must be longer than twice the deadline;
+//!   otherwise a warning is logged. To include the server workers, use
+//!   [`watch_workers`](crate::HealthBuilder::watch_workers), which adds a liveness check.
+//! - Notifications run on a dedicated thread with its own timer. It evaluates health as a probe of `/health` does: every
+//!   second until the service is ready, then every five seconds, and within a second of each published transition. It ends
+//!   when the last [`Health`](crate::Health) is dropped.
+//! - If `NOTIFY_SOCKET` is unset or empty, nothing is sent.
 //!
 //! `examples/systemd` has the unit of the orders service.
 
-mod environment;
 mod error;
+mod notify_config;
 mod socket;
 mod status_loop;
 mod watchdog;
@@ -60,11 +62,11 @@ use tokio::runtime;
 use crate::core::events::Transitions;
 use crate::core::health_inner::HealthInner;
 use crate::core::lifecycle::Lifecycle;
-use environment::Manager;
 pub use error::NotifyError;
+use notify_config::NotifyConfig;
 use socket::Socket;
 
-/// What it takes to tell, without keeping the checks alive.
+/// Sends the notifications of one `Health` without keeping it alive.
 struct Notifier {
     inner: Weak<HealthInner>,
     lifecycle: Arc<Lifecycle>,
@@ -73,48 +75,48 @@ struct Notifier {
     watchdog: Option<Duration>,
 }
 
-/// Tells from now on, if there is somebody to tell.
+/// Starts to send notifications if systemd expects them.
 pub(crate) fn start(inner: &Arc<HealthInner>) -> Result<(), NotifyError> {
-    let Some(manager) = Manager::of(|name| env::var_os(name), process::id())? else {
+    let Some(config) = NotifyConfig::from_env(|name| env::var_os(name), process::id())? else {
         return Ok(());
     };
-    let watchdog = manager.watchdog;
+    let watchdog = config.watchdog;
     let deadline = inner.engine.deadline();
-    let notifier = Notifier::new(inner, manager).map_err(|error| NotifyError::no_socket(&error))?;
-    // A runtime of its own: a check, or a handler, that blocks the application's delays nothing here.
+    let notifier = Notifier::new(inner, config).map_err(|error| NotifyError::no_socket(&error))?;
+    // A separate runtime, so that a check or a handler that blocks its runtime delays no notification.
     let run = move || match runtime::Builder::new_current_thread().enable_time().build() {
         Ok(runtime) => runtime.block_on(notifier.run()),
-        Err(error) => tracing::error!(%error, "health cannot tell systemd anything"),
+        Err(error) => tracing::error!(%error, "cannot send systemd notifications: the runtime did not start"),
     };
     thread::Builder::new().name("health:systemd".to_owned()).spawn(run).map_err(|error| NotifyError::no_thread(&error))?;
-    tracing::info!(?watchdog, "health tells systemd");
+    tracing::info!(?watchdog, "sending systemd notifications");
     if let Some(interval) = watchdog.filter(|interval| *interval <= 2 * deadline) {
         tracing::warn!(
-            "systemd's watchdog waits {interval:?}, not more than twice the deadline of {deadline:?}, so one slow check can end the process; raise `WatchdogSec`"
+            "the systemd watchdog interval is {interval:?}, at most twice the deadline of {deadline:?}, so one slow check can get the process killed; raise `WatchdogSec`"
         );
     }
     Ok(())
 }
 
 impl Notifier {
-    fn new(inner: &Arc<HealthInner>, manager: Manager) -> io::Result<Self> {
+    fn new(inner: &Arc<HealthInner>, config: NotifyConfig) -> io::Result<Self> {
         let (lifecycle, transitions) = (Arc::clone(&inner.lifecycle), inner.engine.publisher().subscribe());
-        let socket = Socket::open(manager.address)?;
-        Ok(Self { inner: Arc::downgrade(inner), lifecycle, transitions, socket, watchdog: manager.watchdog })
+        let socket = Socket::open(config.address)?;
+        Ok(Self { inner: Arc::downgrade(inner), lifecycle, transitions, socket, watchdog: config.watchdog })
     }
 
-    /// Until the last `Health` is gone.
+    /// Runs until the last `Health` is dropped.
     async fn run(self) {
         let Self { inner, lifecycle, transitions, socket, watchdog } = self;
-        let feed = async {
+        let ping_watchdog = async {
             match watchdog {
-                Some(interval) => watchdog::feed(&inner, &socket, interval).await,
+                Some(interval) => watchdog::run(&inner, &socket, interval).await,
                 None => pending().await,
             }
         };
         tokio::select! {
-            () = status_loop::tell(&inner, &lifecycle, transitions, &socket) => {}
-            () = feed => {}
+            () = status_loop::run(&inner, &lifecycle, transitions, &socket) => {}
+            () = ping_watchdog => {}
         }
     }
 }

@@ -1,4 +1,4 @@
-//! `READY=1`, `STATUS=` and `STOPPING=1`: one look after the other, and what is told of each.
+//! Sends `READY=1`, `STATUS=` and `STOPPING=1`.
 
 use std::sync::Weak;
 use std::time::Duration;
@@ -12,46 +12,46 @@ use crate::core::lifecycle::Lifecycle;
 use crate::core::model::status::{HealthState, Kind, Scope, Status};
 use crate::core::report::Report;
 
-/// Between two looks, however much changes: a look runs checks.
-const SHORTEST_PAUSE: Duration = Duration::from_secs(1);
-/// What comes on top when the service is ready and nobody notices a change.
-const QUIET: Duration = Duration::from_secs(4);
+/// The minimum interval between two reports, however often statuses change: a report runs checks.
+const MIN_INTERVAL: Duration = Duration::from_secs(1);
+/// The interval between two reports if the service is ready and no transition is published.
+const IDLE_INTERVAL: Duration = Duration::from_secs(5);
 
-/// systemd drops a message above 4,096 bytes.
-const MOST_NAMES: usize = 10;
+/// Keeps `STATUS=` short: systemd drops messages longer than 4,096 bytes.
+const MAX_NAMES: usize = 10;
 
-/// What was told last.
+/// The values sent last.
 #[derive(Default)]
-struct Told {
+struct SentState {
     ready: bool,
     stopping: bool,
     status: String,
 }
 
-/// Tells until the last `Health` is gone.
-pub(super) async fn tell(inner: &Weak<HealthInner>, lifecycle: &Lifecycle, mut transitions: Transitions, socket: &Socket) {
-    let mut told = Told::default();
+/// Sends updates until the last `Health` is dropped.
+pub(super) async fn run(inner: &Weak<HealthInner>, lifecycle: &Lifecycle, mut transitions: Transitions, socket: &Socket) {
+    let mut sent = SentState::default();
     loop {
         let is_draining = lifecycle.phase().draining;
-        if is_draining && !told.stopping {
-            told.stopping = socket.send("STOPPING=1");
+        if is_draining && !sent.stopping {
+            sent.stopping = socket.send("STOPPING=1");
         }
-        let look = async {
-            told.look(inner, socket).await;
-            let quiet = if told.ready { QUIET } else { Duration::ZERO };
-            next_look(&mut transitions, quiet).await
+        let update = async {
+            sent.send_updates(inner, socket).await;
+            let max_interval = if sent.ready { IDLE_INTERVAL } else { MIN_INTERVAL };
+            wait_for_change(&mut transitions, max_interval).await
         };
         tokio::select! {
             biased;
             () = lifecycle.wait_for_drain(), if !is_draining => {}
-            goes_on = look => if !goes_on { return },
+            is_open = update => if !is_open { return },
         }
     }
 }
 
-impl Told {
-    /// What was not sent is told with the next look.
-    async fn look(&mut self, inner: &Weak<HealthInner>, socket: &Socket) {
+impl SentState {
+    /// Sends what has changed. A message that fails is sent again with the next update.
+    async fn send_updates(&mut self, inner: &Weak<HealthInner>, socket: &Socket) {
         let Some(inner) = inner.upgrade() else { return };
         let (report, _) = inner.evaluate(&ProbeQuery::from(Scope::All)).await;
         if !self.ready && is_ready(&report) {
@@ -64,29 +64,30 @@ impl Told {
     }
 }
 
-/// Whether `/readyz` would be 200, read from a report of the whole: of two reports one may know more than the other.
+/// Returns whether `/readyz` would return 200. Reads the overall report, because a second report may observe other
+/// results.
 fn is_ready(report: &Report) -> bool {
     let readiness = Kind::Readiness;
     let mut checks = report.checks().filter(|check| check.check().kinds.has(readiness));
     report.reason().is_none() && checks.all(|check| check.impact(readiness.into()) < HealthState::Unhealthy)
 }
 
-/// Waits until it is time for the next look; `false` once the last `Health` is gone. All changes within the pause are
-/// seen by one look.
-async fn next_look(transitions: &mut Transitions, quiet: Duration) -> bool {
+/// Waits until the next update is due. Collects all transitions of the first [`MIN_INTERVAL`] into one update. Returns
+/// `false` once the last `Health` is dropped.
+async fn wait_for_change(transitions: &mut Transitions, max_interval: Duration) -> bool {
     let mut changed = false;
-    let until_gone = async {
+    let until_closed = async {
         while transitions.next().await.is_some() {
             changed = true;
         }
     };
-    if timeout(SHORTEST_PAUSE, until_gone).await.is_ok() {
+    if timeout(MIN_INTERVAL, until_closed).await.is_ok() {
         return false;
     }
-    changed || !matches!(timeout(quiet, transitions.next()).await, Ok(None))
+    changed || !matches!(timeout(max_interval.saturating_sub(MIN_INTERVAL), transitions.next()).await, Ok(None))
 }
 
-/// The state, and what makes it so. Names alone: a reason may change with every run, and is for other readers.
+/// Returns the overall state and its causes. Names only: a reason may change with every run and belongs in the log.
 fn status(report: &Report) -> String {
     let state = report.state();
     if state == HealthState::Healthy {
@@ -94,7 +95,7 @@ fn status(report: &Report) -> String {
     }
     let mut causes: Vec<String> = report.reason().into_iter().map(ToOwned::to_owned).collect();
     let mut failing = report.checks().filter(|check| check.status() > Status::Up);
-    causes.extend(failing.by_ref().take(MOST_NAMES).map(|check| format!("{} {}", check.name(), check.status())));
+    causes.extend(failing.by_ref().take(MAX_NAMES).map(|check| format!("{} {}", check.name(), check.status())));
     let more = failing.count();
     if more > 0 {
         causes.push(format!("{more} more"));

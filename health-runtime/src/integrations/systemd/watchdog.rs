@@ -1,4 +1,4 @@
-//! `WATCHDOG=1`, as long as the process lives.
+//! Sends `WATCHDOG=1` while the process is alive.
 
 use std::sync::Weak;
 use std::time::Duration;
@@ -9,54 +9,54 @@ use tokio::time::{Instant, sleep_until, timeout};
 
 use super::socket::Socket;
 use crate::core::health_inner::{HealthInner, ProbeQuery};
+use crate::core::model::policy::MAX_DURATION;
 use crate::core::model::status::{HealthState, Kind, Scope};
 
-/// Between two messages. Whoever wants to hear less often hears as often as this.
-const SHORTEST: Duration = Duration::from_millis(1);
-const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+/// The minimum interval between two messages, for a shorter `WatchdogSec`.
+const MIN_INTERVAL: Duration = Duration::from_millis(1);
 
-/// After a look at a process that does not live.
-const NEXT_LOOK: Duration = Duration::from_secs(1);
+/// The interval between two checks of a process that is not alive.
+const RETRY_INTERVAL: Duration = Duration::from_secs(1);
 
-/// Feeds it at half of `interval`, until the last `Health` is gone.
-pub(super) async fn feed(inner: &Weak<HealthInner>, socket: &Socket, interval: Duration) {
-    let half = (interval / 2).clamp(SHORTEST, LONGEST);
-    let mut due = Instant::now() + half;
+/// Pings the watchdog at half of `interval`, until the last `Health` is dropped.
+pub(super) async fn run(inner: &Weak<HealthInner>, socket: &Socket, interval: Duration) {
+    let half = (interval / 2).clamp(MIN_INTERVAL, MAX_DURATION);
+    let mut next_at = Instant::now() + half;
     let mut was_alive = true;
     loop {
-        sleep_until(due).await;
-        let began = Instant::now();
+        sleep_until(next_at).await;
+        let started_at = Instant::now();
         let Some(inner) = inner.upgrade() else { return };
-        let mut turn = inner.engine.ping_runtime();
-        let wrong = what_is_wrong(&inner, &mut turn).await;
+        let mut runtime_ping = inner.engine.ping_runtime();
+        let problem = liveness_problem(&inner, &mut runtime_ping).await;
         drop(inner);
-        match wrong {
-            Some(wrong) if was_alive => tracing::warn!("health does not feed the watchdog of systemd: {wrong}"),
-            None if !was_alive => tracing::info!("health feeds the watchdog of systemd again"),
+        match problem {
+            Some(problem) if was_alive => tracing::warn!("not pinging the systemd watchdog: {problem}"),
+            None if !was_alive => tracing::info!("pinging the systemd watchdog again"),
             _ => {}
         }
-        was_alive = wrong.is_none();
+        was_alive = problem.is_none();
         if was_alive && socket.send("WATCHDOG=1") {
-            // From the beginning of the look: what it takes must not add up.
-            due = began + half;
-        } else if turn.is_finished() {
-            due = Instant::now() + NEXT_LOOK.min(half / 2);
+            // Counted from the start of the check, so that its duration does not add to the interval.
+            next_at = started_at + half;
+        } else if runtime_ping.is_finished() {
+            next_at = Instant::now() + RETRY_INTERVAL.min(half / 2);
         } else {
-            // As soon as it turns, there is something to look at.
-            let _ = turn.await;
-            due = Instant::now();
+            // The check runtime is blocked. The next check follows as soon as it runs the ping.
+            let _ = runtime_ping.await;
+            next_at = Instant::now();
         }
     }
 }
 
-/// Looks at liveness and waits for the `turn` of the checks' runtime, both until the deadline. A check that cannot run
-/// is unknown, which fails no liveness; so the runtime has to show by itself that it turns.
-async fn what_is_wrong(inner: &HealthInner, turn: &mut JoinHandle<()>) -> Option<&'static str> {
+/// Evaluates liveness and waits for the ping of the check runtime, both until the deadline. The ping is needed because
+/// liveness does not fail while the check runtime is blocked: a check that cannot run is unknown.
+async fn liveness_problem(inner: &HealthInner, runtime_ping: &mut JoinHandle<()>) -> Option<&'static str> {
     let deadline = inner.engine.deadline();
     let liveness = ProbeQuery::from(Scope::Kind(Kind::Liveness));
-    match join(inner.evaluate(&liveness), timeout(deadline, turn)).await {
-        (_, Err(_elapsed)) => Some("the runtime of the checks does not turn"),
-        (_, Ok(Err(_stopped))) => Some("the runtime of the checks has stopped"),
+    match join(inner.evaluate(&liveness), timeout(deadline, runtime_ping)).await {
+        (_, Err(_elapsed)) => Some("check runtime is not responding"),
+        (_, Ok(Err(_stopped))) => Some("check runtime has stopped"),
         ((report, _), Ok(Ok(()))) => (report.state() == HealthState::Unhealthy).then_some("liveness is unhealthy"),
     }
 }

@@ -1,5 +1,5 @@
-//! What a manager hears, and when.
+//! The messages that a service manager receives, and when.
 
-mod fake;
+mod fake_manager;
 mod status_loop;
 mod watchdog;

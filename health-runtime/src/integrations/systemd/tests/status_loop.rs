@@ -1,4 +1,4 @@
-//! What is told of the service, and in which order.
+//! The messages about readiness, status and stop, and their order.
 
 use std::future::{pending, ready};
 use std::sync::Arc;
@@ -9,26 +9,26 @@ use tokio::runtime::Handle;
 use tokio::time::sleep;
 
 use super::super::Notifier;
-use super::super::environment::Manager;
-use super::fake::{FakeSystemd, health, turned};
+use super::super::notify_config::NotifyConfig;
+use super::fake_manager::{FakeManager, health, switched_check};
 use crate::core::model::status::Kind;
 use crate::core::registry::check::Check;
 
 #[tokio::test(start_paused = true)]
-async fn each_thing_is_told_once_and_in_order() {
-    let (migration, migrated) = turned(Kind::Startup, "migration", false);
-    let (redis, has_redis) = turned(Kind::Readiness, "redis", true);
-    let (database, has_database) = turned(Kind::Readiness, "database", true);
+async fn each_message_is_sent_once_and_in_order() {
+    let (migration, migrated) = switched_check(Kind::Startup, "migration", false);
+    let (redis, has_redis) = switched_check(Kind::Readiness, "redis", true);
+    let (database, has_database) = switched_check(Kind::Readiness, "database", true);
     let health = health([migration, redis.critical(false), database]);
-    let mut systemd = FakeSystemd::new();
-    let _told = systemd.is_told_by(&health, None);
+    let mut systemd = FakeManager::new();
+    let _notifier = systemd.start_notifier(&health, None);
 
     assert_eq!(systemd.until(3).await, ["0.0 STATUS=unhealthy: starting, migration down"]);
     migrated.store(true, Ordering::SeqCst);
     assert_eq!(systemd.until(10).await, ["3.0 READY=1", "3.0 STATUS=healthy"]);
     has_redis.store(false, Ordering::SeqCst);
     assert_eq!(systemd.until(20).await, ["14.0 STATUS=degraded: redis down"]);
-    // Somebody else asks, and notices.
+    // Another report observes the change first.
     has_database.store(false, Ordering::SeqCst);
     health.report(Kind::Readiness).await;
     assert_eq!(systemd.until(21).await, ["20.0 STATUS=unhealthy: database down, redis down"]);
@@ -41,11 +41,11 @@ async fn each_thing_is_told_once_and_in_order() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn l3_a_process_that_drains_before_it_is_ready_never_says_that_it_is() {
-    let (migration, migrated) = turned(Kind::Startup, "migration", false);
+async fn l3_a_process_that_drains_before_it_is_ready_never_sends_ready() {
+    let (migration, migrated) = switched_check(Kind::Startup, "migration", false);
     let health = health([migration]);
-    let mut systemd = FakeSystemd::new();
-    let _told = systemd.is_told_by(&health, None);
+    let mut systemd = FakeManager::new();
+    let _notifier = systemd.start_notifier(&health, None);
     assert_eq!(systemd.until(2).await, ["0.0 STATUS=unhealthy: starting, migration down"]);
     health.drain();
     migrated.store(true, Ordering::SeqCst);
@@ -53,22 +53,22 @@ async fn l3_a_process_that_drains_before_it_is_ready_never_says_that_it_is() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_drain_is_told_at_once_whatever_a_look_waits_for() {
+async fn stopping_is_sent_at_once_even_while_a_report_is_pending() {
     let health = health([Check::readiness("hung", pending::<()>).timeout(Duration::from_millis(700))]);
-    let mut systemd = FakeSystemd::new();
-    let _told = systemd.is_told_by(&health, None);
+    let mut systemd = FakeManager::new();
+    let _notifier = systemd.start_notifier(&health, None);
     sleep(Duration::from_millis(300)).await;
     health.drain();
     assert_eq!(systemd.until(1).await, ["0.3 STOPPING=1", "0.7 STATUS=unhealthy: draining, hung down"]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn l6_it_ends_with_the_last_health() {
+async fn l6_the_notifier_ends_with_the_last_health() {
     let tasks = || Handle::current().metrics().num_alive_tasks();
     let before = tasks();
     let health = health([Check::readiness("background", || async {}).interval(Duration::from_secs(1))]);
-    let mut systemd = FakeSystemd::new();
-    let told = systemd.is_told_by(&health, Some(Duration::from_secs(10)));
+    let mut systemd = FakeManager::new();
+    let notifier = systemd.start_notifier(&health, Some(Duration::from_secs(10)));
     let expected = ["0.0 STATUS=unhealthy: background unknown", "1.0 READY=1", "1.0 STATUS=healthy"];
     assert_eq!(systemd.until(4).await, expected);
     assert_eq!(systemd.until(11).await, ["5.0 WATCHDOG=1", "10.0 WATCHDOG=1"]);
@@ -76,59 +76,60 @@ async fn l6_it_ends_with_the_last_health() {
     assert_eq!(systemd.until(16).await, ["15.0 WATCHDOG=1"]);
     drop(health);
     assert_eq!(systemd.until(30).await, [""; 0]);
-    assert!(told.is_finished());
-    drop(told);
+    assert!(notifier.is_finished());
+    drop(notifier);
     assert_eq!(tasks(), before);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_check_that_flaps_costs_one_look_a_second() {
+async fn a_flapping_check_runs_once_a_second() {
     let runs = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&runs);
     let run = move || ready(if counted.fetch_add(1, Ordering::SeqCst).is_multiple_of(2) { Ok(()) } else { Err("odd") });
     let health = health([Check::readiness("flaps", run).cache(Duration::ZERO).critical(false)]);
-    let mut systemd = FakeSystemd::new();
-    let _told = systemd.is_told_by(&health, None);
-    let heard = systemd.until(20).await;
+    let mut systemd = FakeManager::new();
+    let _notifier = systemd.start_notifier(&health, None);
+    let received = systemd.until(20).await;
     assert_eq!(runs.load(Ordering::SeqCst), 20);
-    assert_eq!(heard[..3], ["0.0 READY=1", "0.0 STATUS=healthy", "1.0 STATUS=degraded: flaps down"]);
-    assert_eq!(heard.len(), 21);
+    assert_eq!(received[..3], ["0.0 READY=1", "0.0 STATUS=healthy", "1.0 STATUS=degraded: flaps down"]);
+    assert_eq!(received.len(), 21);
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_nobody_heard_is_told_again() {
+async fn messages_that_failed_are_sent_again() {
     let health = health([]);
-    let mut systemd = FakeSystemd::new();
+    let mut systemd = FakeManager::new();
     let notify = systemd.folder.join("notify");
     std::fs::remove_file(&notify).unwrap();
-    let _told = systemd.is_told_by(&health, Some(Duration::from_secs(10)));
+    let _notifier = systemd.start_notifier(&health, Some(Duration::from_secs(10)));
     assert_eq!(systemd.until(7).await, [""; 0]);
-    systemd.socket = FakeSystemd::bind(notify);
+    systemd.socket = FakeManager::bind(notify);
     assert_eq!(systemd.until(9).await, ["7.0 READY=1", "7.0 STATUS=healthy", "7.0 WATCHDOG=1"]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_status_stays_short_and_says_no_reason() {
-    let checks = (0..200).map(|number| turned(Kind::Readiness, &format!("{number:03}-{}", "x".repeat(59)), false).0);
+async fn a_status_is_short_and_contains_no_reason() {
+    let checks = (0..200).map(|number| switched_check(Kind::Readiness, &format!("{number:03}-{}", "x".repeat(59)), false).0);
     let health = health(checks);
-    let mut systemd = FakeSystemd::new();
-    let _told = systemd.is_told_by(&health, None);
+    let mut systemd = FakeManager::new();
+    let _notifier = systemd.start_notifier(&health, None);
     let failing: Vec<String> = (0..10).map(|number| format!("{number:03}-{} down", "x".repeat(59))).collect();
     assert_eq!(systemd.until(9).await, [format!("0.0 STATUS=unhealthy: {}, 190 more", failing.join(", "))]);
 }
 
 #[cfg(target_os = "linux")]
 #[tokio::test]
-async fn an_abstract_address_is_heard_too() {
+async fn an_abstract_address_receives_messages() {
     use std::os::linux::net::SocketAddrExt;
     use std::os::unix::net::{SocketAddr, UnixDatagram};
 
     let name = format!("health-systemd-{}", std::process::id());
     let socket = UnixDatagram::bind_addr(&SocketAddr::from_abstract_name(&name).unwrap()).unwrap();
     socket.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
-    let manager = Manager::of(|variable| (variable == "NOTIFY_SOCKET").then(|| format!("@{name}").into()), 1).unwrap().unwrap();
+    let config =
+        NotifyConfig::from_env(|variable| (variable == "NOTIFY_SOCKET").then(|| format!("@{name}").into()), 1).unwrap().unwrap();
     let health = health([]);
-    let _told = tokio::spawn(Notifier::new(health.inner(), manager).unwrap().run());
+    let _notifier = tokio::spawn(Notifier::new(health.inner(), config).unwrap().run());
     let received = tokio::task::spawn_blocking(move || {
         let mut buffer = [0; 64];
         let count = socket.recv(&mut buffer).unwrap();

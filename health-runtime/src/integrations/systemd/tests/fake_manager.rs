@@ -1,4 +1,4 @@
-//! A manager that hears, and something to tell it of.
+//! A fake service manager, and checks whose status a test switches.
 
 use std::future::ready;
 use std::os::unix::net::{SocketAddr, UnixDatagram};
@@ -11,30 +11,30 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep_until};
 
 use super::super::Notifier;
-use super::super::environment::Manager;
+use super::super::notify_config::NotifyConfig;
 use crate::builder::HealthBuilder;
 use crate::core::health::Health;
 use crate::core::model::outcome::Outcome;
 use crate::core::model::status::Kind;
 use crate::core::registry::check::Check;
 
-/// In the place of systemd: a socket in a folder of its own.
-pub(super) struct FakeSystemd {
+/// A socket in a temporary folder that receives the messages instead of systemd.
+pub(super) struct FakeManager {
     pub(super) folder: PathBuf,
     pub(super) socket: UnixDatagram,
-    since: Instant,
-    /// Of a second, that are over.
+    started_at: Instant,
+    /// The number of tenths of a second that have passed.
     tenths: u64,
 }
 
-impl FakeSystemd {
+impl FakeManager {
     pub(super) fn new() -> Self {
         static COUNT: AtomicUsize = AtomicUsize::new(0);
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
         let folder = std::env::temp_dir().join(format!("health-systemd-{}-{number}", std::process::id()));
         std::fs::create_dir(&folder).unwrap();
         let socket = Self::bind(folder.join("notify"));
-        Self { folder, socket, since: Instant::now(), tenths: 0 }
+        Self { folder, socket, started_at: Instant::now(), tenths: 0 }
     }
 
     pub(super) fn bind(path: PathBuf) -> UnixDatagram {
@@ -43,32 +43,32 @@ impl FakeSystemd {
         socket
     }
 
-    pub(super) fn is_told_by(&self, health: &Health, watchdog: Option<Duration>) -> JoinHandle<()> {
+    pub(super) fn start_notifier(&self, health: &Health, watchdog: Option<Duration>) -> JoinHandle<()> {
         let address = SocketAddr::from_pathname(self.folder.join("notify")).unwrap();
-        tokio::spawn(Notifier::new(health.inner(), Manager { address, watchdog }).unwrap().run())
+        tokio::spawn(Notifier::new(health.inner(), NotifyConfig { address, watchdog }).unwrap().run())
     }
 
-    pub(super) fn heard(&self) -> Vec<String> {
+    pub(super) fn received(&self) -> Vec<String> {
         let mut buffer = [0; 8192];
         let messages = std::iter::from_fn(|| self.socket.recv(&mut buffer).ok().map(|count| buffer[..count].to_vec()));
         messages.map(|message| String::from_utf8(message).unwrap()).collect()
     }
 
-    /// What is said until this second, each with the second of its coming.
+    /// Receives until this second. Each message follows the second of its arrival.
     pub(super) async fn until(&mut self, second: u64) -> Vec<String> {
-        let mut heard = Vec::new();
+        let mut received = Vec::new();
         while self.tenths < second * 10 {
-            // Half-way between two tenths, so that nothing else is due at this moment.
-            sleep_until(self.since + Duration::from_millis(self.tenths * 100 + 50)).await;
+            // Half-way between two tenths, so that no other timer is due at this moment.
+            sleep_until(self.started_at + Duration::from_millis(self.tenths * 100 + 50)).await;
             let at = format!("{}.{}", self.tenths / 10, self.tenths % 10);
-            heard.extend(self.heard().into_iter().map(|message| format!("{at} {message}")));
+            received.extend(self.received().into_iter().map(|message| format!("{at} {message}")));
             self.tenths += 1;
         }
-        heard
+        received
     }
 }
 
-impl Drop for FakeSystemd {
+impl Drop for FakeManager {
     fn drop(&mut self) {
         let _removed = std::fs::remove_dir_all(&self.folder);
     }
@@ -82,15 +82,15 @@ pub(super) fn health(checks: impl IntoIterator<Item = Check>) -> Health {
     builder(checks).start().unwrap()
 }
 
-/// A check that is run on every look, and what turns it.
-pub(super) fn turned(kind: Kind, name: &str, is_up: bool) -> (Check, Arc<AtomicBool>) {
-    let turn = Arc::new(AtomicBool::new(is_up));
-    let seen = Arc::clone(&turn);
-    let run = move || ready(if seen.load(Ordering::SeqCst) { Outcome::up() } else { Outcome::down("password=hunter2") });
+/// Creates a check that runs for every report, and the switch of its status.
+pub(super) fn switched_check(kind: Kind, name: &str, is_up: bool) -> (Check, Arc<AtomicBool>) {
+    let switch = Arc::new(AtomicBool::new(is_up));
+    let is_up = Arc::clone(&switch);
+    let run = move || ready(if is_up.load(Ordering::SeqCst) { Outcome::up() } else { Outcome::down("password=hunter2") });
     let check = match kind {
         Kind::Liveness => Check::liveness(name, run),
         Kind::Readiness => Check::readiness(name, run),
         Kind::Startup => Check::startup(name, run),
     };
-    (check.cache(Duration::ZERO), turn)
+    (check.cache(Duration::ZERO), switch)
 }
