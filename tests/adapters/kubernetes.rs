@@ -1,5 +1,4 @@
 //! What is written for Kubernetes, read by others: its own schemas, through `kubernetes-validate`, and the endpoints.
-#![allow(clippy::unwrap_used)]
 
 use std::io::ErrorKind;
 use std::path::PathBuf;

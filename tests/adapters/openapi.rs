@@ -1,7 +1,5 @@
 //! The endpoints in the OpenAPI document of an application, against what they really answer.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
-
 use std::collections::BTreeSet;
 use std::future::ready;
 

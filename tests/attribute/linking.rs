@@ -1,6 +1,6 @@
 //! N1 to N3: which checks a program holds, whichever way it is built.
 //!
-//! The program in `tests/linking` is built from a copy, beside the lock file of this workspace: so it has the versions
+//! The program in `tests/programs/linking` is built from a copy, beside the lock file of this workspace: so it has the versions
 //! that everything else here is tested with, and needs no network.
 
 #![allow(clippy::expect_used, reason = "what is missing here fails the test")]
@@ -141,7 +141,7 @@ fn target() -> PathBuf {
 static WORKSPACE: LazyLock<PathBuf> = LazyLock::new(|| {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("this package stands in the workspace's folder");
     let copy = Path::new(env!("CARGO_TARGET_TMPDIR")).join("linking");
-    copy_folder(&root.join("tests/linking"), &copy, root);
+    copy_folder(&root.join("tests/programs/linking"), &copy, root);
     copy_file(&root.join("Cargo.lock"), &copy.join("Cargo.lock"), root);
     copy
 });
@@ -164,7 +164,7 @@ fn copy_folder(from: &Path, to: &Path, root: &Path) {
 /// A file that is as it was keeps its time, so that cargo builds nothing twice.
 fn copy_file(from: &Path, to: &Path, root: &Path) {
     let text = fs::read_to_string(from).expect("the fixture is text");
-    let text = text.replace("\"../../", &format!("\"{}/", root.display()));
+    let text = text.replace("\"../../../", &format!("\"{}/", root.display()));
     if fs::read_to_string(to).ok().as_ref() != Some(&text) {
         fs::write(to, text).expect("the target folder can be written");
     }

@@ -1,12 +1,8 @@
 //! Annotated functions: found wherever they stand, given their state, and refused with every problem at once.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
-#![allow(clippy::unused_async, reason = "an `async fn` is what these checks are about")]
-
-mod blocking;
-mod state;
-
 use health_runtime::{Health, Kind, health_check};
+
+use crate::state;
 
 mod deep {
     pub(crate) mod down {

@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicU64;
 use actix_web::web;
 use health_runtime::{Check, Health, HealthBuilder, Kind, Outcome, Status, health_check};
 
-use crate::blocking::Gate;
+use crate::plain_functions::Gate;
 
 pub(crate) struct Orders(pub(crate) u32);
 pub(crate) struct Settings;
@@ -123,7 +123,8 @@ async fn l8_missing_state_is_told_with_type_place_and_remedy() {
 
 #[tokio::test]
 async fn l8_state_in_another_wrapping_is_told_with_its_remedy() {
-    let builder = || Health::builder().without("stuck").without("copied").state(AtomicU64::new(0)).shared_state::<str>(Arc::from("db"));
+    let builder =
+        || Health::builder().without("stuck").without("copied").state(AtomicU64::new(0)).shared_state::<str>(Arc::from("db"));
     let (file, orders, repository) = (file!(), line("async fn orders"), line("async fn repository"));
     let wrapped = builder().state(Arc::new(Orders(7))).state::<Box<dyn Repository>>(Box::new(Here)).state(Arc::new(Settings));
     let twice = builder().shared_state::<dyn Repository>(Arc::new(Here)).state(Orders(7)).state(web::Data::new(Orders(8)));

@@ -8,7 +8,7 @@ use health_runtime::{Check, Health, Kind, Status, Transition};
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::{sleep, timeout};
 
-use crate::support::builder;
+use health_tests::checks::builder;
 
 const MS: Duration = Duration::from_millis(1);
 /// Longer than anything here takes.

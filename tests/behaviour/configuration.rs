@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use health_runtime::{Check, HealthState, Kind, PolicyOverride, Status, ReporterError};
+use health_runtime::{Check, HealthState, Kind, PolicyOverride, ReporterError, Status};
 use tokio::time::{advance, sleep};
 
-use crate::support::{Runs, body, builder, codes, down, get, health, up};
+use health_tests::checks::{Runs, builder, down, health, up};
+use health_tests::probe::{body, codes, get};
 
 fn overrides(json: &str) -> BTreeMap<String, PolicyOverride> {
     serde_json::from_str(json).unwrap()
@@ -29,7 +30,7 @@ async fn overrides_change_and_leave_out() {
     let counted = runs.clone();
     let check = Check::readiness("counted", move || {
         let runs = counted.clone();
-        async move { runs.take(Duration::from_millis(1)).await }
+        async move { runs.run_for(Duration::from_millis(1)).await }
     });
     let health = builder([check, down(Kind::Readiness, "off"), down(Kind::Readiness, "soft")])
         .overrides(overrides(
@@ -41,7 +42,7 @@ async fn overrides_change_and_leave_out() {
         assert_eq!(health.report(Kind::Readiness).await.state(), HealthState::Degraded);
         advance(Duration::from_secs(1)).await;
     }
-    assert_eq!(runs.begun(), 1);
+    assert_eq!(runs.started(), 1);
     let report = health.report(Kind::Readiness).await;
     assert_eq!(report.checks().map(|check| check.name().to_owned()).collect::<Vec<_>>(), ["counted", "soft"]);
 }

@@ -6,7 +6,8 @@ use health_runtime::{Check, Details, IntoOutcome, Kind, Outcome};
 use serde::ser::Error as _;
 use serde::{Serialize, Serializer};
 
-use crate::support::{always, body, get, health};
+use health_tests::checks::{always, health};
+use health_tests::probe::{body, get};
 
 #[tokio::test(start_paused = true)]
 async fn k13_details_stand_as_they_were_given() {

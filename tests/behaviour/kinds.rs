@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use health_runtime::{Check, HealthState, Kind, Outcome, Scope, Status};
 
-use crate::support::{always, body, builder, codes, down, get, health, panics, up};
+use health_tests::checks::{always, builder, down, health, panics, up};
+use health_tests::probe::{body, codes, get};
 
 const ALL: [&str; 4] = ["/livez", "/readyz", "/startupz", "/health"];
 const UP: &str = r#"{"status":"up","latency_ms":0}"#;

@@ -1,51 +1,31 @@
-//! What the log gets: one line for each transition, one warning for a slow check, nothing for a probe.
+//! The log: one line for each transition, one warning for a slow check, nothing for a probe.
 //!
-//! A program of its own, and one test at a time: tracing remembers of each line whether anybody wants it, and a thread
-//! without a log may be the one that is asked.
-
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
-
-#[allow(dead_code, reason = "shared with the acceptance cases")]
-#[path = "cases/support.rs"]
-mod support;
+//! tracing has one subscriber in a process and remembers for each line whether a subscriber wants it, so each test here runs
+//! in its own process.
 
 use std::future::ready;
 use std::io;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, mpsc};
+use std::sync::{Arc, Mutex, OnceLock, mpsc};
 use std::time::Duration;
 
 use health_runtime::{Check, Kind, Reporter, Status};
+use health_tests::alone;
+use health_tests::checks::{builder, health};
 use health_tests::log::Log;
+use health_tests::probe::get;
+use health_tests::test_name;
+use proptest::prelude::{ProptestConfig, prop_assert, prop_assert_eq, proptest};
+use proptest::sample::select;
 use tokio::time::sleep;
-use tracing::Instrument;
-use tracing::subscriber::DefaultGuard;
+use tracing::{Instrument, Level};
 use tracing_subscriber::fmt::format::FmtSpan;
-
-use support::{builder, get, health};
-
-struct Recording {
-    _subscriber: DefaultGuard,
-    _alone: MutexGuard<'static, ()>,
-}
-
-/// Takes everything that is logged until the guard is dropped.
-fn record(spans: FmtSpan) -> (Log, Recording) {
-    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
-    let alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
-    let log = Log::default();
-    let subscriber = tracing_subscriber::fmt()
-        .with_writer(log.clone())
-        .with_ansi(false)
-        .without_time()
-        .with_target(false)
-        .with_span_events(spans)
-        .finish();
-    (log, Recording { _subscriber: tracing::subscriber::set_default(subscriber), _alone: alone })
-}
 
 #[tokio::test(start_paused = true)]
 async fn what_was_found_stands_in_one_line() {
-    let (log, _guard) = record(FmtSpan::NONE);
+    if !alone::in_process(test_name!()) {
+        return;
+    }
+    let log = Log::of_process(Level::INFO, FmtSpan::NONE);
     let line = line!() + 1;
     let _health = health([Check::readiness("b", || async {}), Check::liveness("a", || async {})]);
     let file = file!();
@@ -54,7 +34,10 @@ async fn what_was_found_stands_in_one_line() {
 
 #[tokio::test(start_paused = true)]
 async fn what_looks_wrong_is_warned_of_at_start() {
-    let (log, _guard) = record(FmtSpan::NONE);
+    if !alone::in_process(test_name!()) {
+        return;
+    }
+    let log = Log::of_process(Level::INFO, FmtSpan::NONE);
     let _none = health([]);
     assert_eq!(
         log.lines()[1],
@@ -84,7 +67,10 @@ async fn what_looks_wrong_is_warned_of_at_start() {
 
 #[tokio::test(start_paused = true)]
 async fn a_transition_is_one_line_and_a_probe_is_none() {
-    let (log, _guard) = record(FmtSpan::NONE);
+    if !alone::in_process(test_name!()) {
+        return;
+    }
+    let log = Log::of_process(Level::INFO, FmtSpan::NONE);
     let runs = Arc::new(Mutex::new(0));
     let check = Check::readiness("orders", move || {
         let mut runs = runs.lock().unwrap();
@@ -119,7 +105,10 @@ fn without_id(line: &str) -> String {
 
 #[tokio::test(start_paused = true)]
 async fn r12_a_slow_check_is_warned_of_once_until_it_was_fast() {
-    let (log, _guard) = record(FmtSpan::NONE);
+    if !alone::in_process(test_name!()) {
+        return;
+    }
+    let log = Log::of_process(Level::INFO, FmtSpan::NONE);
     let runs = Arc::new(Mutex::new(0));
     let check = Check::readiness("lag", move || {
         let mut runs = runs.lock().unwrap();
@@ -141,7 +130,10 @@ async fn r12_a_slow_check_is_warned_of_once_until_it_was_fast() {
 
 #[tokio::test(start_paused = true)]
 async fn a_run_is_a_span_that_belongs_to_no_request() {
-    let (log, _guard) = record(FmtSpan::CLOSE);
+    if !alone::in_process(test_name!()) {
+        return;
+    }
+    let log = Log::of_process(Level::INFO, FmtSpan::CLOSE);
     let checks = [
         Check::readiness("quick", || async { tracing::info!("inside") }).and(Kind::Liveness),
         Check::readiness("slow", || sleep(Duration::from_secs(2))),
@@ -182,6 +174,9 @@ impl io::Write for Reports {
 
 #[test]
 fn who_hears_of_a_reporter_may_be_one() {
+    if !alone::in_process(test_name!()) {
+        return;
+    }
     let (done, is_done) = mpsc::channel();
     // Left behind where it is stuck.
     std::thread::spawn(move || {
@@ -203,29 +198,29 @@ fn who_hears_of_a_reporter_may_be_one() {
     assert_eq!(is_done.recv_timeout(Duration::from_secs(30)).unwrap(), Status::Degraded);
 }
 
-proptest::proptest! {
-    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
-
-    #[test]
-    fn r2_no_credential_reaches_the_log(
-        secret in "[A-Za-z0-9!$%^*_+-]{12,24}",
-        key in proptest::sample::select(vec!["password", "PGPASSWORD", "pwd", "token", "client_secret", "api-key"]),
-        separator in proptest::sample::select(vec!["=", ": ", " = "]),
-    ) {
+#[test]
+fn r2_no_credential_reaches_the_log() {
+    if !alone::in_process(test_name!()) {
+        return;
+    }
+    let log = Log::of_process(Level::INFO, FmtSpan::CLOSE);
+    let keys = select(vec!["password", "PGPASSWORD", "pwd", "token", "client_secret", "api-key"]);
+    let separators = select(vec!["=", ": ", " = "]);
+    proptest!(ProptestConfig::with_cases(64), |(secret in "[A-Za-z0-9!$%^*_+-]{12,24}", key in keys, separator in separators)| {
         let texts = [format!("postgres://app:{secret}@db1 is gone"), format!("refused, {key}{separator}{secret} host=db1")];
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
-        let lines = runtime.block_on(async {
-            let (log, _guard) = record(FmtSpan::CLOSE);
+        drop(log.lines());
+        runtime.block_on(async {
             let check = |(name, text): (&str, &String)| {
                 let text = text.clone();
                 Check::readiness(name, move || ready(Err::<(), _>(text.clone())))
             };
             let health = health(["url", "pair"].into_iter().zip(&texts).map(check));
             health.report(Kind::Readiness).await;
-            log.lines()
         });
-        // The error of each transition stands there once, without its secret.
-        proptest::prop_assert_eq!(lines.iter().filter(|line| line.contains("error_id=")).count(), 2, "{:?}", lines);
-        proptest::prop_assert!(lines.iter().all(|line| !line.contains(&secret)), "{:?}", lines);
-    }
+        let lines = log.lines();
+        // The error of each transition is logged once, without its secret.
+        prop_assert_eq!(lines.iter().filter(|line| line.contains("error_id=")).count(), 2, "{:?}", lines);
+        prop_assert!(lines.iter().all(|line| !line.contains(&secret)), "{:?}", lines);
+    });
 }

@@ -1,22 +1,15 @@
-//! The acceptance cases, each a test that carries the id of its case. Time is tokio's paused clock, so latencies and
-//! ages are exact and bodies can be compared byte for byte.
+//! What checks, runs, results and policies do, without a socket. Time is tokio's paused clock, so latencies and ages are
+//! exact and bodies are compared byte for byte. Test names start with the id of their case in `CASES.md`.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
+mod blocking_futures;
 mod configuration;
 mod details;
-mod drain;
-mod exposure;
-mod formats;
-mod http;
 mod kinds;
-mod life;
-mod page;
-mod proxies;
+mod log;
+mod log_facade;
 mod runs;
-mod shapes;
 mod sharing;
-mod stuck;
-mod support;
 mod thresholds;
 mod workers;

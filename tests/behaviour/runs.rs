@@ -11,7 +11,8 @@ use health_runtime::{Check, IntoOutcome, Kind, Status};
 use tokio::sync::Barrier;
 use tokio::time::{Instant, sleep};
 
-use crate::support::{Runs, body, get, health, panics};
+use health_tests::checks::{Runs, health, panics};
+use health_tests::probe::{body, get};
 
 #[derive(Debug)]
 struct Caused(&'static str, Box<dyn Error + Send + Sync>);
@@ -77,8 +78,9 @@ async fn r1_the_class_of_an_error_is_found_anywhere_in_its_chain() {
 
 #[tokio::test(start_paused = true)]
 async fn r3_a_panic_is_that_check_s_failure_and_nothing_else_s() {
-    let before = std::panic::take_hook();
-    std::panic::set_hook(Box::new(|_| {}));
+    for message in ["hunter2", "hunter2 before the future", "hunter2 on drop"] {
+        health_tests::panics::expect(message);
+    }
     let health = health([
         Check::readiness("a", panics),
         Check::readiness("b", || -> std::future::Ready<()> { panic!("hunter2 before the future") }),
@@ -101,19 +103,16 @@ async fn r3_a_panic_is_that_check_s_failure_and_nothing_else_s() {
     assert_eq!(get(&health, "/readyz").await, (503, body("unhealthy", &entries)));
     let report = health.report(Kind::Readiness).await;
     assert_eq!(report.check("a").unwrap().full_error(), Some("panicked"));
-    std::panic::set_hook(before);
 }
 
 #[tokio::test(start_paused = true)]
 async fn r3_a_thousand_panics_leave_no_task_behind() {
-    let before = std::panic::take_hook();
-    std::panic::set_hook(Box::new(|_| {}));
+    health_tests::panics::expect("hunter2");
     let health = health([Check::readiness("x", panics).cache(Duration::ZERO)]);
     let tasks = tokio::runtime::Handle::current().metrics().num_alive_tasks();
     for _ in 0..1000 {
         assert_eq!(health.report(Kind::Readiness).await.check("x").unwrap().error(), Some("panicked"));
     }
-    std::panic::set_hook(before);
     tokio::task::yield_now().await;
     assert_eq!(tokio::runtime::Handle::current().metrics().num_alive_tasks(), tasks);
 }
@@ -124,15 +123,15 @@ async fn r4_a_slow_run_is_cut_off_at_its_limit() {
     let counted = runs.clone();
     let check = Check::readiness("slow", move || {
         let runs = counted.clone();
-        async move { runs.take(Duration::from_secs(2)).await }
+        async move { runs.run_for(Duration::from_secs(2)).await }
     });
     let health = health([check.timeout(Duration::from_millis(100))]);
     let began = Instant::now();
     let entry = r#""slow":{"status":"down","latency_ms":100,"error":"timed out after 100ms"}"#;
     assert_eq!(get(&health, "/readyz").await, (503, body("unhealthy", entry)));
     assert_eq!(began.elapsed(), Duration::from_millis(100));
-    assert_eq!(runs.begun(), 1);
-    let _second = runs.begin();
+    assert_eq!(runs.started(), 1);
+    let _second = runs.start();
     assert_eq!(runs.most_at_once(), 1, "the run was dropped, so this one is alone");
 }
 
@@ -141,7 +140,7 @@ async fn r6_what_never_completes_is_answered_at_the_deadline() {
     let runs = Runs::default();
     let counted = runs.clone();
     let check = Check::readiness("hung", move || {
-        let run = counted.begin();
+        let run = counted.start();
         async move {
             let _run = run;
             pending::<()>().await;
@@ -159,7 +158,7 @@ async fn r6_what_never_completes_is_answered_at_the_deadline() {
         let reports = futures_util::future::join_all(probes).await;
         assert!(reports.iter().all(|report| report.check("hung").unwrap().status() == Status::Unknown));
     }
-    assert_eq!(runs.begun(), 1);
+    assert_eq!(runs.started(), 1);
     assert!(tokio::runtime::Handle::current().metrics().num_alive_tasks() <= tasks);
 }
 

@@ -8,7 +8,8 @@ use futures_util::future::join_all;
 use health_runtime::{Check, Health, Kind, Report, Scope, Status};
 use tokio::time::{Instant, advance, sleep, timeout};
 
-use crate::support::{Runs, get, health};
+use health_tests::checks::{Runs, health};
+use health_tests::probe::get;
 
 const MS: Duration = Duration::from_millis(1);
 
@@ -17,7 +18,7 @@ fn counting(runs: &Runs, time: Duration) -> Check {
     let runs = runs.clone();
     Check::readiness("x", move || {
         let runs = runs.clone();
-        async move { runs.take(time).await }
+        async move { runs.run_for(time).await }
     })
 }
 
@@ -37,10 +38,10 @@ async fn s1_one_run_answers_every_path_while_it_is_fresh() {
     for path in ["/readyz", "/readyz", "/health", "/readyz/", "/readyz/x", "/healthz", "/health/x"] {
         assert_eq!(get(&health, path).await.0, 200, "{path}");
     }
-    assert_eq!(runs.begun(), 1);
+    assert_eq!(runs.started(), 1);
     advance(Duration::from_secs(10)).await;
     assert_eq!(get(&health, "/readyz").await.0, 200);
-    assert_eq!(runs.begun(), 2);
+    assert_eq!(runs.started(), 2);
 }
 
 #[tokio::test(start_paused = true)]
@@ -54,7 +55,7 @@ async fn s2_cold_storm_runs_once() {
         (answer.status().as_u16(), test::read_body(answer).await)
     });
     let answers = join_all(storm).await;
-    assert_eq!(runs.begun(), 1);
+    assert_eq!(runs.started(), 1);
     let expected = r#"{"status":"healthy","checks":{"x":{"status":"up","latency_ms":200}},"uptime_seconds":0}"#;
     assert_eq!(answers.len(), 1000);
     assert!(answers.iter().all(|answer| *answer == (200, expected.into())), "{:?}", answers[0]);
@@ -75,7 +76,7 @@ async fn s3_without_a_cache_runs_still_never_overlap() {
     assert!(join_all(callers).await.into_iter().all(|up| up));
     assert_eq!(runs.most_at_once(), 1);
     // The caller of 105 ms found the first run ended, and all after it share the second.
-    assert_eq!((runs.begun(), began.elapsed()), (2, 205 * MS));
+    assert_eq!((runs.started(), began.elapsed()), (2, 205 * MS));
 }
 
 #[tokio::test(start_paused = true)]
@@ -85,7 +86,7 @@ async fn s4_a_client_that_leaves_cancels_nothing() {
     assert!(timeout(20 * MS, ready(&health)).await.is_err(), "it went away");
     let began = Instant::now();
     assert_eq!(said(&*ready(&health).await), (Status::Up, None));
-    assert_eq!((runs.begun(), began.elapsed()), (1, 80 * MS), "the run of the first client went on");
+    assert_eq!((runs.started(), began.elapsed()), (1, 80 * MS), "the run of the first client went on");
 }
 
 #[tokio::test(start_paused = true)]
@@ -93,7 +94,7 @@ async fn s5_a_burst_of_probes_while_not_ready_runs_once() {
     let runs = Runs::default();
     let counted = runs.clone();
     let check = Check::readiness("x", move || {
-        let _run = counted.begin();
+        let _run = counted.start();
         async { Err::<(), _>("not yet") }
     });
     let health = health([check]);
@@ -101,7 +102,7 @@ async fn s5_a_burst_of_probes_while_not_ready_runs_once() {
         assert_eq!(get(&health, "/readyz").await.0, 503);
         sleep(5 * MS).await;
     }
-    assert_eq!(runs.begun(), 1);
+    assert_eq!(runs.started(), 1);
 }
 
 #[tokio::test(start_paused = true)]
@@ -116,7 +117,7 @@ async fn s6_background_runs_follow_the_clock() {
     }
     // tokio's timers count whole milliseconds, so each of these sleeps took one: 10 s. A period is 51 ms ± 5 ms, and
     // the first is a random part of that.
-    assert!((10_000 / 57..=10_000 / 46 + 2).contains(&runs.begun()), "{}", runs.begun());
+    assert!((10_000 / 57..=10_000 / 46 + 2).contains(&runs.started()), "{}", runs.started());
 }
 
 #[tokio::test(start_paused = true)]
@@ -124,8 +125,8 @@ async fn s7_a_background_check_that_hangs_turns_red_and_stays_so() {
     let runs = Runs::default();
     let counted = runs.clone();
     let check = Check::readiness("x", move || {
-        let run = counted.begin();
-        let first = counted.begun() == 1;
+        let run = counted.start();
+        let first = counted.started() == 1;
         async move {
             let _run = run;
             if !first {
@@ -178,13 +179,13 @@ async fn s9_slow_background_runs_neither_overlap_nor_burst() {
     sleep(Duration::from_secs(10)).await;
     assert_eq!(runs.most_at_once(), 1);
     // 300 ms of run and 100 ms ± 10 ms between the end of one and the next.
-    assert!((24..=27).contains(&runs.begun()), "{}", runs.begun());
+    assert!((24..=27).contains(&runs.started()), "{}", runs.started());
 
-    let before = runs.begun();
+    let before = runs.started();
     // Ten seconds in which nothing ran.
     advance(Duration::from_secs(10)).await;
     sleep(Duration::from_secs(1)).await;
-    assert!(runs.begun() - before <= 4, "{}", runs.begun() - before);
+    assert!(runs.started() - before <= 4, "{}", runs.started() - before);
     drop(health);
 }
 
@@ -212,7 +213,7 @@ async fn a_fresh_answer_is_given_again_with_the_uptime_of_now() {
         assert!(body.ends_with(&uptime), "{second}: {body}");
         advance(499 * MS).await;
     }
-    assert_eq!(runs.begun(), 1);
+    assert_eq!(runs.started(), 1);
 }
 
 #[tokio::test(start_paused = true)]
@@ -224,10 +225,10 @@ async fn s12_only_the_monotonic_clock_counts() {
     ready(&health).await;
     advance(Duration::from_secs(4)).await;
     ready(&health).await;
-    assert_eq!(runs.begun(), 1);
+    assert_eq!(runs.started(), 1);
     advance(Duration::from_secs(1)).await;
     ready(&health).await;
-    assert_eq!(runs.begun(), 2);
+    assert_eq!(runs.started(), 2);
     assert!(wall.elapsed().unwrap() < Duration::from_secs(4));
     assert_eq!(health.report(Scope::All).await.check("x").unwrap().latency(), Some(MS));
 }
@@ -236,8 +237,8 @@ async fn s12_only_the_monotonic_clock_counts() {
 async fn an_on_demand_result_that_is_too_old_is_not_served_at_the_deadline() {
     let runs = Runs::default();
     let check = Check::readiness("x", move || {
-        let _run = runs.begin();
-        let first = runs.begun() == 1;
+        let _run = runs.start();
+        let first = runs.started() == 1;
         async move {
             if !first {
                 pending::<()>().await;

@@ -8,7 +8,7 @@ use std::time::Duration;
 use health_runtime::{Check, Health, HealthState, Kind, Status, Transition, Transitions};
 use tokio::time::sleep;
 
-use crate::support::{health, up};
+use health_tests::checks::{health, up};
 
 /// A check that says these one after another, `true` for a good run, and the last one for ever.
 fn script(runs: &str) -> Check {

@@ -11,7 +11,8 @@ use health_runtime::{Check, Health, HealthBuilder, HealthState, Kind, PolicyOver
 use tokio::runtime::Handle;
 use tokio::time::sleep;
 
-use crate::support::{body, builder, get, up};
+use health_tests::checks::{builder, up};
+use health_tests::probe::{body, get};
 
 const MS: Duration = Duration::from_millis(1);
 

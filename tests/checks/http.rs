@@ -1,22 +1,22 @@
 //! The check of HTTP against a real web server.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
-
-#[path = "real/watched.rs"]
-mod watched;
-
 use std::net::SocketAddr;
 use std::process::Command;
 use std::{env, fs};
 
 use health_runtime::checks::Http;
+use health_tests::alone;
 use health_tests::folder::Folder;
 use health_tests::installed::content;
+use health_tests::log::Log;
 use health_tests::servers::{Certificate, Counting, Website};
+use health_tests::test_name;
 use reqwest::Client;
 use rustls::crypto::ring;
+use tracing::Level;
+use tracing_subscriber::fmt::format::FmtSpan;
 
-use watched::{Watched, assert_secret, down, freeze, up};
+use crate::probed::{Watched, assert_secret, down, freeze, up};
 
 fn url(address: SocketAddr, path: &str) -> String {
     format!("http://{address}{path}")
@@ -82,13 +82,17 @@ async fn what_is_answered_is_told() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_sent_is_never_shown() {
+    if !alone::in_process(test_name!()) {
+        return;
+    }
+    let log = Log::of_process(Level::TRACE, FmtSpan::NONE);
     let mut site = Website::start();
     site.stop();
     let url = url(site.address(), "/?key=s3cret").replace("http://", "http://orders:hunter2@");
     let watched = Watched::new(Http::get(url).header("x-api-key", "t0ken").build());
     assert_eq!(watched.probe().await, down("connection refused"));
-    assert_secret(&watched, ["hunter2", "s3cret"]).await;
-    assert_secret(&watched, ["t0ken", "x-api-key"]).await;
+    assert_secret(&watched, &log, ["hunter2", "s3cret"]).await;
+    assert_secret(&watched, &log, ["t0ken", "x-api-key"]).await;
 }
 
 /// The table in the documentation of the check.
@@ -155,7 +159,7 @@ async fn the_environment_names_an_authority() {
     let root = folder.path().join("root.pem");
     fs::write(&root, &certificate.root).unwrap();
     let mut again = Command::new(env::current_exe().unwrap());
-    again.args(["--exact", "the_environment_names_an_authority"]);
+    again.args(["--exact", test_name!()]);
     again.env(URL, format!("https://localhost:{}/", site.port())).env("SSL_CERT_FILE", root).env_remove("SSL_CERT_DIR");
     let said = content(&mut again, "");
     assert!(said.contains("1 passed"), "{said}");

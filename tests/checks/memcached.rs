@@ -1,14 +1,14 @@
 //! The check of a memcached against a real one.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
-
-#[path = "real/watched.rs"]
-mod watched;
-
 use health_runtime::checks::Memcached as Check;
+use health_tests::alone;
+use health_tests::log::Log;
 use health_tests::servers::{Counting, Daemon, Memcached, PASSWORD, USER, talk};
+use health_tests::test_name;
+use tracing::Level;
+use tracing_subscriber::fmt::format::FmtSpan;
 
-use watched::{PATIENT, Watched, assert_secret, down, freeze, up};
+use crate::probed::{PATIENT, Watched, assert_secret, down, freeze, up};
 
 const WRONG: &str = "wr0ng-one";
 
@@ -62,6 +62,10 @@ async fn a_server_that_is_frozen_from_the_start_gets_one_connection() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_password_is_given_and_never_shown() {
+    if !alone::in_process(test_name!()) {
+        return;
+    }
+    let log = Log::of_process(Level::TRACE, FmtSpan::NONE);
     let mut server = Memcached::with_password();
     let builder = || Check::builder(server.address().to_string());
     let right = Watched::new(builder().credentials(USER, PASSWORD).build());
@@ -70,10 +74,10 @@ async fn a_password_is_given_and_never_shown() {
 
     let wrong = Watched::new(builder().credentials(USER, WRONG).build());
     assert_eq!(wrong.probe().await, down("authentication failed"));
-    assert_secret(&wrong, [WRONG, PASSWORD]).await;
+    assert_secret(&wrong, &log, [WRONG, PASSWORD]).await;
     let none = Watched::new(builder().build());
     assert_eq!(none.probe().await, down("authentication failed"));
-    assert_secret(&none, [WRONG, PASSWORD]).await;
+    assert_secret(&none, &log, [WRONG, PASSWORD]).await;
 
     server.restart();
     assert_eq!(right.probe().await, (code, entry));

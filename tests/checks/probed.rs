@@ -1,6 +1,5 @@
 //! A health with one check of a real server in it, and all that it lets out.
 
-use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use actix_web::{App, test};
@@ -9,7 +8,6 @@ use health_runtime::{Check, Expose, Health, Run};
 use health_tests::http::Answer;
 use health_tests::log::Log;
 use health_tests::servers::{Counting, Daemon};
-use tracing::Level;
 
 /// Longer than any server takes for an answer, and the limit of a run.
 pub(crate) const PATIENT: Duration = Duration::from_secs(30);
@@ -28,7 +26,6 @@ impl Watched {
     }
 
     pub(crate) fn with_limit(run: impl Run, limit: Duration) -> Self {
-        LazyLock::force(&LOG);
         let check = Check::readiness("cache", run).timeout(limit).cache(Duration::ZERO);
         Self(Health::builder().linked_checks(false).deadline(2 * PATIENT).check(check).start().unwrap())
     }
@@ -102,14 +99,11 @@ pub(crate) async fn freeze(server: &mut Daemon, check: impl Run, more: usize) {
 }
 
 /// Both of the texts are in no byte that gets out, here or into the log.
-pub(crate) async fn assert_secret(watched: &Watched, secrets: [&str; 2]) {
+pub(crate) async fn assert_secret(watched: &Watched, log: &Log, secrets: [&str; 2]) {
     let body = watched.all().await;
-    let log = LOG.text();
+    let log = log.text();
     assert!(body.contains(r#""error":""#) && log.contains("health check turned down"), "{body}\n{log}");
     for secret in secrets {
         assert!(!body.contains(secret) && !log.contains(secret), "{body}\n{log}");
     }
 }
-
-/// All that this program logs, from the first health on.
-static LOG: LazyLock<Log> = LazyLock::new(|| Log::of_program(Level::TRACE));

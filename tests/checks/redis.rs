@@ -1,18 +1,18 @@
 //! The check of a Redis against real ones.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
-
-#[path = "real/watched.rs"]
-mod watched;
-
 use std::time::{Duration, Instant};
 
 use health_runtime::checks::{Redis as Check, RedisBuilder};
+use health_tests::alone;
+use health_tests::log::Log;
 use health_tests::servers::{Counting, PASSWORD, Redis};
+use health_tests::test_name;
 use redis::Client;
 use redis::aio::{ConnectionManager, MultiplexedConnection};
+use tracing::Level;
+use tracing_subscriber::fmt::format::FmtSpan;
 
-use watched::{PATIENT, Watched, assert_secret, down, freeze, up};
+use crate::probed::{PATIENT, Watched, assert_secret, down, freeze, up};
 
 const WRONG: &str = "wr0ng-one";
 
@@ -116,6 +116,10 @@ async fn with_a_connection_of_the_application_too() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_password_that_is_wrong_or_missing_is_named_and_never_shown() {
+    if !alone::in_process(test_name!()) {
+        return;
+    }
+    let log = Log::of_process(Level::TRACE, FmtSpan::NONE);
     let server = Redis::start();
     let address = server.address();
     let urls = [
@@ -127,7 +131,7 @@ async fn a_password_that_is_wrong_or_missing_is_named_and_never_shown() {
     for url in urls {
         let watched = Watched::new(Check::builder(Client::open(url.as_str()).unwrap()).build());
         assert_eq!(watched.probe().await, down("authentication failed"), "{url}");
-        assert_secret(&watched, [WRONG, PASSWORD]).await;
+        assert_secret(&watched, &log, [WRONG, PASSWORD]).await;
     }
 }
 

@@ -1,11 +1,5 @@
 //! The check of certificates against a real TLS server, and on files that are renewed.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
-
-#[path = "real/watched.rs"]
-#[allow(dead_code, reason = "a part of it is of no use here")]
-mod watched;
-
 use std::fs;
 
 use health_runtime::checks::Tls;
@@ -13,7 +7,7 @@ use health_tests::folder::Folder;
 use health_tests::servers::{Certificate, Counting, TlsServer, Website};
 use health_tests::until;
 
-use watched::{PATIENT, Watched, down, freeze, up};
+use crate::probed::{PATIENT, Watched, down, freeze, up};
 
 fn check(server: &TlsServer) -> Tls {
     Tls::host(server.address().to_string()).build().unwrap()

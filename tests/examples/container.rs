@@ -1,6 +1,5 @@
 //! The client for `HEALTHCHECK`, as the image of `examples/container` runs it: the built example as a process in an empty
 //! folder, with nothing in its environment but an empty PATH.
-#![allow(clippy::unwrap_used)]
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};

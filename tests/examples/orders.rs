@@ -1,6 +1,5 @@
 //! Drives the built example as its reader would: over HTTP, with the lines that it prints, and with another connection
 //! to its database.
-#![allow(clippy::unwrap_used)]
 
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;

@@ -1,5 +1,4 @@
 //! What the example wraps around itself: an access log without probes, and a drain that moves its clients away.
-#![allow(clippy::unwrap_used)]
 
 use std::net::SocketAddr;
 use std::process::Command;

@@ -1,5 +1,4 @@
 //! The example on PostgreSQL and Redis, as it runs where it is given their URLs.
-#![allow(clippy::unwrap_used)]
 
 use std::net::SocketAddr;
 use std::process::Command;

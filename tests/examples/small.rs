@@ -1,8 +1,6 @@
 //! The small examples, each built and started as its reader would. The larger ones have tests of their own, and
 //! `examples/testing` is one.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use std::fs;
 use std::net::{SocketAddr, TcpListener};
 use std::process::Command;

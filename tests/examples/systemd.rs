@@ -1,5 +1,4 @@
 //! The built example under a manager as systemd is one: a socket, and two variables in the environment.
-#![allow(clippy::unwrap_used)]
 
 use std::os::unix::net::UnixDatagram;
 use std::path::PathBuf;

@@ -8,7 +8,7 @@ use health_runtime::{Check, Expose, Health, HealthService, Kind, Outcome};
 use serde_json::Value;
 use tokio::time::{advance, sleep};
 
-use crate::support::{Runs, builder, down, health, up};
+use health_tests::checks::{Runs, builder, down, health, up};
 
 /// An answer of a service that is mounted with these terms.
 async fn ask(health: &Health, terms: impl Fn(HealthService) -> HealthService, path: &str) -> (u16, String) {
@@ -32,7 +32,7 @@ async fn h8_two_readers_see_two_levels_of_one_run() {
     let runs = Runs::default();
     let counted = runs.clone();
     let check = Check::readiness("orders", move || {
-        let _run = counted.begin();
+        let _run = counted.start();
         ready(Err::<(), _>("table orders is gone from postgres://app:hunter2@db1"))
     });
     let health = builder([check, up(Kind::Liveness, "loop")]).version("1.4.2").start().unwrap();
@@ -55,7 +55,7 @@ async fn h8_two_readers_see_two_levels_of_one_run() {
     let (code, text) = ask_as(&health, terms, "/readyz", "operator").await;
     let error = r#""error":"table orders is gone from postgres://***@db1""#;
     assert_eq!((code, text.contains(error)), (503, true), "{text}");
-    assert_eq!(runs.begun(), 1, "the levels share it");
+    assert_eq!(runs.started(), 1, "the levels share it");
 
     let mounts = App::new()
         .service(health.service().expose(Expose::Status))
@@ -67,7 +67,7 @@ async fn h8_two_readers_see_two_levels_of_one_run() {
         let body = test::read_body(answer).await;
         assert_eq!(String::from_utf8_lossy(&body).contains("orders"), secret, "{path}");
     }
-    assert_eq!(runs.begun(), 1, "and so do two mounts");
+    assert_eq!(runs.started(), 1, "and so do two mounts");
 }
 
 #[tokio::test(start_paused = true)]
@@ -89,14 +89,14 @@ async fn s13_an_exclusion_holds_for_one_answer() {
     let runs = Runs::default();
     let counted = runs.clone();
     let check = Check::readiness("orders", move || {
-        let _run = counted.begin();
+        let _run = counted.start();
         ready(Err::<(), _>("no"))
     });
     let health = health([check, up(Kind::Readiness, "queue")]);
     let same = |service: HealthService| service;
     let queue = r#"{"status":"healthy","checks":{"queue":{"status":"up","latency_ms":0}},"uptime_seconds":0}"#;
     assert_eq!(ask(&health, same, "/readyz?exclude=orders").await, (200, queue.to_owned()));
-    assert_eq!(runs.begun(), 0, "it is not run for nothing");
+    assert_eq!(runs.started(), 0, "it is not run for nothing");
     assert_eq!(ask(&health, same, "/readyz").await.0, 503);
     assert_eq!(ask(&health, same, "/readyz?exclude=orders&exclude=queue").await.0, 200);
     assert_eq!(ask(&health, same, "/readyz?exclude=ORDERS&exclude=nope").await.0, 503, "no check has these names");

@@ -6,7 +6,8 @@ use actix_web::{App, test};
 use health_runtime::{Check, Kind, Outcome};
 use serde_json::Value;
 
-use crate::support::{down, get, health, up};
+use health_tests::checks::{down, health, up};
+use health_tests::probe::get;
 
 #[tokio::test(start_paused = true)]
 async fn h6_a_body_has_at_most_8192_bytes() {

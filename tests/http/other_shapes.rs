@@ -9,12 +9,13 @@ use boon::{Compiler, Schemas};
 use health_runtime::{Check, Expose, Format, Health, HealthService, Kind, Outcome};
 use serde_json::Value;
 
-use crate::support::{always, builder, down, get, health, request, up};
+use health_tests::checks::{always, builder, down, health, up};
+use health_tests::probe::{get, request};
 
 /// Fails with what the schema has against it.
 fn assert_valid(format: &str, body: &str) {
     let (mut schemas, mut compiler) = (Schemas::new(), Compiler::new());
-    let file = format!("{}/schemas/{format}.json", env!("CARGO_MANIFEST_DIR"));
+    let file = format!("{}/http/schemas/{format}.json", env!("CARGO_MANIFEST_DIR"));
     let index = compiler.compile(&file, &mut schemas).unwrap();
     let json = serde_json::from_str(body).unwrap();
     let valid = schemas.validate(&json, index);

@@ -5,7 +5,7 @@ use actix_web::test::{TestRequest, call_service, init_service, read_body};
 use actix_web::{App, dev};
 use health_runtime::{DrainCode, Expose, Health, HealthService, Kind, Outcome};
 
-use crate::support::{always, down, health, up};
+use health_tests::checks::{always, down, health, up};
 
 /// The code, whether Envoy is told that it is degraded, and the body.
 type Seen = (u16, bool, String);

@@ -1,5 +1,4 @@
 //! The answers of a real server, as bytes on a real socket. What is written in one piece is seen below the socket.
-#![allow(clippy::unwrap_used)]
 
 use std::net::SocketAddr;
 use std::sync::Arc;

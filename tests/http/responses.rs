@@ -7,7 +7,8 @@ use actix_web::http::Method;
 use actix_web::{App, HttpResponse, Responder, test, web};
 use health_runtime::{Check, Kind, Outcome, Scope};
 
-use crate::support::{Runs, builder, down, get, health, request, up};
+use health_tests::checks::{Runs, builder, down, health, up};
+use health_tests::probe::{get, request};
 
 #[tokio::test(start_paused = true)]
 async fn h1_every_answer_has_the_headers() {
@@ -52,7 +53,7 @@ async fn h4_an_unknown_path_below_ours_runs_nothing() {
     let counted = runs.clone();
     let check = Check::readiness("database", move || {
         let runs = counted.clone();
-        async move { runs.take(Duration::ZERO).await }
+        async move { runs.run_for(Duration::ZERO).await }
     });
     let health = health([check]);
     let missing = (404, r#"{"error":"not found"}"#.to_owned());
@@ -70,11 +71,11 @@ async fn h4_an_unknown_path_below_ours_runs_nothing() {
     ] {
         assert_eq!(get(&health, path).await, missing, "{path}");
     }
-    assert_eq!(runs.begun(), 0);
+    assert_eq!(runs.started(), 0);
     for path in ["/readyz/database", "/health/database", "/healthz/database", "/readyz/%64atabase"] {
         assert_eq!(get(&health, path).await.0, 200, "{path}");
     }
-    assert_eq!(runs.begun(), 1);
+    assert_eq!(runs.started(), 1);
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,7 +1,5 @@
 //! Readers on several threads while a check changes under them: none may see less than what was already said.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
-
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -40,6 +38,7 @@ fn read(health: &Health, said: &AtomicU64, done: &AtomicBool) -> u64 {
 
 #[tokio::test]
 async fn no_reader_sees_less_than_was_said() {
+    let _running = crate::one_at_a_time();
     let checks = [Check::reported("x", Kind::Readiness), Check::readiness("steady", || async {}).cache(Duration::from_mins(1))];
     let health = checks.into_iter().fold(Health::builder().linked_checks(false), health_runtime::HealthBuilder::check);
     let health = health.start().unwrap();

@@ -15,11 +15,11 @@ use futures_util::{FutureExt, StreamExt, stream};
 use health_runtime::{Check, Expose, Health, Kind};
 use tokio::time::sleep;
 
-use crate::support::{builder, health, up};
+use health_tests::checks::{builder, health, up};
 
 /// What `?verbose` says is under way.
 async fn in_flight(health: &Health) -> Option<u64> {
-    let (_, text) = crate::support::get(health, "/livez?verbose").await;
+    let (_, text) = health_tests::probe::get(health, "/livez?verbose").await;
     serde_json::from_str::<serde_json::Value>(&text).unwrap().get("in_flight").map(|count| count.as_u64().unwrap())
 }
 
@@ -112,7 +112,7 @@ async fn a_request_counts_until_its_body_is_gone() {
 
 #[tokio::test(start_paused = true)]
 async fn a_panic_and_an_error_are_counted_out() {
-    health_tests::panics::hide("hunter2");
+    health_tests::panics::expect("hunter2");
     let health = health([]);
     let app = app!(health);
     let panicked = AssertUnwindSafe(app.call(get("/panic"))).catch_unwind().await;
@@ -169,7 +169,7 @@ async fn only_verbose_json_shows_the_count() {
         ("/livez?verbose&format=text", "livez check passed\n".to_owned()),
         ("/livez?verbose&format=health%2Bjson", r#"{"status":"pass","version":"1.4.2","checks":{}}"#.to_owned()),
     ] {
-        assert_eq!(crate::support::get(&health, path).await, (200, expected), "{path}");
+        assert_eq!(health_tests::probe::get(&health, path).await, (200, expected), "{path}");
     }
     assert_eq!(
         serde_json::to_string(&*health.report(Kind::Liveness).await).unwrap(),

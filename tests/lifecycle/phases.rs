@@ -10,7 +10,8 @@ use health_runtime::{Check, Health, HealthState, Kind, Transition};
 use tokio::runtime::Handle;
 use tokio::time::{Instant, sleep};
 
-use crate::support::{Runs, builder, codes, down, get, health, up};
+use health_tests::checks::{Runs, builder, down, health, up};
+use health_tests::probe::{codes, get};
 
 #[tokio::test(start_paused = true)]
 async fn l7_two_in_one_process_are_independent() {
@@ -38,7 +39,7 @@ fn l8_every_problem_is_told_at_once() {
         .err()
         .unwrap();
     let file = file!();
-    let line = |needle: &str| 1 + include_str!("life.rs").lines().position(|line| line.contains(needle)).unwrap();
+    let line = |needle: &str| 1 + include_str!("phases.rs").lines().position(|line| line.contains(needle)).unwrap();
     let (both, soft) = (line("readiness(\"both\""), line("liveness(\"soft\""));
     let (bad, state) = (line("readiness(\"bad name\""), line(".state(2_u8)"));
     let expected = [
@@ -68,7 +69,7 @@ fn up_between(from: Duration, runs: &Runs) -> Check {
     let began = Instant::now();
     let runs = runs.clone();
     Check::startup("migration", move || {
-        let _run = runs.begin();
+        let _run = runs.start();
         let age = began.elapsed();
         ready(if age >= from && age < from + Duration::from_secs(1) { Ok(()) } else { Err("not migrated") })
     })
@@ -109,12 +110,12 @@ async fn l5_startup_passes_once_and_for_good() {
     assert_eq!(codes(&health, ["/startupz", "/readyz", "/livez"]).await, [503, 503, 200]);
     sleep(Duration::from_secs(3)).await;
     assert_eq!(codes(&health, ["/startupz", "/readyz", "/health"]).await, [200, 200, 200]);
-    let before = runs.begun();
+    let before = runs.started();
     for _ in 0..100 {
         sleep(Duration::from_mins(1)).await;
         assert_eq!(codes(&health, ["/startupz", "/readyz", "/health"]).await, [200, 200, 200]);
     }
-    assert_eq!(runs.begun(), before, "it is run no more");
+    assert_eq!(runs.started(), before, "it is run no more");
     let (_, text) = get(&health, "/startupz/migration").await;
     assert!(text.contains(r#""migration":{"status":"up","latency_ms":0}"#), "it keeps its result: {text}");
 }
@@ -188,8 +189,8 @@ async fn l5_a_late_failure_of_a_startup_run_does_not_stand_for_ever() {
     // Up at first; the run that is under way when startup passes times out afterwards.
     let runs = Runs::default();
     let flaky = Check::startup("flaky", move || {
-        let _run = runs.begin();
-        let first = runs.begun() == 1;
+        let _run = runs.start();
+        let first = runs.started() == 1;
         async move {
             if !first {
                 std::future::pending::<()>().await;
@@ -311,7 +312,7 @@ async fn l6_everything_ends_with_the_last_health() {
     let counted = runs.clone();
     let background = Check::readiness("background", move || {
         let runs = counted.clone();
-        async move { runs.take(Duration::from_millis(10)).await }
+        async move { runs.run_for(Duration::from_millis(10)).await }
     });
     let checks = [
         background.interval(Duration::from_millis(100)),
@@ -324,11 +325,11 @@ async fn l6_everything_ends_with_the_last_health() {
     health.report(Kind::Readiness).await;
     drop(health);
     sleep(Duration::from_secs(1)).await;
-    assert!(runs.begun() > 5, "a clone keeps it going");
+    assert!(runs.started() > 5, "a clone keeps it going");
     drop(other);
     sleep(Duration::from_millis(1)).await;
-    let stopped_at = runs.begun();
+    let stopped_at = runs.started();
     sleep(Duration::from_secs(10)).await;
-    assert_eq!((tasks(), runs.begun()), (before, stopped_at));
+    assert_eq!((tasks(), runs.started()), (before, stopped_at));
     drop(shutdown);
 }

@@ -16,7 +16,7 @@ use health_tests::server::Server;
 use health_tests::until;
 
 use crate::prometheus::{PATIENCE, Prometheus};
-use crate::support::health;
+use crate::scrape::health;
 
 fn server(is_down: &Arc<AtomicBool>) -> Server {
     let is_down = Arc::clone(is_down);

@@ -8,7 +8,7 @@ use health_runtime::{Check, Kind, Outcome};
 use metrics::{Counter, CounterFn, Gauge, GaugeFn, Histogram, HistogramFn, Key, KeyName, Metadata, Recorder, SharedString, Unit};
 use tokio::time::advance;
 
-use crate::support::{get, health, scrape, value};
+use crate::scrape::{get, health, scrape, value};
 
 /// A recorder that keeps everything, counters and gauges as their value and histograms as their sum.
 #[derive(Debug, Default)]

@@ -9,7 +9,7 @@ mod exposition;
 mod facade;
 mod prometheus;
 mod promtool;
+mod scrape;
 mod secrets;
 mod service;
-mod support;
 mod workers;

@@ -11,7 +11,7 @@ use health_tests::servers::free_port;
 use health_tests::until;
 use serde_json::Value;
 
-use crate::support::{example, tool};
+use crate::scrape::{example, tool};
 
 /// Longer than any machine takes for a few rounds of scraping and evaluating.
 pub(crate) const PATIENCE: Duration = Duration::from_mins(1);

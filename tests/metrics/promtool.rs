@@ -7,7 +7,7 @@ use health_runtime::Scope;
 use health_tests::installed::content;
 use tokio::time::advance;
 
-use crate::support::{example, get, one_of_each, tool};
+use crate::scrape::{example, get, one_of_each, tool};
 
 #[tokio::test(start_paused = true)]
 async fn promtool_finds_nothing_wrong_with_the_metrics() {

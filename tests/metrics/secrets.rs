@@ -6,7 +6,7 @@ use actix_web::test::TestRequest;
 use health_runtime::{Check, Kind, Outcome, Scope};
 
 use crate::facade::Recorded;
-use crate::support::{call, get, health, scrape};
+use crate::scrape::{call, get, health, scrape};
 
 const SECRET: &str = "hunter2";
 

@@ -9,7 +9,7 @@ use health_runtime::{Check, Health, Outcome};
 use health_tests::http;
 use health_tests::server::Server;
 
-use crate::support::{call, content_type, get, health, one_of_each, scrape};
+use crate::scrape::{call, content_type, get, health, one_of_each, scrape};
 
 const CLASSIC: &str = "text/plain; version=0.0.4; charset=utf-8";
 const OPEN: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";

@@ -10,7 +10,7 @@ use prometheus_client::registry::Registry;
 use tokio::time::sleep;
 
 use crate::facade::Recorded;
-use crate::support::{get, scrape, value};
+use crate::scrape::{get, scrape, value};
 
 const LAG: &str = "health_worker_lag_seconds";
 

@@ -10,7 +10,8 @@ use actix_web::{App, HttpResponse, test, web};
 use health_runtime::{Check, Expose, Format, Health, Kind, Outcome};
 use tokio::time::{advance, sleep};
 
-use crate::support::{Runs, builder, down, get, health, request, up};
+use health_tests::checks::{Runs, builder, down, health, up};
+use health_tests::probe::{get, request};
 
 /// What stands between two marks.
 fn between<'t>(text: &'t str, before: &str, after: &str) -> &'t str {
@@ -190,14 +191,14 @@ async fn open_pages_run_no_check_more_often_than_it_allows() {
     let runs = Runs::default();
     let counted = runs.clone();
     let check = Check::readiness("a", move || {
-        let _run = counted.begin();
+        let _run = counted.start();
         ready(())
     });
     let health = health([check.cache(Duration::from_secs(10))]);
     for _ in 0..50 {
         assert_eq!(get(&health, "/readyz?format=html").await.0, 200);
     }
-    assert_eq!(runs.begun(), 1);
+    assert_eq!(runs.started(), 1);
 }
 
 #[tokio::test(start_paused = true)]

@@ -16,7 +16,7 @@ use health_tests::browser::Browser;
 use scenes::{SCENES, simulated};
 use serde_json::json;
 
-#[path = "../tests/page/scenes.rs"]
+#[path = "../page/scenes.rs"]
 mod scenes;
 
 /// The width and height of a window in CSS pixels.

@@ -1,5 +1,4 @@
 //! The README's badges are files of this repository, and say what the workspace's manifest says.
-#![allow(clippy::unwrap_used)]
 
 use std::fs;
 use std::path::Path;

@@ -1,8 +1,6 @@
 //! What a user of `health_runtime` can name, line by line, as `health-runtime/public-api.txt` holds it for review.
 //!
-//! After a change on purpose: `PUBLIC_API=overwrite cargo test -p health-tests --test public_api`, and read the diff.
-
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+//! After a change on purpose: `PUBLIC_API=overwrite cargo test -p health-tests --test repository public_api`, and read the diff.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -53,6 +51,6 @@ fn the_public_api_is_the_reviewed_one() {
     assert!(
         found == reviewed,
         "the public API is another one; added: {added:#?}, removed: {removed:#?}; if that is wanted, run \
-         `PUBLIC_API=overwrite cargo test -p health-tests --test public_api` and add a line to CHANGELOG.md"
+         `PUBLIC_API=overwrite cargo test -p health-tests --test repository public_api` and add a line to CHANGELOG.md"
     );
 }

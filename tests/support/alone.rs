@@ -7,6 +7,22 @@ use std::process::Command;
 
 const MARK: &str = "HEALTH_TESTS_ALONE";
 
+/// Returns the name of the test function that this is in, as the test binary lists it.
+#[macro_export]
+macro_rules! test_name {
+    () => {{
+        fn here() {}
+        $crate::alone::test_name(::std::any::type_name_of_val(&here))
+    }};
+}
+
+/// Returns the name of a test from the path of an item in it: `binary::module::test::{{closure}}::here`.
+#[must_use]
+pub fn test_name(path: &str) -> &str {
+    let (_, path) = path.split_once("::").expect("a path in a test binary");
+    path.trim_end_matches("::here").trim_end_matches("::{{closure}}")
+}
+
 /// Whether this is the process of its own. Otherwise it is started here, and has ended well with the test of this name.
 #[must_use]
 pub fn in_process(test: &str) -> bool {

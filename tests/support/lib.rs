@@ -1,8 +1,15 @@
 //! What the tests share: a client that shows an answer as it came, and guards for servers and programs.
-#![allow(clippy::missing_errors_doc, clippy::missing_panics_doc, clippy::expect_used, clippy::unwrap_used)]
+#![allow(
+    clippy::missing_errors_doc,
+    clippy::missing_panics_doc,
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::must_use_candidate
+)]
 
 pub mod alone;
 pub mod browser;
+pub mod checks;
 pub mod client;
 pub mod database;
 pub mod folder;
@@ -10,6 +17,7 @@ pub mod http;
 pub mod installed;
 pub mod log;
 pub mod panics;
+pub mod probe;
 pub mod process;
 pub mod program;
 pub mod random;

@@ -1,4 +1,4 @@
-//! What a program logs, kept for a test to read.
+//! The log of a process, recorded for a test.
 
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -6,28 +6,36 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tracing::Level;
 use tracing::subscriber::set_global_default;
 use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::fmt::format::FmtSpan;
 
 /// The writer of a subscriber. All clones are one.
 #[derive(Debug, Clone, Default)]
 pub struct Log(Arc<Mutex<Vec<u8>>>);
 
 impl Log {
-    /// Takes what every thread of this program logs from now on. Only the first of a program can.
+    /// Records what every thread of this process logs from now on, with these events of spans. A process can do this once, so
+    /// a test that does is alone in its process.
     #[must_use]
-    pub fn of_program(level: Level) -> Self {
+    pub fn of_process(level: Level, spans: FmtSpan) -> Self {
         let log = Self::default();
-        let subscriber = tracing_subscriber::fmt().with_writer(log.clone()).with_ansi(false).with_max_level(level);
-        set_global_default(subscriber.finish()).expect("another subscriber is there");
+        let subscriber = tracing_subscriber::fmt()
+            .with_writer(log.clone())
+            .with_ansi(false)
+            .without_time()
+            .with_target(false)
+            .with_max_level(level)
+            .with_span_events(spans);
+        set_global_default(subscriber.finish()).expect("the first subscriber of this process");
         log
     }
 
-    /// All that was written since `lines` was called last.
+    /// Returns what was logged since the last call of `lines`.
     #[must_use]
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.bytes()).into_owned()
     }
 
-    /// The lines since the last call, without the space around them.
+    /// Returns the lines since the last call, without the space around them.
     #[must_use]
     pub fn lines(&self) -> Vec<String> {
         let bytes = std::mem::take(&mut *self.bytes());

@@ -10,11 +10,12 @@ use actix_web::web::{self, ServiceConfig};
 use health_runtime::{Check, Health};
 use health_tests::http::{self, Answer};
 use health_tests::log::Log;
-use health_tests::until;
+use health_tests::{alone, test_name, until};
 use serde_json::Value;
 use tracing::Level;
+use tracing_subscriber::fmt::format::FmtSpan;
 
-use crate::{Service, get, timed};
+use super::{Service, get, timed};
 
 const MS: Duration = Duration::from_millis(1);
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -24,7 +25,10 @@ const PROMPT: Duration = Duration::from_millis(500);
 
 #[test]
 fn r10_a_check_that_blocks_its_thread_holds_up_no_answer() {
-    let log = Log::of_program(Level::INFO);
+    if !alone::in_process(test_name!()) {
+        return;
+    }
+    let log = Log::of_process(Level::INFO, FmtSpan::NONE);
     let asleep = Check::readiness("asleep", || async { thread::sleep(2_000 * MS) }).timeout(3_000 * MS);
     let service = Service::start(|builder| builder.check(asleep), |service| service, |_| {});
     let [app, own] = service.addresses();

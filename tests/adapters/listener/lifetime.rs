@@ -8,10 +8,10 @@ use actix_web::web::{self, ServiceConfig};
 use actix_web::{App, HttpResponse, HttpServer};
 use health_runtime::{Check, Health};
 use health_tests::http::{self, Connection};
-use health_tests::until;
+use health_tests::{alone, test_name, until};
 use tokio::time::{sleep, timeout};
 
-use crate::{Service, get};
+use super::{Service, get};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -127,6 +127,9 @@ async fn workers_beat_without_a_system_of_actix_too() {
 /// So it cannot take SIGTERM from the application.
 #[tokio::test]
 async fn it_handles_no_signal() {
+    if !alone::in_process(test_name!()) {
+        return;
+    }
     let health = Health::builder().linked_checks(false).start().unwrap();
     let listener = health.listen("127.0.0.1:0", |service| service).unwrap();
     assert_eq!(get(listener.local_addr(), "/livez").status, 200);

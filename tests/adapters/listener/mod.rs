@@ -1,9 +1,7 @@
 //! The answers on a port of their own, beside the application's real server.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
-
 mod blocked;
-mod life;
+mod lifetime;
 mod port;
 
 use std::net::SocketAddr;

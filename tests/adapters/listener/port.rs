@@ -8,7 +8,7 @@ use health_runtime::{Check, Expose, Format, Health, HealthService, Kind, Outcome
 use health_tests::http::{self, Answer};
 use health_tests::panics;
 
-use crate::{Service, get};
+use super::{Service, get};
 
 fn configure(service: HealthService) -> HealthService {
     let operators = guard::Header("x-operator", "yes");
@@ -105,7 +105,7 @@ async fn an_address_that_is_none_is_an_error_at_once() {
 
 #[tokio::test]
 async fn a_configuration_that_panics_is_an_error_and_closes_the_port() {
-    panics::hide("a fault of this test");
+    panics::expect("a fault of this test");
     let health = Health::builder().linked_checks(false).start().unwrap();
     let address = health.listen("127.0.0.1:0", |service| service).unwrap().local_addr();
     let failed = health.listen(address, |_| panic!("a fault of this test"));

@@ -6,7 +6,7 @@ use health_tests::servers::{Counting, Daemon, MariaDb, Postgres};
 use health_tests::until;
 use sqlx::{Database, Executor, MySql, Pool};
 
-use crate::support::{LIMIT, UP, health, pool, said};
+use super::pool::{LIMIT, UP, health, pool, said};
 
 /// Connections and round trips, of the first probe and of each that follows.
 async fn cost<DB>(proxy: &Counting, pool: Pool<DB>) -> [(u64, u64); 2]

@@ -7,7 +7,7 @@ use health_tests::servers::{Daemon, MariaDb, Postgres};
 use health_tests::until;
 use sqlx::{Database, Executor, MySql, Pool};
 
-use crate::support::{LIMIT, UP, down, health, pool, probe, said};
+use super::pool::{LIMIT, UP, down, health, pool, probe, said};
 
 /// So short that a thousand probes are over before a question is given up.
 const SHORT: Duration = Duration::from_millis(2);

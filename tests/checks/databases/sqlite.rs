@@ -1,10 +1,9 @@
 //! The check of a pool on the embedded database: what it shows, and an exhausted pool.
-#![allow(clippy::unwrap_used)]
 
 use std::time::Duration;
 
 use health_runtime::checks::Sqlx;
-use health_runtime::{Check, Health, HealthState, Kind, Outcome, Status, health_check};
+use health_runtime::{Check, Health, HealthBuilder, HealthState, Kind, Outcome, Status, health_check};
 use health_tests::folder::Folder;
 use sqlx::SqlitePool;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
@@ -142,7 +141,9 @@ async fn in_an_annotated_function_it_keeps_to_the_limit_of_that_function() {
     let folder = Folder::new();
     let pool = pool(&folder, 1);
     let check = Sqlx::builder(pool.clone()).build().unwrap();
-    let health = Health::builder().state(check).start().unwrap();
+    let others = ["descriptors", "memory", "uploads"];
+    let builder = others.into_iter().fold(Health::builder(), HealthBuilder::without);
+    let health = builder.state(check).start().unwrap();
     let of = |report: &health_runtime::Report| {
         let check = report.check("annotated").unwrap();
         (check.status(), check.error().map(ToOwned::to_owned))

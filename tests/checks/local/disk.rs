@@ -8,10 +8,11 @@ use health_runtime::checks::Disk;
 use health_runtime::{Check, Health};
 use health_tests::alone::{self, Mount};
 use health_tests::folder::Folder;
+use health_tests::test_name;
 use health_tests::until;
 use serde_json::{Value, json};
 
-use crate::{LIMIT, entry, health, tmpfs};
+use super::{LIMIT, entry, health, tmpfs};
 
 fn disk(disk: Disk) -> Health {
     health(Check::readiness("it", disk))
@@ -26,7 +27,7 @@ fn empty(around: &Path, name: &str) -> PathBuf {
 
 #[tokio::test]
 async fn a_full_inode_table_is_down_although_space_is_free() {
-    if !alone::among_mounts("disk::a_full_inode_table_is_down_although_space_is_free") {
+    if !alone::among_mounts(test_name!()) {
         return;
     }
     let folder = Folder::new();
@@ -60,7 +61,7 @@ async fn a_paused_clock_does_not_run_ahead_of_the_answer() {
 
 #[tokio::test]
 async fn a_read_only_file_system_is_down() {
-    if !alone::among_mounts("disk::a_read_only_file_system_is_down") {
+    if !alone::among_mounts(test_name!()) {
         return;
     }
     let folder = Folder::new();
@@ -79,7 +80,7 @@ async fn a_read_only_file_system_is_down() {
 
 #[tokio::test]
 async fn a_volume_that_is_not_mounted_is_down() {
-    if !alone::among_mounts("disk::a_volume_that_is_not_mounted_is_down") {
+    if !alone::among_mounts(test_name!()) {
         return;
     }
     let folder = Folder::new();
@@ -102,7 +103,7 @@ async fn a_volume_that_is_not_mounted_is_down() {
 
 #[tokio::test]
 async fn a_disk_that_fills_up_is_degraded_and_then_down() {
-    if !alone::among_mounts("disk::a_disk_that_fills_up_is_degraded_and_then_down") {
+    if !alone::among_mounts(test_name!()) {
         return;
     }
     let folder = Folder::new();
@@ -135,7 +136,7 @@ fn waiting() -> usize {
 
 #[tokio::test]
 async fn a_file_system_that_does_not_answer_holds_one_thread() {
-    if !alone::among_mounts("disk::a_file_system_that_does_not_answer_holds_one_thread") {
+    if !alone::among_mounts(test_name!()) {
         return;
     }
     let folder = Folder::new();

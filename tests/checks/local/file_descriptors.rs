@@ -5,14 +5,15 @@ use std::fs::File;
 use health_runtime::Check;
 use health_runtime::checks::FileDescriptors;
 use health_tests::alone;
+use health_tests::test_name;
 use rustix::process::{Resource, getrlimit, setrlimit};
 use serde_json::{Value, json};
 
-use crate::{entry, health};
+use super::{entry, health};
 
 #[tokio::test]
 async fn descriptors_run_out() {
-    if !alone::in_process("file_descriptors::descriptors_run_out") {
+    if !alone::in_process(test_name!()) {
         return;
     }
     let health = health(Check::readiness("it", FileDescriptors::builder().build().unwrap()));

@@ -7,9 +7,10 @@ use health_runtime::Check;
 use health_runtime::checks::Memory;
 use health_tests::alone::{self, Mount};
 use health_tests::folder::Folder;
+use health_tests::test_name;
 use serde_json::json;
 
-use crate::{entry, health, tmpfs};
+use super::{entry, health, tmpfs};
 
 /// Shows the process a control group of this limit, with what is used of it and how much of that is page cache, in MiB.
 fn show_control_group(folder: &Folder, limit: u64, used: u64, cache: u64) -> [Mount; 3] {
@@ -33,7 +34,7 @@ fn show_control_group(folder: &Folder, limit: u64, used: u64, cache: u64) -> [Mo
 
 #[tokio::test]
 async fn the_limit_of_the_container_counts_and_not_the_memory_of_the_machine() {
-    if !alone::among_mounts("memory::the_limit_of_the_container_counts_and_not_the_memory_of_the_machine") {
+    if !alone::among_mounts(test_name!()) {
         return;
     }
     let folder = Folder::new();
@@ -45,7 +46,7 @@ async fn the_limit_of_the_container_counts_and_not_the_memory_of_the_machine() {
 
 #[tokio::test]
 async fn page_cache_is_not_used_memory() {
-    if !alone::among_mounts("memory::page_cache_is_not_used_memory") {
+    if !alone::among_mounts(test_name!()) {
         return;
     }
     let folder = Folder::new();

@@ -3,7 +3,7 @@
 use health_tests::servers::{Memcached, PASSWORD, Redis, USER, talk};
 use health_tests::until;
 
-use crate::{PATIENCE, can_be_stopped_and_frozen, leaves_nothing};
+use super::{PATIENCE, can_be_stopped_and_frozen, leaves_nothing};
 
 #[test]
 fn redis() {

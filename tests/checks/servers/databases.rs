@@ -8,7 +8,7 @@ use std::thread;
 use health_tests::installed;
 use health_tests::servers::{Daemon, MariaDb, PASSWORD, Postgres, USER};
 
-use crate::{PATIENCE, SHORT, can_be_stopped_and_frozen, leaves_nothing};
+use super::{PATIENCE, SHORT, can_be_stopped_and_frozen, leaves_nothing};
 
 /// What PostgreSQL's own client says.
 fn psql(url: &str) -> Output {

@@ -1,5 +1,4 @@
 //! The fixtures themselves: each server starts, answers, stops, is there again, and can be frozen.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod caches;
 mod databases;

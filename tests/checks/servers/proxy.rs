@@ -6,7 +6,7 @@ use std::net::TcpStream;
 use health_tests::servers::{Counting, Counts, MariaDb, PASSWORD, Redis, connections, talk};
 use health_tests::until;
 
-use crate::{PATIENCE, SHORT};
+use super::{PATIENCE, SHORT};
 
 fn redis_behind_a_proxy() -> (Redis, Counting) {
     let redis = Redis::start();

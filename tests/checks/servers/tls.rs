@@ -8,7 +8,7 @@ use health_tests::folder::Folder;
 use health_tests::installed::{self, content};
 use health_tests::servers::{Certificate, TlsServer};
 
-use crate::{can_be_stopped_and_frozen, leaves_nothing};
+use super::{can_be_stopped_and_frozen, leaves_nothing};
 
 /// What OpenSSL's client says about a server that it asks for its page.
 fn client(server: SocketAddr, certificate: &Certificate) -> String {

@@ -1,5 +1,4 @@
 //! A real HAProxy in front of two instances of the example.
-#![allow(clippy::unwrap_used)]
 
 mod load;
 mod proxy;
@@ -16,8 +15,8 @@ use health_tests::program::{self, Program};
 use health_tests::servers::{Postgres, free_port};
 use health_tests::until;
 
-use crate::load::Load;
-use crate::proxy::{FALL, HaProxy, INTER};
+use self::load::Load;
+use self::proxy::{FALL, HaProxy, INTER};
 
 const PATIENCE: Duration = Duration::from_mins(1);
 /// Of the example.

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use health_tests::http::Connection;
 use health_tests::server::CLIENT_TIMEOUT;
 
-use crate::{address, assert_still_serves, get};
+use super::{address, assert_still_serves, get};
 
 #[test]
 fn pipelined_requests() {

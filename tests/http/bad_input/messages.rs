@@ -1,6 +1,6 @@
 //! Headers, versions and bodies, and what is no request at all.
 
-use crate::{send, with_headers};
+use super::{send, with_headers};
 
 #[test]
 fn large_headers() {

@@ -1,9 +1,9 @@
 //! Input that no client should send. Each gets the answer of a plain request or a 4xx, nothing panics, and the server
 //! goes on to answer.
-#![allow(clippy::unwrap_used)]
 
 mod clients;
 mod messages;
+mod panics;
 mod targets;
 
 use std::net::SocketAddr;
@@ -13,12 +13,12 @@ use actix_web::HttpResponse;
 use actix_web::web::{self, ServiceConfig};
 use health_runtime::{Check, Health, Outcome};
 use health_tests::http::{self, Answer};
-use health_tests::panics;
+use health_tests::panics::{count, watch};
 use health_tests::server::Server;
 
 /// One server for all tests of this file: that it still answers is part of each.
 static SERVER: LazyLock<Server> = LazyLock::new(|| {
-    panics::watch();
+    watch();
     Server::start(|| {
         let check = |name| Check::readiness(name, || async { Outcome::up() });
         let health = Health::builder().linked_checks(false).check(check("database")).check(check("redis")).start().unwrap();
@@ -46,7 +46,7 @@ fn assert_still_serves() {
     let answer = http::get(address(), "/readyz").unwrap();
     assert_eq!(answer.status, 200, "{answer:?}");
     assert!(answer.text().starts_with(r#"{"status":"healthy","checks":{"database":{"status":"up""#), "{answer:?}");
-    assert_eq!(panics::count(), 0, "the server panicked");
+    assert_eq!(count(), 0, "the server panicked");
 }
 
 /// A request line with this target, which may be any bytes, and what else a request needs.

@@ -3,7 +3,7 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use crate::{get, send};
+use super::{get, send};
 
 #[test]
 fn long_paths() {

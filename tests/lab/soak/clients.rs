@@ -11,7 +11,7 @@ use health_tests::client::Client;
 use health_tests::http::{Answer, Connection};
 use health_tests::random::Random;
 
-use crate::probes::{Probe, REASONS};
+use super::probes::{Probe, REASONS};
 
 /// How long one who leaves waits before the next time.
 pub(crate) const PAUSE: Duration = Duration::from_millis(10);

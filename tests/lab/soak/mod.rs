@@ -1,11 +1,9 @@
 //! A service is probed as fast as it answers, for a minute or for `SOAK_SECONDS`, while its checks go wrong at random, anew each
-//! second. Every answer is right and in time, and what the process holds stays what it was. `tests/SOAK.md` says how it went
+//! second. Every answer is right and in time, and what the process holds stays what it was. `lab/SOAK.md` says how it went
 //! for ten minutes.
 //!
 //! `SOAK_SEED` repeats the faults of another time. `SOAK_MARGIN_MS` is how long behind the deadline the slowest answer may
 //! come.
-
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 mod clients;
 mod figures;
@@ -22,8 +20,8 @@ use health_tests::program::Program;
 use health_tests::random::Random;
 use health_tests::{http, until};
 
-use crate::clients::{Load, Seen};
-use crate::figures::{Figures, Watch};
+use self::clients::{Load, Seen};
+use self::figures::{Figures, Watch};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 const DEADLINE: Duration = Duration::from_millis(300);
@@ -106,6 +104,7 @@ struct Soaked {
 
 #[test]
 fn under_faults_at_random_every_answer_is_in_time_and_nothing_grows() {
+    let _running = crate::one_at_a_time();
     let length = Duration::from_secs(variable("SOAK_SECONDS").unwrap_or(60));
     let margin = variable("SOAK_MARGIN_MS").map_or(MARGIN, Duration::from_millis);
     let now = || u64::from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().subsec_nanos());

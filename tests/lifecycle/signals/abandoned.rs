@@ -3,9 +3,9 @@
 use std::fs;
 
 use health_runtime::Health;
-use health_tests::until;
+use health_tests::{alone, test_name, until};
 
-use crate::support::{LIMIT, LONG, Service, program};
+use super::service::{LIMIT, LONG, Service, program};
 
 #[test]
 fn l2_an_abandoned_shutdown_ends_the_process_at_once() {
@@ -33,6 +33,9 @@ fn l7_one_that_is_abandoned_leaves_the_other_its_drain() {
 
 #[tokio::test]
 async fn at_most_one_thread_stays_behind() {
+    if !alone::in_process(test_name!()) {
+        return;
+    }
     let threads = || {
         let names = fs::read_dir("/proc/self/task").unwrap().map(|thread| thread.unwrap().path().join("comm"));
         names.filter(|name| fs::read_to_string(name).is_ok_and(|name| name == "health:signals\n")).count()

@@ -2,7 +2,7 @@
 
 use health_tests::http::Connection;
 
-use crate::support::{LIMIT, LONG, Service};
+use super::service::{LIMIT, LONG, Service};
 
 #[test]
 fn l4_a_recovery_during_the_drain_changes_nothing() {

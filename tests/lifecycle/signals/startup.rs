@@ -5,7 +5,7 @@ use std::thread;
 use health_tests::http;
 use health_tests::until;
 
-use crate::support::{LIMIT, LONG, Service, program};
+use super::service::{LIMIT, LONG, Service, program};
 
 /// How often this kind has turned healthy.
 fn turned_healthy(service: &Service, kind: &str) -> usize {

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use health_tests::http::Connection;
 use health_tests::until;
 
-use crate::support::{LIMIT, LONG, Service};
+use super::service::{LIMIT, LONG, Service};
 
 #[test]
 fn l2_a_second_sigterm_ends_the_delay() {

@@ -10,7 +10,7 @@ use health_tests::client::Client;
 use health_tests::http;
 use health_tests::until;
 
-use crate::support::{LIMIT, Service};
+use super::service::{LIMIT, Service};
 
 const CLIENTS: u32 = 20;
 /// Of each client, so that together they send 500 requests a second.

@@ -37,7 +37,7 @@ async fn switch(health: Health, faults: Arc<Faults>, mut random: Random) -> Resu
 
 #[actix_web::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    panics::hide(ON_PURPOSE);
+    panics::expect(ON_PURPOSE);
     let number = |name: &str| -> Result<u64, Box<dyn Error>> { Ok(std::env::var(name)?.parse()?) };
     let random = Random::seeded(number("SEED")?);
     let faults = Arc::<Faults>::default();

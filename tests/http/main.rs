@@ -1,0 +1,12 @@
+//! Responses to probes: status codes, headers, formats and bodies, in memory and on a socket.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+mod bad_input;
+mod exposure;
+mod formats;
+mod other_shapes;
+mod proxies;
+mod random_checks;
+mod real_server;
+mod responses;
