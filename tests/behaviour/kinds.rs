@@ -155,10 +155,10 @@ async fn k11_a_hundred_and_one_checks_keep_their_order() {
 #[tokio::test(start_paused = true)]
 async fn k12_one_name_twice_is_refused_with_both_places() {
     for (a, b) in [("Foo", "foo"), ("same", "same")] {
-        let first = up(Kind::Readiness, a);
-        let second = up(Kind::Liveness, b);
+        let first = Check::readiness(a, || ready(()));
+        let second = Check::liveness(b, || ready(()));
         let error = builder([first, second]).start().err().unwrap().to_string();
-        let file = file!().replace("kinds.rs", "support.rs");
+        let file = file!();
         let line = error.split(&format!("{file}:")).nth(1).unwrap().split(')').next().unwrap().to_owned();
         let other = error.split(&format!("{file}:")).nth(2).unwrap().split(')').next().unwrap().to_owned();
         assert_ne!(line, other, "each names its own place: {error}");
