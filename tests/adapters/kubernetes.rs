@@ -90,19 +90,19 @@ fn accepted_in_a_deployment(probes: &Probes) -> String {
 }
 
 #[actix_web::test]
-async fn no_checks() {
+async fn a_health_without_checks_is_valid() {
     let health = builder().start().unwrap();
     accepted_in_a_deployment(&Probes::new(&health, 8080));
 }
 
 #[actix_web::test]
-async fn liveness_only() {
+async fn liveness_checks_alone_are_valid() {
     let health = builder().check(Check::liveness("heartbeat", || async {})).start().unwrap();
     accepted_in_a_deployment(&Probes::new(&health, 1).https());
 }
 
 #[actix_web::test]
-async fn all_three_kinds_many_checks() {
+async fn many_checks_of_all_kinds_are_valid() {
     let mut all = builder()
         .check(Check::liveness("heartbeat", || async {}).and(Kind::Startup).description("a: b # \"c\"\n- d"))
         .check(Check::startup("migration", || async { Err::<(), _>("x: y\n# z") }))
@@ -117,7 +117,7 @@ async fn all_three_kinds_many_checks() {
 }
 
 #[actix_web::test]
-async fn long_deadline_and_drain_delay() {
+async fn a_long_deadline_and_drain_delay_are_valid() {
     let health = builder()
         .deadline(Duration::new(86_400, 0))
         .drain_delay(Duration::new(3_600, 1))
@@ -128,7 +128,7 @@ async fn long_deadline_and_drain_delay() {
 }
 
 #[actix_web::test]
-async fn own_paths_and_a_named_port_which_the_endpoints_answer() {
+async fn custom_paths_and_a_named_port_match_the_endpoints() {
     let health = builder().check(Check::readiness("database", || async {})).start().unwrap();
     let probes =
         Probes::new(&health, "http").at("internal/").path(Kind::Liveness, "health/live").path(Kind::Startup, "/~(up)@1!");
@@ -145,7 +145,7 @@ async fn own_paths_and_a_named_port_which_the_endpoints_answer() {
 }
 
 #[actix_web::test]
-async fn the_validation_is_strict() {
+async fn unknown_fields_are_rejected() {
     let health = builder().start().unwrap();
     let text = deployment(&Probes::new(&health, 8080).yaml().unwrap());
     for (right, wrong, named) in [("timeoutSeconds:", "timeoutSecond:", "'timeoutSecond'"), (" 10\n", " 10s\n", "'10s'")] {

@@ -104,27 +104,27 @@ fn has(seen: &Seen, name: &str, value: &str) -> bool {
 }
 
 #[tokio::test(start_paused = true)]
-async fn h9_authentication() {
+async fn h9_probes_pass_authentication() {
     h9!(from_fn(authenticate), 401, |seen| seen.2 == "who are you?");
 }
 
 #[tokio::test(start_paused = true)]
-async fn h9_redirects() {
+async fn h9_probes_pass_redirects() {
     h9!(from_fn(redirect), 308, |seen| seen.1.iter().any(|(name, _)| name == "location"));
 }
 
 #[tokio::test(start_paused = true)]
-async fn h9_rate_limits() {
+async fn h9_probes_pass_rate_limits() {
     h9!(from_fn(limit), 429, |seen| seen.2.is_empty());
 }
 
 #[tokio::test(start_paused = true)]
-async fn h9_compression() {
+async fn h9_probes_pass_compression() {
     h9!(Compress::default(), 200, |seen| has(seen, "content-encoding", "gzip"));
 }
 
 #[tokio::test(start_paused = true)]
-async fn h9_all_of_them_at_once() {
+async fn h9_probes_pass_several_middlewares_at_once() {
     let health = health();
     let guarded = web::scope("")
         .wrap(Compress::default())
@@ -141,7 +141,7 @@ async fn h9_all_of_them_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn h9_paths_that_are_rewritten() {
+async fn h9_probes_pass_path_normalization() {
     let health = health();
     let expected = bare(&health).await;
     for (slash, broken) in [
@@ -194,7 +194,7 @@ static LINES: LazyLock<&'static Lines> = LazyLock::new(|| {
 });
 
 #[tokio::test(start_paused = true)]
-async fn h9_access_logs() {
+async fn h9_probes_can_be_kept_out_of_the_access_log() {
     if !alone::in_process(test_name!()) {
         return;
     }

@@ -57,7 +57,7 @@ async fn get(service: HealthService, path: &str) -> (u16, Value) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn every_default_path_is_there_and_so_is_each_check() {
+async fn every_default_path_and_each_check_is_documented() {
     let expected: BTreeSet<&str> = [
         "/health",
         "/health/{check}",
@@ -89,7 +89,7 @@ async fn every_default_path_is_there_and_so_is_each_check() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_paths_and_the_arguments_are_those_of_the_service() {
+async fn paths_and_parameters_follow_the_service_options() {
     let health = health();
     let moved = health.service().prefix("/internal").path(Kind::Liveness, "/health/live").allow_exclude(false);
     let moved = document(moved.openapi());
@@ -106,7 +106,7 @@ async fn the_paths_and_the_arguments_are_those_of_the_service() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_answered_is_valid_by_the_schema_of_its_path() {
+async fn responses_validate_against_the_schema_of_their_path() {
     let health = health();
     let document = document(health.service().openapi());
     let report = &document["components"]["schemas"];
@@ -151,7 +151,7 @@ async fn what_is_answered_is_valid_by_the_schema_of_its_path() {
 }
 
 #[tokio::test]
-async fn every_format_is_named() {
+async fn every_format_is_documented() {
     let document = document(HealthApi::openapi());
     let operation = &document["paths"]["/readyz"]["get"];
     let format = operation["parameters"].as_array().unwrap().iter().find(|parameter| parameter["name"] == "format").unwrap();

@@ -29,22 +29,22 @@ Error: health cannot start; 1 problem:
 ";
 
 #[test]
-fn n1_every_named_crate_has_its_checks_in_dev() {
+fn n1_named_crates_keep_their_checks_in_dev() {
     assert_eq!(DEV.run(&[]), (LINKED.into(), String::new()));
 }
 
 #[test]
-fn n1_every_named_crate_has_its_checks_in_release() {
+fn n1_named_crates_keep_their_checks_in_release() {
     assert_eq!(RELEASE.run(&[]), (LINKED.into(), String::new()));
 }
 
 #[test]
-fn n1_every_named_crate_has_its_checks_after_lto_in_one_codegen_unit() {
+fn n1_named_crates_keep_their_checks_with_lto_and_one_codegen_unit() {
     assert_eq!(LTO.run(&[]), (LINKED.into(), String::new()));
 }
 
 #[test]
-fn n2_expect_refuses_to_start_without_a_library_that_nothing_names() {
+fn n2_require_rejects_a_check_of_a_library_that_is_never_named() {
     for build in [&DEV, &RELEASE, &LTO] {
         assert_eq!(
             build.run(&["in_the_binary", "in_an_unnamed_library"]),
@@ -56,7 +56,7 @@ fn n2_expect_refuses_to_start_without_a_library_that_nothing_names() {
 }
 
 #[test]
-fn n2_expect_is_content_with_checks_that_are_linked() {
+fn n2_require_accepts_linked_checks() {
     for build in [&DEV, &RELEASE, &LTO] {
         let expected: Vec<_> = LINKED.lines().collect();
         assert_eq!(build.run(&expected), (LINKED.into(), String::new()), "{}", build.profile);
@@ -64,7 +64,7 @@ fn n2_expect_is_content_with_checks_that_are_linked() {
 }
 
 #[test]
-fn n2_rustc_names_the_library_that_nothing_names() {
+fn n2_rustc_warns_of_a_library_that_is_never_named() {
     DEV.program();
     let output = cargo(&["rustc", "--package", "app", "--", "--deny", "unused_crate_dependencies"]);
     let errors: Vec<_> =
@@ -73,7 +73,7 @@ fn n2_rustc_names_the_library_that_nothing_names() {
 }
 
 #[test]
-fn n3_a_function_that_cfg_takes_out_is_not_registered() {
+fn n3_a_function_removed_by_cfg_is_not_registered() {
     for build in [&DEV, &RELEASE, &LTO] {
         let (linked, _) = build.run(&[]);
         assert!(!linked.contains("cut_out"), "{}: {linked}", build.profile);
@@ -82,7 +82,7 @@ fn n3_a_function_that_cfg_takes_out_is_not_registered() {
 }
 
 #[test]
-fn n3_an_annotated_function_is_still_called_by_a_unit_test() {
+fn n3_a_unit_test_calls_an_annotated_function() {
     DEV.program();
     let output = cargo(&["test", "--package", "app"]);
     let stdout = String::from_utf8_lossy(&output.stdout);

@@ -58,7 +58,7 @@ fn said(report: &Report) -> (Status, String) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn r5_a_stuck_function_delays_nobody_and_is_never_joined() {
+async fn r5_a_stuck_function_delays_only_the_first_probe() {
     let gate = Gate::closed();
     let health = only_stuck(gate.clone());
     let began = Instant::now();
@@ -83,7 +83,7 @@ async fn r5_a_stuck_function_delays_nobody_and_is_never_joined() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_last_hour_of_a_stuck_function_is_what_probes_saw_of_it() {
+async fn the_timeline_of_a_stuck_function_has_the_probed_statuses() {
     let gate = Gate::closed();
     let health = only_stuck(gate.clone());
     for _ in 0..3 {
@@ -99,7 +99,7 @@ async fn the_last_hour_of_a_stuck_function_is_what_probes_saw_of_it() {
 }
 
 #[tokio::test]
-async fn r5_a_stuck_function_recovers_after_it_ended() {
+async fn r5_a_stuck_function_recovers_after_its_run_finishes() {
     let gate = Gate::closed();
     let health = only_stuck(gate.clone());
     assert_eq!(said(&*health.report(Kind::Readiness).await).0, Status::Down);
@@ -121,7 +121,7 @@ async fn r3_a_plain_function_that_panics_is_down() {
 }
 
 #[test]
-fn r13_a_stuck_function_does_not_keep_the_runtime_from_ending() {
+fn r13_a_stuck_function_does_not_block_runtime_shutdown() {
     let gate = Gate::closed();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let health = {
@@ -145,7 +145,7 @@ fn r13_a_stuck_function_does_not_keep_the_runtime_from_ending() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_quick_plain_function_is_up_on_a_paused_clock() {
+async fn a_quick_plain_function_is_up_on_the_paused_clock() {
     for _ in 0..20 {
         let health = state::complete(Health::builder()).start().unwrap();
         let report = health.report(Kind::Liveness).await;

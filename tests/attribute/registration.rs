@@ -16,7 +16,7 @@ mod deep {
 async fn shallow() {}
 
 #[tokio::test]
-async fn n1_checks_are_found_wherever_they_stand() {
+async fn n1_checks_are_registered_in_modules_and_function_bodies() {
     #[health_check(readiness)]
     async fn inside_a_body() -> Result<(), String> {
         Ok(())
@@ -34,7 +34,7 @@ async fn n1_checks_are_found_wherever_they_stand() {
 }
 
 #[tokio::test]
-async fn n3_the_function_is_still_one() {
+async fn n3_an_annotated_function_is_still_callable() {
     #[cfg(any())]
     #[health_check(readiness)]
     async fn configured_out_above() {}

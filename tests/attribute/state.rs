@@ -73,7 +73,7 @@ pub(crate) fn complete(builder: HealthBuilder) -> HealthBuilder {
 }
 
 #[tokio::test]
-async fn state_answers_every_form_of_argument() {
+async fn state_is_passed_to_every_form_of_argument() {
     let health = complete(Health::builder()).start().unwrap();
     let body = serde_json::to_value(&*health.report(Kind::Readiness).await).unwrap();
     assert_eq!(body["checks"]["orders"]["count"], 14);
@@ -92,7 +92,7 @@ fn line(needle: &str) -> usize {
 }
 
 #[tokio::test]
-async fn l8_missing_state_is_told_with_type_place_and_remedy() {
+async fn l8_missing_state_is_reported_with_type_location_and_remedy() {
     let error = Health::builder().without("stuck").without("COPIED").require(["redis"]).start().err().unwrap();
     let file = file!();
     let orders = line("async fn orders");
@@ -122,7 +122,7 @@ async fn l8_missing_state_is_told_with_type_place_and_remedy() {
 }
 
 #[tokio::test]
-async fn l8_state_in_another_wrapping_is_told_with_its_remedy() {
+async fn l8_state_in_another_wrapper_is_reported_with_its_remedy() {
     let builder =
         || Health::builder().without("stuck").without("copied").state(AtomicU64::new(0)).shared_state::<str>(Arc::from("db"));
     let (file, orders, repository) = (file!(), line("async fn orders"), line("async fn repository"));
@@ -166,7 +166,7 @@ async fn l8_state_in_another_wrapping_is_told_with_its_remedy() {
 }
 
 #[tokio::test]
-async fn l8_one_problem_is_one_problem() {
+async fn l8_a_single_problem_is_reported_in_the_singular() {
     let error = Health::builder().linked_checks(false).require(["redis"]).start().err().unwrap();
     assert_eq!(
         error.to_string(),
@@ -175,7 +175,7 @@ async fn l8_one_problem_is_one_problem() {
 }
 
 #[tokio::test]
-async fn without_makes_room_for_another_of_the_name() {
+async fn without_frees_the_name_for_another_check() {
     let health = complete(Health::builder().without("orders"))
         .check(Check::readiness("orders", || async { Err::<(), _>("no orders") }))
         .start()
@@ -186,7 +186,7 @@ async fn without_makes_room_for_another_of_the_name() {
 }
 
 #[tokio::test]
-async fn k12_a_check_made_at_run_time_may_not_take_a_linked_name() {
+async fn k12_a_runtime_check_cannot_use_the_name_of_a_linked_one() {
     let here = line!() + 1;
     let error = complete(Health::builder()).check(Check::startup("Orders", || async {})).start().err().unwrap();
     let file = file!();

@@ -54,7 +54,7 @@ async fn said(health: &Health) -> (Status, Option<String>) {
 }
 
 #[tokio::test]
-async fn r5_a_future_that_blocks_is_down_at_its_limit_until_a_good_run() {
+async fn r5_a_blocking_future_is_down_from_its_timeout_until_a_good_run() {
     let gate = Arc::<Gate>::default();
     let (health, runtime) = blocking(&gate);
     assert_eq!(said(&health).await.0, Status::Up);
@@ -86,7 +86,7 @@ async fn r5_a_future_that_blocks_is_down_at_its_limit_until_a_good_run() {
 
 /// A threshold is for what flickers. A runtime that is gone does not come back.
 #[tokio::test]
-async fn a_runtime_that_stops_is_down_at_once() {
+async fn checks_are_down_at_once_when_their_runtime_stops() {
     let (health, runtime) = blocking(&Arc::default());
     assert_eq!(said(&health).await.0, Status::Up);
     runtime.shutdown_background();
@@ -103,7 +103,7 @@ impl Drop for Heavy {
 }
 
 #[tokio::test]
-async fn r4_what_a_run_does_while_it_is_dropped_counts_too() {
+async fn r4_a_run_that_is_slow_to_drop_times_out() {
     let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let check = Check::readiness("x", || {
         let heavy = Heavy;

@@ -14,7 +14,7 @@ fn overrides(json: &str) -> BTreeMap<String, PolicyOverride> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_policy_is_changed_by_name() {
+async fn policy_edits_a_check_by_name() {
     let health = builder([Check::readiness("slow", || sleep(Duration::from_millis(300)))])
         .policy("SLOW", |policy| policy.timeout = Duration::from_millis(50))
         .policy("slow", |policy| policy.critical = false)
@@ -25,7 +25,7 @@ async fn a_policy_is_changed_by_name() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn overrides_change_and_leave_out() {
+async fn overrides_change_and_disable_checks() {
     let runs = Runs::default();
     let counted = runs.clone();
     let check = Check::readiness("counted", move || {
@@ -48,7 +48,7 @@ async fn overrides_change_and_leave_out() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_later_change_wins() {
+async fn the_last_change_of_a_policy_wins() {
     let health = builder([down(Kind::Readiness, "x")])
         .overrides(overrides(r#"{"x":{"enabled":false,"critical":true}}"#))
         .overrides(overrides(r#"{"x":{"enabled":true}}"#))
@@ -59,7 +59,7 @@ async fn the_later_change_wins() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn overrides_that_make_no_sense_are_refused_at_start() {
+async fn start_rejects_invalid_overrides() {
     let line = line!() + 1;
     let error = builder([Check::readiness("x", || async {}).interval(Duration::from_secs(1))])
         .overrides(overrides(r#"{"x":{"cache":"2s","timeout":"0s"},"ghost":{"critical":false}}"#))
@@ -77,7 +77,7 @@ async fn overrides_that_make_no_sense_are_refused_at_start() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_reported_check_says_what_its_reporters_say() {
+async fn a_reported_check_has_the_worst_status_of_its_reporters() {
     let health = health([Check::reported("leader", Kind::Readiness), up(Kind::Liveness, "loop")]);
     let not_yet = r#""leader":{"status":"unknown","error":"not run yet"}"#;
     assert_eq!(get(&health, "/readyz").await, (503, body("unhealthy", not_yet)));
@@ -104,7 +104,7 @@ async fn a_reported_check_says_what_its_reporters_say() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_reported_check_with_an_interval_grows_stale() {
+async fn a_reported_check_with_an_interval_becomes_stale() {
     let health = health([Check::reported("feed", Kind::Readiness).interval(Duration::from_secs(10))]);
     let feed = health.reporter("feed").unwrap();
     feed.up();
@@ -119,7 +119,7 @@ async fn a_reported_check_with_an_interval_grows_stale() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_word_of_each_reporter_grows_old_by_itself() {
+async fn the_status_of_each_reporter_ages_independently() {
     let check = Check::reported("feed", Kind::Readiness).interval(Duration::from_secs(10));
     let health = health([check]);
     let (one, other) = (health.reporter("feed").unwrap(), health.reporter("feed").unwrap());
@@ -146,7 +146,7 @@ async fn the_word_of_each_reporter_grows_old_by_itself() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_word_that_is_taken_back_is_no_run() {
+async fn withdrawing_a_status_does_not_count_as_a_run() {
     let health = health([Check::reported("feed", Kind::Readiness).failure_threshold(2).success_threshold(2)]);
     let reporter = || health.reporter("feed").unwrap();
     let status = async || health.report(Kind::Readiness).await.check("feed").unwrap().status();
@@ -167,7 +167,7 @@ async fn a_word_that_is_taken_back_is_no_run() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn only_a_reported_check_has_a_reporter() {
+async fn only_reported_checks_have_a_reporter() {
     let health = health([up(Kind::Readiness, "x")]);
     let text = |name| health.reporter(name).map(drop).map_err(|error: ReporterError| error.to_string());
     assert_eq!(text("x"), Err("health check `x` is run, not reported; make it with `Check::reported`".to_owned()));

@@ -10,7 +10,7 @@ use health_tests::checks::{always, health};
 use health_tests::probe::{body, get};
 
 #[tokio::test(start_paused = true)]
-async fn k13_details_stand_as_they_were_given() {
+async fn k13_details_keep_their_order_and_values() {
     #[derive(Serialize)]
     struct Nested {
         zulu: u8,
@@ -31,14 +31,14 @@ async fn k13_details_stand_as_they_were_given() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn k13_details_stand_after_the_error() {
+async fn k13_details_follow_the_error() {
     let check = always(Kind::Readiness, "pool", || Outcome::down("exhausted").with("size", 10));
     let entry = r#""pool":{"status":"down","latency_ms":0,"error":"exhausted","size":10}"#;
     assert_eq!(get(&health([check]), "/readyz").await, (503, body("unhealthy", entry)));
 }
 
 #[tokio::test(start_paused = true)]
-async fn k13_a_taken_key_makes_it_down_and_is_named() {
+async fn k13_a_reserved_key_makes_the_check_down_and_is_named() {
     type Taken = (&'static str, fn() -> Outcome);
     let taken: [Taken; 4] = [
         ("status", || Outcome::up().with("status", "fine")),
@@ -91,7 +91,7 @@ impl Serialize for Refuses {
 }
 
 #[tokio::test(start_paused = true)]
-async fn k13_what_is_no_json_makes_it_down_and_only_the_log_has_why() {
+async fn k13_an_unserializable_detail_makes_the_check_down_and_hides_why() {
     type Made = fn() -> Outcome;
     let made: [(Made, &str, &str); 4] = [
         (|| Outcome::up().with("x", Refuses), "detail `x` is no JSON", "hunter2 is not for readers"),

@@ -23,7 +23,7 @@ async fn k1_no_checks_are_healthy() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn k2_liveness_alone_decides_livez() {
+async fn k2_only_liveness_checks_decide_livez() {
     let fine = health([up(Kind::Liveness, "loop")]);
     assert_eq!(get(&fine, "/livez").await, (200, body("healthy", &format!(r#""loop":{UP}"#))));
     assert_eq!(codes(&fine, ["/readyz", "/startupz"]).await, [200, 200]);
@@ -36,7 +36,7 @@ async fn k2_liveness_alone_decides_livez() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn k3_readiness_leaves_liveness_alone() {
+async fn k3_readiness_does_not_change_liveness() {
     let fine = health([up(Kind::Readiness, "database")]);
     assert_eq!(codes(&fine, ["/readyz", "/livez"]).await, [200, 200]);
     let broken = health([down(Kind::Readiness, "database")]);
@@ -45,7 +45,7 @@ async fn k3_readiness_leaves_liveness_alone() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn k4_startup_holds_readiness_back() {
+async fn k4_readiness_is_503_until_startup_passes() {
     let fine = health([up(Kind::Startup, "migration")]);
     assert_eq!(codes(&fine, ["/startupz", "/readyz", "/livez"]).await, [200, 200, 200]);
 
@@ -65,7 +65,7 @@ async fn k5_one_failed_liveness_check_of_two() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn k6_a_failure_hides_no_other_entry() {
+async fn k6_a_failure_does_not_short_circuit_other_checks() {
     let health = health([down(Kind::Readiness, "a"), up(Kind::Readiness, "b"), up(Kind::Liveness, "c")]);
     let entries = format!(r#""a":{BROKEN},"b":{UP}"#);
     assert_eq!(get(&health, "/readyz").await, (503, body("unhealthy", &entries)));
@@ -73,7 +73,7 @@ async fn k6_a_failure_hides_no_other_entry() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn k7_each_kind_answers_for_itself_and_the_whole_for_all() {
+async fn k7_each_endpoint_has_its_kind_and_health_has_all() {
     let health = health([up(Kind::Liveness, "l"), up(Kind::Readiness, "r"), down(Kind::Startup, "s")]);
     assert_eq!(get(&health, "/startupz").await, (503, body("unhealthy", &format!(r#""s":{BROKEN}"#))));
     assert_eq!(get(&health, "/livez").await, (200, body("healthy", &format!(r#""l":{UP}"#))));
@@ -83,7 +83,7 @@ async fn k7_each_kind_answers_for_itself_and_the_whole_for_all() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn k8_a_check_of_two_kinds_stands_once_in_the_whole() {
+async fn k8_a_check_of_two_kinds_is_once_in_health() {
     let health = health([up(Kind::Liveness, "both").and(Kind::Readiness)]);
     for path in ["/livez", "/readyz", "/health"] {
         assert_eq!(get(&health, path).await, (200, body("healthy", &format!(r#""both":{UP}"#))), "{path}");
@@ -92,7 +92,7 @@ async fn k8_a_check_of_two_kinds_stands_once_in_the_whole() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn k9_degraded_is_served_and_down_outweighs_it() {
+async fn k9_degraded_is_200_and_down_takes_precedence() {
     let degraded = |name| always(Kind::Readiness, name, || Outcome::degraded("slow"));
     let health_of = |checks: Vec<Check>| health(checks);
     let slow = r#"{"status":"degraded","latency_ms":0,"error":"slow"}"#;
@@ -108,7 +108,7 @@ async fn k9_degraded_is_served_and_down_outweighs_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn k10_not_critical_never_makes_unhealthy() {
+async fn k10_a_failing_check_that_is_not_critical_is_200_and_degraded() {
     let checks = || {
         [
             (down(Kind::Readiness, "x"), "down", "broken"),
@@ -153,7 +153,7 @@ async fn k11_a_hundred_and_one_checks_keep_their_order() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn k12_one_name_twice_is_refused_with_both_places() {
+async fn k12_duplicate_names_are_rejected_with_both_locations() {
     for (a, b) in [("Foo", "foo"), ("same", "same")] {
         let first = Check::readiness(a, || ready(()));
         let second = Check::liveness(b, || ready(()));
@@ -170,7 +170,7 @@ async fn k12_one_name_twice_is_refused_with_both_places() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn k14_without_a_cache_every_probe_sees_the_present() {
+async fn k14_without_a_cache_every_probe_runs_the_check() {
     let broken = Arc::new(AtomicBool::new(false));
     let seen = Arc::clone(&broken);
     let check = Check::readiness("switch", move || ready(if seen.load(Ordering::SeqCst) { Err("switched off") } else { Ok(()) }));
@@ -182,7 +182,7 @@ async fn k14_without_a_cache_every_probe_sees_the_present() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_state_of_a_scope_is_that_of_its_answer() {
+async fn reports_have_the_state_of_their_scope() {
     let health = health([up(Kind::Liveness, "l"), down(Kind::Readiness, "r")]);
     assert_eq!(health.report(Kind::Liveness).await.state(), HealthState::Healthy);
     assert_eq!(health.report(Scope::All).await.state(), HealthState::Unhealthy);

@@ -21,7 +21,7 @@ use tracing::{Instrument, Level};
 use tracing_subscriber::fmt::format::FmtSpan;
 
 #[tokio::test(start_paused = true)]
-async fn what_was_found_stands_in_one_line() {
+async fn registered_checks_are_logged_in_one_line() {
     if !alone::in_process(test_name!()) {
         return;
     }
@@ -33,7 +33,7 @@ async fn what_was_found_stands_in_one_line() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_looks_wrong_is_warned_of_at_start() {
+async fn suspicious_settings_are_warned_about_at_start() {
     if !alone::in_process(test_name!()) {
         return;
     }
@@ -66,7 +66,7 @@ async fn what_looks_wrong_is_warned_of_at_start() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_transition_is_one_line_and_a_probe_is_none() {
+async fn transitions_are_logged_once_and_probes_are_not_logged() {
     if !alone::in_process(test_name!()) {
         return;
     }
@@ -104,7 +104,7 @@ fn without_id(line: &str) -> String {
 }
 
 #[tokio::test(start_paused = true)]
-async fn r12_a_slow_check_is_warned_of_once_until_it_was_fast() {
+async fn r12_a_slow_check_is_warned_about_once_until_it_is_fast_again() {
     if !alone::in_process(test_name!()) {
         return;
     }
@@ -129,7 +129,7 @@ async fn r12_a_slow_check_is_warned_of_once_until_it_was_fast() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_run_is_a_span_that_belongs_to_no_request() {
+async fn a_run_is_a_span_outside_of_the_request_span() {
     if !alone::in_process(test_name!()) {
         return;
     }
@@ -173,7 +173,7 @@ impl io::Write for Reports {
 }
 
 #[test]
-fn who_hears_of_a_reporter_may_be_one() {
+fn reporting_from_a_log_subscriber_does_not_deadlock() {
     if !alone::in_process(test_name!()) {
         return;
     }

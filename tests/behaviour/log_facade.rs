@@ -25,7 +25,7 @@ impl Log for Lines {
 }
 
 #[tokio::test(start_paused = true)]
-async fn runs_are_not_logged() {
+async fn the_log_crate_receives_transitions_and_no_runs() {
     if !alone::in_process(test_name!()) {
         return;
     }

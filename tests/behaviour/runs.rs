@@ -45,7 +45,7 @@ async fn error_of(check: Check) -> (u16, String) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn r1_the_class_of_an_error_is_found_anywhere_in_its_chain() {
+async fn r1_the_error_class_is_found_anywhere_in_the_chain() {
     let deep = || {
         let inner = Caused("c", Box::new(Caused("b", Box::new(Caused("a", Box::new(refused()))))));
         Err::<(), _>(inner)
@@ -77,7 +77,7 @@ async fn r1_the_class_of_an_error_is_found_anywhere_in_its_chain() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn r3_a_panic_is_that_check_s_failure_and_nothing_else_s() {
+async fn r3_a_panic_fails_only_its_check() {
     for message in ["hunter2", "hunter2 before the future", "hunter2 on drop"] {
         health_tests::panics::expect(message);
     }
@@ -106,7 +106,7 @@ async fn r3_a_panic_is_that_check_s_failure_and_nothing_else_s() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn r3_a_thousand_panics_leave_no_task_behind() {
+async fn r3_a_thousand_panics_leak_no_task() {
     health_tests::panics::expect("hunter2");
     let health = health([Check::readiness("x", panics).cache(Duration::ZERO)]);
     let tasks = tokio::runtime::Handle::current().metrics().num_alive_tasks();
@@ -118,7 +118,7 @@ async fn r3_a_thousand_panics_leave_no_task_behind() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn r4_a_slow_run_is_cut_off_at_its_limit() {
+async fn r4_a_slow_run_is_cancelled_at_its_timeout() {
     let runs = Runs::default();
     let counted = runs.clone();
     let check = Check::readiness("slow", move || {
@@ -136,7 +136,7 @@ async fn r4_a_slow_run_is_cut_off_at_its_limit() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn r6_what_never_completes_is_answered_at_the_deadline() {
+async fn r6_a_run_that_never_finishes_is_unknown_at_the_deadline() {
     let runs = Runs::default();
     let counted = runs.clone();
     let check = Check::readiness("hung", move || {
@@ -163,7 +163,7 @@ async fn r6_what_never_completes_is_answered_at_the_deadline() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn r7_ten_that_hang_do_not_hide_five_that_answer() {
+async fn r7_ten_timeouts_do_not_hide_five_results() {
     let limit = Duration::from_millis(300);
     let hang = (0..10).map(|i| Check::readiness(format!("hang-{i}"), || sleep(Duration::from_secs(2))).timeout(limit));
     let real = (0..5).map(|i| Check::readiness(format!("real-{i}"), || sleep(Duration::from_millis(20))));
@@ -177,7 +177,7 @@ async fn r7_ten_that_hang_do_not_hide_five_that_answer() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn r8_checks_run_at_once() {
+async fn r8_checks_run_concurrently() {
     let both = Arc::new(Barrier::new(2));
     let check = |name| {
         let both = Arc::clone(&both);
@@ -194,7 +194,7 @@ async fn r8_checks_run_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn r9_twenty_take_as_long_as_one() {
+async fn r9_twenty_checks_take_as_long_as_one() {
     let health = health((0..20).map(|i| Check::readiness(format!("c{i}"), || sleep(Duration::from_millis(50)))));
     let began = Instant::now();
     assert_eq!(get(&health, "/readyz").await.0, 200);
@@ -202,13 +202,13 @@ async fn r9_twenty_take_as_long_as_one() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn r11_an_error_that_says_cancelled_is_an_error() {
+async fn r11_an_error_with_the_text_cancelled_is_an_error() {
     let check = failing(|| Err::<(), _>("operation was cancelled: deadline exceeded"));
     assert_eq!(error_of(check).await, (503, "check failed".to_owned()));
 }
 
 #[tokio::test(start_paused = true)]
-async fn r14_a_quick_check_without_a_cache_beside_a_slow_one() {
+async fn r14_a_quick_uncached_check_is_not_stale_next_to_a_slow_one() {
     let quick = Check::readiness("quick", || sleep(Duration::from_millis(5)));
     let slow = Check::readiness("slow", || sleep(Duration::from_millis(300)));
     let health = health([quick.cache(Duration::ZERO).timeout(Duration::from_millis(100)), slow]);
@@ -229,7 +229,7 @@ impl fmt::Display for Silent {
 impl Error for Silent {}
 
 #[tokio::test(start_paused = true)]
-async fn r1_an_error_without_words_is_a_failed_check_for_every_reader() {
+async fn r1_an_error_without_text_is_check_failed() {
     for says in [Ok(()), Err(fmt::Error)] {
         let health = health([Check::readiness("x", move || ready(Err::<(), _>(Silent(says))))]);
         let report = health.report(Kind::Readiness).await;

@@ -32,7 +32,7 @@ async fn ready(health: &Health) -> std::sync::Arc<Report> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn s1_one_run_answers_every_path_while_it_is_fresh() {
+async fn s1_a_fresh_result_serves_every_path() {
     let runs = Runs::default();
     let health = health([counting(&runs, MS).cache(Duration::from_secs(10))]);
     for path in ["/readyz", "/readyz", "/health", "/readyz/", "/readyz/x", "/healthz", "/health/x"] {
@@ -45,7 +45,7 @@ async fn s1_one_run_answers_every_path_while_it_is_fresh() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn s2_cold_storm_runs_once() {
+async fn s2_a_thousand_concurrent_probes_share_one_run() {
     let runs = Runs::default();
     let health = health([counting(&runs, 200 * MS)]);
     let app = test::init_service(App::new().service(health.service())).await;
@@ -62,7 +62,7 @@ async fn s2_cold_storm_runs_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn s3_without_a_cache_runs_still_never_overlap() {
+async fn s3_runs_never_overlap_without_a_cache() {
     let runs = Runs::default();
     let health = health([counting(&runs, 100 * MS).cache(Duration::ZERO)]);
     let began = Instant::now();
@@ -80,7 +80,7 @@ async fn s3_without_a_cache_runs_still_never_overlap() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn s4_a_client_that_leaves_cancels_nothing() {
+async fn s4_a_client_that_disconnects_cancels_no_run() {
     let runs = Runs::default();
     let health = health([counting(&runs, 100 * MS)]);
     assert!(timeout(20 * MS, ready(&health)).await.is_err(), "it went away");
@@ -106,7 +106,7 @@ async fn s5_a_burst_of_probes_while_not_ready_runs_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn s6_background_runs_follow_the_clock() {
+async fn s6_the_interval_decides_the_number_of_background_runs() {
     let runs = Runs::default();
     let health = health([counting(&runs, MS).interval(50 * MS)]);
     let app = test::init_service(App::new().service(health.service())).await;
@@ -121,7 +121,7 @@ async fn s6_background_runs_follow_the_clock() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn s7_a_background_check_that_hangs_turns_red_and_stays_so() {
+async fn s7_a_background_check_that_hangs_stays_unready() {
     let runs = Runs::default();
     let counted = runs.clone();
     let check = Check::readiness("x", move || {
@@ -148,7 +148,7 @@ async fn s7_a_background_check_that_hangs_turns_red_and_stays_so() {
 }
 
 #[tokio::test]
-async fn s8_a_dead_scheduler_cannot_stay_green() {
+async fn s8_stale_background_results_become_unknown() {
     // A runtime of its own that is shut down takes the schedule with it.
     let other = std::thread::spawn(|| tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build());
     let other = other.join().unwrap().unwrap();
@@ -190,7 +190,7 @@ async fn s9_slow_background_runs_neither_overlap_nor_burst() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn s10_a_background_check_before_its_first_result() {
+async fn s10_a_background_check_is_unknown_before_its_first_result() {
     let health = health([Check::readiness("x", || sleep(100 * MS)).and(Kind::Liveness).interval(Duration::from_secs(1))]);
     let entry = r#""x":{"status":"unknown","error":"not run yet"}"#;
     let body = |status| format!(r#"{{"status":"{status}","checks":{{{entry}}},"uptime_seconds":0}}"#);
@@ -201,7 +201,7 @@ async fn s10_a_background_check_before_its_first_result() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_fresh_answer_is_given_again_with_the_uptime_of_now() {
+async fn a_cached_response_has_the_current_uptime() {
     let runs = Runs::default();
     let health = health([counting(&runs, Duration::ZERO).cache(Duration::from_mins(1))]);
     let app = test::init_service(App::new().service(health.service())).await;
@@ -217,7 +217,7 @@ async fn a_fresh_answer_is_given_again_with_the_uptime_of_now() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn s12_only_the_monotonic_clock_counts() {
+async fn s12_cached_results_follow_the_monotonic_clock() {
     // The wall clock is asked nowhere on the way to an answer; here it stands still while tokio's runs.
     let runs = Runs::default();
     let health = health([counting(&runs, MS).cache(Duration::from_secs(5))]);
@@ -234,7 +234,7 @@ async fn s12_only_the_monotonic_clock_counts() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_on_demand_result_that_is_too_old_is_not_served_at_the_deadline() {
+async fn a_result_beyond_its_maximum_age_is_not_served_at_the_deadline() {
     let runs = Runs::default();
     let check = Check::readiness("x", move || {
         let _run = runs.start();

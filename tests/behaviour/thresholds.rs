@@ -32,18 +32,18 @@ async fn statuses(runs: &str, failure: u32, success: u32) -> String {
 }
 
 #[tokio::test(start_paused = true)]
-async fn t1_a_success_starts_the_count_anew() {
+async fn t1_a_success_resets_the_failure_count() {
     assert_eq!(statuses("SFFSFF", 3, 2).await, "uuuuuu");
 }
 
 #[tokio::test(start_paused = true)]
-async fn t2_consecutive_runs_turn_it() {
+async fn t2_consecutive_runs_change_the_status() {
     assert_eq!(statuses("SFFFSS", 3, 2).await, "uuuddu");
     assert_eq!(statuses("SFFFSFSS", 3, 2).await, "uuuddddu");
 }
 
 #[tokio::test(start_paused = true)]
-async fn t3_the_first_run_decides_at_once() {
+async fn t3_the_first_run_ignores_thresholds() {
     assert_eq!(statuses("FFS", 3, 1).await, "ddu");
     assert_eq!(statuses("SF", 1, 5).await, "ud");
 }
@@ -67,7 +67,7 @@ async fn turns(probe: Duration) -> Vec<(u64, Status)> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn t4_probes_do_not_count() {
+async fn t4_probes_do_not_count_as_runs() {
     for probe in [Duration::from_secs(1), Duration::from_millis(100)] {
         let turns = turns(probe).await;
         let statuses: Vec<_> = turns.iter().map(|turn| turn.1).collect();
@@ -97,7 +97,7 @@ fn kind(from: HealthState, to: HealthState) -> Transition {
 }
 
 #[tokio::test(start_paused = true)]
-async fn t5_every_change_is_told_once_and_in_order() {
+async fn t5_each_transition_is_published_once_in_order() {
     let health = health([script("SFS").cache(Duration::ZERO)]);
     let mut transitions = health.subscribe();
     for _ in 0..9 {
@@ -118,7 +118,7 @@ async fn t5_every_change_is_told_once_and_in_order() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn t5_a_slow_subscriber_misses_some_and_goes_on() {
+async fn t5_a_slow_subscriber_receives_lagged_and_goes_on() {
     let health = health([script(&"SF".repeat(1000)).cache(Duration::ZERO)]);
     let (mut quick, mut slow) = (health.subscribe(), health.subscribe());
     let mut seen = Vec::new();
@@ -135,7 +135,7 @@ async fn t5_a_slow_subscriber_misses_some_and_goes_on() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn t5_it_ends_when_the_health_is_gone() {
+async fn t5_transitions_end_when_the_last_health_is_dropped() {
     let health: Health = health([up(Kind::Readiness, "x")]);
     let mut transitions = health.subscribe();
     health.report(Kind::Readiness).await;

@@ -44,7 +44,7 @@ async fn turns(transitions: &mut Transitions) -> Vec<(Status, Status, Option<Str
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_worker_counts_while_its_service_is_there() {
+async fn a_worker_counts_until_its_service_is_dropped() {
     let health = watched(Duration::from_secs(4));
     let unknown = (200, body("healthy", r#""workers":{"status":"unknown","error":"no worker"}"#));
     let report = status(&health).await;
@@ -69,7 +69,7 @@ async fn a_worker_counts_while_its_service_is_there() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_mounted_twice_on_one_loop_is_one_worker() {
+async fn two_services_on_one_loop_are_one_worker() {
     let health = watched(Duration::from_secs(1));
     let app = App::new().service(health.service()).service(health.service().prefix("/internal"));
     let twice = test::init_service(app).await;
@@ -83,7 +83,7 @@ async fn what_is_mounted_twice_on_one_loop_is_one_worker() {
 
 /// On the clock of the machine, because it blocks. No other task runs while it does.
 #[tokio::test]
-async fn a_loop_that_is_blocked_is_down_at_its_limit_and_up_when_it_turns() {
+async fn a_blocked_loop_is_down_from_its_limit_until_its_next_heartbeat() {
     let health = watched(20 * MS);
     let app = worker(&health).await;
     sleep(MS).await;
@@ -108,7 +108,7 @@ async fn a_loop_that_is_blocked_is_down_at_its_limit_and_up_when_it_turns() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_heartbeat_ends_with_its_service_and_there_is_none_without_a_watch() {
+async fn a_heartbeat_needs_the_watch_and_ends_with_its_service() {
     let tasks = || Handle::current().metrics().num_alive_tasks();
     let before = tasks();
     let health = builder([up(Kind::Liveness, "x")]).start().unwrap();
@@ -127,7 +127,7 @@ async fn a_heartbeat_ends_with_its_service_and_there_is_none_without_a_watch() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn only_the_answers_for_liveness_have_it() {
+async fn only_liveness_responses_have_the_worker_check() {
     let health = builder([up(Kind::Readiness, "x")]).watch_workers(Duration::from_secs(1)).start().unwrap();
     let x = r#""x":{"status":"up","latency_ms":0}"#;
     assert_eq!(get(&health, "/readyz").await, (200, body("healthy", x)));
@@ -149,7 +149,7 @@ async fn only_the_answers_for_liveness_have_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_last_limit_counts_and_nonsense_is_refused_at_start() {
+async fn the_last_worker_limit_wins_and_start_rejects_invalid_ones() {
     for limit in [Duration::ZERO, 9 * MS, Duration::from_secs(86_401), Duration::MAX] {
         let line = line!() + 1;
         let error = builder([]).watch_workers(limit).start().err().unwrap();
@@ -162,7 +162,7 @@ async fn the_last_limit_counts_and_nonsense_is_refused_at_start() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn its_name_and_its_policy_are_those_of_any_check() {
+async fn the_worker_check_follows_the_rules_for_names_and_policies() {
     let line = line!() + 1;
     let own = Check::readiness("Workers", || async {});
     let twins = builder([own]).watch_workers(Duration::from_secs(1)).without("workers").start().err().unwrap();
@@ -189,7 +189,7 @@ async fn its_name_and_its_policy_are_those_of_any_check() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn configuration_can_end_the_watch() {
+async fn an_override_can_disable_the_worker_watch() {
     let off: BTreeMap<String, PolicyOverride> = serde_json::from_str(r#"{"workers":{"enabled":false}}"#).unwrap();
     let checks: fn(HealthBuilder) -> HealthBuilder = |builder| builder.watch_workers(Duration::from_secs(1));
     let health = checks(builder([Check::liveness("x", || async {})])).overrides(off).start().unwrap();

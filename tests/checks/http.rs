@@ -66,7 +66,7 @@ async fn a_server_that_is_frozen_from_the_start_gets_one_connection() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_answered_is_told() {
+async fn the_response_decides_the_status() {
     let site = Website::start();
     let at = |path| Http::get(url(site.address(), path));
     let code = |code, error: &str| (503, format!(r#""status":"down","latency_ms":_,"error":"{error}","code":{code}"#));
@@ -81,7 +81,7 @@ async fn what_is_answered_is_told() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_sent_is_never_shown() {
+async fn request_secrets_are_never_shown() {
     if !alone::in_process(test_name!()) {
         return;
     }
@@ -122,7 +122,7 @@ fn client_that_trusts(certificate: &Certificate) -> Client {
 }
 
 #[tokio::test]
-async fn what_a_run_costs_over_tls() {
+async fn cost_of_a_run_over_tls() {
     let certificate = Certificate::ending_in(30.0);
     let site = Website::secure(&certificate);
     let proxy = Counting::start(site.address());
@@ -135,7 +135,7 @@ async fn what_a_run_costs_over_tls() {
 }
 
 #[tokio::test]
-async fn a_certificate_that_nobody_here_trusts_is_down_and_says_so() {
+async fn an_untrusted_certificate_is_down_with_its_reason() {
     let (certificate, expired) = (Certificate::ending_in(30.0), Certificate::ending_in(-1.0));
     let site = Website::secure(&certificate);
     let https = |site: &Website, host| Http::get(format!("https://{host}:{}/", site.port()));
@@ -147,7 +147,7 @@ async fn a_certificate_that_nobody_here_trusts_is_down_and_says_so() {
 
 /// In a process of its own, which is this test once more.
 #[tokio::test]
-async fn the_environment_names_an_authority() {
+async fn the_environment_can_name_a_root_certificate() {
     const URL: &str = "URL_OF_A_WEBSITE";
     if let Ok(url) = env::var(URL) {
         assert_eq!(Watched::new(Http::get(url).build()).probe().await, well());

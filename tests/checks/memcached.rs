@@ -84,7 +84,7 @@ async fn a_password_is_given_and_never_shown() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_password_is_not_stored_where_none_is_wanted() {
+async fn a_server_without_passwords_stores_none() {
     let server = Memcached::start();
     let watched = Watched::new(Check::builder(server.address().to_string()).credentials(USER, PASSWORD).build());
     assert_eq!(watched.probe().await, version(&server));

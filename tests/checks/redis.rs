@@ -73,7 +73,7 @@ async fn with_a_manager_it_follows_too() {
 
 /// So does the application with it.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_connection_of_the_application_stays_dead() {
+async fn a_broken_application_connection_stays_down() {
     let mut server = Redis::start();
     let watched = Watched::new(builder(&server).connection(connection(&server).await).build());
     assert_eq!(watched.probe().await, up(MASTER));
@@ -136,7 +136,7 @@ async fn a_password_that_is_wrong_or_missing_is_named_and_never_shown() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_user_needs_the_right_to_ping_and_no_other() {
+async fn a_user_needs_only_the_permission_to_ping() {
     let server = Redis::start();
     assert_eq!(server.command(&["ACL", "SETUSER", "probe", "on", ">narrow", "+ping"]), "+OK");
     for protocol in ["resp2", "resp3"] {
@@ -147,7 +147,7 @@ async fn a_user_needs_the_right_to_ping_and_no_other() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_that_loads_is_down_until_it_has() {
+async fn a_loading_server_is_down() {
     let server = Redis::loading();
     let (own, managed) = (builder(&server).build(), builder(&server).manager(manager(&server).await).build());
     let watched = [Watched::new(own), Watched::new(managed)];
@@ -163,7 +163,7 @@ async fn a_server_that_loads_is_down_until_it_has() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_replica_is_what_the_settings_say() {
+async fn the_settings_decide_the_status_of_a_replica() {
     let primary = Redis::start();
     let replica = Redis::replica_of(&primary);
     let details = r#""role":"replica","loading":false"#;

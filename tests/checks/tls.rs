@@ -47,7 +47,7 @@ async fn a_frozen_server_gets_one_connection() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_certificate_that_is_renewed_is_seen_at_once() {
+async fn a_renewed_certificate_is_read_on_the_next_run() {
     let mut server = TlsServer::start(&Certificate::ending_in(13.5));
     let watched = Watched::new(Ok(check(&server)));
     assert_eq!(watched.probe().await, says("degraded", "certificate ends in 13 days", 13));
@@ -60,7 +60,7 @@ async fn a_certificate_that_is_renewed_is_seen_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_intermediate_that_ends_sooner_decides() {
+async fn an_intermediate_that_expires_sooner_decides() {
     let degraded = says("degraded", "certificate ends in 3 days", 3);
     let certificate = Certificate::with_intermediate(90.5, 3.5);
     let server = TlsServer::start(&certificate);

@@ -86,7 +86,7 @@ fn probe_answered(answer: impl Into<Vec<u8>>) -> (String, Ended) {
 }
 
 #[test]
-fn the_body_is_printed_and_the_code_decides() {
+fn the_body_is_printed_and_the_status_code_decides() {
     let body = r#"{"status":"healthy"}"#;
     let (_, ended) = probe_answered(format!("HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n{body}"));
     assert_eq!(ended, Ended::healthy(body));
@@ -102,7 +102,7 @@ fn the_body_is_printed_and_the_code_decides() {
 }
 
 #[test]
-fn of_a_long_body_docker_gets_what_it_keeps() {
+fn a_long_body_is_cut_to_what_docker_keeps() {
     let body = "ü".repeat(5 * 1024);
     let (_, ended) = probe_answered(format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}", body.len()));
     assert_eq!(ended, Ended::healthy(&"ü".repeat(2048)));
@@ -113,7 +113,7 @@ fn of_a_long_body_docker_gets_what_it_keeps() {
 }
 
 #[test]
-fn what_is_no_answer_is_unhealthy() {
+fn an_invalid_response_is_unhealthy() {
     let (url, ended) = probe_answered("220 mail.example ESMTP\r\n");
     let mistake = r#"did not answer in HTTP/1.1, but with "220 mail.example ESMTP\r\n"; give the port of an HTTP server"#;
     assert_eq!(ended, Ended::unhealthy("", &format!("{url} {mistake}")));
@@ -124,7 +124,7 @@ fn what_is_no_answer_is_unhealthy() {
 }
 
 #[test]
-fn a_port_that_nobody_listens_on_is_unhealthy() {
+fn a_closed_port_is_unhealthy() {
     // The port of a service that no machine has had for decades. One that was free a moment ago may be another test's by now.
     let url = "http://127.0.0.1:1/";
     assert_eq!(probe(url), Ended::unhealthy("", &format!("{url} cannot be reached: connection refused")));
@@ -141,7 +141,7 @@ fn assert_gives_up(url: &str) {
 }
 
 #[test]
-fn a_server_that_is_silent_is_given_up() {
+fn a_server_that_sends_nothing_times_out() {
     let (url, served) = serve(|stream| {
         // Until the client is gone.
         let _ = stream.read(&mut [0]);
@@ -151,13 +151,13 @@ fn a_server_that_is_silent_is_given_up() {
 }
 
 #[test]
-fn a_server_that_accepts_nothing_is_given_up() {
+fn a_server_that_accepts_no_connection_times_out() {
     let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
     assert_gives_up(&format!("http://{}/", listener.local_addr().unwrap()));
 }
 
 #[test]
-fn a_server_that_drips_gains_no_time() {
+fn a_slow_response_does_not_extend_the_timeout() {
     let (url, served) = serve(|stream| {
         let head = "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n";
         for byte in head.bytes().chain(std::iter::repeat_n(b'x', 1000)) {
@@ -172,7 +172,7 @@ fn a_server_that_drips_gains_no_time() {
 }
 
 #[test]
-fn a_mistake_in_the_arguments_says_what_to_write() {
+fn argument_mistakes_name_the_remedy() {
     for (arguments, mistake) in [
         (&["--health-probe"][..], "`--health-probe` is given no URL; write `--health-probe http://127.0.0.1:8080/readyz`"),
         (
@@ -193,7 +193,7 @@ fn healthcheck(address: SocketAddr) -> Vec<String> {
 }
 
 #[test]
-fn the_image_asks_the_program_that_is_in_it() {
+fn the_dockerfile_probes_its_program() {
     let address = SocketAddr::from(([127, 0, 0, 1], free_port()));
     let healthcheck = healthcheck(address);
     assert_eq!(healthcheck, ["/app", "--health-probe", &format!("http://{address}/readyz")]);

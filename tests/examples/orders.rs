@@ -78,7 +78,7 @@ fn body(status: &str, checks: &[&str]) -> String {
 }
 
 #[test]
-fn each_kind_is_answered_with_its_checks() {
+fn each_endpoint_has_the_checks_of_its_kind() {
     let folder = Folder::new();
     let orders = Orders::start(&folder);
     let first = orders.get("/readyz");
@@ -126,7 +126,7 @@ fn watch_liveness(address: SocketAddr, stop: Arc<AtomicBool>) -> JoinHandle<(usi
 }
 
 #[test]
-fn a_renamed_table_makes_it_unready_and_it_recovers_by_itself() {
+fn a_missing_table_makes_it_unready_until_it_is_back() {
     let folder = Folder::new();
     let orders = Orders::start(&folder);
     let stop = Arc::new(AtomicBool::new(false));
@@ -166,7 +166,7 @@ fn a_renamed_table_makes_it_unready_and_it_recovers_by_itself() {
 }
 
 #[test]
-fn what_it_prints_can_be_used() {
+fn the_printed_commands_work() {
     let folder = Folder::new();
     let orders = Orders::start(&folder);
     let url = orders.printed("curl -i ");
@@ -187,7 +187,7 @@ fn what_it_prints_can_be_used() {
 }
 
 #[test]
-fn orders_are_taken_processed_and_kept() {
+fn orders_are_accepted_processed_and_stored() {
     let folder = Folder::new();
     let mut orders = Orders::start(&folder);
     orders.wait_until_ready();
@@ -216,7 +216,7 @@ fn orders_are_taken_processed_and_kept() {
 }
 
 #[test]
-fn sigterm_drains_and_then_ends_it_with_0() {
+fn sigterm_drains_and_exits_with_0() {
     let folder = Folder::new();
     let mut orders = Orders::start(&folder);
     orders.wait_until_ready();
@@ -237,7 +237,7 @@ fn sigterm_drains_and_then_ends_it_with_0() {
 }
 
 #[test]
-fn it_says_why_it_cannot_start() {
+fn a_failed_start_prints_its_reason() {
     let folder = Folder::new();
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();

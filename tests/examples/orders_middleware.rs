@@ -28,7 +28,7 @@ fn ask(connection: &mut Connection, path: &str) -> Answer {
 }
 
 #[test]
-fn h9_the_access_log_has_no_line_of_a_probe() {
+fn h9_the_access_log_has_no_probes() {
     let folder = Folder::new();
     let (mut program, address) = start(&folder);
     for path in ["/livez", "/readyz/", "/readyz/orders", "/startupz", "/health", "/healthz", "/metrics", "/orders", "/readyzz"] {
@@ -47,7 +47,7 @@ fn h9_the_access_log_has_no_line_of_a_probe() {
 }
 
 #[test]
-fn a_drain_moves_clients_with_keep_alive_away() {
+fn draining_closes_keep_alive_connections() {
     let folder = Folder::new();
     let (mut program, address) = start(&folder);
     let mut connection = Connection::open(address).unwrap();

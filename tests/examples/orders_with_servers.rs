@@ -52,7 +52,7 @@ impl Orders {
 }
 
 #[test]
-fn it_runs_on_postgres_and_redis_and_is_unready_only_without_the_database() {
+fn the_example_on_postgres_and_redis_is_unready_only_without_postgres() {
     let (mut database, mut redis) = (Postgres::start(), Redis::start());
     let orders = Orders::start(&[("DATABASE_URL", &database.url()), ("REDIS_URL", &redis.url())]);
     let body = orders.ready(200);

@@ -56,7 +56,7 @@ fn local(port: u16) -> SocketAddr {
 }
 
 #[test]
-fn minimal_is_ready_once_there_are_prices() {
+fn minimal_is_ready_once_its_file_exists() {
     let example = Example::start("minimal", &[]);
     let body = |status, check| {
         let version = env!("CARGO_PKG_VERSION");
@@ -71,7 +71,7 @@ fn minimal_is_ready_once_there_are_prices() {
 }
 
 #[test]
-fn many_crates_has_the_check_of_a_crate_that_it_does_not_call() {
+fn many_crates_has_the_check_of_a_crate_it_only_links() {
     let example = Example::start("many_crates", &[]);
     let both = r#"{"status":"healthy","checks":{"orders":{"status":"up","latency_ms":_},"stock":{"status":"up","latency_ms":_}},"uptime_seconds":_}"#;
     assert_eq!(example.get("/health"), (200, both.to_owned()));
@@ -93,7 +93,7 @@ fn shards_has_a_check_for_each_shard_and_is_degraded_without_one() {
 }
 
 #[test]
-fn own_port_answers_while_the_only_worker_is_busy() {
+fn own_port_responds_while_the_only_worker_is_busy() {
     let probes = local(free_port());
     let example = Example::start("own_port", &[("PROBES", probes.to_string())]);
     assert_eq!(example.get("/livez"), (200, r#"{"status":"healthy"}"#.to_owned()));
@@ -119,7 +119,7 @@ fn own_port_answers_while_the_only_worker_is_busy() {
 }
 
 #[test]
-fn metrics_are_there_without_a_probe() {
+fn metrics_has_results_without_a_probe() {
     let example = Example::start("metrics", &[]);
     let scrape = until(LIMIT, "the check has run", || {
         let (status, scrape) = example.get("/metrics");
@@ -136,7 +136,7 @@ fn metrics_are_there_without_a_probe() {
 
 /// Its unit tests are run with all others.
 #[test]
-fn testing_is_a_program_too() {
+fn testing_runs_as_a_program() {
     let output = Command::new(program::build("health-examples", "testing")).output().unwrap();
     assert!(output.status.success(), "{output:?}");
     assert_eq!(String::from_utf8(output.stdout).unwrap(), "healthy\n");

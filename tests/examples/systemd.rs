@@ -49,7 +49,7 @@ impl Manager {
 }
 
 #[test]
-fn a_manager_hears_of_the_whole_life_in_order() {
+fn a_manager_receives_every_phase_in_order() {
     let folder = Folder::new();
     let mut manager = Manager::new(&folder);
     let mut command = orders(&folder);
@@ -75,7 +75,7 @@ fn a_manager_hears_of_the_whole_life_in_order() {
 }
 
 #[test]
-fn a_manager_that_is_none_is_an_error_at_start() {
+fn an_invalid_notify_socket_is_a_start_error() {
     let folder = Folder::new();
     let mut program = Program::start(orders(&folder).env("NOTIFY_SOCKET", "notify"));
     assert_eq!(program.wait(LIMIT).code(), Some(1));

@@ -28,7 +28,7 @@ fn failing(text: &'static str) -> Check {
 }
 
 #[tokio::test(start_paused = true)]
-async fn h8_two_readers_see_two_levels_of_one_run() {
+async fn h8_two_expose_levels_share_one_run() {
     let runs = Runs::default();
     let counted = runs.clone();
     let check = Check::readiness("orders", move || {
@@ -71,7 +71,7 @@ async fn h8_two_readers_see_two_levels_of_one_run() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_worker_keeps_the_answers_of_two_levels_apart() {
+async fn cached_responses_of_two_levels_are_kept_apart() {
     let health = health([failing("table orders is gone")]);
     let service = health.service().expose(Expose::Status).expose_when(guard::Header("x-who", "operator"), Expose::Errors);
     let app = test::init_service(App::new().service(service)).await;
@@ -85,7 +85,7 @@ async fn a_worker_keeps_the_answers_of_two_levels_apart() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn s13_an_exclusion_holds_for_one_answer() {
+async fn s13_exclude_affects_one_response() {
     let runs = Runs::default();
     let counted = runs.clone();
     let check = Check::readiness("orders", move || {
@@ -106,7 +106,7 @@ async fn s13_an_exclusion_holds_for_one_answer() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_tag_narrows_an_answer() {
+async fn a_tag_selects_checks() {
     let health = health([
         down(Kind::Readiness, "orders").tags(["db", "core"]),
         up(Kind::Liveness, "pool").tags(["db"]),
@@ -132,7 +132,7 @@ async fn a_tag_narrows_an_answer() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn verbose_adds_what_is_known_of_a_check() {
+async fn verbose_adds_policy_and_history() {
     let check = Check::readiness("lag", || async {
         sleep(Duration::from_micros(1500)).await;
         Outcome::degraded("12s behind").with("seconds", 12)
@@ -165,7 +165,7 @@ async fn verbose_adds_what_is_known_of_a_check() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn r2_the_text_of_an_error_is_for_the_log() {
+async fn r2_error_texts_are_hidden_below_errors() {
     let health = health([Check::readiness("x", || ready(Err::<(), _>("password=hunter2 host=db1")))]);
     let same = |service: HealthService| service;
     for path in

@@ -45,7 +45,7 @@ async fn h6_a_body_has_at_most_8192_bytes() {
 const ODD: &str = "\"<b>&amp;'\n[+]fake ok\r\u{1b}[31m\u{0}\u{2028}🦀 \u{202e}txet";
 
 #[tokio::test(start_paused = true)]
-async fn h7_odd_characters_are_themselves_and_nothing_more() {
+async fn h7_special_characters_are_escaped_in_json_text_and_html() {
     let health = health([Check::readiness("odd", || ready(Outcome::down(ODD).with("detail", ODD)))]);
     for format in ["json", "health+json"] {
         let (_, text) = get(&health, &format!("/readyz?format={format}")).await;
@@ -73,7 +73,7 @@ async fn h7_odd_characters_are_themselves_and_nothing_more() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn h12_the_lines_are_those_of_kube_apiserver() {
+async fn h12_text_lines_equal_those_of_kube_apiserver() {
     let refused = || ready(Err::<(), _>(std::io::Error::from(std::io::ErrorKind::ConnectionRefused)));
     let health = health([
         up(Kind::Readiness, "a"),
@@ -101,7 +101,7 @@ async fn h12_the_lines_are_those_of_kube_apiserver() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn h3_no_accept_header_changes_the_code() {
+async fn h3_the_accept_header_never_changes_the_code() {
     let health = health([down(Kind::Readiness, "a")]);
     let app = test::init_service(App::new().service(health.service())).await;
     let long = "text/plain;q=0.1,".repeat(64 * 1024 / 17);

@@ -38,7 +38,7 @@ fn every_kind_of_word() -> [Check; 6] {
 }
 
 #[tokio::test(start_paused = true)]
-async fn h11_microprofile_is_byte_for_byte_this() {
+async fn h11_microprofile_body_is_exact() {
     let (code, body) = get(&health(every_kind_of_word()), "/health?format=microprofile").await;
     let expected = concat!(
         r#"{"status":"DOWN","checks":["#,
@@ -54,7 +54,7 @@ async fn h11_microprofile_is_byte_for_byte_this() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn h11_spring_is_byte_for_byte_this() {
+async fn h11_spring_body_is_exact() {
     let health = health(every_kind_of_word());
     let (code, body) = get(&health, "/health?format=spring").await;
     let expected = concat!(
@@ -80,7 +80,7 @@ async fn h11_spring_is_byte_for_byte_this() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn h11_the_life_of_the_service_is_in_both() {
+async fn h11_starting_and_draining_are_in_both_formats() {
     let entry = |reason: &str| format!(r#"{{"name":"service lifecycle","status":"DOWN","data":{{"reason":"{reason}"}}}}"#);
     let starting = health([down(Kind::Startup, "s"), Check::reported("r", Kind::Readiness)]);
     let r = r#"{"name":"r","status":"DOWN","data":{"status":"unknown","error":"not run yet"}}"#;
@@ -112,7 +112,7 @@ async fn h11_the_life_of_the_service_is_in_both() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn h11_a_startup_check_that_fails_after_startup_leaves_microprofile_up() {
+async fn h11_microprofile_stays_up_when_a_startup_check_fails_after_startup() {
     let first = std::sync::atomic::AtomicBool::new(true);
     let flips = move || {
         let is_first = first.swap(false, std::sync::atomic::Ordering::SeqCst);
@@ -129,7 +129,7 @@ async fn h11_a_startup_check_that_fails_after_startup_leaves_microprofile_up() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn h10_a_startup_check_that_is_unknown_after_startup_fails_nothing() {
+async fn h10_an_unknown_startup_check_is_a_warning_after_startup() {
     let check = Check::reported("s", Kind::Startup).and(Kind::Readiness).interval(std::time::Duration::from_secs(1));
     let health = health([check]);
     let reporter = health.reporter("s").unwrap();
@@ -144,7 +144,7 @@ async fn h10_a_startup_check_that_is_unknown_after_startup_fails_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn h11_each_group_of_spring_answers_below_the_whole() {
+async fn h11_spring_groups_are_below_health() {
     let health = health([up(Kind::Liveness, "l"), down(Kind::Readiness, "r"), up(Kind::Startup, "startup")]);
     let components = |name: &str| format!(r#""components":{{"{name}":{{"status":"UP","details":{{"latency_ms":0}}}}}}"#);
     let live = (200, format!(r#"{{"status":"UP",{}}}"#, components("l")));
@@ -173,7 +173,7 @@ async fn answer(health: &Health, edit: fn(HealthService) -> HealthService, path:
 }
 
 #[tokio::test(start_paused = true)]
-async fn h11_only_the_query_or_the_default_chooses_a_shape() {
+async fn h11_only_the_query_or_the_default_selects_these_formats() {
     let health = health([up(Kind::Readiness, "r")]);
     let json = "application/json".to_owned();
     let own = r#"{"status":"healthy","checks":{"r":{"status":"up","latency_ms":0}},"uptime_seconds":0}"#;
@@ -199,7 +199,7 @@ async fn h11_only_the_query_or_the_default_chooses_a_shape() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn h11_what_expose_hides_is_in_neither() {
+async fn h11_expose_applies_to_both_formats() {
     let failing = || ready(Err::<(), _>(std::io::Error::other("secret table is locked")));
     let health = health([Check::readiness("r", failing)]);
     health.drain();
@@ -222,7 +222,7 @@ async fn h11_what_expose_hides_is_in_neither() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn h6_a_shape_has_at_most_8192_bytes() {
+async fn h6_a_body_in_these_formats_has_at_most_8192_bytes() {
     let health = health((0..200).map(|i| {
         let run = move || ready(if i % 2 == 0 { Outcome::up() } else { Outcome::down("€".repeat(500)) }.with("weight", i));
         Check::readiness(format!("check-{i:03}"), run)
@@ -243,7 +243,7 @@ async fn h6_a_shape_has_at_most_8192_bytes() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn h7_odd_characters_are_themselves_in_a_shape() {
+async fn h7_special_characters_are_escaped_in_these_formats() {
     const ODD: &str = "\"<b>&amp;'\n[+]fake ok\r\u{1b}[31m\u{0}\u{2028}🦀 \u{202e}txet";
     let health = health([Check::readiness("odd", || ready(Outcome::down(ODD).with("detail", ODD).with("nested", [ODD])))]);
     let body = async |format: &str| {

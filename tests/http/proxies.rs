@@ -38,7 +38,7 @@ const LAG: &str =
     r#"{"status":"degraded","checks":{"lag":{"status":"degraded","latency_ms":0,"error":"12s behind"}},"uptime_seconds":0}"#;
 
 #[tokio::test(start_paused = true)]
-async fn envoy_is_told_of_a_degraded_200() {
+async fn a_degraded_200_has_the_envoy_header() {
     let health = degraded_health();
     let told = |service: HealthService| service.envoy_degraded(true);
     for (path, header) in
@@ -61,7 +61,7 @@ async fn envoy_is_told_of_a_degraded_200() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn envoy_is_told_of_nothing_else() {
+async fn other_responses_lack_the_envoy_header() {
     let told = |service: HealthService| service.envoy_degraded(true);
     for (check, code) in [(up(Kind::Readiness, "a"), 200), (down(Kind::Readiness, "a"), 503)] {
         let (got, header, _) = ask(&health([check]), told, &Method::GET, "/readyz").await;
@@ -72,7 +72,7 @@ async fn envoy_is_told_of_nothing_else() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_header_goes_when_the_check_recovers() {
+async fn the_envoy_header_disappears_when_the_check_recovers() {
     let recovers = tokio::time::Instant::now() + std::time::Duration::from_secs(5);
     let check = health_runtime::Check::readiness("lag", move || {
         let behind = tokio::time::Instant::now() < recovers;
@@ -88,7 +88,7 @@ async fn the_header_goes_when_the_check_recovers() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_drain_can_be_a_404() {
+async fn the_drain_code_can_be_404() {
     let health = health([up(Kind::Readiness, "a"), down(Kind::Readiness, "b"), up(Kind::Liveness, "l")]);
     let haproxy = |service: HealthService| service.drain_code(DrainCode::NotFound);
     let checks = r#""a":{"status":"up","latency_ms":0},"b":{"status":"down","latency_ms":0,"error":"broken"}"#;
@@ -116,7 +116,7 @@ async fn a_drain_can_be_a_404() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_drain_before_the_start_is_a_404_where_it_drains_and_no_more() {
+async fn draining_before_startup_is_404_for_readiness_only() {
     let health = health([down(Kind::Startup, "migration"), down(Kind::Liveness, "l")]);
     let haproxy = |service: HealthService| service.drain_code(DrainCode::NotFound);
     for (draining, readyz) in [(false, 503), (true, 404)] {

@@ -135,7 +135,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(150))]
 
     #[test]
-    fn h10_every_body_is_valid(does in vec(does(".{0,80}"), 1..6)) {
+    fn h10_every_body_validates_against_its_schema(does in vec(does(".{0,80}"), 1..6)) {
         let (schemas, formats) = schemas();
         let answers = run(async {
             let health = health_of(does);
@@ -168,7 +168,7 @@ proptest! {
 
     /// What an author says of their own check is theirs to say; what an `Err` or a panic brought is nobody's to see.
     #[test]
-    fn r2_no_byte_of_an_error_is_shown(
+    fn r2_no_error_text_is_shown_at_reasons(
         secret in "[A-Za-z0-9]{12,24}",
         texts in vec("[ -~]{0,30}", 1..4),
         place in any::<prop::sample::Index>(),
@@ -190,7 +190,7 @@ proptest! {
     }
 
     #[test]
-    fn r2_no_credential_is_shown_where_errors_are(
+    fn r2_no_credential_is_shown_at_errors(
         user in "[a-z]{1,8}",
         secret in "[A-Za-z0-9!$%^*_+-]{12,24}",
         before in "[a-z ]{0,20}",
@@ -208,7 +208,7 @@ proptest! {
 }
 
 #[tokio::test(start_paused = true)]
-async fn h10_a_body_says_what_the_draft_asks_for() {
+async fn h10_a_body_has_the_fields_of_the_draft() {
     let checks = [
         Check::readiness("disk", || {
             ready(Outcome::up().with("componentType", "system").with("observedValue", 42.5).with("output", "x"))

@@ -70,7 +70,7 @@ const ONE_OF_EACH: [(&str, &str, u16); 8] = [
 ];
 
 #[test]
-fn h1_every_answer_has_the_same_headers_and_a_length() {
+fn h1_every_response_has_the_same_headers_and_a_length() {
     let server = server(&Arc::default());
     for (method, path, status) in ONE_OF_EACH {
         let answer = ask(server.address(), method, path);
@@ -96,7 +96,7 @@ fn h1_nothing_follows_the_declared_length() {
 }
 
 #[actix_web::test]
-async fn h1_head_and_body_leave_in_one_write() {
+async fn h1_head_and_body_are_sent_in_one_write() {
     let health = sick(&Arc::default());
     for (method, path, status) in ONE_OF_EACH.into_iter().chain([("HEAD", "/readyz", 503)]) {
         let request = format!("{method} {path} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n");
@@ -109,7 +109,7 @@ async fn h1_head_and_body_leave_in_one_write() {
 }
 
 #[actix_web::test]
-async fn h1_the_page_leaves_in_one_write_as_well() {
+async fn h1_the_page_is_sent_in_one_write() {
     let builder = (100..300).fold(Health::builder().linked_checks(false), |builder, i| {
         builder.check(Check::readiness(format!("check-{i}"), || async { Outcome::up() }))
     });
@@ -122,7 +122,7 @@ async fn h1_the_page_leaves_in_one_write_as_well() {
 }
 
 #[actix_web::test]
-async fn h1_the_recorder_tells_two_writes_from_one() {
+async fn h1_the_recorder_distinguishes_two_writes_from_one() {
     let streamed = |config: &mut ServiceConfig| {
         config.route(
             "/",
@@ -140,7 +140,7 @@ async fn h1_the_recorder_tells_two_writes_from_one() {
 }
 
 #[test]
-fn h2_head_is_a_get_without_its_body() {
+fn h2_head_returns_the_headers_of_get() {
     let server = server(&Arc::default());
     for path in GET.into_iter().chain(["/readyz/", "/readyz/counted", "/readyz/nope"]) {
         // On one connection: a body after a HEAD would be taken for the next answer.
@@ -167,7 +167,7 @@ fn h2_head_declares_the_length_of_the_body_that_get_sends() {
 }
 
 #[test]
-fn h2_options_of_http_1_0_without_headers_is_a_get() {
+fn h2_options_over_http_1_0_without_headers_is_a_get() {
     let server = server(&Arc::default());
     for path in GET {
         let mut connection = Connection::open(server.address()).unwrap();
@@ -198,7 +198,7 @@ fn h2_other_methods_are_not_allowed_and_run_nothing() {
 }
 
 #[test]
-fn h4_an_unknown_path_below_is_not_found_and_runs_nothing() {
+fn h4_an_unknown_path_below_an_endpoint_is_not_found_and_runs_nothing() {
     let runs = Arc::default();
     let server = server(&runs);
     let unknown = [
@@ -227,7 +227,7 @@ fn h4_an_unknown_path_below_is_not_found_and_runs_nothing() {
 }
 
 #[test]
-fn h4_what_is_not_ours_is_the_apps() {
+fn h4_unknown_paths_fall_through_to_the_app() {
     let runs = Arc::default();
     let server = server(&runs);
     for path in ["/", "/READYZ", "//readyz", "/readyzz", "/ready", "/health2", "/livezcounted", "/api/readyz"] {

@@ -11,7 +11,7 @@ use health_tests::checks::{Runs, builder, down, health, up};
 use health_tests::probe::{get, request};
 
 #[tokio::test(start_paused = true)]
-async fn h1_every_answer_has_the_headers() {
+async fn h1_every_response_has_the_headers() {
     let health = health([up(Kind::Readiness, "a"), Check::liveness("b", || ready(Err::<(), _>("no")))]);
     for (method, path, code) in [
         (Method::GET, "/readyz", 200),
@@ -35,7 +35,7 @@ async fn h1_every_answer_has_the_headers() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn h2_head_and_options_answer_as_get() {
+async fn h2_head_and_options_equal_get() {
     let health = health([up(Kind::Readiness, "a")]);
     let got = request(&health, Method::GET, "/readyz").await;
     assert_eq!(request(&health, Method::OPTIONS, "/readyz").await, got);
@@ -48,7 +48,7 @@ async fn h2_head_and_options_answer_as_get() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn h4_an_unknown_path_below_ours_runs_nothing() {
+async fn h4_an_unknown_path_below_an_endpoint_runs_nothing() {
     let runs = Runs::default();
     let counted = runs.clone();
     let check = Check::readiness("database", move || {
@@ -79,7 +79,7 @@ async fn h4_an_unknown_path_below_ours_runs_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn h5_the_body_is_that_of_the_contract() {
+async fn h5_a_healthy_body_equals_the_documented_one() {
     let health = builder([
         Check::readiness("database", || tokio::time::sleep(Duration::from_millis(2))),
         Check::readiness("disk", || async {
@@ -102,7 +102,7 @@ async fn h5_the_body_is_that_of_the_contract() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn h5_an_unhealthy_body_is_that_of_the_contract() {
+async fn h5_an_unhealthy_body_equals_the_documented_one() {
     let health = builder([
         Check::readiness("database", || async {
             tokio::time::sleep(Duration::from_millis(3)).await;
@@ -126,7 +126,7 @@ async fn teapot() -> impl Responder {
 }
 
 #[tokio::test(start_paused = true)]
-async fn our_paths_are_exact_and_the_rest_is_the_app_s() {
+async fn endpoint_paths_match_exactly_and_others_fall_through() {
     let health = health([up(Kind::Readiness, "a")]);
     let app = test::init_service(App::new().service(health.service()).default_service(web::to(teapot))).await;
     for (path, code) in [
@@ -147,7 +147,7 @@ async fn our_paths_are_exact_and_the_rest_is_the_app_s() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_given_path_takes_the_place_of_the_default() {
+async fn a_custom_path_replaces_the_default() {
     let health = health([up(Kind::Readiness, "live"), up(Kind::Liveness, "loop")]);
     let service = health.service().prefix("internal/").path(Kind::Liveness, "/health/live").path(Scope::All, "health");
     let app = test::init_service(App::new().service(service)).await;
@@ -170,7 +170,7 @@ async fn a_given_path_takes_the_place_of_the_default() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn it_mounts_inside_a_scope() {
+async fn the_service_mounts_inside_a_scope() {
     let health = health([up(Kind::Readiness, "a")]);
     let app = test::init_service(App::new().service(web::scope("/internal").service(health.service()))).await;
     for (path, code) in [("/internal/readyz", 200), ("/internal/readyz/a", 200), ("/internal/readyz/b", 404), ("/readyz", 404)] {
@@ -180,7 +180,7 @@ async fn it_mounts_inside_a_scope() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_path_of_two_scopes_answers_for_neither() {
+async fn one_path_for_two_scopes_is_a_503_that_names_them() {
     let health = health([up(Kind::Liveness, "l"), down(Kind::Readiness, "r")]);
     let service = health.service().prefix("/internal").path(Kind::Liveness, "/health/x").path(Kind::Readiness, "health/x/");
     let app = test::init_service(App::new().service(service)).await;

@@ -37,7 +37,7 @@ fn read(health: &Health, said: &AtomicU64, done: &AtomicBool) -> u64 {
 }
 
 #[tokio::test]
-async fn no_reader_sees_less_than_was_said() {
+async fn readers_never_get_an_older_status_than_the_published_one() {
     let _running = crate::one_at_a_time();
     let checks = [Check::reported("x", Kind::Readiness), Check::readiness("steady", || async {}).cache(Duration::from_mins(1))];
     let health = checks.into_iter().fold(Health::builder().linked_checks(false), health_runtime::HealthBuilder::check);

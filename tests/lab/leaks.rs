@@ -39,7 +39,7 @@ async fn settled(threads: usize) -> usize {
 }
 
 #[tokio::test]
-async fn probes_of_broken_checks_leave_nothing_behind() {
+async fn probes_of_failing_checks_leak_no_task_thread_or_memory() {
     let _running = crate::one_at_a_time();
     if !alone::in_process(test_name!()) {
         return;

@@ -152,7 +152,7 @@ where
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_simulated_hour_of_random_faults() {
+async fn a_simulated_hour_of_random_faults_serves_no_stale_result() {
     let _running = crate::one_at_a_time();
     health_tests::panics::expect("a fault of this test");
     let seed = std::env::var("SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(20_261_122);

@@ -77,7 +77,7 @@ fn get(path: &str) -> actix_http::Request {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_request_counts_until_its_body_is_gone() {
+async fn a_request_counts_until_its_body_is_dropped() {
     let health = health([]);
     assert_eq!(in_flight(&health).await, None, "nobody counts");
     let app = app!(health);
@@ -111,7 +111,7 @@ async fn a_request_counts_until_its_body_is_gone() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_panic_and_an_error_are_counted_out() {
+async fn a_panic_and_an_error_end_their_request() {
     health_tests::panics::expect("hunter2");
     let health = health([]);
     let app = app!(health);
@@ -123,7 +123,7 @@ async fn a_panic_and_an_error_are_counted_out() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn probes_do_not_count() {
+async fn probes_are_not_in_flight() {
     let slow = Check::readiness("slow", || sleep(Duration::from_millis(500))).cache(Duration::ZERO);
     let health = health([slow]);
     let app = app!(health);
@@ -147,7 +147,7 @@ async fn probes_do_not_count() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn l7_two_that_wrap_one_application_count_each_for_themselves() {
+async fn l7_two_drain_middlewares_count_independently() {
     let (a, b, c) = (health([]), health([]), health([]));
     let app = App::new().route("/", web::get().to(|| async { "x" }));
     let app = init_service(app.wrap(a.middleware()).wrap(a.middleware()).wrap(b.middleware())).await;
@@ -180,7 +180,7 @@ async fn only_verbose_json_shows_the_count() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn while_draining_every_answer_closes_its_connection() {
+async fn draining_responses_close_their_connection() {
     let health = health([]);
     let app = app!(health);
     let closes = |answer: &HttpResponse<_>| {
@@ -216,7 +216,7 @@ async fn while_draining_every_answer_closes_its_connection() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_upgrade_stays_one_while_draining() {
+async fn an_upgrade_keeps_its_connection_while_draining() {
     let health = health([]);
     let upgrade = || async { HttpResponse::SwitchingProtocols().upgrade("websocket").finish() };
     let app = init_service(App::new().route("/socket", web::get().to(upgrade)).wrap(health.middleware())).await;

@@ -14,7 +14,7 @@ use health_tests::checks::{Runs, builder, down, health, up};
 use health_tests::probe::{codes, get};
 
 #[tokio::test(start_paused = true)]
-async fn l7_two_in_one_process_are_independent() {
+async fn l7_two_healths_in_one_process_are_independent() {
     let (a, b) = (health([up(Kind::Readiness, "x")]), health([down(Kind::Readiness, "x")]));
     assert_eq!((get(&a, "/readyz").await.0, get(&b, "/readyz").await.0), (200, 503));
     a.drain();
@@ -23,7 +23,7 @@ async fn l7_two_in_one_process_are_independent() {
 }
 
 #[test]
-fn l8_every_problem_is_told_at_once() {
+fn l8_start_reports_every_problem_at_once() {
     let error = Health::builder()
         .linked_checks(false)
         .check(Check::readiness("both", || async {}).cache(Duration::ZERO).interval(Duration::from_secs(1)))
@@ -76,7 +76,7 @@ fn up_between(from: Duration, runs: &Runs) -> Check {
 }
 
 #[tokio::test(start_paused = true)]
-async fn l3_a_process_that_drains_before_it_is_ready_never_starts() {
+async fn l3_startup_never_passes_when_the_drain_starts_first() {
     let health = one_check_per_kind(up(Kind::Startup, "migration"));
     health.drain();
     for _ in 0..3 {
@@ -89,7 +89,7 @@ async fn l3_a_process_that_drains_before_it_is_ready_never_starts() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn l4_a_recovery_during_the_drain_changes_nothing() {
+async fn l4_readiness_stays_503_when_a_check_recovers_during_the_drain() {
     let broken = Arc::new(AtomicBool::new(true));
     let seen = Arc::clone(&broken);
     let check = Check::readiness("x", move || ready(if seen.load(Ordering::SeqCst) { Err("no") } else { Ok(()) }));
@@ -104,7 +104,7 @@ async fn l4_a_recovery_during_the_drain_changes_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn l5_startup_passes_once_and_for_good() {
+async fn l5_startup_passes_once_and_stays_passed() {
     let runs = Runs::default();
     let health = one_check_per_kind(up_between(Duration::from_secs(3), &runs));
     assert_eq!(codes(&health, ["/startupz", "/readyz", "/livez"]).await, [503, 503, 200]);
@@ -121,7 +121,7 @@ async fn l5_startup_passes_once_and_for_good() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn l5_whoever_asks_for_readiness_asks_for_startup_too() {
+async fn l5_readiness_probes_run_startup_checks() {
     for path in ["/readyz", "/health", "/readyz/r"] {
         let runs = Runs::default();
         let health = one_check_per_kind(up_between(Duration::from_secs(3), &runs));
@@ -132,7 +132,7 @@ async fn l5_whoever_asks_for_readiness_asks_for_startup_too() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn l5_startup_is_told_as_passed_when_an_answer_has_passed_it() {
+async fn l5_startup_is_published_when_a_response_has_passed_it() {
     let health = one_check_per_kind(Check::reported("warm", Kind::Startup));
     let mut transitions = health.subscribe();
     let warm = health.reporter("warm").unwrap();
@@ -154,7 +154,7 @@ async fn l5_startup_is_told_as_passed_when_an_answer_has_passed_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn l5_a_hundred_first_successes_are_one_event() {
+async fn l5_a_hundred_first_successes_are_one_transition() {
     let slow = Check::startup("migration", || sleep(Duration::from_millis(100)));
     let health = one_check_per_kind(slow);
     let mut transitions = health.subscribe();
@@ -174,7 +174,7 @@ async fn l5_a_hundred_first_successes_are_one_event() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn l5_a_startup_check_that_is_readiness_too_goes_on() {
+async fn l5_a_startup_check_that_is_also_readiness_keeps_running() {
     let broken = Arc::new(AtomicBool::new(false));
     let seen = Arc::clone(&broken);
     let check = Check::startup("x", move || ready(if seen.load(Ordering::SeqCst) { Err("no") } else { Ok(()) }));
@@ -185,7 +185,7 @@ async fn l5_a_startup_check_that_is_readiness_too_goes_on() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn l5_a_late_failure_of_a_startup_run_does_not_stand_for_ever() {
+async fn l5_a_run_that_fails_after_startup_keeps_the_frozen_result() {
     // Up at first; the run that is under way when startup passes times out afterwards.
     let runs = Runs::default();
     let flaky = Check::startup("flaky", move || {
@@ -209,7 +209,7 @@ async fn l5_a_late_failure_of_a_startup_run_does_not_stand_for_ever() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn l5_startup_waits_for_a_result_of_what_is_not_critical_too() {
+async fn l5_startup_waits_for_checks_that_are_not_critical() {
     let slow = || Check::startup("warm", || sleep(Duration::from_secs(2))).timeout(Duration::from_secs(5)).critical(false);
     for check in [slow(), slow().interval(Duration::from_secs(1)), Check::reported("warm", Kind::Startup).critical(false)] {
         let health = health([check]);
@@ -231,7 +231,7 @@ async fn l5_startup_waits_for_a_result_of_what_is_not_critical_too() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn who_does_not_ask_for_startup_changes_nothing_about_it() {
+async fn liveness_probes_do_not_run_startup_checks() {
     let health = one_check_per_kind(down(Kind::Startup, "migration"));
     let mut transitions = health.subscribe();
     for _ in 0..10 {
@@ -249,14 +249,14 @@ async fn who_does_not_ask_for_startup_changes_nothing_about_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_limit_that_is_the_deadline_is_a_limit() {
+async fn a_timeout_equal_to_the_deadline_times_out() {
     let check = Check::readiness("x", std::future::pending::<()>).timeout(Duration::from_millis(900));
     let (code, text) = get(&health([check]), "/readyz").await;
     assert_eq!((code, text.contains(r#""error":"timed out after 900ms""#)), (503, true), "{text}");
 }
 
 #[tokio::test(start_paused = true)]
-async fn lengths_without_end_are_refused_at_start() {
+async fn start_rejects_endless_durations_and_invalid_tags() {
     let line = line!() + 1;
     let tagged = Check::readiness("x", || async {}).tags(["db", "x y", "db"]);
     let error = builder([tagged]).deadline(Duration::MAX).drain_delay(Duration::MAX).start().err().unwrap();
@@ -272,7 +272,7 @@ async fn lengths_without_end_are_refused_at_start() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn l8_what_would_do_nothing_is_refused_at_start() {
+async fn l8_start_rejects_settings_without_effect() {
     let line = line!() + 1;
     let on_demand = || Check::readiness("x", || async {});
     let place = format!("health check `x` ({}:{line})", file!());
@@ -292,7 +292,7 @@ async fn l8_what_would_do_nothing_is_refused_at_start() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn l8_each_problem_is_said_once() {
+async fn l8_each_problem_is_reported_once() {
     let error = builder([]).version("v".repeat(257)).require(["a", "b", "a"]).start().err().unwrap();
     let expected = [
         "health cannot start; 3 problems:",
@@ -305,7 +305,7 @@ async fn l8_each_problem_is_said_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn l6_everything_ends_with_the_last_health() {
+async fn l6_background_tasks_end_with_the_last_health() {
     let tasks = || Handle::current().metrics().num_alive_tasks();
     let before = tasks();
     let runs = Runs::default();

@@ -71,7 +71,7 @@ fn an_alert_fires_and_clears() {
 
 /// The orders service, built and started as its reader would.
 #[test]
-fn an_alert_on_the_example_fires_and_clears() {
+fn an_alert_on_the_orders_example_fires_and_clears() {
     let folder = Folder::new();
     let database = folder.path().join("orders.db");
     let mut command = Command::new(program::build("health-examples", "orders"));

@@ -134,7 +134,7 @@ fn assert_known(series: &Series, expression: &str) {
 }
 
 #[test]
-fn every_query_of_the_dashboard_finds_what_it_asks_for() {
+fn every_dashboard_query_finds_samples() {
     let dashboard = dashboard();
     let server = server();
     let prometheus = Prometheus::start(server.address());

@@ -25,7 +25,7 @@ fn without_moments(text: &str) -> String {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_exposition_to_the_byte() {
+async fn the_exposition_is_exact() {
     insta::assert_snapshot!("before_the_first_run", scrape(&health([Check::readiness("database", || async {})])));
 
     let health = one_of_each(&Arc::default());
@@ -59,7 +59,7 @@ async fn a_scrape_runs_nothing_and_changes_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn runs_and_probes_are_counted_one_by_one() {
+async fn runs_and_probes_are_counted_exactly() {
     const RUNS: u32 = 17;
     const PROBES: u32 = 5;
     let check = Check::readiness("x", || async { Err::<(), _>("no") }).cache(Duration::from_mins(1));
@@ -87,7 +87,7 @@ async fn runs_and_probes_are_counted_one_by_one() {
 /// A result that the next probe would make anew says nothing against its check; one that a schedule should have made
 /// anew does.
 #[tokio::test(start_paused = true)]
-async fn an_old_result_counts_on_demand_and_not_in_the_background() {
+async fn a_stale_result_counts_on_demand_and_not_in_the_background() {
     let blocked = Arc::new(AtomicBool::new(false));
     let hangs = Arc::clone(&blocked);
     let late = move || {
@@ -116,7 +116,7 @@ async fn an_old_result_counts_on_demand_and_not_in_the_background() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_pushed_status_is_no_run_and_does_not_grow_old() {
+async fn a_reported_status_is_not_a_run_and_has_no_age() {
     let health = health([Check::reported("leader", Kind::Readiness)]);
     let leader = health.reporter("leader").unwrap();
     leader.degraded("follower");
@@ -129,7 +129,7 @@ async fn a_pushed_status_is_no_run_and_does_not_grow_old() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_startup_check_that_has_passed_does_not_grow_old() {
+async fn a_passed_startup_check_has_no_age() {
     let health = health([Check::startup("warm", || async {}), Check::readiness("x", || async {})]);
     assert_eq!(value(&scrape(&health), "health_status{kind=\"readiness\"}"), Some(0.0), "starting");
     health.report(Kind::Readiness).await;
@@ -143,7 +143,7 @@ async fn a_startup_check_that_has_passed_does_not_grow_old() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_health_without_checks_has_kinds_and_probes_only() {
+async fn a_health_without_checks_exposes_only_kinds_and_probes() {
     let text = scrape(&Health::builder().linked_checks(false).start().unwrap());
     assert!(!text.contains("health_check_"), "{text}");
     assert_eq!(value(&text, "health_status{kind=\"readiness\"}"), Some(1.0));
@@ -151,7 +151,7 @@ async fn a_health_without_checks_has_kinds_and_probes_only() {
 }
 
 #[tokio::test]
-async fn a_registry_with_a_prefix_and_labels_gives_them_to_every_metric() {
+async fn a_registry_prefix_and_labels_apply_to_every_metric() {
     let health = health([Check::readiness("x", || async {})]);
     let mut registry = Registry::with_prefix_and_labels("shop", [("zone".into(), "eu".into())].into_iter());
     registry.register_collector(Box::new(health_runtime::prometheus::Collector::new(&health)));
@@ -164,7 +164,7 @@ async fn a_registry_with_a_prefix_and_labels_gives_them_to_every_metric() {
 
 /// On the clock of the machine, because the run blocks a thread. The scrape must not wait for it.
 #[tokio::test]
-async fn a_run_that_blocks_its_thread_is_stuck_until_it_ends() {
+async fn a_run_that_blocks_its_thread_is_stuck_until_it_finishes() {
     let released = Arc::new(AtomicBool::new(false));
     let release = Arc::clone(&released);
     let blocks = move || {

@@ -111,7 +111,7 @@ fn checks() -> [Check; 2] {
 }
 
 #[tokio::test(start_paused = true)]
-async fn it_gets_what_a_scrape_shows() {
+async fn the_facade_receives_the_samples_of_a_scrape() {
     let recorded = Recorded::default();
     let _guard = metrics::set_default_local_recorder(&recorded);
     let health = health(checks());
@@ -137,7 +137,7 @@ async fn it_gets_what_a_scrape_shows() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn everything_is_described_with_its_unit() {
+async fn every_metric_is_described_with_its_unit() {
     let recorded = Recorded::default();
     let _guard = metrics::set_default_local_recorder(&recorded);
     let health = health(checks());
@@ -156,7 +156,7 @@ async fn everything_is_described_with_its_unit() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_recorder_that_comes_after_the_start_learns_the_states_with_the_next_probe() {
+async fn a_late_recorder_receives_the_states_with_the_next_probe() {
     let health = health(checks());
     get(&health, "/health").await;
     let recorded = Recorded::default();

@@ -10,7 +10,7 @@ use tokio::time::advance;
 use crate::scrape::{example, get, one_of_each, tool};
 
 #[tokio::test(start_paused = true)]
-async fn promtool_finds_nothing_wrong_with_the_metrics() {
+async fn promtool_accepts_the_metrics() {
     let health = one_of_each(&Arc::default());
     health.report(Scope::All).await;
     advance(Duration::from_secs(3)).await;
@@ -23,12 +23,12 @@ async fn promtool_finds_nothing_wrong_with_the_metrics() {
 /// Or the test above would show nothing.
 #[test]
 #[should_panic(expected = "no help text")]
-fn promtool_finds_what_is_wrong() {
+fn promtool_rejects_invalid_metrics() {
     content(tool("promtool").args(["check", "metrics"]), "# TYPE x_total counter\nx_total 1\n");
 }
 
 #[test]
-fn the_rules_are_valid_and_do_what_their_tests_say() {
+fn the_rules_are_valid_and_pass_their_tests() {
     let said = content(tool("promtool").args(["check", "rules"]).arg(example("alerts.yml")), "");
     assert!(said.contains("SUCCESS: 6 rules found"), "{said}");
     let said = content(tool("promtool").args(["test", "rules"]).arg(example("alerts_test.yml")), "");

@@ -15,7 +15,7 @@ async fn panics() {
 }
 
 #[tokio::test]
-async fn r2_no_secret_in_a_metric() {
+async fn r2_no_secret_is_in_a_metric() {
     let recorded = Recorded::default();
     let _guard = metrics::set_default_local_recorder(&recorded);
     let error = || std::io::Error::new(std::io::ErrorKind::PermissionDenied, format!("postgres://app:{SECRET}@db/{SECRET}"));

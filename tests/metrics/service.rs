@@ -19,7 +19,7 @@ fn unhealthy() -> Health {
 }
 
 #[tokio::test]
-async fn it_is_200_whatever_the_health() {
+async fn metrics_are_200_while_unhealthy() {
     let health = unhealthy();
     assert_eq!(get(&health, "/readyz").await.0, 503);
     health.drain();
@@ -29,7 +29,7 @@ async fn it_is_200_whatever_the_health() {
 }
 
 #[tokio::test]
-async fn a_reader_of_openmetrics_gets_it_and_others_get_what_they_know() {
+async fn the_accept_header_selects_openmetrics_or_text() {
     let health = unhealthy();
     let open = call(&health, TestRequest::with_uri("/metrics").insert_header(("Accept", "application/openmetrics-text"))).await;
     assert_eq!(content_type(&open), OPEN);
@@ -42,7 +42,7 @@ async fn a_reader_of_openmetrics_gets_it_and_others_get_what_they_know() {
 }
 
 #[test]
-fn head_is_a_get_without_its_body() {
+fn head_returns_the_headers_of_get() {
     let server = Server::start(|| {
         let health = unhealthy();
         move |config: &mut web::ServiceConfig| {
@@ -75,7 +75,7 @@ async fn other_methods_are_not_allowed() {
 }
 
 #[tokio::test]
-async fn its_path_can_be_chosen_and_is_its_only_one() {
+async fn a_custom_metrics_path_replaces_the_default() {
     let health = unhealthy();
     let app = App::new().service(web::scope("/internal").service(health.metrics_service().path("stats/")));
     let app = init_service(app).await;
@@ -86,7 +86,7 @@ async fn its_path_can_be_chosen_and_is_its_only_one() {
 }
 
 #[tokio::test]
-async fn every_mount_shows_the_same() {
+async fn every_mount_returns_the_same_metrics() {
     let health = one_of_each(&Arc::default());
     get(&health, "/health").await;
     let first = get(&health.clone(), "/metrics").await.1;

@@ -19,7 +19,7 @@ fn watched(limit: Duration) -> Health {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_scrape_has_the_lag_of_the_moment_and_none_without_a_worker() {
+async fn a_scrape_has_the_current_worker_lag() {
     let health = watched(Duration::from_secs(4));
     assert!(!scrape(&health).contains(LAG));
     assert_eq!(value(&scrape(&health), "health_check_status{check=\"workers\"}"), Some(0.0), "unknown");
@@ -49,7 +49,7 @@ async fn a_scrape_has_the_lag_of_the_moment_and_none_without_a_worker() {
 
 /// On the clock of the machine, because it blocks the loop.
 #[tokio::test]
-async fn the_facade_hears_from_a_worker_how_long_it_was_blocked() {
+async fn the_facade_records_how_long_a_worker_was_blocked() {
     let recorded = Recorded::default();
     let _guard = metrics::set_default_local_recorder(&recorded);
     let health = watched(Duration::from_secs(4));

@@ -26,7 +26,7 @@ fn findings(browser: &Browser) -> Vec<String> {
 }
 
 #[test]
-fn axe_finds_nothing() {
+fn axe_finds_no_violation() {
     let (browser, axe) = (Browser::start(), axe());
     for (scene, state) in SCENES {
         let server = simulated(scene, 5);
@@ -54,7 +54,7 @@ fn axe_finds_nothing() {
 }
 
 #[test]
-fn tab_reaches_everything_and_shows_where_it_is() {
+fn tab_reaches_every_control_with_a_visible_focus() {
     let (browser, server) = (Browser::start(), simulated(Scene::Degraded, 5));
     open(&browser, &server, "/readyz");
     let focusable = browser.run("return document.querySelectorAll('a[href], button, summary, input, [tabindex]').length");

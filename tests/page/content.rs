@@ -10,7 +10,7 @@ use crate::live::{Turns, come_back, console_errors, open, requests, service, tex
 use crate::scenes::{Scene, simulated};
 
 #[test]
-fn an_unhealthy_page_says_what_is_wrong_first() {
+fn an_unhealthy_page_shows_problems_first() {
     let (browser, server) = (Browser::start(), simulated(Scene::Unhealthy, 5));
     browser.resize(1280, 800);
     open(&browser, &server, "/readyz");
@@ -52,7 +52,7 @@ fn an_unhealthy_page_says_what_is_wrong_first() {
 }
 
 #[test]
-fn a_healthy_page_is_silent_and_asks_nobody_else() {
+fn a_healthy_page_logs_nothing_and_requests_only_its_host() {
     let (browser, server) = (Browser::start(), service(&Turns::default()));
     open(&browser, &server, "/readyz?format=html&exclude=shard-10&exclude=%3Cscript%3Enobody");
     assert_eq!(text(&browser, "#state"), "Healthy\nReadiness: 39 up");
@@ -79,7 +79,7 @@ fn a_healthy_page_is_silent_and_asks_nobody_else() {
 }
 
 #[test]
-fn who_may_see_the_state_sees_it_change() {
+fn a_page_at_status_level_shows_state_changes() {
     let (browser, turns) = (Browser::start(), Turns::default());
     let server = service(&turns);
     open(&browser, &server, "/readyz?format=html");

@@ -47,7 +47,7 @@ async fn the_page_of_three_checks() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn h1_the_page_has_the_headers_of_every_answer_and_a_policy() {
+async fn h1_the_page_has_the_common_headers_and_a_policy() {
     let health = health([down(Kind::Readiness, "a")]);
     let got = request(&health, Method::GET, "/readyz?format=html").await;
     assert_eq!(got.code, 503);
@@ -71,7 +71,7 @@ async fn h1_the_page_has_the_headers_of_every_answer_and_a_policy() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_browser_gets_the_page_and_a_service_may_prefer_it() {
+async fn the_accept_header_or_the_service_selects_the_page() {
     let health = health([up(Kind::Readiness, "a")]);
     let browser = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/apng,*/*;q=0.8";
     for (format, accept, expected) in [
@@ -96,7 +96,7 @@ async fn a_browser_gets_the_page_and_a_service_may_prefer_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_page_shows_no_more_than_a_reader_may_see() {
+async fn the_page_respects_the_expose_level() {
     let check = || Check::readiness("orders", || ready(Err::<(), _>("table orders is gone from postgres://app:hunter2@db1")));
     let health = builder([check().description("The table is there."), up(Kind::Liveness, "loop")]).version("1.4.2");
     let health = health.start().unwrap();
@@ -142,7 +142,7 @@ fn turned(says: &Arc<AtomicU8>) -> Check {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_last_hour_shows_runs_and_changes_and_forgets_them() {
+async fn the_timeline_shows_runs_and_transitions_of_the_last_hour() {
     let says = Arc::new(AtomicU8::new(0));
     let health = health([turned(&says).cache(Duration::ZERO)]);
     let hour = async || {
@@ -173,7 +173,7 @@ async fn the_last_hour_shows_runs_and_changes_and_forgets_them() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_time_alone_changes_is_in_the_last_hour_too() {
+async fn the_timeline_has_statuses_that_change_with_time() {
     let never = Check::reported("pushed", Kind::Readiness).interval(Duration::from_secs(10));
     let health = health([never]);
     let reporter = health.reporter("pushed").unwrap();
@@ -187,7 +187,7 @@ async fn what_time_alone_changes_is_in_the_last_hour_too() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn open_pages_run_no_check_more_often_than_it_allows() {
+async fn open_pages_respect_the_cache_of_each_check() {
     let runs = Runs::default();
     let counted = runs.clone();
     let check = Check::readiness("a", move || {
@@ -202,7 +202,7 @@ async fn open_pages_run_no_check_more_often_than_it_allows() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_page_has_every_check_and_the_worst_first() {
+async fn the_page_lists_every_check_the_worst_first() {
     let checks = (100..300).map(|i| {
         let run = move || ready(if i == 250 { Outcome::degraded("€".repeat(9_000)) } else { Outcome::up() });
         Check::readiness(format!("check-{i}"), run)
@@ -221,7 +221,7 @@ async fn the_page_has_every_check_and_the_worst_first() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_page_says_why_nothing_is_wrong_and_it_is_unhealthy() {
+async fn the_page_explains_unhealthy_without_a_failing_check() {
     let health: Health = health([up(Kind::Readiness, "a"), down(Kind::Startup, "warm")]);
     let (code, page) = get(&health, "/readyz?format=html").await;
     assert_eq!(code, 503);
@@ -235,7 +235,7 @@ async fn the_page_says_why_nothing_is_wrong_and_it_is_unhealthy() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_page_tells_of_workers_and_of_requests_in_flight() {
+async fn the_page_shows_workers_and_requests_in_flight() {
     let health = builder([]).watch_workers(Duration::from_secs(5)).start().unwrap();
     let hangs = web::to(pending::<HttpResponse>);
     let app = App::new().wrap(health.middleware()).service(health.service()).route("/hangs", hangs);
@@ -253,7 +253,7 @@ async fn the_page_tells_of_workers_and_of_requests_in_flight() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_last_hour_of_the_workers_is_what_was_seen_of_them() {
+async fn the_timeline_of_the_workers_has_the_observed_statuses() {
     let health = builder([]).watch_workers(Duration::from_secs(5)).start().unwrap();
     let app = test::init_service(App::new().service(health.service())).await;
     sleep(Duration::from_secs(185)).await;

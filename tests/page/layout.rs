@@ -22,7 +22,7 @@ async fn long() -> Page {
 }
 
 #[test]
-fn nothing_is_wider_than_the_screen() {
+fn no_element_is_wider_than_the_screen() {
     let browser = Browser::start();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     for (server, what) in [(serve(runtime.block_on(long())), "long words"), (simulated(Scene::Unhealthy, 20), "20 checks")] {
@@ -40,7 +40,7 @@ fn nothing_is_wider_than_the_screen() {
 }
 
 #[test]
-fn on_a_phone_all_figures_of_a_check_are_named() {
+fn figures_are_labelled_on_a_phone() {
     let (browser, server) = (Browser::start(), simulated(Scene::Healthy, 3));
     browser.resize(360, 740);
     open(&browser, &server, "/readyz");

@@ -28,7 +28,7 @@ fn where_they_are(browser: &Browser) -> Value {
 }
 
 #[test]
-fn a_check_that_turns_shows_and_the_reader_stays_where_they_are() {
+fn a_transition_shows_without_scrolling() {
     let (browser, turns) = (Browser::start(), Turns::default());
     let server = service(&turns);
     browser.resize(1280, 800);
@@ -54,7 +54,7 @@ fn a_check_that_turns_shows_and_the_reader_stays_where_they_are() {
 }
 
 #[test]
-fn a_check_that_moves_takes_the_focus_and_what_was_open_with_it() {
+fn a_check_that_moves_keeps_focus_and_open_details() {
     let (browser, turns) = (Browser::start(), Turns::default());
     let server = service(&turns);
     browser.resize(360, 740);
@@ -71,7 +71,7 @@ fn a_check_that_moves_takes_the_focus_and_what_was_open_with_it() {
 }
 
 #[test]
-fn it_says_when_it_gets_no_answer_and_when_it_does_again() {
+fn the_page_shows_a_lost_and_a_restored_connection() {
     let (browser, turns) = (Browser::start(), Turns::default());
     let server = service(&turns);
     open(&browser, &server, "/readyz?format=html");
@@ -91,7 +91,7 @@ fn it_says_when_it_gets_no_answer_and_when_it_does_again() {
 }
 
 #[test]
-fn it_rests_while_nobody_looks_and_when_it_is_told_to() {
+fn refreshing_pauses_while_hidden_and_on_request() {
     let (browser, server) = (Browser::start(), service(&Turns::default()));
     open(&browser, &server, "/readyz?format=html");
     let asked = "performance.getEntriesByType('resource').filter((it) => it.name.includes('/readyz')).length";
@@ -118,7 +118,7 @@ fn it_rests_while_nobody_looks_and_when_it_is_told_to() {
 }
 
 #[test]
-fn without_javascript_a_reload_shows_the_same() {
+fn the_page_works_without_javascript() {
     let (browser, turns) = (Browser::start(), Turns::default());
     let server = service(&turns);
     browser.devtools("Emulation.setScriptExecutionDisabled", &json!({ "value": true }));

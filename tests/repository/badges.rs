@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 #[test]
-fn each_badge_says_what_the_manifest_says_and_stands_in_the_readme() {
+fn badges_match_the_manifest_and_are_in_the_readme() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let read = |file: &str| fs::read_to_string(root.join(file)).unwrap_or_else(|error| panic!("{file}: {error}"));
     let (manifest, readme) = (read("Cargo.toml"), read("README.md"));

@@ -38,7 +38,7 @@ fn public_api() -> String {
 }
 
 #[test]
-fn the_public_api_is_the_reviewed_one() {
+fn the_public_api_equals_the_reviewed_one() {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("health-runtime/public-api.txt");
     let found = public_api();
     if std::env::var_os("PUBLIC_API").is_some_and(|how| how == "overwrite") {

@@ -24,7 +24,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const PROMPT: Duration = Duration::from_millis(500);
 
 #[test]
-fn r10_a_check_that_blocks_its_thread_holds_up_no_answer() {
+fn r10_a_check_that_blocks_its_thread_delays_no_response() {
     if !alone::in_process(test_name!()) {
         return;
     }
@@ -83,7 +83,7 @@ fn workers(answer: &Answer) -> Value {
 }
 
 #[test]
-fn one_blocked_worker_is_known_of_from_its_limit_on_until_it_turns() {
+fn one_blocked_worker_is_degraded_until_its_next_heartbeat() {
     let handlers = Arc::default();
     let service = watched(&handlers, 5_000 * MS);
     let [app, own] = service.addresses();
@@ -118,7 +118,7 @@ fn one_blocked_worker_is_known_of_from_its_limit_on_until_it_turns() {
 }
 
 #[test]
-fn a_server_whose_workers_are_all_blocked_is_not_live() {
+fn liveness_is_down_while_all_workers_are_blocked() {
     let handlers = Arc::default();
     let service = watched(&handlers, 4_000 * MS);
     let [app, own] = service.addresses();
@@ -137,7 +137,7 @@ fn a_server_whose_workers_are_all_blocked_is_not_live() {
 }
 
 #[test]
-fn a_server_that_is_busy_and_turns_stays_live() {
+fn busy_workers_that_make_progress_stay_live() {
     let service = watched(&Arc::default(), Duration::ZERO);
     let [app, own] = service.addresses();
     let (served, done) = (AtomicUsize::new(0), AtomicBool::new(false));
@@ -166,7 +166,7 @@ fn a_server_that_is_busy_and_turns_stays_live() {
 }
 
 #[actix_web::test]
-async fn the_worker_of_the_listener_is_never_one_of_them() {
+async fn the_listener_does_not_count_as_a_worker() {
     let health = Health::builder().linked_checks(false).watch_workers(1_000 * MS).start().unwrap();
     let captured = health.clone();
     let listeners = [

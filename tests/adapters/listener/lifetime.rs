@@ -24,7 +24,7 @@ fn is_closed(connection: &mut Connection) -> bool {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn dropping_it_is_prompt_whoever_is_connected() {
+async fn dropping_the_listener_is_prompt_with_open_connections() {
     let hung = Check::readiness("hung", std::future::pending::<()>).timeout(Duration::from_mins(10));
     let health = Health::builder().linked_checks(false).check(hung).deadline(Duration::from_mins(10)).start().unwrap();
     let mut transitions = health.subscribe();
@@ -58,7 +58,7 @@ async fn dropping_it_is_prompt_whoever_is_connected() {
 /// What a load balancer sees of a rolling restart: the port of the application is closed while a request is still served,
 /// and here the drain is told to the end.
 #[test]
-fn it_answers_while_the_server_of_the_application_stops() {
+fn the_listener_responds_while_the_application_server_stops() {
     let slow = |config: &mut ServiceConfig| {
         let answer = || async {
             sleep(Duration::from_secs(3)).await;
@@ -91,7 +91,7 @@ fn it_answers_while_the_server_of_the_application_stops() {
 }
 
 #[tokio::test]
-async fn a_client_that_says_nothing_is_shown_the_door() -> io::Result<()> {
+async fn idle_and_slow_connections_are_closed() -> io::Result<()> {
     let health = Health::builder().linked_checks(false).start().unwrap();
     let listener = health.listen("127.0.0.1:0", |service| service)?;
     let mut slow = Connection::open(listener.local_addr())?;
@@ -106,7 +106,7 @@ async fn a_client_that_says_nothing_is_shown_the_door() -> io::Result<()> {
 
 /// Where the application runs on tokio alone, its workers have another kind of runtime.
 #[tokio::test(flavor = "multi_thread")]
-async fn workers_beat_without_a_system_of_actix_too() {
+async fn workers_beat_without_an_actix_system() {
     let health = Health::builder().linked_checks(false).watch_workers(Duration::from_secs(20)).start().unwrap();
     let listener = health.listen("127.0.0.1:0", |service| service).unwrap();
     let own = listener.local_addr();
@@ -126,7 +126,7 @@ async fn workers_beat_without_a_system_of_actix_too() {
 
 /// So it cannot take SIGTERM from the application.
 #[tokio::test]
-async fn it_handles_no_signal() {
+async fn the_listener_handles_no_signal() {
     if !alone::in_process(test_name!()) {
         return;
     }

@@ -30,7 +30,7 @@ const OPERATOR: &[(&str, &str)] = &[("x-operator", "yes")];
 type Ask = (&'static str, &'static str, &'static [(&'static str, &'static str)], u16);
 
 #[test]
-fn it_answers_as_the_service_does() {
+fn the_listener_and_the_service_return_the_same_responses() {
     let build = |builder: health_runtime::HealthBuilder| {
         let broken = Check::readiness("broken", || async { Err::<(), _>("the disk is on fire") });
         builder.version("1.4.2").check(broken).check(Check::liveness("alive", || async { Outcome::up() }))
@@ -63,7 +63,7 @@ fn it_answers_as_the_service_does() {
 }
 
 #[test]
-fn what_is_not_ours_is_not_found_as_ours_is() {
+fn unknown_paths_are_not_found_with_the_same_headers() {
     let service = Service::start(|builder| builder, |service| service, |_| {});
     for path in ["/", "/READYZ", "/metrics", "/orders?x=1"] {
         let answer = get(service.listener.local_addr(), path);
@@ -78,7 +78,7 @@ fn shared<T: Send + Sync>(of: T) -> T {
 }
 
 #[tokio::test]
-async fn a_port_that_is_taken_is_an_error_at_once() {
+async fn a_port_in_use_is_an_error_at_once() {
     let health = Health::builder().linked_checks(false).start().unwrap();
     let foreign = TcpListener::bind("127.0.0.1:0").unwrap();
     let taken = |address: SocketAddr| health.listen(address, |service| service).err().map(|error| error.kind());
@@ -94,7 +94,7 @@ async fn a_port_that_is_taken_is_an_error_at_once() {
 }
 
 #[tokio::test]
-async fn an_address_that_is_none_is_an_error_at_once() {
+async fn an_invalid_address_is_an_error_at_once() {
     let health = Health::builder().linked_checks(false).start().unwrap();
     let error = |result: std::io::Result<health_runtime::Listener>| result.err().map(|error| error.kind());
     assert_eq!(error(health.listen("127.0.0.1", |service| service)), Some(ErrorKind::InvalidInput));
@@ -104,7 +104,7 @@ async fn an_address_that_is_none_is_an_error_at_once() {
 }
 
 #[tokio::test]
-async fn a_configuration_that_panics_is_an_error_and_closes_the_port() {
+async fn a_panic_in_configure_is_an_error_and_closes_the_port() {
     panics::expect("a fault of this test");
     let health = Health::builder().linked_checks(false).start().unwrap();
     let address = health.listen("127.0.0.1:0", |service| service).unwrap().local_addr();

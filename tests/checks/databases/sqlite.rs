@@ -37,7 +37,7 @@ async fn body(health: &Health) -> String {
 }
 
 #[actix_web::test]
-async fn its_details_are_the_open_and_the_idle_connections() {
+async fn the_details_are_the_open_and_the_idle_connections() {
     let folder = Folder::new();
     let pool = pool(&folder, 3);
     let _taken = pool.acquire().await.unwrap();
@@ -48,7 +48,7 @@ async fn its_details_are_the_open_and_the_idle_connections() {
 }
 
 #[actix_web::test]
-async fn an_exhausted_pool_is_degraded_while_an_answer_is_not_too_old_and_down_after_that() {
+async fn an_exhausted_pool_is_degraded_until_its_last_result_is_too_old() {
     let folder = Folder::new();
     let pool = pool(&folder, 2);
     let health = health(Sqlx::builder(pool.clone()).build().unwrap());
@@ -67,7 +67,7 @@ async fn an_exhausted_pool_is_degraded_while_an_answer_is_not_too_old_and_down_a
 }
 
 #[actix_web::test]
-async fn an_exhausted_pool_that_was_never_answered_is_down() {
+async fn an_exhausted_pool_without_an_earlier_result_is_down() {
     let folder = Folder::new();
     let pool = pool(&folder, 1);
     let _taken = pool.acquire().await.unwrap();
@@ -76,7 +76,7 @@ async fn an_exhausted_pool_that_was_never_answered_is_down() {
 }
 
 #[actix_web::test]
-async fn a_connection_that_comes_free_in_time_is_used() {
+async fn a_connection_released_in_time_is_used() {
     let folder = Folder::new();
     let pool = pool(&folder, 1);
     let taken = pool.acquire().await.unwrap();
@@ -90,7 +90,7 @@ async fn a_connection_that_comes_free_in_time_is_used() {
 }
 
 #[actix_web::test]
-async fn another_query_that_fails_is_a_failed_check_and_spoils_no_connection() {
+async fn a_failing_custom_query_is_down_and_keeps_the_connection() {
     let folder = Folder::new();
     let pool = pool(&folder, 1);
     let health = health(Sqlx::builder(pool.clone()).query("SELECT id FROM orders LIMIT 1").build().unwrap());
@@ -102,7 +102,7 @@ async fn another_query_that_fails_is_a_failed_check_and_spoils_no_connection() {
 }
 
 #[actix_web::test]
-async fn nonsense_is_refused_with_every_mistake() {
+async fn build_reports_all_invalid_settings() {
     let folder = Folder::new();
     let pool = pool(&folder, 1);
     pool.close().await;
@@ -115,7 +115,7 @@ async fn nonsense_is_refused_with_every_mistake() {
 }
 
 #[actix_web::test]
-async fn it_is_no_liveness_check() {
+async fn a_pool_is_rejected_as_a_liveness_check() {
     let folder = Folder::new();
     let check = Sqlx::builder(pool(&folder, 1)).build().unwrap();
     let check = Check::liveness("database", check);
@@ -137,7 +137,7 @@ async fn annotated(database: &Sqlx<sqlx::Sqlite>) -> Outcome {
 }
 
 #[actix_web::test]
-async fn in_an_annotated_function_it_keeps_to_the_limit_of_that_function() {
+async fn the_check_keeps_to_the_timeout_of_an_annotated_function() {
     let folder = Folder::new();
     let pool = pool(&folder, 1);
     let check = Sqlx::builder(pool.clone()).build().unwrap();

@@ -26,7 +26,7 @@ fn empty(around: &Path, name: &str) -> PathBuf {
 }
 
 #[tokio::test]
-async fn a_full_inode_table_is_down_although_space_is_free() {
+async fn a_full_inode_table_is_down_while_space_is_free() {
     if !alone::among_mounts(test_name!()) {
         return;
     }
@@ -50,7 +50,7 @@ async fn a_full_inode_table_is_down_although_space_is_free() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_paused_clock_does_not_run_ahead_of_the_answer() {
+async fn the_paused_clock_waits_for_the_result() {
     let folder = Folder::new();
     for _ in 0..20 {
         let lenient = Disk::builder(folder.path()).min_free_percent(0).warn_free_percent(0).build().unwrap();
@@ -79,7 +79,7 @@ async fn a_read_only_file_system_is_down() {
 }
 
 #[tokio::test]
-async fn a_volume_that_is_not_mounted_is_down() {
+async fn an_unmounted_volume_is_down() {
     if !alone::among_mounts(test_name!()) {
         return;
     }
@@ -102,7 +102,7 @@ async fn a_volume_that_is_not_mounted_is_down() {
 }
 
 #[tokio::test]
-async fn a_disk_that_fills_up_is_degraded_and_then_down() {
+async fn a_disk_that_fills_up_is_degraded_then_down() {
     if !alone::among_mounts(test_name!()) {
         return;
     }
@@ -135,7 +135,7 @@ fn waiting() -> usize {
 }
 
 #[tokio::test]
-async fn a_file_system_that_does_not_answer_holds_one_thread() {
+async fn an_unresponsive_file_system_blocks_one_thread() {
     if !alone::among_mounts(test_name!()) {
         return;
     }
@@ -166,7 +166,7 @@ async fn a_file_system_that_does_not_answer_holds_one_thread() {
 }
 
 #[tokio::test]
-async fn a_path_that_is_not_there_is_down() {
+async fn a_missing_path_is_down() {
     let health = disk(Disk::builder("/nothing/is/here").build().unwrap());
     assert_eq!(entry(&health).await, json!({"status": "down", "error": "entity not found"}));
 }

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::{entry, health};
 
 #[tokio::test]
-async fn descriptors_run_out() {
+async fn file_descriptors_are_degraded_then_down_while_they_run_out() {
     if !alone::in_process(test_name!()) {
         return;
     }

@@ -33,7 +33,7 @@ fn show_control_group(folder: &Folder, limit: u64, used: u64, cache: u64) -> [Mo
 }
 
 #[tokio::test]
-async fn the_limit_of_the_container_counts_and_not_the_memory_of_the_machine() {
+async fn the_container_limit_takes_precedence_over_machine_memory() {
     if !alone::among_mounts(test_name!()) {
         return;
     }
@@ -56,7 +56,7 @@ async fn page_cache_is_not_used_memory() {
 }
 
 #[tokio::test]
-async fn the_memory_of_this_very_machine() {
+async fn the_memory_of_this_machine_is_up() {
     let memory = Memory::builder().warn_used_percent(100).max_used_percent(100).build().unwrap();
     let entry = entry(&health(Check::readiness("it", memory))).await;
     assert_eq!(entry["status"], "up", "{entry}");

@@ -53,7 +53,7 @@ async fn uploads(disk: &Disk) -> Outcome {
 }
 
 #[tokio::test]
-async fn each_serves_in_an_annotated_function_and_by_itself() {
+async fn checks_run_in_annotated_functions_and_by_themselves() {
     let memory = Memory::builder().warn_used_percent(100).max_used_percent(100).build().unwrap();
     let descriptors = FileDescriptors::builder().warn_used_percent(100).max_used_percent(100).build().unwrap();
     let disk = Disk::builder(std::env::temp_dir()).min_free("0B").warn_free("0B").warn_free_inodes_percent(0).build().unwrap();
@@ -81,7 +81,7 @@ async fn each_serves_in_an_annotated_function_and_by_itself() {
 }
 
 #[tokio::test]
-async fn a_disk_is_refused_as_liveness() {
+async fn a_disk_is_rejected_as_a_liveness_check() {
     let disk = Disk::builder("/").build().unwrap();
     let (line, check) = (line!(), Check::liveness("disk", disk));
     let refused = Health::builder().linked_checks(false).check(check).start().unwrap_err().to_string();

@@ -6,7 +6,7 @@ use health_tests::until;
 use super::{PATIENCE, can_be_stopped_and_frozen, leaves_nothing};
 
 #[test]
-fn redis() {
+fn redis_obeys_the_contract_of_a_daemon() {
     let mut redis = Redis::start();
     let authenticate = format!("AUTH {PASSWORD}\r\n");
     can_be_stopped_and_frozen(&mut redis, authenticate.as_bytes(), |said| said == b"+OK\r\n");
@@ -20,7 +20,7 @@ fn redis() {
 }
 
 #[test]
-fn a_replica_of_redis_follows_and_takes_no_writes() {
+fn a_redis_replica_follows_and_rejects_writes() {
     let primary = Redis::start();
     let replica = Redis::replica_of(&primary);
     assert_eq!(primary.command(&["SET", "order", "17"]), "+OK");
@@ -31,7 +31,7 @@ fn a_replica_of_redis_follows_and_takes_no_writes() {
 }
 
 #[test]
-fn redis_loads_until_it_is_let() {
+fn redis_loads_until_it_is_released() {
     let redis = Redis::loading();
     for _ in 0..10 {
         assert_eq!(redis.command(&["PING"]), "-LOADING Redis is loading the dataset in memory");
@@ -41,14 +41,14 @@ fn redis_loads_until_it_is_let() {
 }
 
 #[test]
-fn memcached() {
+fn memcached_obeys_the_contract_of_a_daemon() {
     let mut memcached = Memcached::start();
     can_be_stopped_and_frozen(&mut memcached, b"version\r\n", |said| said.starts_with(b"VERSION 1."));
     leaves_nothing(memcached);
 }
 
 #[test]
-fn memcached_with_a_password() {
+fn memcached_accepts_only_its_password() {
     let mut memcached = Memcached::with_password();
     let words = format!("{USER} {PASSWORD}");
     let ask = format!("set x 0 0 {}\r\n{words}\r\n", words.len());

@@ -19,7 +19,7 @@ fn psql(url: &str) -> Output {
 }
 
 #[test]
-fn postgres() {
+fn postgres_obeys_the_contract_of_a_daemon() {
     let mut postgres = Postgres::start();
     let startup = b"\0\0\0\x25\0\x03\0\0user\0orders\0database\0orders\0\0";
     can_be_stopped_and_frozen(&mut postgres, startup, |said| said.starts_with(b"R"));
@@ -32,7 +32,7 @@ fn postgres() {
 
 /// A process of its own serves each connection.
 #[test]
-fn postgres_freezes_with_every_connection() {
+fn freezing_postgres_freezes_every_connection() {
     let mut postgres = Postgres::start();
     let mut command = Postgres::program("psql");
     let mut session = command.args(["-At", &postgres.url()]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
@@ -68,7 +68,7 @@ fn mariadb_client(server: &Daemon, password: &str) -> Output {
 }
 
 #[test]
-fn mariadb() {
+fn mariadb_obeys_the_contract_of_a_daemon() {
     let mut mariadb = MariaDb::start();
     can_be_stopped_and_frozen(&mut mariadb, b"", |said| said.get(4) == Some(&10));
     assert_eq!(String::from_utf8_lossy(&mariadb_client(&mariadb, PASSWORD).stdout), "orders@127.0.0.1 of orders\n");

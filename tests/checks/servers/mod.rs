@@ -61,7 +61,7 @@ pub(crate) fn leaves_nothing<S: DerefMut<Target = Daemon>>(mut server: S) {
 
 #[test]
 #[should_panic(expected = "the real-server tests need Nothing; install it with `apt-get install nothing`")]
-fn what_is_missing_is_named() {
+fn a_missing_program_is_named() {
     let _ = installed::program("no-such-program", "Nothing", "nothing");
 }
 

@@ -23,7 +23,7 @@ fn ask(connection: &mut TcpStream, text: &str) -> io::Result<String> {
 }
 
 #[test]
-fn a_proxy_counts_what_passes() {
+fn a_proxy_counts_connections_and_round_trips() {
     let (redis, proxy) = redis_behind_a_proxy();
     assert_eq!(proxy.counts(), Counts::default());
     let mut first = TcpStream::connect(proxy.address()).unwrap();
@@ -45,7 +45,7 @@ fn a_proxy_counts_what_passes() {
 
 /// A greeting is no answer.
 #[test]
-fn who_only_listens_makes_no_round_trip() {
+fn a_client_that_only_reads_makes_no_round_trip() {
     let mariadb = MariaDb::start();
     let proxy = Counting::start(mariadb.address());
     let greeting = talk(proxy.address(), b"", PATIENCE).unwrap();
@@ -54,7 +54,7 @@ fn who_only_listens_makes_no_round_trip() {
 }
 
 #[test]
-fn a_proxy_holds_and_cuts() {
+fn a_proxy_holds_and_cuts_connections() {
     let (redis, proxy) = redis_behind_a_proxy();
     let mut connection = TcpStream::connect(proxy.address()).unwrap();
     connection.set_read_timeout(Some(SHORT)).unwrap();

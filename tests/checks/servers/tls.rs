@@ -32,7 +32,7 @@ fn openssl() -> Command {
 }
 
 #[test]
-fn tls() {
+fn the_tls_server_obeys_the_contract_of_a_daemon() {
     let certificate = Certificate::ending_in(20.5);
     let mut server = TlsServer::start(&certificate);
     can_be_stopped_and_frozen(&mut server, b"\x16\x03\x01\x00\x05\x01\x00\x00\x01\x00", |said| said.starts_with(b"\x15\x03"));
@@ -48,7 +48,7 @@ fn tls() {
 }
 
 #[test]
-fn an_intermediate_can_end_sooner() {
+fn an_intermediate_certificate_can_expire_sooner() {
     let certificate = Certificate::with_intermediate(90.5, 3.5);
     let server = TlsServer::start(&certificate);
     let said = client(server.address(), &certificate);

@@ -85,7 +85,7 @@ fn a_rolling_restart_of_both_instances_loses_no_request() {
 }
 
 #[test]
-fn a_database_that_is_stopped_takes_its_instance_out_and_in_again() {
+fn an_instance_leaves_and_rejoins_with_its_database() {
     let mut database = Postgres::start();
     let with_postgres = Instance::new(&ORDERS, &[("DATABASE_URL", &database.url())]);
     let with_sqlite = Instance::new(&ORDERS, &[]);
@@ -105,7 +105,7 @@ fn a_database_that_is_stopped_takes_its_instance_out_and_in_again() {
 }
 
 #[test]
-fn with_a_drain_code_of_404_a_draining_instance_gets_no_new_clients() {
+fn a_drain_code_of_404_sends_new_clients_elsewhere() {
     let (mut one, two) = (Instance::new(&BEHIND_A_PROXY, &[]), Instance::new(&BEHIND_A_PROXY, &[]));
     let proxy = HaProxy::start(&[("one", one.address), ("two", two.address)], "http-check disable-on-404");
     proxy.wait_until("one", "UP");

@@ -9,7 +9,7 @@ use health_tests::server::CLIENT_TIMEOUT;
 use super::{address, assert_still_serves, get};
 
 #[test]
-fn pipelined_requests() {
+fn pipelined_requests_are_served_in_order() {
     let count = 20;
     let mut connection = Connection::open(address()).unwrap();
     let one = ["/readyz", "/livez", "/readyz/nope", "/readyz/database"];
@@ -27,7 +27,7 @@ fn pipelined_requests() {
 }
 
 #[test]
-fn a_client_that_is_slow() {
+fn slow_clients_time_out() {
     let mut slow = Connection::open(address()).unwrap();
     for piece in get(b"/readyz").chunks(4) {
         slow.send(piece).unwrap();
@@ -49,7 +49,7 @@ fn a_client_that_is_slow() {
 }
 
 #[test]
-fn a_client_that_leaves() {
+fn clients_that_disconnect_do_no_harm() {
     for bytes in
         [&b""[..], b"G", b"GET /readyz HTTP/1.1\r\n", &get(b"/readyz"), b"POST /readyz HTTP/1.1\r\nContent-Length: 9\r\n\r\n1"]
     {

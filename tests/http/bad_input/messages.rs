@@ -3,7 +3,7 @@
 use super::{send, with_headers};
 
 #[test]
-fn large_headers() {
+fn large_headers_are_served_or_rejected() {
     let accept = format!("Accept: {}\r\n", "text/plain, ".repeat(64 * 1024 / 12));
     assert_eq!(send(&with_headers("/readyz", &accept)).status, 200, "64 KiB of one header");
     assert_eq!(send(&with_headers("/readyz", &"X-Many: 1\r\n".repeat(90))).status, 200, "90 headers");
@@ -13,7 +13,7 @@ fn large_headers() {
 }
 
 #[test]
-fn odd_headers() {
+fn unusual_headers_are_ignored_and_invalid_ones_rejected() {
     for headers in [
         "Accept: \r\n",
         "Accept: */*;q=,;;;q=9\r\nAccept: \r\n",
@@ -44,7 +44,7 @@ fn odd_headers() {
 }
 
 #[test]
-fn versions_of_http() {
+fn unknown_http_versions_are_rejected() {
     for method in ["GET", "OPTIONS"] {
         let answer = send(format!("{method} /readyz HTTP/1.0\r\n\r\n").as_bytes());
         assert_eq!(answer.status, 200);
@@ -58,7 +58,7 @@ fn versions_of_http() {
 }
 
 #[test]
-fn garbage_in_place_of_a_request() {
+fn bytes_that_are_not_http_are_rejected() {
     for garbage in [
         &b"garbage\r\n\r\n"[..],
         b"\0\0\0\0\r\n\r\n",
@@ -77,7 +77,7 @@ fn garbage_in_place_of_a_request() {
 }
 
 #[test]
-fn a_request_with_a_body() {
+fn request_bodies_are_ignored() {
     for (method, status) in [("GET", 200), ("OPTIONS", 200), ("POST", 405), ("PUT", 405)] {
         let sized = format!("{method} /readyz HTTP/1.1\r\nHost: test\r\nConnection: close\r\nContent-Length: 5\r\n\r\nhello");
         assert_eq!(send(sized.as_bytes()).status, status, "{method}");

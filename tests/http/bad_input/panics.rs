@@ -6,7 +6,7 @@ use health_tests::server::Server;
 use health_tests::{alone, http, panics, test_name};
 
 #[test]
-fn a_panic_of_a_worker_is_counted() {
+fn a_panic_on_a_worker_thread_is_counted() {
     if !alone::in_process(test_name!()) {
         return;
     }

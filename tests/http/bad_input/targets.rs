@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use super::{get, send};
 
 #[test]
-fn long_paths() {
+fn long_paths_are_rejected() {
     for length in [100, 1_000, 8_000, 60_000, 70_000, 300_000] {
         for path in [
             format!("/readyz/{}", "a".repeat(length)),
@@ -22,7 +22,7 @@ fn long_paths() {
 }
 
 #[test]
-fn bytes_that_are_no_utf_8() {
+fn invalid_utf_8_is_rejected() {
     for path in [&b"/readyz/\xff"[..], b"/\xc3\x28", b"/readyz\xf0\x28\x8c\xbc", b"/\x80readyz", b"/readyz/\xed\xa0\x80"] {
         assert!(send(&get(path)).status >= 400);
     }
@@ -38,7 +38,7 @@ fn bytes_that_are_no_utf_8() {
 }
 
 #[test]
-fn slashes_and_dots() {
+fn dot_segments_and_double_slashes_are_not_found() {
     for (path, status) in [
         ("/readyz/", 200),
         ("/readyz//", 404),
@@ -60,7 +60,7 @@ fn slashes_and_dots() {
 }
 
 #[test]
-fn percent_encoding() {
+fn percent_encoding_is_decoded_once() {
     let plain = send(&get(b"/readyz"));
     let encoded = send(&get(b"/ready%7a"));
     assert_eq!((encoded.status, encoded.header("cache-control")), (200, plain.header("cache-control")));
@@ -89,7 +89,7 @@ fn percent_encoding() {
 }
 
 #[test]
-fn other_forms_of_a_target() {
+fn absolute_and_malformed_targets_get_a_response() {
     for target in ["http://test/readyz", "http://elsewhere:99/readyz", "HTTP://test/readyz?a=b", "http://user:pass@test/readyz"] {
         assert_eq!(send(&get(target.as_bytes())).status, 200, "{target}");
     }
@@ -157,7 +157,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 1_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn any_bytes_in_the_path(path in path()) {
+    fn any_bytes_in_the_path_get_a_response(path in path()) {
         send(&get(&path));
     }
 }

@@ -103,7 +103,7 @@ struct Soaked {
 }
 
 #[test]
-fn under_faults_at_random_every_answer_is_in_time_and_nothing_grows() {
+fn random_faults_delay_no_response_and_leak_nothing() {
     let _running = crate::one_at_a_time();
     let length = Duration::from_secs(variable("SOAK_SECONDS").unwrap_or(60));
     let margin = variable("SOAK_MARGIN_MS").map_or(MARGIN, Duration::from_millis);

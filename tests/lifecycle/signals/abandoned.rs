@@ -8,7 +8,7 @@ use health_tests::{alone, test_name, until};
 use super::service::{LIMIT, LONG, Service, program};
 
 #[test]
-fn l2_an_abandoned_shutdown_ends_the_process_at_once() {
+fn l2_a_signal_after_a_dropped_shutdown_exits_at_once() {
     for (terminates, code) in [(true, 128 + 15), (false, 128 + 2)] {
         let mut program = program("abandoned", LONG);
         program.line(LIMIT, "it was dropped", |line| (line == "abandoned").then_some(()));
@@ -22,7 +22,7 @@ fn l2_an_abandoned_shutdown_ends_the_process_at_once() {
 }
 
 #[test]
-fn l7_one_that_is_abandoned_leaves_the_other_its_drain() {
+fn l7_dropping_one_shutdown_keeps_the_drain_of_the_other() {
     let mut service = Service::of(program("one-of-two", LONG));
     service.switch("migrated", true);
     until(LIMIT, "it is ready", || (service.code("/readyz") == 200).then_some(()));
@@ -32,7 +32,7 @@ fn l7_one_that_is_abandoned_leaves_the_other_its_drain() {
 }
 
 #[tokio::test]
-async fn at_most_one_thread_stays_behind() {
+async fn dropped_shutdowns_leave_at_most_one_thread() {
     if !alone::in_process(test_name!()) {
         return;
     }

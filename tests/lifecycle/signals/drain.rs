@@ -5,7 +5,7 @@ use health_tests::http::Connection;
 use super::service::{LIMIT, LONG, Service};
 
 #[test]
-fn l4_a_recovery_during_the_drain_changes_nothing() {
+fn l4_readiness_of_a_process_stays_503_when_a_check_recovers() {
     let mut service = Service::ready(LONG);
     service.switch("broken", true);
     assert_eq!(service.codes(["/readyz", "/livez"]), [503, 200]);
@@ -20,7 +20,7 @@ fn l4_a_recovery_during_the_drain_changes_nothing() {
 }
 
 #[test]
-fn every_answer_closes_its_connection() {
+fn draining_responses_close_their_connection() {
     let service = Service::ready(LONG);
     let ask = |connection: &mut Connection, method: &str, path: &str, version: &str| {
         let request = format!("{method} {path} HTTP/{version}\r\nHost: test\r\nConnection: keep-alive\r\n\r\n");
@@ -49,7 +49,7 @@ fn every_answer_closes_its_connection() {
 }
 
 #[test]
-fn what_is_under_way_is_counted() {
+fn requests_in_flight_are_counted() {
     let service = Service::ready(LONG);
     let in_flight = |count: usize| {
         let end = format!(r#","in_flight":{count}}}"#);

@@ -14,7 +14,7 @@ fn turned_healthy(service: &Service, kind: &str) -> usize {
 }
 
 #[test]
-fn l3_sigterm_before_the_first_ready() {
+fn l3_sigterm_before_ready_exits_cleanly() {
     let mut service = Service::of(program("serve", LONG));
     assert_eq!(service.codes(["/startupz", "/readyz", "/livez"]), [503, 503, 200]);
     service.program.terminate();
@@ -28,7 +28,7 @@ fn l3_sigterm_before_the_first_ready() {
 }
 
 #[test]
-fn l3_sigterm_before_run() {
+fn l3_sigterm_before_run_exits_cleanly() {
     let mut program = program("before-run", LONG);
     program.line(LIMIT, "it has not run yet", |line| (line == "before run").then_some(()));
     program.terminate();
@@ -40,7 +40,7 @@ fn l3_sigterm_before_run() {
 }
 
 #[test]
-fn l5_startup_passes_once_and_for_good() {
+fn l5_startup_of_a_process_passes_once_and_stays_passed() {
     let mut service = Service::of(program("serve", LONG));
     assert_eq!(service.codes(["/startupz", "/readyz"]), [503, 503]);
     service.switch("migrated", true);

@@ -8,7 +8,7 @@ use health_tests::until;
 use super::service::{LIMIT, LONG, Service};
 
 #[test]
-fn l2_a_second_sigterm_ends_the_delay() {
+fn l2_a_second_sigterm_ends_the_drain_delay() {
     let mut service = Service::ready(LONG);
     service.program.terminate();
     service.until_it_drains();
@@ -17,14 +17,14 @@ fn l2_a_second_sigterm_ends_the_delay() {
 }
 
 #[test]
-fn l2_sigint_skips_the_delay() {
+fn l2_sigint_skips_the_drain_delay() {
     let mut service = Service::ready(LONG);
     service.program.interrupt();
     service.assert_ends_with(0);
 }
 
 #[test]
-fn l2_a_third_signal_exits_with_128_and_its_number() {
+fn l2_a_third_signal_exits_with_128_plus_its_number() {
     for (terminates, code) in [(true, 128 + 15), (false, 128 + 2)] {
         let mut service = Service::ready(LONG);
         // A request that is served holds up the stop.
@@ -45,7 +45,7 @@ fn l2_a_third_signal_exits_with_128_and_its_number() {
 }
 
 #[test]
-fn l6_nothing_runs_on_after_the_last_health_is_dropped() {
+fn l6_nothing_runs_after_the_last_health_is_dropped() {
     let mut service = Service::ready(Duration::from_millis(100));
     service.program.terminate();
     service.assert_ends_with(0);
@@ -54,7 +54,7 @@ fn l6_nothing_runs_on_after_the_last_health_is_dropped() {
 }
 
 #[test]
-fn r13_a_stuck_function_holds_nothing_up() {
+fn r13_a_stuck_function_does_not_delay_the_exit() {
     let delay = Duration::from_secs(1);
     let mut service = Service::ready(delay);
     service.switch("stuck", true);
