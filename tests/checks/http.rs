@@ -16,68 +16,55 @@ use rustls::crypto::ring;
 use tracing::Level;
 use tracing_subscriber::fmt::format::FmtSpan;
 
-use crate::probed::{Watched, assert_secret, down, freeze, up};
+use crate::contract::{Counted, Networked, contract};
+use crate::probed::{Probed, down, up};
 
 fn url(address: SocketAddr, path: &str) -> String {
     format!("http://{address}{path}")
-}
-
-fn check(site: &Website) -> Http {
-    Http::get(url(site.address(), "/")).body_contains("all well").build().unwrap()
 }
 
 fn well() -> (u16, String) {
     up(r#""code":200"#)
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn it_follows_a_server_that_stops_and_comes_back() {
-    let mut site = Website::start();
-    let watched = Watched::new(Ok(check(&site)));
-    for _ in 0..2 {
-        assert_eq!(watched.probe().await, well());
-        site.stop();
-        assert_eq!(watched.probe().await, down("connection refused"));
-        assert_eq!(watched.probe().await, down("connection refused"));
-        site.restart();
-        assert_eq!(watched.probe().await, well());
-        // The connection is broken, and nobody has noticed.
-        site.restart();
-        assert_eq!(watched.probe().await, well());
+struct HttpCheck;
+
+impl Networked for HttpCheck {
+    type Server = Website;
+    type Check = Http;
+
+    fn start() -> Website {
+        Website::start()
+    }
+
+    fn check(_: &Website, address: SocketAddr) -> Http {
+        Http::get(url(address, "/")).body_contains("all well").build().unwrap()
+    }
+
+    fn up(_: &Website) -> (u16, String) {
+        well()
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_frozen_server_holds_one_connection() {
-    let mut site = Website::start();
-    let check = check(&site);
-    let watched = Watched::new(Ok(check.clone()));
-    assert_eq!(watched.probe().await, well());
-    freeze(&mut site, check, 0).await;
-    assert_eq!(watched.probe().await, well());
+impl Counted for HttpCheck {
+    const COSTS: [(u64, u64); 3] = [(1, 1), (0, 1), (0, 1)];
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_server_that_is_frozen_from_the_start_gets_one_connection() {
-    let mut site = Website::start();
-    let check = check(&site);
-    freeze(&mut site, check.clone(), 1).await;
-    assert_eq!(Watched::new(Ok(check)).probe().await, well());
-}
+contract!(HttpCheck: restarts, frozen_later, frozen_from_the_start, cost);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_response_decides_the_status() {
     let site = Website::start();
     let at = |path| Http::get(url(site.address(), path));
     let code = |code, error: &str| (503, format!(r#""status":"down","latency_ms":_,"error":"{error}","code":{code}"#));
-    assert_eq!(Watched::new(at("/sick").build()).probe().await, code(503, "answered 503"));
-    assert_eq!(Watched::new(at("/nowhere").build()).probe().await, code(404, "answered 404"));
-    assert_eq!(Watched::new(at("/moved").build()).probe().await, code(302, "answered 302"));
-    assert_eq!(Watched::new(at("/moved").follow_redirects(1).build()).probe().await, well());
-    assert_eq!(Watched::new(at("/sick").expect([503]).build()).probe().await, up(r#""code":503"#));
-    assert_eq!(Watched::new(Http::head(url(site.address(), "/")).build()).probe().await, well());
+    assert_eq!(Probed::new(at("/sick").build()).probe().await, code(503, "answered 503"));
+    assert_eq!(Probed::new(at("/nowhere").build()).probe().await, code(404, "answered 404"));
+    assert_eq!(Probed::new(at("/moved").build()).probe().await, code(302, "answered 302"));
+    assert_eq!(Probed::new(at("/moved").follow_redirects(1).build()).probe().await, well());
+    assert_eq!(Probed::new(at("/sick").expect([503]).build()).probe().await, up(r#""code":503"#));
+    assert_eq!(Probed::new(Http::head(url(site.address(), "/")).build()).probe().await, well());
     let other = "body does not contain the expected text";
-    assert_eq!(Watched::new(at("/").body_contains("all bad").build()).probe().await, code(200, other));
+    assert_eq!(Probed::new(at("/").body_contains("all bad").build()).probe().await, code(200, other));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -89,26 +76,26 @@ async fn request_secrets_are_never_shown() {
     let mut site = Website::start();
     site.stop();
     let url = url(site.address(), "/?key=s3cret").replace("http://", "http://orders:hunter2@");
-    let watched = Watched::new(Http::get(url).header("x-api-key", "t0ken").build());
-    assert_eq!(watched.probe().await, down("connection refused"));
-    assert_secret(&watched, &log, ["hunter2", "s3cret"]).await;
-    assert_secret(&watched, &log, ["t0ken", "x-api-key"]).await;
+    let probed = Probed::new(Http::get(url).header("x-api-key", "t0ken").build());
+    assert_eq!(probed.probe().await, down("connection refused"));
+    probed.assert_secret(&log, ["hunter2", "s3cret"]).await;
+    probed.assert_secret(&log, ["t0ken", "x-api-key"]).await;
 }
 
 /// The table in the documentation of the check.
 #[tokio::test]
-async fn what_a_run_costs() {
+async fn cost_of_a_run_with_other_codes_and_redirects() {
     let site = Website::start();
     for path in ["/", "/sick"] {
         let proxy = Counting::start(site.address());
         let at = |path| url(proxy.address(), path);
-        let watched = Watched::new(Http::get(at(path)).expect([200, 503]).build());
-        assert_eq!(watched.costs(&proxy, 200).await, [(1, 1), (0, 1), (0, 1)]);
+        let probed = Probed::new(Http::get(at(path)).expect([200, 503]).build());
+        assert_eq!(probed.costs(&proxy, 200).await, [(1, 1), (0, 1), (0, 1)]);
         proxy.cut();
-        assert_eq!(watched.probe().await.0, 503);
+        assert_eq!(probed.probe().await.0, 503);
         proxy.open();
-        assert_eq!(watched.costs(&proxy, 200).await, [(1, 1), (0, 1), (0, 1)]);
-        let moved = Watched::new(Http::head(at("/moved")).follow_redirects(1).build());
+        assert_eq!(probed.costs(&proxy, 200).await, [(1, 1), (0, 1), (0, 1)]);
+        let moved = Probed::new(Http::head(at("/moved")).follow_redirects(1).build());
         assert_eq!(moved.costs(&proxy, 200).await, [(1, 2), (0, 2), (0, 2)]);
     }
 }
@@ -127,11 +114,11 @@ async fn cost_of_a_run_over_tls() {
     let site = Website::secure(&certificate);
     let proxy = Counting::start(site.address());
     let http = Http::get(format!("https://localhost:{}/", proxy.address().port())).client(client_that_trusts(&certificate));
-    let watched = Watched::new(http.build());
-    let costs = watched.costs(&proxy, 200).await;
+    let probed = Probed::new(http.build());
+    let costs = probed.costs(&proxy, 200).await;
     // A handshake and an answer. What the server sends of itself in between may look like one more.
     assert!(matches!(costs, [(1, 2 | 3), (0, 1), (0, 1)]), "{costs:?}");
-    assert_eq!(watched.probe().await, well());
+    assert_eq!(probed.probe().await, well());
 }
 
 #[tokio::test]
@@ -139,10 +126,10 @@ async fn an_untrusted_certificate_is_down_with_its_reason() {
     let (certificate, expired) = (Certificate::ending_in(30.0), Certificate::ending_in(-1.0));
     let site = Website::secure(&certificate);
     let https = |site: &Website, host| Http::get(format!("https://{host}:{}/", site.port()));
-    assert_eq!(Watched::new(https(&site, "localhost").build()).probe().await, down("certificate is not accepted"));
+    assert_eq!(Probed::new(https(&site, "localhost").build()).probe().await, down("certificate is not accepted"));
     let site = Website::secure(&expired);
     let expired = https(&site, "localhost").client(client_that_trusts(&expired)).build();
-    assert_eq!(Watched::new(expired).probe().await, down("certificate is not accepted"));
+    assert_eq!(Probed::new(expired).probe().await, down("certificate is not accepted"));
 }
 
 /// In a process of its own, which is this test once more.
@@ -150,7 +137,7 @@ async fn an_untrusted_certificate_is_down_with_its_reason() {
 async fn the_environment_can_name_a_root_certificate() {
     const URL: &str = "URL_OF_A_WEBSITE";
     if let Ok(url) = env::var(URL) {
-        assert_eq!(Watched::new(Http::get(url).build()).probe().await, well());
+        assert_eq!(Probed::new(Http::get(url).build()).probe().await, well());
         return;
     }
     let certificate = Certificate::with_intermediate(30.0, 30.0);

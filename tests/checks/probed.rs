@@ -1,50 +1,48 @@
-//! A health with one check of a real server in it, and all that it lets out.
+//! A health with one check of a real server, and what its probes return.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use actix_web::{App, test};
 use health_runtime::checks::BuildError;
 use health_runtime::{Check, Expose, Health, Run};
-use health_tests::http::Answer;
+use health_tests::http::mask_figures;
 use health_tests::log::Log;
-use health_tests::servers::{Counting, Daemon};
+use health_tests::servers::Counting;
 
-/// Longer than any server takes for an answer, and the limit of a run.
+/// Longer than any server takes to respond, and the timeout of a run.
 pub(crate) const PATIENT: Duration = Duration::from_secs(30);
 
-/// The limit of a run that is to be cut off.
-const HASTY: Duration = Duration::from_millis(5);
+/// A health whose one readiness check is called `server` and runs on every probe.
+pub(crate) struct Probed {
+    health: Health,
+    figures: &'static [&'static str],
+}
 
-const PROBES: u32 = 1_000;
-
-/// A health whose one readiness check is called `cache` and runs on every probe.
-pub(crate) struct Watched(Health);
-
-impl Watched {
+impl Probed {
     pub(crate) fn new(run: Result<impl Run, BuildError>) -> Self {
-        Self::with_limit(run.unwrap(), PATIENT)
+        Self::with_timeout(run.unwrap(), PATIENT)
     }
 
-    pub(crate) fn with_limit(run: impl Run, limit: Duration) -> Self {
-        let check = Check::readiness("cache", run).timeout(limit).cache(Duration::ZERO);
-        Self(Health::builder().linked_checks(false).deadline(2 * PATIENT).check(check).start().unwrap())
+    pub(crate) fn with_timeout(run: impl Run, timeout: Duration) -> Self {
+        let check = Check::readiness("server", run).timeout(timeout).cache(Duration::ZERO);
+        let health = Health::builder().linked_checks(false).deadline(2 * PATIENT).check(check).start().unwrap();
+        Self { health, figures: &[] }
     }
 
-    /// One probe: the code, and the only entry of the body.
+    /// Replaces these details by `_` in what probes return.
+    pub(crate) fn masking(self, figures: &'static [&'static str]) -> Self {
+        Self { figures, ..self }
+    }
+
+    /// Probes once and returns the status code and the only entry of the body.
     pub(crate) async fn probe(&self) -> (u16, String) {
-        let (status, body) = self.get("/readyz", Expose::Reasons).await;
-        let answer = Answer { line: String::new(), status, headers: Vec::new(), body, reads: 0 };
-        let body = answer.without_figures();
-        let (_, entry) = body.split_once(r#""cache":{"#).unwrap();
-        (status, entry.strip_suffix(r#"}},"uptime_seconds":_}"#).unwrap().to_owned())
+        let (code, body) = self.get("/readyz", Expose::Reasons).await;
+        let body = mask_figures(&mask_figures(&body, &["latency_ms", "uptime_seconds"]), self.figures);
+        let (_, entry) = body.split_once(r#""server":{"#).unwrap();
+        (code, entry.strip_suffix(r#"}},"uptime_seconds":_}"#).unwrap().to_owned())
     }
 
-    /// Every byte that a reader of the body may get to see.
-    pub(crate) async fn all(&self) -> String {
-        String::from_utf8(self.get("/readyz?verbose", Expose::Errors).await.1).unwrap()
-    }
-
-    /// The connections and the round trips of three probes, of each by itself, which all give this code.
+    /// Returns the connections and the round trips of each of three probes, which all return this code.
     pub(crate) async fn costs(&self, proxy: &Counting, code: u16) -> [(u64, u64); 3] {
         let mut costs = [(0, 0); 3];
         for cost in &mut costs {
@@ -56,54 +54,29 @@ impl Watched {
         costs
     }
 
-    async fn get(&self, path: &str, level: Expose) -> (u16, Vec<u8>) {
-        let app = test::init_service(App::new().service(self.0.service().expose(level))).await;
-        let answer = test::call_service(&app, test::TestRequest::with_uri(path).to_request()).await;
-        (answer.status().as_u16(), test::read_body(answer).await.to_vec())
+    /// Asserts that neither text is in a byte of the most open body or of the log.
+    pub(crate) async fn assert_secret(&self, log: &Log, secrets: [&str; 2]) {
+        let (_, body) = self.get("/readyz?verbose", Expose::Errors).await;
+        let log = log.text();
+        assert!(body.contains(r#""error":""#) && log.contains("health check turned down"), "{body}\n{log}");
+        for secret in secrets {
+            assert!(!body.contains(secret) && !log.contains(secret), "{body}\n{log}");
+        }
+    }
+
+    async fn get(&self, path: &str, level: Expose) -> (u16, String) {
+        let app = test::init_service(App::new().service(self.health.service().expose(level))).await;
+        let response = test::call_service(&app, test::TestRequest::with_uri(path).to_request()).await;
+        (response.status().as_u16(), String::from_utf8(test::read_body(response).await.to_vec()).unwrap())
     }
 }
 
-/// What `probe` gives where the check is up with these details.
+/// Returns what a probe returns for a check that is up with these details.
 pub(crate) fn up(details: &str) -> (u16, String) {
     (200, format!(r#""status":"up","latency_ms":_,{details}"#))
 }
 
-/// What `probe` gives where it is down for this reason, with nothing more to say.
+/// Returns what a probe returns for a check that is down for this reason, without details.
 pub(crate) fn down(reason: &str) -> (u16, String) {
     (503, format!(r#""status":"down","latency_ms":_,"error":"{reason}""#))
-}
-
-/// Probes a frozen server a thousand times, each cut off soon. `more` is how many connections all of them together may add to
-/// those that the server has.
-pub(crate) async fn freeze(server: &mut Daemon, check: impl Run, more: usize) {
-    let watched = Watched::with_limit(check, HASTY);
-    server.freeze();
-    let before = server.connections();
-    let began = Instant::now();
-    let mut timed_out = 0;
-    for number in 1..=PROBES {
-        let (code, entry) = watched.probe().await;
-        // On a busy machine a probe may find that the run before was not cut off yet.
-        let is_late = entry.contains("still running after");
-        assert!(is_late || (code, &entry) == (503, &down("timed out after 5ms").1), "{entry}");
-        timed_out += u32::from(!is_late);
-        if number % 100 == 0 {
-            // After 10 s a question is given up, and its connection with it, which a frozen server does not notice.
-            let given_up = usize::try_from(began.elapsed().as_secs() / 10).unwrap();
-            let now = server.connections();
-            assert!(now <= before + more + given_up, "{before} connections became {now} after {number} probes");
-        }
-    }
-    assert!(timed_out > 0, "none timed out");
-    server.thaw();
-}
-
-/// Both of the texts are in no byte that gets out, here or into the log.
-pub(crate) async fn assert_secret(watched: &Watched, log: &Log, secrets: [&str; 2]) {
-    let body = watched.all().await;
-    let log = log.text();
-    assert!(body.contains(r#""error":""#) && log.contains("health check turned down"), "{body}\n{log}");
-    for secret in secrets {
-        assert!(!body.contains(secret) && !log.contains(secret), "{body}\n{log}");
-    }
 }

@@ -1,11 +1,13 @@
 //! Checks made at run time, and a health of them.
 
+use std::error::Error;
+use std::fmt;
 use std::future::ready;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use health_runtime::{Check, Health, HealthBuilder, Kind, Outcome};
+use health_runtime::{Check, Health, HealthBuilder, Kind, Outcome, Report, Status};
 
 /// Returns a builder with these checks only, without the linked ones of the test binary.
 pub fn builder(checks: impl IntoIterator<Item = Check>) -> HealthBuilder {
@@ -35,6 +37,36 @@ pub fn up(kind: Kind, name: &str) -> Check {
 /// Creates a check that is always down.
 pub fn down(kind: Kind, name: &str) -> Check {
     always(kind, name, || Outcome::down("broken"))
+}
+
+/// Returns the status and the reason of a check in a report.
+pub fn status_of(report: &Report, check: &str) -> (Status, Option<String>) {
+    let check = report.check(check).unwrap_or_else(|| panic!("no check `{check}`"));
+    (check.status(), check.error().map(ToOwned::to_owned))
+}
+
+/// What [`status_of`] returns for a check that is up.
+pub const UP: (Status, Option<String>) = (Status::Up, None);
+
+/// Returns what [`status_of`] returns for a check with this reason.
+pub fn with_reason(status: Status, reason: &str) -> (Status, Option<String>) {
+    (status, Some(reason.to_owned()))
+}
+
+/// An error with a source.
+#[derive(Debug)]
+pub struct Caused(pub String, pub Option<Box<dyn Error + Send + Sync>>);
+
+impl fmt::Display for Caused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Error for Caused {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.1.as_deref().map(|cause| cause as &(dyn Error + 'static))
+    }
 }
 
 /// Panics with a secret.

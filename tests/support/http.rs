@@ -44,11 +44,7 @@ impl Answer {
     /// The body, with `_` in place of the figures that differ from one run to the next.
     #[must_use]
     pub fn without_figures(&self) -> String {
-        ["\"latency_ms\":", "\"uptime_seconds\":", "\"free_gb\":"].iter().fold(self.text().to_owned(), |text, key| {
-            let mut pieces = text.split(key);
-            let first = pieces.next().unwrap_or_default().to_owned();
-            pieces.fold(first, |text, piece| format!("{text}{key}_{}", behind_figure(piece)))
-        })
+        mask_figures(self.text(), &["latency_ms", "uptime_seconds", "free_gb"])
     }
 
     /// The body, read as JSON.
@@ -180,7 +176,18 @@ pub fn parse(bytes: &[u8], with_body: bool) -> io::Result<Option<(Answer, usize)
     Ok(Some((answer, start + length)))
 }
 
-fn behind_figure(text: &str) -> &str {
+/// Replaces the number of each of these keys of JSON by `_`.
+#[must_use]
+pub fn mask_figures(text: &str, keys: &[&str]) -> String {
+    keys.iter().fold(text.to_owned(), |text, key| {
+        let key = format!("\"{key}\":");
+        let mut pieces = text.split(&key);
+        let first = pieces.next().unwrap_or_default().to_owned();
+        pieces.fold(first, |text, piece| format!("{text}{key}_{}", after_figure(piece)))
+    })
+}
+
+fn after_figure(text: &str) -> &str {
     let rest = text.trim_start_matches(|digit: char| digit.is_ascii_digit() || digit == '.');
     assert!(text[..text.len() - rest.len()].parse::<f64>().is_ok(), "no figure: {text}");
     rest

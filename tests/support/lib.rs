@@ -13,9 +13,11 @@ pub mod checks;
 pub mod client;
 pub mod database;
 pub mod folder;
+pub mod gate;
 pub mod http;
 pub mod installed;
 pub mod log;
+pub mod orders;
 pub mod panics;
 pub mod probe;
 pub mod process;
@@ -24,6 +26,7 @@ pub mod random;
 pub mod recorder;
 pub mod server;
 pub mod servers;
+pub mod workspace;
 
 use std::time::{Duration, Instant};
 

@@ -1,8 +1,9 @@
 //! The log of a process, recorded for a test.
 
-use std::io;
+use std::io::{self, Write as _};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use log::{LevelFilter, Metadata, Record};
 use tracing::Level;
 use tracing::subscriber::set_global_default;
 use tracing_subscriber::fmt::MakeWriter;
@@ -26,6 +27,16 @@ impl Log {
             .with_max_level(level)
             .with_span_events(spans);
         set_global_default(subscriber.finish()).expect("the first subscriber of this process");
+        log
+    }
+
+    /// Records what reaches the `log` crate from now on, a line with the level and the text, from this target only or from all. A
+    /// process can do this once, so a test that does is alone in its process.
+    #[must_use]
+    pub fn of_log_crate(target: Option<&'static str>) -> Self {
+        let log = Self::default();
+        log::set_logger(Box::leak(Box::new(Facade { log: log.clone(), target }))).expect("the first logger of this process");
+        log::set_max_level(LevelFilter::Info);
         log
     }
 
@@ -63,4 +74,23 @@ impl<'w> MakeWriter<'w> for Log {
     fn make_writer(&'w self) -> Self {
         self.clone()
     }
+}
+
+struct Facade {
+    log: Log,
+    target: Option<&'static str>,
+}
+
+impl log::Log for Facade {
+    fn enabled(&self, _: &Metadata<'_>) -> bool {
+        true
+    }
+
+    fn log(&self, record: &Record<'_>) {
+        if self.target.is_none_or(|target| record.target() == target) {
+            let _infallible = writeln!(self.log.bytes(), "{} {}", record.level(), record.args());
+        }
+    }
+
+    fn flush(&self) {}
 }

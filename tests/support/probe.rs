@@ -1,7 +1,10 @@
 //! One request to the endpoints of a health, in memory.
 
+use actix_web::App;
+use actix_web::body::MessageBody;
+use actix_web::dev::{HttpServiceFactory, ServiceResponse};
 use actix_web::http::Method;
-use actix_web::{App, test};
+use actix_web::test::{self, TestRequest};
 use health_runtime::Health;
 
 /// One response.
@@ -15,17 +18,32 @@ pub struct Response {
     pub body: String,
 }
 
-/// Sends one request.
+impl Response {
+    /// Reads a response to its end.
+    pub async fn read(response: ServiceResponse<impl MessageBody>) -> Self {
+        let code = response.status().as_u16();
+        let mut headers: Vec<_> =
+            response.headers().iter().map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned())).collect();
+        headers.sort();
+        let body = String::from_utf8(test::read_body(response).await.to_vec()).unwrap();
+        Self { code, headers, body }
+    }
+
+    /// Returns the first value of a header.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+}
+
+/// Sends one request to an application with this service.
+pub async fn send(service: impl HttpServiceFactory + 'static, request: TestRequest) -> Response {
+    let app = test::init_service(App::new().service(service)).await;
+    Response::read(test::call_service(&app, request.to_request()).await).await
+}
+
+/// Sends one request to the endpoints of a health.
 pub async fn request(health: &Health, method: Method, path: &str) -> Response {
-    let app = test::init_service(App::new().service(health.service())).await;
-    let request = test::TestRequest::with_uri(path).method(method).to_request();
-    let response = test::call_service(&app, request).await;
-    let code = response.status().as_u16();
-    let mut headers: Vec<_> =
-        response.headers().iter().map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned())).collect();
-    headers.sort();
-    let body = String::from_utf8(test::read_body(response).await.to_vec()).unwrap();
-    Response { code, headers, body }
+    send(health.service(), TestRequest::with_uri(path).method(method)).await
 }
 
 /// Returns the status code and the body of a `GET`.

@@ -44,6 +44,35 @@ pub fn kill(id: Pid) {
     from_below(id, Signal::KILL);
 }
 
+/// Returns a line of `/proc/<id>/status` after its key, of this process without an id.
+#[must_use]
+pub fn status(id: Option<Pid>, key: &str) -> String {
+    let folder = id.map_or_else(|| PathBuf::from("/proc/self"), proc);
+    let text = fs::read_to_string(folder.join("status")).expect("the status of a process");
+    let value = text.lines().find_map(|line| line.strip_prefix(key)).expect("a key of the status");
+    value.trim().to_owned()
+}
+
+/// Returns a number of [`status`].
+#[must_use]
+pub fn count(id: Option<Pid>, key: &str) -> usize {
+    status(id, key).split(' ').next().unwrap_or_default().parse().expect("a number")
+}
+
+/// Returns how many threads of this process have this name.
+#[must_use]
+pub fn threads_named(name: &str) -> usize {
+    let threads = fs::read_dir("/proc/self/task").expect("the threads of this process").flatten();
+    // A thread may end while it is looked at.
+    threads.filter(|thread| fs::read_to_string(thread.path().join("comm")).is_ok_and(|found| found.trim() == name)).count()
+}
+
+/// Returns how many file descriptors a process has open.
+#[must_use]
+pub fn descriptors(id: Pid) -> usize {
+    fs::read_dir(proc(id).join("fd")).expect("the descriptors of a process").count()
+}
+
 /// Parents last, because one that runs could bury a child before its turn.
 fn from_below(id: Pid, what: Signal) {
     for child in children(id) {

@@ -1,7 +1,7 @@
 //! A program of this workspace as a process of its own.
 
 use std::io::{BufRead, BufReader, Read};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -10,7 +10,7 @@ use std::time::Duration;
 use rustix::process::{Pid, Signal};
 use serde_json::Value;
 
-use crate::{process, until};
+use crate::{process, until, workspace};
 
 /// A running program, and what it printed so far. It is killed when this is dropped.
 #[derive(Debug)]
@@ -116,8 +116,6 @@ fn lines(from: impl Read + Send + 'static) -> Arc<Mutex<Vec<String>>> {
 /// built into, and returns where it is. Cargo gives `CARGO_BIN_EXE_…` only to tests of the binary's own package.
 #[must_use]
 pub fn build(package: &str, binary: &str) -> PathBuf {
-    let test = std::env::current_exe().expect("the path of this test");
-    let target = test.ancestors().nth(3).expect("a test lies in target/<profile>/deps");
     let output = Command::new(env!("CARGO"))
         .args([
             "build",
@@ -130,8 +128,8 @@ pub fn build(package: &str, binary: &str) -> PathBuf {
             "json-render-diagnostics",
             "--target-dir",
         ])
-        .arg(target)
-        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace"))
+        .arg(workspace::target())
+        .current_dir(workspace::root())
         .stderr(Stdio::inherit())
         .output()
         .expect("cargo runs");

@@ -1,7 +1,10 @@
 //! Numbers that come again with their seed.
 
+use std::ops::Range;
+use std::time::Duration;
+
 /// [SplitMix64](https://prng.di.unimi.it/splitmix64.c).
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Random(u64);
 
 impl Random {
@@ -17,7 +20,14 @@ impl Random {
         usize::try_from(number).expect("less than a usize")
     }
 
-    fn next(&mut self) -> u64 {
+    /// Returns a duration from the range of milliseconds.
+    pub fn millis(&mut self, range: Range<u64>) -> Duration {
+        Duration::from_millis(range.start + self.next() % (range.end - range.start))
+    }
+
+    /// Returns the next number.
+    #[expect(clippy::should_implement_trait, reason = "the numbers never end")]
+    pub fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

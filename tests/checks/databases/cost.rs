@@ -1,4 +1,4 @@
-//! What a probe costs the database, counted on the wire. The figures stand in the docs of the check.
+//! What a probe costs the database, counted on the wire. The documentation of the check has these numbers.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use health_tests::servers::{Counting, Daemon, MariaDb, Postgres};
 use health_tests::until;
 use sqlx::{Database, Executor, MySql, Pool};
 
-use super::pool::{LIMIT, UP, health, pool, said};
+use super::pool::{LIMIT, UP, health, pool, status};
 
 /// Connections and round trips, of the first probe and of each that follows.
 async fn cost<DB>(proxy: &Counting, pool: Pool<DB>) -> [(u64, u64); 2]
@@ -18,7 +18,7 @@ where
     let mut costs = Vec::new();
     let mut before = proxy.counts();
     for _ in 0..4 {
-        assert_eq!(said(&health).await, UP);
+        assert_eq!(status(&health).await, UP);
         // sqlx takes the connection back by a task of its own.
         until(Duration::from_secs(10), "the connection is back", || (pool.num_idle() == 1).then_some(()));
         let now = proxy.counts();

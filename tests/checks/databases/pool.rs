@@ -1,13 +1,17 @@
-//! A health of one pool, and what it says.
+//! A health of one pool, and its status.
 
 use std::time::Duration;
 
 use health_runtime::checks::Sqlx;
-use health_runtime::{Check, CheckReport, Health, Kind, Status};
+use health_runtime::{Check, Health, Kind, Status};
+pub(crate) use health_tests::checks::UP;
+use health_tests::checks::{builder, status_of};
 use sqlx::pool::PoolOptions;
 use sqlx::{Database, Executor, Pool};
 
-/// Of one run. A busy machine answers long before.
+use crate::probed;
+
+/// The timeout of a run. A busy machine needs much less.
 pub(crate) const LIMIT: Duration = Duration::from_secs(2);
 /// Longer than any run.
 const DEADLINE: Duration = Duration::from_secs(10);
@@ -23,21 +27,18 @@ where
 {
     let check = Sqlx::builder(pool).build().unwrap();
     let check = Check::readiness("database", check).cache(Duration::ZERO).timeout(limit);
-    Health::builder().linked_checks(false).check(check).deadline(DEADLINE).start().unwrap()
+    builder([check]).deadline(DEADLINE).start().unwrap()
 }
 
-/// What one probe finds of the one check.
-pub(crate) async fn probe<T>(health: &Health, look: impl FnOnce(&CheckReport) -> T) -> T {
-    look(health.report(Kind::Readiness).await.check("database").unwrap())
+/// Probes once and returns the status and the reason.
+pub(crate) async fn status(health: &Health) -> (Status, Option<String>) {
+    status_of(&*health.report(Kind::Readiness).await, "database")
 }
 
-/// The status and the public error.
-pub(crate) async fn said(health: &Health) -> (Status, Option<String>) {
-    probe(health, |check| (check.status(), check.error().map(ToOwned::to_owned))).await
-}
+/// The details that differ from one run to the next.
+pub(crate) const FIGURES: &[&str] = &["pool_size", "idle"];
 
-pub(crate) const UP: (Status, Option<String>) = (Status::Up, None);
-
-pub(crate) fn down(error: &str) -> (Status, Option<String>) {
-    (Status::Down, Some(error.to_owned()))
+/// Returns what a probe of the contract finds while the database runs.
+pub(crate) fn entry_up() -> (u16, String) {
+    probed::up(r#""pool_size":_,"idle":_"#)
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use health_runtime::checks::Sqlx;
 use health_runtime::{Check, Health, HealthBuilder, HealthState, Kind, Outcome, Status, health_check};
+use health_tests::checks::{UP, builder, status_of, with_reason};
 use health_tests::folder::Folder;
 use sqlx::SqlitePool;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
@@ -18,18 +19,17 @@ fn pool(folder: &Folder, connections: u32) -> SqlitePool {
 
 fn health(check: Sqlx<sqlx::Sqlite>) -> Health {
     let check = Check::readiness("database", check).cache(Duration::ZERO).timeout(LIMIT);
-    Health::builder().linked_checks(false).check(check).deadline(DEADLINE).start().unwrap()
+    builder([check]).deadline(DEADLINE).start().unwrap()
 }
 
-/// The state, and what is said of the database.
-async fn said(health: &Health) -> (HealthState, Status, Option<String>) {
+/// Probes once and returns the state, and the status and the reason of the check.
+async fn probe(health: &Health) -> (HealthState, (Status, Option<String>)) {
     let report = health.report(Kind::Readiness).await;
-    let check = report.check("database").unwrap();
-    (report.state(), check.status(), check.error().map(ToOwned::to_owned))
+    (report.state(), status_of(&report, "database"))
 }
 
-fn with(state: HealthState, status: Status, error: &str) -> (HealthState, Status, Option<String>) {
-    (state, status, Some(error.to_owned()))
+fn with(state: HealthState, status: Status, reason: &str) -> (HealthState, (Status, Option<String>)) {
+    (state, with_reason(status, reason))
 }
 
 async fn body(health: &Health) -> String {
@@ -52,18 +52,18 @@ async fn an_exhausted_pool_is_degraded_until_its_last_result_is_too_old() {
     let folder = Folder::new();
     let pool = pool(&folder, 2);
     let health = health(Sqlx::builder(pool.clone()).build().unwrap());
-    assert_eq!(said(&health).await, (HealthState::Healthy, Status::Up, None));
+    assert_eq!(probe(&health).await, (HealthState::Healthy, UP));
 
     let taken = [pool.acquire().await.unwrap(), pool.acquire().await.unwrap()];
-    assert_eq!(said(&health).await, with(HealthState::Degraded, Status::Degraded, "pool exhausted"));
+    assert_eq!(probe(&health).await, with(HealthState::Degraded, Status::Degraded, "pool exhausted"));
     let body = body(&health).await;
     assert!(body.contains(r#""error":"pool exhausted","pool_size":2,"idle":0}"#), "{body}");
 
     tokio::time::sleep(LIMIT + DEADLINE).await;
-    assert_eq!(said(&health).await, with(HealthState::Unhealthy, Status::Down, "pool exhausted"));
+    assert_eq!(probe(&health).await, with(HealthState::Unhealthy, Status::Down, "pool exhausted"));
 
     drop(taken);
-    assert_eq!(said(&health).await, (HealthState::Healthy, Status::Up, None));
+    assert_eq!(probe(&health).await, (HealthState::Healthy, UP));
 }
 
 #[actix_web::test]
@@ -72,7 +72,7 @@ async fn an_exhausted_pool_without_an_earlier_result_is_down() {
     let pool = pool(&folder, 1);
     let _taken = pool.acquire().await.unwrap();
     let health = health(Sqlx::builder(pool).build().unwrap());
-    assert_eq!(said(&health).await, with(HealthState::Unhealthy, Status::Down, "pool exhausted"));
+    assert_eq!(probe(&health).await, with(HealthState::Unhealthy, Status::Down, "pool exhausted"));
 }
 
 #[actix_web::test]
@@ -85,8 +85,8 @@ async fn a_connection_released_in_time_is_used() {
         tokio::time::sleep(LIMIT / 10).await;
         drop(taken);
     };
-    let (said, ()) = tokio::join!(said(&health), free);
-    assert_eq!(said, (HealthState::Healthy, Status::Up, None));
+    let (probed, ()) = tokio::join!(probe(&health), free);
+    assert_eq!(probed, (HealthState::Healthy, UP));
 }
 
 #[actix_web::test]
@@ -95,10 +95,10 @@ async fn a_failing_custom_query_is_down_and_keeps_the_connection() {
     let pool = pool(&folder, 1);
     let health = health(Sqlx::builder(pool.clone()).query("SELECT id FROM orders LIMIT 1").build().unwrap());
     sqlx::query("CREATE TEMP TABLE of_this_connection (id INTEGER)").execute(&pool).await.unwrap();
-    assert_eq!(said(&health).await, with(HealthState::Unhealthy, Status::Down, "check failed"));
+    assert_eq!(probe(&health).await, with(HealthState::Unhealthy, Status::Down, "check failed"));
     sqlx::query("SELECT id FROM of_this_connection").execute(&pool).await.unwrap();
     sqlx::query("CREATE TABLE orders (id INTEGER)").execute(&pool).await.unwrap();
-    assert_eq!(said(&health).await, (HealthState::Healthy, Status::Up, None));
+    assert_eq!(probe(&health).await, (HealthState::Healthy, UP));
 }
 
 #[actix_web::test]
@@ -120,7 +120,7 @@ async fn a_pool_is_rejected_as_a_liveness_check() {
     let check = Sqlx::builder(pool(&folder, 1)).build().unwrap();
     let check = Check::liveness("database", check);
     let line = line!() - 1;
-    let refused = Health::builder().linked_checks(false).check(check).start().unwrap_err();
+    let refused = builder([check]).start().unwrap_err();
     assert_eq!(
         refused.to_string(),
         format!(
@@ -144,12 +144,8 @@ async fn the_check_keeps_to_the_timeout_of_an_annotated_function() {
     let others = ["descriptors", "memory", "uploads"];
     let builder = others.into_iter().fold(Health::builder(), HealthBuilder::without);
     let health = builder.state(check).start().unwrap();
-    let of = |report: &health_runtime::Report| {
-        let check = report.check("annotated").unwrap();
-        (check.status(), check.error().map(ToOwned::to_owned))
-    };
-    assert_eq!(of(&*health.report(Kind::Readiness).await), (Status::Up, None));
+    let status = async || status_of(&*health.report(Kind::Readiness).await, "annotated");
+    assert_eq!(status().await, UP);
     let _taken = pool.acquire().await.unwrap();
-    let exhausted = Some("pool exhausted".to_owned());
-    assert_eq!(of(&*health.report(Kind::Readiness).await), (Status::Degraded, exhausted), "not `timed out after 300ms`");
+    assert_eq!(status().await, with_reason(Status::Degraded, "pool exhausted"), "not `timed out after 300ms`");
 }

@@ -8,6 +8,7 @@ use health_runtime::checks::Disk;
 use health_runtime::{Check, Health};
 use health_tests::alone::{self, Mount};
 use health_tests::folder::Folder;
+use health_tests::process::threads_named;
 use health_tests::test_name;
 use health_tests::until;
 use serde_json::{Value, json};
@@ -128,10 +129,9 @@ async fn a_disk_that_fills_up_is_degraded_then_down() {
     assert_eq!(entry(&health).await, nothing);
 }
 
-/// The threads that wait for a file system.
+/// Returns how many threads wait for a file system.
 fn waiting() -> usize {
-    let names = fs::read_dir("/proc/self/task").unwrap().map(|task| fs::read_to_string(task.unwrap().path().join("comm")));
-    names.filter(|name| name.as_ref().is_ok_and(|name| name.trim() == "health:disk")).count()
+    threads_named("health:disk")
 }
 
 #[tokio::test]
