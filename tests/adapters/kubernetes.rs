@@ -9,7 +9,8 @@ use std::time::Duration;
 use actix_web::App;
 use actix_web::test::{TestRequest, call_service, init_service};
 use health_runtime::kubernetes::{Probes, Yaml};
-use health_runtime::{Check, Health, HealthBuilder, Kind};
+use health_runtime::{Check, Kind};
+use health_tests::checks::builder;
 use health_tests::folder::Folder;
 use health_tests::program;
 
@@ -17,10 +18,6 @@ use health_tests::program;
 const VERSIONS: [&str; 2] = ["1.25", "1.37"];
 
 static EXAMPLE: LazyLock<PathBuf> = LazyLock::new(|| program::build("health-examples", "kubernetes"));
-
-fn builder() -> HealthBuilder {
-    Health::builder().linked_checks(false)
-}
 
 fn seconds(count: u64) -> Duration {
     Duration::from_secs(count)
@@ -91,19 +88,19 @@ fn accepted_in_a_deployment(probes: &Probes) -> String {
 
 #[actix_web::test]
 async fn a_health_without_checks_is_valid() {
-    let health = builder().start().unwrap();
+    let health = builder([]).start().unwrap();
     accepted_in_a_deployment(&Probes::new(&health, 8080));
 }
 
 #[actix_web::test]
 async fn liveness_checks_alone_are_valid() {
-    let health = builder().check(Check::liveness("heartbeat", || async {})).start().unwrap();
+    let health = builder([]).check(Check::liveness("heartbeat", || async {})).start().unwrap();
     accepted_in_a_deployment(&Probes::new(&health, 1).https());
 }
 
 #[actix_web::test]
 async fn many_checks_of_all_kinds_are_valid() {
-    let mut all = builder()
+    let mut all = builder([])
         .check(Check::liveness("heartbeat", || async {}).and(Kind::Startup).description("a: b # \"c\"\n- d"))
         .check(Check::startup("migration", || async { Err::<(), _>("x: y\n# z") }))
         .check(Check::reported("stream", Kind::Readiness).critical(false));
@@ -118,7 +115,7 @@ async fn many_checks_of_all_kinds_are_valid() {
 
 #[actix_web::test]
 async fn a_long_deadline_and_drain_delay_are_valid() {
-    let health = builder()
+    let health = builder([])
         .deadline(Duration::new(86_400, 0))
         .drain_delay(Duration::new(3_600, 1))
         .check(Check::startup("import", || async {}).timeout(seconds(3_600)).interval(seconds(86_400)))
@@ -129,7 +126,7 @@ async fn a_long_deadline_and_drain_delay_are_valid() {
 
 #[actix_web::test]
 async fn custom_paths_and_a_named_port_match_the_endpoints() {
-    let health = builder().check(Check::readiness("database", || async {})).start().unwrap();
+    let health = builder([]).check(Check::readiness("database", || async {})).start().unwrap();
     let probes =
         Probes::new(&health, "http").at("internal/").path(Kind::Liveness, "health/live").path(Kind::Startup, "/~(up)@1!");
     let text = accepted_in_a_deployment(&probes.period(Kind::Liveness, seconds(30)));
@@ -146,7 +143,7 @@ async fn custom_paths_and_a_named_port_match_the_endpoints() {
 
 #[actix_web::test]
 async fn unknown_fields_are_rejected() {
-    let health = builder().start().unwrap();
+    let health = builder([]).start().unwrap();
     let text = deployment(&Probes::new(&health, 8080).yaml().unwrap());
     for (right, wrong, named) in [("timeoutSeconds:", "timeoutSecond:", "'timeoutSecond'"), (" 10\n", " 10s\n", "'10s'")] {
         let output = kubernetes_validate(VERSIONS[1], &text.replacen(right, wrong, 1));

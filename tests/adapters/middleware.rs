@@ -1,7 +1,6 @@
 //! H9: where to mount the endpoints so that a probe passes by what the application puts in front of itself, and what
 //! becomes of it where they are mounted behind that.
 
-use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use actix_web::body::MessageBody;
@@ -12,6 +11,7 @@ use actix_web::test::{TestRequest, init_service, read_body, try_call_service};
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{App, Error, HttpResponse, error};
 use health_runtime::{Check, Health};
+use health_tests::log::Log;
 use health_tests::{alone, test_name};
 
 const PROBES: [&str; 7] = ["/livez", "/readyz", "/readyz/", "/readyz/database", "/startupz", "/health", "/healthz"];
@@ -163,42 +163,12 @@ async fn h9_probes_pass_path_normalization() {
     }
 }
 
-/// What went to the log, through the facade that actix logs to.
-struct Lines(Mutex<Vec<String>>);
-
-impl Lines {
-    fn get(&self) -> MutexGuard<'_, Vec<String>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl log::Log for Lines {
-    fn enabled(&self, _: &log::Metadata<'_>) -> bool {
-        true
-    }
-
-    fn log(&self, record: &log::Record<'_>) {
-        if record.target() == "access" {
-            self.get().push(record.args().to_string());
-        }
-    }
-
-    fn flush(&self) {}
-}
-
-static LINES: LazyLock<&'static Lines> = LazyLock::new(|| {
-    let lines = Box::leak(Box::new(Lines(Mutex::default())));
-    log::set_logger(lines).unwrap();
-    log::set_max_level(log::LevelFilter::Info);
-    lines
-});
-
 #[tokio::test(start_paused = true)]
 async fn h9_probes_can_be_kept_out_of_the_access_log() {
     if !alone::in_process(test_name!()) {
         return;
     }
-    let lines = *LINES;
+    let log = Log::of_log_crate(Some("access"));
     let health = health();
     let logger = || Logger::new("%U %s").log_target("access");
     // The first needs no list of paths, the second can stand around the whole application.
@@ -212,16 +182,15 @@ async fn h9_probes_can_be_kept_out_of_the_access_log() {
         ask!(beside, path);
         ask!(excluding, path);
     }
-    assert_eq!(*lines.get(), Vec::<String>::new());
+    assert_eq!(log.lines(), Vec::<String>::new());
     for path in ["/orders", "/readyzz", "/orders/readyz"] {
         ask!(beside, path);
         ask!(excluding, path);
     }
     let expected = ["/orders 200", "/orders 200", "/readyzz 404", "/readyzz 404", "/orders/readyz 404", "/orders/readyz 404"];
-    assert_eq!(*lines.get(), expected);
-    lines.get().clear();
+    assert_eq!(log.lines(), expected.map(|line| format!("INFO {line}")));
     for path in PROBES {
         ask!(all, path);
     }
-    assert_eq!(*lines.get(), PROBES.map(|path| format!("{path} 200")));
+    assert_eq!(log.lines(), PROBES.map(|path| format!("INFO {path} 200")));
 }

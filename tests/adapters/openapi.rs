@@ -3,10 +3,13 @@
 use std::collections::BTreeSet;
 use std::future::ready;
 
-use actix_web::{App, guard, test};
+use actix_web::guard;
+use actix_web::test::TestRequest;
 use boon::{Compiler, SchemaIndex, Schemas};
 use health_runtime::openapi::HealthApi;
 use health_runtime::{Check, Expose, Health, HealthService, Kind, Outcome};
+use health_tests::checks::builder;
+use health_tests::probe::send;
 use serde_json::{Value, json};
 use utoipa::OpenApi as _;
 use utoipa::openapi::{Info, OpenApi, Paths};
@@ -43,17 +46,12 @@ fn health() -> Health {
         Check::reported("d", Kind::Liveness),
         Check::startup("e", || async {}),
     ];
-    checks
-        .into_iter()
-        .fold(Health::builder().linked_checks(false).version("1.4.2"), health_runtime::HealthBuilder::check)
-        .start()
-        .unwrap()
+    builder(checks).version("1.4.2").start().unwrap()
 }
 
 async fn get(service: HealthService, path: &str) -> (u16, Value) {
-    let app = test::init_service(App::new().service(service)).await;
-    let answer = test::call_service(&app, test::TestRequest::with_uri(path).to_request()).await;
-    (answer.status().as_u16(), test::read_body_json(answer).await)
+    let response = send(service, TestRequest::with_uri(path)).await;
+    (response.code, serde_json::from_str(&response.body).unwrap())
 }
 
 #[tokio::test(start_paused = true)]

@@ -3,12 +3,12 @@
 //! The program in `tests/programs/linking` is built from a copy, beside the lock file of this workspace: so it has the versions
 //! that everything else here is tested with, and needs no network.
 
-#![allow(clippy::expect_used, reason = "what is missing here fails the test")]
-
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::{LazyLock, OnceLock};
+
+use health_tests::workspace;
 
 static DEV: Build = Build::new("dev", "debug");
 static RELEASE: Build = Build::new("release", "release");
@@ -139,7 +139,7 @@ fn target() -> PathBuf {
 }
 
 static WORKSPACE: LazyLock<PathBuf> = LazyLock::new(|| {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("this package stands in the workspace's folder");
+    let root = workspace::root();
     let copy = Path::new(env!("CARGO_TARGET_TMPDIR")).join("linking");
     copy_folder(&root.join("tests/programs/linking"), &copy, root);
     copy_file(&root.join("Cargo.lock"), &copy.join("Cargo.lock"), root);

@@ -5,8 +5,7 @@ use std::sync::atomic::AtomicU64;
 
 use actix_web::web;
 use health_runtime::{Check, Health, HealthBuilder, Kind, Outcome, Status, health_check};
-
-use crate::plain_functions::Gate;
+use health_tests::gate::Gate;
 
 pub(crate) struct Orders(pub(crate) u32);
 pub(crate) struct Settings;
@@ -69,7 +68,7 @@ pub(crate) fn complete(builder: HealthBuilder) -> HealthBuilder {
         .shared_state::<str>(Arc::from("postgres://db"))
         .state(AtomicU64::new(0))
         .state(Mine)
-        .state(Gate::open())
+        .state(Gate::opened())
 }
 
 #[tokio::test]

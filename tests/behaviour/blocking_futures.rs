@@ -1,38 +1,18 @@
 //! R5 once more: a future that blocks its thread, on a runtime of its own and on the clock of the machine.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Condvar, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use health_runtime::{Check, Health, Kind, Status, Transition};
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::{sleep, timeout};
 
-use health_tests::checks::builder;
+use health_tests::checks::{UP, builder, status_of, with_reason};
+use health_tests::gate::Gate;
 
 const MS: Duration = Duration::from_millis(1);
 /// Longer than anything here takes.
 const PATIENCE: Duration = Duration::from_secs(30);
-
-/// Blocks every run that comes while it is shut.
-#[derive(Default)]
-struct Gate {
-    shut: Mutex<bool>,
-    opened: Condvar,
-    ended: AtomicUsize,
-}
-
-impl Gate {
-    fn shut(&self, yes: bool) {
-        *self.shut.lock().unwrap() = yes;
-        self.opened.notify_all();
-    }
-
-    fn pass(&self) {
-        drop(self.opened.wait_while(self.shut.lock().unwrap(), |shut| *shut).unwrap());
-        self.ended.fetch_add(1, Ordering::SeqCst);
-    }
-}
 
 /// A check that blocks the runtime of the checks, which is not that of the answers.
 fn blocking(gate: &Arc<Gate>) -> (Health, Runtime) {
@@ -47,26 +27,24 @@ fn blocking(gate: &Arc<Gate>) -> (Health, Runtime) {
     (health, runtime)
 }
 
-async fn said(health: &Health) -> (Status, Option<String>) {
-    let report = health.report(Kind::Readiness).await;
-    let check = report.check("x").unwrap();
-    (check.status(), check.error().map(ToOwned::to_owned))
+async fn status(health: &Health) -> (Status, Option<String>) {
+    status_of(&*health.report(Kind::Readiness).await, "x")
 }
 
 #[tokio::test]
 async fn r5_a_blocking_future_is_down_from_its_timeout_until_a_good_run() {
-    let gate = Arc::<Gate>::default();
+    let gate = Arc::new(Gate::opened());
     let (health, runtime) = blocking(&gate);
-    assert_eq!(said(&health).await.0, Status::Up);
+    assert_eq!(status(&health).await.0, Status::Up);
     let mut transitions = health.subscribe();
 
-    gate.shut(true);
+    gate.close();
     // Who begins the run is told at its limit too, and not only at the deadline.
-    let (status, error) = timeout(PATIENCE, said(&health)).await.unwrap();
-    assert!(status == Status::Down && error.as_ref().unwrap().starts_with("still running after "), "{error:?}");
-    gate.shut(false);
+    let (found, error) = timeout(PATIENCE, status(&health)).await.unwrap();
+    assert!(found == Status::Down && error.as_ref().unwrap().starts_with("still running after "), "{error:?}");
+    gate.open();
     timeout(PATIENCE, async {
-        while gate.ended.load(Ordering::SeqCst) < 2 || health.stuck_runs() > 0 {
+        while gate.finished() < 2 || health.stuck_runs() > 0 {
             sleep(MS).await;
         }
     })
@@ -80,17 +58,17 @@ async fn r5_a_blocking_future_is_down_from_its_timeout_until_a_good_run() {
         }
     }
     assert_eq!(told, [(Status::Up, Status::Down)]);
-    assert_eq!(timeout(PATIENCE, said(&health)).await.unwrap(), (Status::Up, None));
+    assert_eq!(timeout(PATIENCE, status(&health)).await.unwrap(), UP);
     runtime.shutdown_background();
 }
 
 /// A threshold is for what flickers. A runtime that is gone does not come back.
 #[tokio::test]
 async fn checks_are_down_at_once_when_their_runtime_stops() {
-    let (health, runtime) = blocking(&Arc::default());
-    assert_eq!(said(&health).await.0, Status::Up);
+    let (health, runtime) = blocking(&Arc::new(Gate::opened()));
+    assert_eq!(status(&health).await.0, Status::Up);
     runtime.shutdown_background();
-    assert_eq!(said(&health).await, (Status::Down, Some("runtime stopped".to_owned())));
+    assert_eq!(status(&health).await, with_reason(Status::Down, "runtime stopped"));
 }
 
 /// What a run holds, and lets go of only after its limit.
@@ -115,7 +93,7 @@ async fn r4_a_run_that_is_slow_to_drop_times_out() {
     });
     let check = check.timeout(100 * MS).cache(PATIENCE);
     let health = builder([check]).runtime(runtime.handle().clone()).start().unwrap();
-    assert_eq!(said(&health).await.0, Status::Down);
+    assert_eq!(status(&health).await.0, Status::Down);
     timeout(PATIENCE, async {
         while health.stuck_runs() > 0 {
             sleep(MS).await;
@@ -123,6 +101,6 @@ async fn r4_a_run_that_is_slow_to_drop_times_out() {
     })
     .await
     .unwrap();
-    assert_eq!(said(&health).await, (Status::Down, Some("timed out after 100ms".to_owned())));
+    assert_eq!(status(&health).await, with_reason(Status::Down, "timed out after 100ms"));
     runtime.shutdown_background();
 }

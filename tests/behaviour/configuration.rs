@@ -6,7 +6,7 @@ use std::time::Duration;
 use health_runtime::{Check, HealthState, Kind, PolicyOverride, ReporterError, Status};
 use tokio::time::{advance, sleep};
 
-use health_tests::checks::{Runs, builder, down, health, up};
+use health_tests::checks::{Runs, UP, builder, down, health, status_of, up, with_reason};
 use health_tests::probe::{body, codes, get};
 
 fn overrides(json: &str) -> BTreeMap<String, PolicyOverride> {
@@ -123,26 +123,25 @@ async fn the_status_of_each_reporter_ages_independently() {
     let check = Check::reported("feed", Kind::Readiness).interval(Duration::from_secs(10));
     let health = health([check]);
     let (one, other) = (health.reporter("feed").unwrap(), health.reporter("feed").unwrap());
-    let said = async || {
+    let found = async || {
         let report = health.report(Kind::Readiness).await;
-        let feed = report.check("feed").unwrap();
-        (feed.status(), feed.error().map(ToOwned::to_owned), feed.age().unwrap().as_secs())
+        (status_of(&report, "feed"), report.check("feed").unwrap().age().unwrap().as_secs())
     };
-    let stale = |age| (Status::Unknown, Some("stale".to_owned()), age);
+    let stale = |age| (with_reason(Status::Unknown, "stale"), age);
     one.up();
     other.up();
     advance(Duration::from_secs(20)).await;
     other.up();
-    assert_eq!(said().await, (Status::Up, None, 20), "the age is that of the one who was silent for longest");
+    assert_eq!(found().await, (UP, 20), "the age is that of the oldest report");
     advance(Duration::from_secs(20)).await;
     other.up();
-    assert_eq!(said().await, stale(40), "that one speaks renews nothing that another has said");
+    assert_eq!(found().await, stale(40), "a report does not renew that of another reporter");
     other.down("broken");
-    assert_eq!(said().await, (Status::Down, Some("broken".to_owned()), 0));
+    assert_eq!(found().await, (with_reason(Status::Down, "broken"), 0));
     drop(other);
-    assert_eq!(said().await, stale(40), "that one takes its word back renews nothing either");
+    assert_eq!(found().await, stale(40), "neither does a withdrawal");
     one.up();
-    assert_eq!(said().await, (Status::Up, None, 0));
+    assert_eq!(found().await, (UP, 0));
 }
 
 #[tokio::test(start_paused = true)]

@@ -11,22 +11,11 @@ use health_runtime::{Check, IntoOutcome, Kind, Status};
 use tokio::sync::Barrier;
 use tokio::time::{Instant, sleep};
 
-use health_tests::checks::{Runs, health, panics};
+use health_tests::checks::{Caused, Runs, health, panics};
 use health_tests::probe::{body, get};
 
-#[derive(Debug)]
-struct Caused(&'static str, Box<dyn Error + Send + Sync>);
-
-impl fmt::Display for Caused {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0)
-    }
-}
-
-impl Error for Caused {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        Some(&*self.1)
-    }
+fn caused(text: &str, source: impl Error + Send + Sync + 'static) -> Caused {
+    Caused(text.to_owned(), Some(Box::new(source)))
 }
 
 fn refused() -> io::Error {
@@ -47,14 +36,14 @@ async fn error_of(check: Check) -> (u16, String) {
 #[tokio::test(start_paused = true)]
 async fn r1_the_error_class_is_found_anywhere_in_the_chain() {
     let deep = || {
-        let inner = Caused("c", Box::new(Caused("b", Box::new(Caused("a", Box::new(refused()))))));
+        let inner = caused("c", caused("b", caused("a", refused())));
         Err::<(), _>(inner)
     };
     let refusals: [Check; 5] = [
         failing(|| Err::<(), _>(refused())),
         failing(deep),
         failing(|| Err::<(), _>(io::Error::other(refused()))),
-        failing(|| Err::<(), _>(io::Error::other(Caused("wrapped", Box::new(refused()))))),
+        failing(|| Err::<(), _>(io::Error::other(caused("wrapped", refused())))),
         failing(|| Err::<(), anyhow::Error>(anyhow::Error::from(refused()).context("orders").context("pool"))),
     ];
     for check in refusals {

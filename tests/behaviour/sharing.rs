@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use actix_web::{App, test};
 use futures_util::future::join_all;
-use health_runtime::{Check, Health, Kind, Report, Scope, Status};
+use health_runtime::{Check, Health, Kind, Scope, Status};
 use tokio::time::{Instant, advance, sleep, timeout};
 
-use health_tests::checks::{Runs, health};
+use health_tests::checks::{Runs, UP, builder, health, status_of, with_reason};
 use health_tests::probe::get;
 
 const MS: Duration = Duration::from_millis(1);
@@ -22,13 +22,8 @@ fn counting(runs: &Runs, time: Duration) -> Check {
     })
 }
 
-fn said(report: &Report) -> (Status, Option<&str>) {
-    let check = report.check("x").unwrap();
-    (check.status(), check.error())
-}
-
-async fn ready(health: &Health) -> std::sync::Arc<Report> {
-    health.report(Kind::Readiness).await
+async fn status(health: &Health) -> (Status, Option<String>) {
+    status_of(&*health.report(Kind::Readiness).await, "x")
 }
 
 #[tokio::test(start_paused = true)]
@@ -70,7 +65,7 @@ async fn s3_runs_never_overlap_without_a_cache() {
         let health = &health;
         async move {
             sleep(i * 7 * MS).await;
-            said(&*ready(health).await) == (Status::Up, None)
+            status(health).await == UP
         }
     });
     assert!(join_all(callers).await.into_iter().all(|up| up));
@@ -83,9 +78,9 @@ async fn s3_runs_never_overlap_without_a_cache() {
 async fn s4_a_client_that_disconnects_cancels_no_run() {
     let runs = Runs::default();
     let health = health([counting(&runs, 100 * MS)]);
-    assert!(timeout(20 * MS, ready(&health)).await.is_err(), "it went away");
+    assert!(timeout(20 * MS, status(&health)).await.is_err(), "it went away");
     let began = Instant::now();
-    assert_eq!(said(&*ready(&health).await), (Status::Up, None));
+    assert_eq!(status(&health).await, UP);
     assert_eq!((runs.started(), began.elapsed()), (1, 80 * MS), "the run of the first client went on");
 }
 
@@ -153,20 +148,20 @@ async fn s8_stale_background_results_become_unknown() {
     let other = std::thread::spawn(|| tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build());
     let other = other.join().unwrap().unwrap();
     let check = Check::readiness("x", || async {}).interval(20 * MS).timeout(MS);
-    let health = Health::builder().linked_checks(false).check(check).runtime(other.handle().clone()).start().unwrap();
+    let health = builder([check]).runtime(other.handle().clone()).start().unwrap();
     let patience = std::time::Instant::now();
-    while said(&*ready(&health).await).0 != Status::Up {
+    while status(&health).await.0 != Status::Up {
         assert!(patience.elapsed() < Duration::from_secs(30));
         sleep(MS).await;
     }
     other.shutdown_background();
     let mut ages = Vec::new();
-    while said(&*ready(&health).await) != (Status::Unknown, Some("stale")) {
-        assert!(patience.elapsed() < Duration::from_mins(1), "{:?}", said(&*ready(&health).await));
+    while status(&health).await != with_reason(Status::Unknown, "stale") {
+        assert!(patience.elapsed() < Duration::from_mins(1), "{:?}", status(&health).await);
         sleep(5 * MS).await;
     }
     for _ in 0..3 {
-        ages.push(ready(&health).await.check("x").unwrap().age().unwrap());
+        ages.push(health.report(Kind::Readiness).await.check("x").unwrap().age().unwrap());
         sleep(5 * MS).await;
     }
     assert!(ages.is_sorted_by(|a, b| a < b) && ages[0] > 51 * MS, "{ages:?}");
@@ -222,12 +217,12 @@ async fn s12_cached_results_follow_the_monotonic_clock() {
     let runs = Runs::default();
     let health = health([counting(&runs, MS).cache(Duration::from_secs(5))]);
     let wall = std::time::SystemTime::now();
-    ready(&health).await;
+    status(&health).await;
     advance(Duration::from_secs(4)).await;
-    ready(&health).await;
+    status(&health).await;
     assert_eq!(runs.started(), 1);
     advance(Duration::from_secs(1)).await;
-    ready(&health).await;
+    status(&health).await;
     assert_eq!(runs.started(), 2);
     assert!(wall.elapsed().unwrap() < Duration::from_secs(4));
     assert_eq!(health.report(Scope::All).await.check("x").unwrap().latency(), Some(MS));
@@ -247,11 +242,11 @@ async fn a_result_beyond_its_maximum_age_is_not_served_at_the_deadline() {
     });
     // Its age limit: 1 s of cache, 3 s of its own limit, 0.9 s of the deadline.
     let health = health([check.timeout(Duration::from_secs(3))]);
-    assert_eq!(said(&*ready(&health).await), (Status::Up, None));
+    assert_eq!(status(&health).await, UP);
     advance(Duration::from_secs(2)).await;
-    assert_eq!(said(&*ready(&health).await), (Status::Up, None), "2.9 s old at the deadline");
+    assert_eq!(status(&health).await, UP, "2.9 s old at the deadline");
     advance(Duration::from_millis(1150)).await;
-    assert_eq!(said(&*ready(&health).await), (Status::Unknown, Some("no result within 900ms")), "4.95 s old at the deadline");
+    assert_eq!(status(&health).await, with_reason(Status::Unknown, "no result within 900ms"), "4.95 s old at the deadline");
     advance(Duration::from_secs(1)).await;
-    assert_eq!(said(&*ready(&health).await), (Status::Down, Some("timed out after 3s")));
+    assert_eq!(status(&health).await, with_reason(Status::Down, "timed out after 3s"));
 }

@@ -11,7 +11,7 @@ use health_runtime::{Check, Health, HealthBuilder, HealthState, Kind, PolicyOver
 use tokio::runtime::Handle;
 use tokio::time::sleep;
 
-use health_tests::checks::{builder, up};
+use health_tests::checks::{builder, status_of, up};
 use health_tests::probe::{body, get};
 
 const MS: Duration = Duration::from_millis(1);
@@ -29,7 +29,8 @@ async fn status(health: &Health) -> (HealthState, Status, Option<String>) {
     let report = health.report(Kind::Liveness).await;
     let workers = report.check("workers").unwrap();
     assert_eq!((workers.latency(), workers.age()), (None, None), "it has no run");
-    (report.state(), workers.status(), workers.error().map(ToOwned::to_owned))
+    let (status, reason) = status_of(&report, "workers");
+    (report.state(), status, reason)
 }
 
 /// The transitions of the check that have come so far, with their reasons.

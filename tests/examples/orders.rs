@@ -2,68 +2,26 @@
 //! to its database.
 
 use std::net::{SocketAddr, TcpListener};
-use std::path::PathBuf;
-use std::process::Command;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, LazyLock};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use health_tests::database;
 use health_tests::folder::Folder;
-use health_tests::http::{self, Answer, Connection};
-use health_tests::program::{self, Program};
+use health_tests::http;
+use health_tests::orders::{LIMIT, Orders};
 use health_tests::until;
 
-const LIMIT: Duration = Duration::from_secs(20);
 const DRAIN_DELAY: Duration = Duration::from_secs(5);
 
-static PROGRAM: LazyLock<PathBuf> = LazyLock::new(|| program::build("health-examples", "orders"));
-
-/// The running example.
-struct Orders {
-    program: Program,
-    address: SocketAddr,
-}
-
-impl Orders {
-    fn start(folder: &Folder) -> Self {
-        let mut program = Program::start(orders(folder).env("ORDERS_ADDR", "127.0.0.1:0"));
-        let address = program.line(LIMIT, "the program prints its address", |line| {
-            line.trim().strip_prefix("http://")?.strip_suffix("/orders")?.parse().ok()
-        });
-        Self { program, address }
-    }
-
-    fn get(&self, path: &str) -> Answer {
-        http::get(self.address, path).unwrap_or_else(|error| panic!("{path}: {error}"))
-    }
-
-    fn post(&self, body: &str) -> Answer {
-        let mut connection = Connection::open(self.address).unwrap();
-        let head = "POST /orders HTTP/1.1\r\nHost: test\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length";
-        connection.send(format!("{head}: {}\r\n\r\n{body}", body.len()).as_bytes()).unwrap();
-        connection.answer().unwrap()
-    }
-
-    fn wait_until_ready(&self) {
-        until(LIMIT, "the program is ready", || (self.get("/readyz").status == 200).then_some(()));
-    }
-
-    /// The one line of its output that begins with `start`, without it.
-    fn printed(&self, start: &str) -> String {
-        let lines = self.program.output();
-        let mut found = lines.iter().filter_map(|line| line.trim().strip_prefix(start));
-        let line = found.next().unwrap_or_else(|| panic!("no {start:?} in {lines:?}"));
-        assert_eq!(found.next(), None, "one {start:?} in {lines:?}");
-        line.to_owned()
-    }
-}
-
-fn orders(folder: &Folder) -> Command {
-    let mut command = Command::new(&*PROGRAM);
-    command.current_dir(folder.path()).env_remove("ORDERS_ADDR").env_remove("ORDERS_DB");
-    command
+/// Returns the one line of its output that begins with `start`, without it.
+fn printed(orders: &Orders, start: &str) -> String {
+    let lines = orders.program.output();
+    let mut found = lines.iter().filter_map(|line| line.trim().strip_prefix(start));
+    let line = found.next().unwrap_or_else(|| panic!("no {start:?} in {lines:?}"));
+    assert_eq!(found.next(), None, "one {start:?} in {lines:?}");
+    line.to_owned()
 }
 
 const DISK: &str = r#""disk":{"status":"up","latency_ms":_,"free_gb":_}"#;
@@ -80,12 +38,12 @@ fn body(status: &str, checks: &[&str]) -> String {
 #[test]
 fn each_endpoint_has_the_checks_of_its_kind() {
     let folder = Folder::new();
-    let orders = Orders::start(&folder);
+    let orders = Orders::start(&folder, &[]);
     let first = orders.get("/readyz");
     if first.status == 503 {
         assert!(first.text().starts_with(r#"{"status":"unhealthy","#), "{first:?}");
     }
-    orders.wait_until_ready();
+    orders.readyz(200);
     for (path, checks) in [
         ("/livez", &[HEARTBEAT][..]),
         ("/readyz", &[DISK, ORDERS]),
@@ -103,7 +61,7 @@ fn each_endpoint_has_the_checks_of_its_kind() {
 #[test]
 fn free_gb_has_at_most_one_decimal() {
     let folder = Folder::new();
-    let orders = Orders::start(&folder);
+    let orders = Orders::start(&folder, &[]);
     let answer = orders.get("/health/disk");
     let figure = answer.text().split_once(r#""free_gb":"#).unwrap().1.split(['}', ',']).next().unwrap().to_owned();
     assert!(figure.parse::<f64>().is_ok_and(|figure| figure > 0.0), "{figure}");
@@ -128,10 +86,10 @@ fn watch_liveness(address: SocketAddr, stop: Arc<AtomicBool>) -> JoinHandle<(usi
 #[test]
 fn a_missing_table_makes_it_unready_until_it_is_back() {
     let folder = Folder::new();
-    let orders = Orders::start(&folder);
+    let orders = Orders::start(&folder, &[]);
     let stop = Arc::new(AtomicBool::new(false));
     let liveness = watch_liveness(orders.address, Arc::clone(&stop));
-    orders.wait_until_ready();
+    orders.readyz(200);
 
     // The commands as they are printed: sqlite3 '<file>' '<statement>'.
     let lines: Vec<String> = orders.program.output();
@@ -168,10 +126,10 @@ fn a_missing_table_makes_it_unready_until_it_is_back() {
 #[test]
 fn the_printed_commands_work() {
     let folder = Folder::new();
-    let orders = Orders::start(&folder);
-    let url = orders.printed("curl -i ");
+    let orders = Orders::start(&folder, &[]);
+    let url = printed(&orders, "curl -i ");
     assert_eq!(url, format!("http://{}/readyz", orders.address));
-    orders.wait_until_ready();
+    orders.readyz(200);
 
     let lines = orders.program.output();
     let urls: Vec<&str> = lines.iter().filter_map(|line| line.trim().strip_prefix("http://")).collect();
@@ -189,8 +147,8 @@ fn the_printed_commands_work() {
 #[test]
 fn orders_are_accepted_processed_and_stored() {
     let folder = Folder::new();
-    let mut orders = Orders::start(&folder);
-    orders.wait_until_ready();
+    let mut orders = Orders::start(&folder, &[]);
+    orders.readyz(200);
     let taken = orders.post(r#"{"item":"tea","quantity":3}"#);
     assert_eq!((taken.status, taken.text()), (201, r#"{"id":1,"item":"tea","quantity":3,"processed":false}"#));
     for (body, status) in [
@@ -210,16 +168,16 @@ fn orders_are_accepted_processed_and_stored() {
 
     orders.program.interrupt();
     assert_eq!(orders.program.wait(LIMIT).code(), Some(0));
-    let orders = Orders::start(&folder);
-    orders.wait_until_ready();
+    let orders = Orders::start(&folder, &[]);
+    orders.readyz(200);
     assert_eq!(orders.get("/orders").text(), processed, "after a restart");
 }
 
 #[test]
 fn sigterm_drains_and_exits_with_0() {
     let folder = Folder::new();
-    let mut orders = Orders::start(&folder);
-    orders.wait_until_ready();
+    let mut orders = Orders::start(&folder, &[]);
+    orders.readyz(200);
 
     let begin = Instant::now();
     orders.program.terminate();
@@ -243,7 +201,7 @@ fn a_failed_start_prints_its_reason() {
     let address = taken.local_addr().unwrap().to_string();
     let nowhere = folder.path().join("missing").join("orders.db");
     for (variable, value) in [("ORDERS_ADDR", address.as_str()), ("ORDERS_DB", nowhere.to_str().unwrap())] {
-        let output = orders(&folder).env("ORDERS_ADDR", "127.0.0.1:0").env(variable, value).output().unwrap();
+        let output = Orders::command(&folder).env(variable, value).output().unwrap();
         let errors = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(1), "{errors}");
         assert!(errors.contains(value), "{errors}");

@@ -1,25 +1,17 @@
 //! What the example wraps around itself: an access log without probes, and a drain that moves its clients away.
 
 use std::net::SocketAddr;
-use std::process::Command;
-use std::time::Duration;
 
 use health_tests::folder::Folder;
 use health_tests::http::{self, Answer, Connection};
-use health_tests::program::{self, Program};
+use health_tests::orders::{LIMIT, Orders};
+use health_tests::program::Program;
 use health_tests::until;
 
-const LIMIT: Duration = Duration::from_secs(20);
-
 fn start(folder: &Folder) -> (Program, SocketAddr) {
-    let mut orders = Command::new(program::build("health-examples", "orders"));
-    orders.current_dir(folder.path()).env_remove("ORDERS_DB").env("ORDERS_ADDR", "127.0.0.1:0");
-    let mut program = Program::start(&mut orders);
-    let address = program.line(LIMIT, "the program prints its address", |line| {
-        line.trim().strip_prefix("http://")?.strip_suffix("/orders")?.parse().ok()
-    });
-    until(LIMIT, "it is ready", || (http::get(address, "/readyz").unwrap().status == 200).then_some(()));
-    (program, address)
+    let orders = Orders::start(folder, &[]);
+    orders.readyz(200);
+    (orders.program, orders.address)
 }
 
 fn ask(connection: &mut Connection, path: &str) -> Answer {

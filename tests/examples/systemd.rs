@@ -1,26 +1,15 @@
 //! The built example under a manager as systemd is one: a socket, and two variables in the environment.
 
 use std::os::unix::net::UnixDatagram;
-use std::path::PathBuf;
-use std::process::Command;
-use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use health_tests::folder::Folder;
-use health_tests::program::{self, Program};
+use health_tests::orders::{LIMIT, Orders};
+use health_tests::program::Program;
 use health_tests::until;
 
-const LIMIT: Duration = Duration::from_secs(20);
 /// Of the silence. Above twice the deadline of the example.
 const WATCHDOG: Duration = Duration::from_secs(2);
-
-static PROGRAM: LazyLock<PathBuf> = LazyLock::new(|| program::build("health-examples", "orders"));
-
-fn orders(folder: &Folder) -> Command {
-    let mut command = Command::new(&*PROGRAM);
-    command.current_dir(folder.path()).env("ORDERS_ADDR", "127.0.0.1:0").env_remove("ORDERS_DB");
-    command
-}
 
 /// What was said so far.
 struct Manager {
@@ -52,7 +41,7 @@ impl Manager {
 fn a_manager_receives_every_phase_in_order() {
     let folder = Folder::new();
     let mut manager = Manager::new(&folder);
-    let mut command = orders(&folder);
+    let mut command = Orders::command(&folder);
     command.env("NOTIFY_SOCKET", folder.path().join("notify")).env_remove("WATCHDOG_PID");
     let began = Instant::now();
     let mut program = Program::start(command.env("WATCHDOG_USEC", WATCHDOG.as_micros().to_string()));
@@ -77,7 +66,7 @@ fn a_manager_receives_every_phase_in_order() {
 #[test]
 fn an_invalid_notify_socket_is_a_start_error() {
     let folder = Folder::new();
-    let mut program = Program::start(orders(&folder).env("NOTIFY_SOCKET", "notify"));
+    let mut program = Program::start(Orders::command(&folder).env("NOTIFY_SOCKET", "notify"));
     assert_eq!(program.wait(LIMIT).code(), Some(1));
     let expected = "Error: `NOTIFY_SOCKET` is \"notify\", which is neither a path from `/` on nor an abstract `@name`; leave it as systemd sets it, or unset it";
     until(LIMIT, "it says why", || program.errors().iter().any(|line| line == expected).then_some(()));

@@ -9,18 +9,16 @@ use serde_json::Value;
 use tokio::time::{advance, sleep};
 
 use health_tests::checks::{Runs, builder, down, health, up};
+use health_tests::probe::send;
 
 /// An answer of a service that is mounted with these terms.
 async fn ask(health: &Health, terms: impl Fn(HealthService) -> HealthService, path: &str) -> (u16, String) {
-    ask_as(health, terms, path, "nobody").await
+    ask_as(health, terms, path, "anonymous").await
 }
 
 async fn ask_as(health: &Health, terms: impl Fn(HealthService) -> HealthService, path: &str, who: &str) -> (u16, String) {
-    let app = test::init_service(App::new().service(terms(health.service()))).await;
-    let request = test::TestRequest::with_uri(path).insert_header(("x-who", who)).to_request();
-    let answer = test::call_service(&app, request).await;
-    let code = answer.status().as_u16();
-    (code, String::from_utf8(test::read_body(answer).await.to_vec()).unwrap())
+    let response = send(terms(health.service()), test::TestRequest::with_uri(path).insert_header(("x-who", who))).await;
+    (response.code, response.body)
 }
 
 fn failing(text: &'static str) -> Check {
@@ -40,16 +38,16 @@ async fn h8_two_expose_levels_share_one_run() {
         |service: HealthService| service.expose(Expose::Status).expose_when(guard::Header("x-who", "operator"), Expose::Errors);
     let closed = (503, r#"{"status":"unhealthy"}"#.to_owned());
     for path in ["/readyz", "/readyz?verbose", "/readyz?exclude=orders", "/health", "/readyz?format=health+json"] {
-        let (code, text) = ask_as(&health, terms, path, "nobody").await;
+        let (code, text) = ask_as(&health, terms, path, "anonymous").await;
         assert_eq!(code, 503, "{path}");
         assert!(!text.contains("orders") && !text.contains("1.4.2") && !text.contains("loop"), "{path}: {text}");
     }
-    assert_eq!(ask_as(&health, terms, "/readyz?verbose", "nobody").await, closed);
+    assert_eq!(ask_as(&health, terms, "/readyz?verbose", "anonymous").await, closed);
     let text = (503, "unhealthy\n".to_owned());
-    assert_eq!(ask_as(&health, terms, "/readyz?verbose&format=text", "nobody").await, text);
+    assert_eq!(ask_as(&health, terms, "/readyz?verbose&format=text", "anonymous").await, text);
     let not_found = (404, r#"{"error":"not found"}"#.to_owned());
     for path in ["/readyz/orders", "/readyz?tag=db", "/health/loop"] {
-        assert_eq!(ask_as(&health, terms, path, "nobody").await, not_found, "{path}");
+        assert_eq!(ask_as(&health, terms, path, "anonymous").await, not_found, "{path}");
     }
 
     let (code, text) = ask_as(&health, terms, "/readyz", "operator").await;
@@ -76,7 +74,7 @@ async fn cached_responses_of_two_levels_are_kept_apart() {
     let service = health.service().expose(Expose::Status).expose_when(guard::Header("x-who", "operator"), Expose::Errors);
     let app = test::init_service(App::new().service(service)).await;
     for _ in 0..3 {
-        for (who, secret) in [("nobody", false), ("operator", true)] {
+        for (who, secret) in [("anonymous", false), ("operator", true)] {
             let request = test::TestRequest::with_uri("/readyz").insert_header(("x-who", who)).to_request();
             let body = test::call_and_read_body(&app, request).await;
             assert_eq!(String::from_utf8_lossy(&body).contains("orders"), secret, "{who}");

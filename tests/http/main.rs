@@ -5,6 +5,7 @@
 mod bad_input;
 mod exposure;
 mod formats;
+mod json_schemas;
 mod other_shapes;
 mod proxies;
 mod random_checks;

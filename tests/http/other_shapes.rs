@@ -4,22 +4,18 @@ use std::collections::BTreeMap;
 use std::future::ready;
 
 use actix_web::http::Method;
-use actix_web::{App, test};
-use boon::{Compiler, Schemas};
+use actix_web::test::TestRequest;
 use health_runtime::{Check, Expose, Format, Health, HealthService, Kind, Outcome};
 use serde_json::Value;
 
 use health_tests::checks::{always, builder, down, health, up};
-use health_tests::probe::{get, request};
+use health_tests::probe::{get, request, send};
 
-/// Fails with what the schema has against it.
+use crate::json_schemas::validate;
+
 fn assert_valid(format: &str, body: &str) {
-    let (mut schemas, mut compiler) = (Schemas::new(), Compiler::new());
-    let file = format!("{}/http/schemas/{format}.json", env!("CARGO_MANIFEST_DIR"));
-    let index = compiler.compile(&file, &mut schemas).unwrap();
     let json = serde_json::from_str(body).unwrap();
-    let valid = schemas.validate(&json, index);
-    assert!(valid.is_ok(), "{}: {body}", valid.unwrap_err());
+    assert_eq!(validate(format, &json), Ok(()), "{body}");
 }
 
 /// One check for each thing that a check can say.
@@ -162,14 +158,11 @@ async fn h11_spring_groups_are_below_health() {
     assert_eq!(answer(&health, hidden, "/health/liveness?format=spring", "*/*").await.0, 404);
 }
 
-/// The code, the content type and the body of `GET`.
+/// Returns the status code, the content type and the body of a `GET`.
 async fn answer(health: &Health, edit: fn(HealthService) -> HealthService, path: &str, accept: &str) -> (u16, String, String) {
-    let app = test::init_service(App::new().service(edit(health.service()))).await;
-    let request = test::TestRequest::with_uri(path).insert_header(("accept", accept));
-    let answer = test::call_service(&app, request.to_request()).await;
-    let content_type = answer.headers().get("content-type").unwrap().to_str().unwrap().to_owned();
-    let code = answer.status().as_u16();
-    (code, content_type, String::from_utf8(test::read_body(answer).await.to_vec()).unwrap())
+    let request = TestRequest::with_uri(path).insert_header(("accept", accept));
+    let response = send(edit(health.service()), request).await;
+    (response.code, response.header("content-type").unwrap().to_owned(), response.body)
 }
 
 #[tokio::test(start_paused = true)]

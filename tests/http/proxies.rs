@@ -1,11 +1,12 @@
 //! What is said to Envoy and to HAProxy, where the application asks for it.
 
 use actix_web::http::Method;
-use actix_web::test::{TestRequest, call_service, init_service, read_body};
+use actix_web::test::{TestRequest, call_service, init_service};
 use actix_web::{App, dev};
 use health_runtime::{DrainCode, Expose, Health, HealthService, Kind, Outcome};
 
 use health_tests::checks::{always, down, health, up};
+use health_tests::probe::Response;
 
 /// The code, whether Envoy is told that it is degraded, and the body.
 type Seen = (u16, bool, String);
@@ -21,12 +22,11 @@ async fn ask(health: &Health, terms: impl Fn(HealthService) -> HealthService, me
     seen
 }
 
-async fn of(answer: dev::ServiceResponse) -> Seen {
-    let degraded = answer.headers().get("x-envoy-degraded").map(|value| value.to_str().unwrap().to_owned());
-    assert!(degraded.as_ref().is_none_or(|value| value == "true"), "{degraded:?}");
-    let code = answer.status().as_u16();
-    let body = String::from_utf8(read_body(answer).await.to_vec()).unwrap();
-    (code, degraded.is_some(), body)
+async fn of(response: dev::ServiceResponse) -> Seen {
+    let response = Response::read(response).await;
+    let degraded = response.header("x-envoy-degraded");
+    assert!(degraded.is_none_or(|value| value == "true"), "{degraded:?}");
+    (response.code, degraded.is_some(), response.body)
 }
 
 fn degraded_health() -> Health {

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use actix_web::{App, test};
 use health_runtime::{Check, Health, Kind};
+use health_tests::checks::health;
 
 const CHANGES: u64 = 20_000;
 const READERS: usize = 4;
@@ -40,8 +41,7 @@ fn read(health: &Health, said: &AtomicU64, done: &AtomicBool) -> u64 {
 async fn readers_never_get_an_older_status_than_the_published_one() {
     let _running = crate::one_at_a_time();
     let checks = [Check::reported("x", Kind::Readiness), Check::readiness("steady", || async {}).cache(Duration::from_mins(1))];
-    let health = checks.into_iter().fold(Health::builder().linked_checks(false), health_runtime::HealthBuilder::check);
-    let health = health.start().unwrap();
+    let health = health(checks);
     let reporter = health.reporter("x").unwrap();
     health.report(Kind::Readiness).await;
 

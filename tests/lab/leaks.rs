@@ -5,6 +5,8 @@ use std::time::{Duration, Instant};
 
 use actix_web::{App, test};
 use health_runtime::{Check, Health, health_check};
+use health_tests::checks::panics;
+use health_tests::process::count;
 use health_tests::{alone, test_name};
 use tokio::runtime::Handle;
 use tokio::time::sleep;
@@ -22,20 +24,13 @@ fn blocking() {
     }
 }
 
-/// One number of `/proc/self/status`.
-fn status(key: &str) -> usize {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap();
-    let line = status.lines().find(|line| line.starts_with(key)).unwrap();
-    line.split_whitespace().nth(1).unwrap().parse().unwrap()
-}
-
 /// Waits until the thread of the last run is gone, which no future can await.
 async fn settled(threads: usize) -> usize {
     let patience = Instant::now();
-    while status("Threads:") > threads && patience.elapsed() < Duration::from_secs(30) {
+    while count(None, "Threads:") > threads && patience.elapsed() < Duration::from_secs(30) {
         sleep(Duration::from_millis(5)).await;
     }
-    status("Threads:")
+    count(None, "Threads:")
 }
 
 #[tokio::test]
@@ -44,9 +39,9 @@ async fn probes_of_failing_checks_leak_no_task_thread_or_memory() {
     if !alone::in_process(test_name!()) {
         return;
     }
-    health_tests::panics::expect("a fault of this test");
+    health_tests::panics::expect("hunter2");
     let tasks = || Handle::current().metrics().num_alive_tasks();
-    let (tasks_before, threads_before) = (tasks(), status("Threads:"));
+    let (tasks_before, threads_before) = (tasks(), count(None, "Threads:"));
 
     let health = Health::builder()
         .check(Check::readiness("hung", std::future::pending::<()>).timeout(Duration::from_millis(1)).cache(Duration::ZERO))
@@ -76,17 +71,17 @@ async fn probes_of_failing_checks_leak_no_task_thread_or_memory() {
         if i % 1_000 == 0 {
             sleep(Duration::from_millis(2)).await;
             most_tasks = most_tasks.max(tasks() - tasks_before);
-            most_threads = most_threads.max(status("Threads:") - threads_before);
+            most_threads = most_threads.max(count(None, "Threads:") - threads_before);
         }
         if i == PROBES / 10 {
             BLOCKED.store(false, Ordering::SeqCst);
         }
         // Allocators and lazily made tables have their size by then.
         if i == PROBES / 5 {
-            memory = status("VmRSS:");
+            memory = count(None, "VmRSS:");
         }
     }
-    let grown = status("VmRSS:").saturating_sub(memory);
+    let grown = count(None, "VmRSS:").saturating_sub(memory);
     eprintln!("most tasks {most_tasks}, most threads {most_threads}, memory grown by {grown} kB of {memory} kB");
     assert!(most_tasks <= 6, "one run for each check and one schedule: {most_tasks}");
     assert!(most_threads <= 1, "{most_threads}");
@@ -96,8 +91,4 @@ async fn probes_of_failing_checks_leak_no_task_thread_or_memory() {
     drop(health);
     sleep(Duration::from_millis(50)).await;
     assert_eq!((tasks(), settled(threads_before).await), (tasks_before, threads_before));
-}
-
-async fn panics() {
-    panic!("a fault of this test");
 }

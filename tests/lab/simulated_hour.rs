@@ -11,37 +11,16 @@ use actix_web::body::MessageBody;
 use actix_web::dev::{Service, ServiceResponse};
 use actix_web::{App, test};
 use health_runtime::{Check, Health, Outcome};
+use health_tests::random::Random;
 use serde_json::Value;
 use tokio::runtime::Handle;
 use tokio::task::LocalSet;
 use tokio::time::{Instant, sleep};
 
-const CHECKS: u64 = 1_000;
+const CHECKS: usize = 1_000;
 const PROBES: u32 = 100_000;
 const HOUR: Duration = Duration::from_hours(1);
 const DEADLINE: Duration = Duration::from_millis(900);
-
-/// A generator that anyone can run again from its seed: splitmix64.
-#[derive(Clone)]
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^ (z >> 31)
-    }
-
-    fn below(&mut self, end: u64) -> u64 {
-        self.next() % end
-    }
-
-    fn millis(&mut self, range: std::ops::Range<u64>) -> Duration {
-        Duration::from_millis(range.start + self.below(range.end - range.start))
-    }
-}
 
 /// What the test itself knows of one check.
 struct Known {
@@ -77,7 +56,7 @@ impl Drop for Run {
     }
 }
 
-fn check(index: u64, random: &mut Random, counts: &Arc<Counts>) -> (Check, Arc<Known>) {
+fn check(index: usize, random: &mut Random, counts: &Arc<Counts>) -> (Check, Arc<Known>) {
     let timeout = random.millis(1..3_000);
     let every = random.millis(1..60_000);
     let in_background = random.below(2) == 0;
@@ -157,7 +136,7 @@ async fn a_simulated_hour_of_random_faults_serves_no_stale_result() {
     health_tests::panics::expect("a fault of this test");
     let seed = std::env::var("SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(20_261_122);
     eprintln!("SEED={seed}");
-    let mut random = Random(seed);
+    let mut random = Random::seeded(seed);
     let counts = Arc::new(Counts::default());
     let tasks = || Handle::current().metrics().num_alive_tasks();
     let before = tasks();
@@ -189,7 +168,7 @@ async fn a_simulated_hour_of_random_faults_serves_no_stale_result() {
             let began = Instant::now();
             for probe in 0..PROBES {
                 tokio::time::sleep_until(began + HOUR * (probe + 1) / PROBES).await;
-                let of = (probe % 1_000 != 0).then(|| usize::try_from(random.below(CHECKS)).unwrap());
+                let of = (probe % 1_000 != 0).then(|| random.below(CHECKS));
                 tokio::task::spawn_local(Rc::clone(&probes).send(of));
                 most_tasks = most_tasks.max(tasks().saturating_sub(probes.in_flight.get()));
             }
@@ -210,6 +189,6 @@ async fn a_simulated_hour_of_random_faults_serves_no_stale_result() {
     assert_eq!((twins, stale_served, after), (0, 0, before));
     // tokio's timers count whole milliseconds.
     assert!(slowest <= DEADLINE + Duration::from_millis(1), "{slowest:?}");
-    assert!(most_tasks as u64 <= 2 * CHECKS + 2, "a run and a schedule for each check at most: {most_tasks}");
+    assert!(most_tasks <= 2 * CHECKS + 2, "a run and a schedule for each check at most: {most_tasks}");
     assert!(runs > 100_000, "{runs}");
 }

@@ -1,22 +1,20 @@
 //! A real Prometheus that scrapes a real server: an alert fires, and clears.
 
-use std::net::SocketAddr;
-use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use actix_web::web::ServiceConfig;
 use health_runtime::{Check, Outcome};
+use health_tests::checks::health;
 use health_tests::database;
 use health_tests::folder::Folder;
 use health_tests::http;
-use health_tests::program::{self, Program};
+use health_tests::orders::Orders;
 use health_tests::server::Server;
 use health_tests::until;
 
 use crate::prometheus::{PATIENCE, Prometheus};
-use crate::scrape::health;
 
 fn server(is_down: &Arc<AtomicBool>) -> Server {
     let is_down = Arc::clone(is_down);
@@ -74,12 +72,8 @@ fn an_alert_fires_and_clears() {
 fn an_alert_on_the_orders_example_fires_and_clears() {
     let folder = Folder::new();
     let database = folder.path().join("orders.db");
-    let mut command = Command::new(program::build("health-examples", "orders"));
-    command.current_dir(folder.path()).env("ORDERS_ADDR", "127.0.0.1:0").env("ORDERS_DB", &database);
-    let mut orders = Program::start(&mut command);
-    let address = orders.line(PATIENCE, "the program prints its address", |line| {
-        line.trim().strip_prefix("http://")?.strip_suffix("/orders")?.parse::<SocketAddr>().ok()
-    });
+    let orders = Orders::start(&folder, &[("ORDERS_DB", database.to_str().unwrap())]);
+    let address = orders.address;
     // A probe that comes again and again, as a kubelet's does: a scrape itself runs no check.
     let asked = Arc::new(AtomicBool::new(true));
     let ask = Arc::clone(&asked);

@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
-use std::path::Path;
 use std::time::Duration;
 
 use actix_web::web::ServiceConfig;
-use health_runtime::{Check, Health, Outcome};
+use health_runtime::{Check, Outcome};
+use health_tests::checks::builder;
 use health_tests::http;
 use health_tests::server::Server;
+use health_tests::workspace;
 use serde_json::Value;
 
 use crate::prometheus::Prometheus;
@@ -24,7 +25,7 @@ struct Query {
 }
 
 fn dashboard() -> Value {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("examples/grafana/health.json");
+    let file = workspace::root().join("examples/grafana/health.json");
     serde_json::from_str(&fs::read_to_string(file).unwrap()).unwrap()
 }
 
@@ -99,9 +100,8 @@ fn server() -> Server {
             Check::readiness("database", || async {}),
             Check::readiness("cache", || async { Outcome::down("out of order") }).critical(false),
         ];
-        let builder = Health::builder().linked_checks(false).watch_workers(Duration::from_secs(10));
         let checks = checks.into_iter().map(|check| check.interval(Duration::from_millis(50)));
-        let health = checks.fold(builder, health_runtime::HealthBuilder::check).start().unwrap();
+        let health = builder(checks).watch_workers(Duration::from_secs(10)).start().unwrap();
         move |config: &mut ServiceConfig| {
             config.service(health.service()).service(health.metrics_service());
         }

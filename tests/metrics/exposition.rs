@@ -5,11 +5,12 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use health_runtime::{Check, Health, Kind, Outcome, Scope};
+use health_tests::checks::health;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::registry::Registry;
 use tokio::time::{advance, sleep};
 
-use crate::scrape::{get, health, one_of_each, scrape, value};
+use crate::scrape::{get, one_of_each, scrape, value};
 
 /// The text with `_` in place of moments on the clock of the machine, which no test can stop.
 fn without_moments(text: &str) -> String {
@@ -63,7 +64,7 @@ async fn runs_and_probes_are_counted_exactly() {
     const RUNS: u32 = 17;
     const PROBES: u32 = 5;
     let check = Check::readiness("x", || async { Err::<(), _>("no") }).cache(Duration::from_mins(1));
-    let health = health([check, Check::readiness("panicking", crate::scrape::panics).cache(Duration::from_mins(1))]);
+    let health = health([check, Check::readiness("panicking", health_tests::checks::panics).cache(Duration::from_mins(1))]);
     for _ in 0..RUNS {
         // The first answer of a worker is made, the others are prepared.
         let app = actix_web::test::init_service(actix_web::App::new().service(health.service())).await;

@@ -5,10 +5,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use health_runtime::{Check, Kind, Outcome};
+use health_tests::checks::health;
 use metrics::{Counter, CounterFn, Gauge, GaugeFn, Histogram, HistogramFn, Key, KeyName, Metadata, Recorder, SharedString, Unit};
 use tokio::time::advance;
 
-use crate::scrape::{get, health, scrape, value};
+use crate::scrape::{get, scrape, value};
 
 /// A recorder that keeps everything, counters and gauges as their value and histograms as their sum.
 #[derive(Debug, Default)]

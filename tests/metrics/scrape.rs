@@ -1,7 +1,7 @@
 //! A health of run-time checks, and a scrape of it.
 
 use std::future::{pending, ready};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -11,14 +11,11 @@ use actix_web::dev::ServiceResponse;
 use actix_web::http::header;
 use actix_web::{App, test};
 use health_runtime::{Check, Health, Outcome};
-use health_tests::installed;
+use health_tests::checks::{health, panics};
+use health_tests::probe::Response;
+use health_tests::{installed, workspace};
 use prometheus_client::encoding::text::encode;
 use prometheus_client::registry::Registry;
-
-pub(crate) fn health(checks: impl IntoIterator<Item = Check>) -> Health {
-    let builder = Health::builder().linked_checks(false);
-    checks.into_iter().fold(builder, health_runtime::HealthBuilder::check).start().unwrap()
-}
 
 /// One of each way in which a run can end, but for the runtime's own end. `runs` counts the runs that began.
 pub(crate) fn one_of_each(runs: &Arc<AtomicUsize>) -> Health {
@@ -40,10 +37,6 @@ pub(crate) fn one_of_each(runs: &Arc<AtomicUsize>) -> Health {
         Check::readiness("panicking", panics).critical(false),
         Check::liveness("turning", counted(Outcome::up)),
     ])
-}
-
-pub(crate) async fn panics() {
-    panic!("on purpose");
 }
 
 /// The exposition of a registry that holds only this health, in OpenMetrics.
@@ -70,9 +63,8 @@ pub(crate) async fn call(health: &Health, request: test::TestRequest) -> Service
 }
 
 pub(crate) async fn get(health: &Health, path: &str) -> (u16, String) {
-    let answer = call(health, test::TestRequest::with_uri(path)).await;
-    let code = answer.status().as_u16();
-    (code, String::from_utf8(test::read_body(answer).await.to_vec()).unwrap())
+    let response = Response::read(call(health, test::TestRequest::with_uri(path)).await).await;
+    (response.code, response.body)
 }
 
 pub(crate) fn content_type(answer: &ServiceResponse) -> &str {
@@ -81,7 +73,7 @@ pub(crate) fn content_type(answer: &ServiceResponse) -> &str {
 
 /// A file of the examples.
 pub(crate) fn example(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("examples/prometheus").join(name)
+    workspace::root().join("examples/prometheus").join(name)
 }
 
 /// A program of Prometheus.

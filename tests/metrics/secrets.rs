@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use actix_web::test::TestRequest;
 use health_runtime::{Check, Kind, Outcome, Scope};
+use health_tests::checks::health;
 
 use crate::facade::Recorded;
-use crate::scrape::{call, get, health, scrape};
+use crate::scrape::{call, get, scrape};
 
 const SECRET: &str = "hunter2";
 

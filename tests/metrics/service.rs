@@ -6,10 +6,11 @@ use actix_web::http::Method;
 use actix_web::test::{TestRequest, call_service, init_service, read_body};
 use actix_web::{App, web};
 use health_runtime::{Check, Health, Outcome};
+use health_tests::checks::health;
 use health_tests::http;
 use health_tests::server::Server;
 
-use crate::scrape::{call, content_type, get, health, one_of_each, scrape};
+use crate::scrape::{call, content_type, get, one_of_each, scrape};
 
 const CLASSIC: &str = "text/plain; version=0.0.4; charset=utf-8";
 const OPEN: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";

@@ -1,8 +1,7 @@
 //! For everybody: readers by ear, by keyboard, in one theme or the other.
 
-use std::path::PathBuf;
-
 use health_tests::browser::Browser;
+use health_tests::workspace;
 use serde_json::{Value, json};
 
 use crate::live::{Turns, come_back, open, service, turn, wait_for};
@@ -10,8 +9,7 @@ use crate::scenes::{SCENES, Scene, simulated};
 
 /// `tests/all` has npm put it there.
 fn axe() -> String {
-    let test = std::env::current_exe().unwrap();
-    let file: PathBuf = test.ancestors().nth(3).unwrap().join("npm/node_modules/axe-core/axe.min.js");
+    let file = workspace::target().join("npm/node_modules/axe-core/axe.min.js");
     std::fs::read_to_string(&file).unwrap_or_else(|error| {
         panic!("{}: {error}; run `npm install --prefix target/npm axe-core`, as `tests/all` does", file.display())
     })

@@ -8,6 +8,7 @@ use actix_web::web::{self, ServiceConfig};
 use actix_web::{HttpResponse, guard};
 use health_runtime::{Check, Expose, Health, Outcome};
 use health_tests::browser::Browser;
+use health_tests::checks::builder;
 use health_tests::server::Server;
 use health_tests::until;
 use serde_json::Value;
@@ -49,7 +50,6 @@ pub(crate) fn service(turns: &Turns) -> Server {
 }
 
 fn checks(broken: &Arc<AtomicBool>) -> Health {
-    let builder = Health::builder().linked_checks(false).version("1.4.2");
     let check = |number: u32| {
         let broken = Arc::clone(broken);
         let run = move || {
@@ -61,7 +61,7 @@ fn checks(broken: &Arc<AtomicBool>) -> Health {
         };
         Check::readiness(format!("shard-{number}"), run).description("One of forty.")
     };
-    (10..50).map(check).fold(builder, health_runtime::HealthBuilder::check).start().unwrap()
+    builder((10..50).map(check)).version("1.4.2").start().unwrap()
 }
 
 pub(crate) fn open(browser: &Browser, server: &Server, path: &str) {

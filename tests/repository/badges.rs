@@ -1,12 +1,12 @@
 //! The README's badges are files of this repository, and say what the workspace's manifest says.
 
 use std::fs;
-use std::path::Path;
+
+use health_tests::workspace;
 
 #[test]
 fn badges_match_the_manifest_and_are_in_the_readme() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-    let read = |file: &str| fs::read_to_string(root.join(file)).unwrap_or_else(|error| panic!("{file}: {error}"));
+    let read = |file: &str| fs::read_to_string(workspace::root().join(file)).unwrap_or_else(|error| panic!("{file}: {error}"));
     let (manifest, readme) = (read("Cargo.toml"), read("README.md"));
     let value = |key: &str| {
         let line = manifest.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(" = \""));

@@ -2,9 +2,8 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
 
-use crate::sources::{rust_files, workspace};
+use health_tests::workspace;
 
 /// Returns `K9` for `- K9 Degraded and up …`.
 fn listed(line: &str) -> Option<String> {
@@ -32,10 +31,11 @@ fn sorted(ids: impl Iterator<Item = String>) -> BTreeSet<String> {
 
 #[test]
 fn every_case_has_a_test_and_every_id_is_a_case() {
-    let list = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("CASES.md")).unwrap();
+    let list = fs::read_to_string(workspace::root().join("tests/CASES.md")).unwrap();
     let cases = sorted(list.lines().filter_map(listed));
     assert!(cases.len() > 60, "{cases:?}");
-    let sources: Vec<String> = rust_files(&workspace()).iter().map(|file| fs::read_to_string(file).unwrap()).collect();
+    let sources: Vec<String> =
+        workspace::rust_files(workspace::root()).iter().map(|file| fs::read_to_string(file).unwrap()).collect();
     let tests = sorted(sources.iter().flat_map(|source| source.lines()).filter_map(tested));
     let unknown: Vec<_> = tests.difference(&cases).collect();
     let untested: Vec<_> = cases.difference(&tests).collect();

@@ -5,4 +5,3 @@
 mod badges;
 mod cases;
 mod public_api;
-mod sources;

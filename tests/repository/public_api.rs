@@ -4,20 +4,20 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
+
+use health_tests::workspace;
 
 /// rustdoc's JSON, made with every feature and into the folder that this test was built into.
 fn json() -> PathBuf {
-    let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let test = std::env::current_exe().unwrap();
-    let target = test.ancestors().nth(3).expect("a test lies in target/<profile>/deps");
+    let target = workspace::target();
     let output = Command::new(env!("CARGO"))
         .args(["rustdoc", "--locked", "--package", "health-runtime", "--lib", "--all-features", "--target-dir"])
-        .arg(target)
+        .arg(&target)
         .args(["--", "-Z", "unstable-options", "--output-format", "json"])
-        .current_dir(tests.parent().unwrap())
-        .env("RUSTDOC", tests.join("programs/rustdoc"))
+        .current_dir(workspace::root())
+        .env("RUSTDOC", workspace::root().join("tests/programs/rustdoc"))
         .env_remove("CARGO_BUILD_TARGET")
         .env_remove("RUSTDOCFLAGS")
         .output()
@@ -39,7 +39,7 @@ fn public_api() -> String {
 
 #[test]
 fn the_public_api_equals_the_reviewed_one() {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("health-runtime/public-api.txt");
+    let file = workspace::root().join("health-runtime/public-api.txt");
     let found = public_api();
     if std::env::var_os("PUBLIC_API").is_some_and(|how| how == "overwrite") {
         fs::write(&file, &found).unwrap();

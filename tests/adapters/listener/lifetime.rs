@@ -8,7 +8,7 @@ use actix_web::web::{self, ServiceConfig};
 use actix_web::{App, HttpResponse, HttpServer};
 use health_runtime::{Check, Health};
 use health_tests::http::{self, Connection};
-use health_tests::{alone, test_name, until};
+use health_tests::{alone, process, test_name, until};
 use tokio::time::{sleep, timeout};
 
 use super::{Service, get};
@@ -133,9 +133,7 @@ async fn the_listener_handles_no_signal() {
     let health = Health::builder().linked_checks(false).start().unwrap();
     let listener = health.listen("127.0.0.1:0", |service| service).unwrap();
     assert_eq!(get(listener.local_addr(), "/livez").status, 200);
-    let status = std::fs::read_to_string("/proc/self/status").unwrap();
-    let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:")).unwrap();
-    let caught = u64::from_str_radix(caught.trim(), 16).unwrap();
+    let caught = u64::from_str_radix(&process::status(None, "SigCgt:"), 16).unwrap();
     for (signal, number) in [("SIGINT", 2), ("SIGQUIT", 3), ("SIGTERM", 15)] {
         assert_eq!(caught >> (number - 1) & 1, 0, "{signal}");
     }

@@ -1,11 +1,10 @@
 //! What the service holds, looked at from outside.
 
 use std::fmt;
-use std::fs;
 use std::net::SocketAddr;
-use std::path::PathBuf;
 
 use health_tests::client::Client;
+use health_tests::process;
 use rustix::process::Pid;
 
 /// What the service holds at one moment, or the most of it at several.
@@ -40,27 +39,21 @@ impl fmt::Display for Figures {
 
 /// Where to look.
 pub(crate) struct Watch {
-    proc: PathBuf,
+    process: Pid,
     client: Client,
 }
 
 impl Watch {
     pub(crate) fn new(process: Pid, address: SocketAddr) -> Self {
-        let proc = PathBuf::from("/proc").join(process.as_raw_nonzero().to_string());
-        Self { proc, client: Client::new(address) }
+        Self { process, client: Client::new(address) }
     }
 
     pub(crate) fn look(&mut self) -> Figures {
         let tasks = self.client.get("/tasks").unwrap().text().parse().unwrap();
-        let status = fs::read_to_string(self.proc.join("status")).unwrap();
-        let status = |key: &str| {
-            let value = status.lines().find_map(|line| line.strip_prefix(key)).unwrap();
-            value.split_whitespace().next().unwrap().parse().unwrap()
-        };
         Figures {
-            kilobytes: status("VmRSS:"),
-            threads: status("Threads:"),
-            descriptors: fs::read_dir(self.proc.join("fd")).unwrap().count(),
+            kilobytes: process::count(Some(self.process), "VmRSS:"),
+            threads: process::count(Some(self.process), "Threads:"),
+            descriptors: process::descriptors(self.process),
             tasks,
         }
     }

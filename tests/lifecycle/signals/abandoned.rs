@@ -1,8 +1,7 @@
 //! Signals that nobody waits for any more. The handlers stay, so the system does not end the process.
 
-use std::fs;
-
 use health_runtime::Health;
+use health_tests::process::threads_named;
 use health_tests::{alone, test_name, until};
 
 use super::service::{LIMIT, LONG, Service, program};
@@ -36,13 +35,9 @@ async fn dropped_shutdowns_leave_at_most_one_thread() {
     if !alone::in_process(test_name!()) {
         return;
     }
-    let threads = || {
-        let names = fs::read_dir("/proc/self/task").unwrap().map(|thread| thread.unwrap().path().join("comm"));
-        names.filter(|name| fs::read_to_string(name).is_ok_and(|name| name == "health:signals\n")).count()
-    };
     for _ in 0..20 {
         let health = Health::builder().linked_checks(false).start().unwrap();
         drop(health.shutdown());
     }
-    until(LIMIT, "the threads end", || (threads() <= 1).then_some(()));
+    until(LIMIT, "the threads end", || (threads_named("health:signals") <= 1).then_some(()));
 }
