@@ -1,4 +1,4 @@
-//! What is written for Kubernetes, read by others: its own schemas, through `kubernetes-validate`, and the endpoints.
+//! The probes and pod settings for Kubernetes, validated by its schemas with `kubernetes-validate`, and the endpoints they name.
 
 use std::io::ErrorKind;
 use std::path::PathBuf;
@@ -23,7 +23,7 @@ fn seconds(count: u64) -> Duration {
     Duration::from_secs(count)
 }
 
-/// A pod of one container whose port is called `http`.
+/// Returns a deployment of one container whose port is called `http`.
 fn deployment(yaml: &Yaml) -> String {
     let (pod, container) = (yaml.pod(6), yaml.container(10));
     format!(
@@ -55,7 +55,7 @@ fn kubernetes_validate(version: &str, text: &str) -> Output {
     let folder = Folder::new();
     let file = folder.path().join("manifest.yaml");
     std::fs::write(&file, text).unwrap();
-    // Any attempt to fetch something ends here: the schemas come with the package.
+    // The package contains the schemas, so nothing is fetched: every proxy is a closed port.
     let nowhere = ["http_proxy", "https_proxy", "all_proxy"].map(|name| (name, "http://127.0.0.1:9"));
     let output = Command::new("kubernetes-validate").envs(nowhere).args(["--strict", "-k", version]).arg(&file).output();
     output.unwrap_or_else(|error| match error.kind() {
@@ -67,7 +67,7 @@ fn kubernetes_validate(version: &str, text: &str) -> Output {
     })
 }
 
-/// Each resource is said to have passed: one without a schema is only warned of.
+/// Asserts that each resource is listed as passed: a resource without a schema is only a warning.
 #[track_caller]
 fn accepted(text: &str, resources: &[&str]) {
     for version in VERSIONS {

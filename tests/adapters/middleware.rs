@@ -1,5 +1,5 @@
-//! H9: where to mount the endpoints so that a probe passes by what the application puts in front of itself, and what
-//! becomes of it where they are mounted behind that.
+//! H9: where to mount the endpoints so that probes bypass the middleware of an application, and what happens to probes
+//! where the middleware wraps the endpoints too.
 
 use std::time::Duration;
 
@@ -36,22 +36,22 @@ async fn authenticate(
     }
 }
 
-/// For a kubelet this is a success, whoever answers at the other end.
+/// A kubelet takes a redirect for a success, whatever its target returns.
 async fn redirect(req: ServiceRequest, _: Next<impl MessageBody + 'static>) -> Result<ServiceResponse, Error> {
     let secure = format!("https://orders.example{}", req.path());
     let answer = HttpResponse::PermanentRedirect().insert_header((header::LOCATION, secure)).finish();
     Ok(req.into_response(answer))
 }
 
-/// As it is when everything was used up.
+/// Rejects every request, like a rate limit that is used up.
 async fn limit(req: ServiceRequest, _: Next<impl MessageBody + 'static>) -> Result<ServiceResponse, Error> {
     Ok(req.into_response(HttpResponse::TooManyRequests().finish()))
 }
 
-/// One answer: its code, its headers in their order, its body.
+/// One response: its code, its headers in their order, its body.
 type Seen = (u16, Vec<(String, String)>, String);
 
-/// `GET`, as from a client that takes compressed answers.
+/// Sends a `GET` of a client that accepts compressed responses.
 macro_rules! ask {
     ($app:expr, $path:expr) => {{
         let request = TestRequest::with_uri($path).insert_header((header::ACCEPT_ENCODING, "gzip")).to_request();
@@ -68,7 +68,7 @@ macro_rules! ask {
     }};
 }
 
-/// What the probes of an application are answered that has nothing in front of it.
+/// Returns the responses to all probes of an application without middleware.
 async fn bare(health: &Health) -> Vec<Seen> {
     let app = init_service(App::new().service(health.service())).await;
     let mut seen = Vec::new();
@@ -79,7 +79,7 @@ async fn bare(health: &Health) -> Vec<Seen> {
     seen
 }
 
-/// The same answers, with the service beside a scope that has the middleware; and what they are behind it.
+/// Asserts equal responses with the service next to a scope that has the middleware, and the given ones behind the middleware.
 macro_rules! h9 {
     ($middleware:expr, $code:expr, $is_stopped:expr) => {{
         let health = health();
@@ -147,7 +147,7 @@ async fn h9_probes_pass_path_normalization() {
     for (slash, broken) in [
         (TrailingSlash::Trim, &[][..]),
         (TrailingSlash::MergeOnly, &[]),
-        // With a slash behind it, it is the path below a check.
+        // With a trailing slash it is a path below a check.
         (TrailingSlash::Always, &["/readyz/database"]),
     ] {
         let app = App::new().service(health.service()).configure(application).wrap(NormalizePath::new(slash));
@@ -171,7 +171,7 @@ async fn h9_probes_can_be_kept_out_of_the_access_log() {
     let log = Log::of_log_crate(Some("access"));
     let health = health();
     let logger = || Logger::new("%U %s").log_target("access");
-    // The first needs no list of paths, the second can stand around the whole application.
+    // The first needs no list of paths, the second can wrap the whole application.
     let beside = App::new().service(health.service()).service(web::scope("").wrap(logger()).configure(application));
     let beside = init_service(beside).await;
     let excluding = App::new().service(health.service()).configure(application);

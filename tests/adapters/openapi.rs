@@ -1,4 +1,4 @@
-//! The endpoints in the OpenAPI document of an application, against what they really answer.
+//! The endpoints in the OpenAPI document of an application, compared with their responses.
 
 use std::collections::BTreeSet;
 use std::future::ready;
@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use utoipa::OpenApi as _;
 use utoipa::openapi::{Info, OpenApi, Paths};
 
-/// The document of an application that has this service.
+/// Returns the document of an application with this service.
 fn document(of_service: OpenApi) -> Value {
     let application = OpenApi::new(Info::new("orders", "1.4.2"), Paths::new());
     serde_json::to_value(application.merge_from(of_service)).unwrap()
@@ -29,7 +29,7 @@ fn parameters<'d>(document: &'d Value, path: &str) -> BTreeSet<&'d str> {
     operation["parameters"].as_array().unwrap().iter().map(|parameter| parameter["name"].as_str().unwrap()).collect()
 }
 
-/// The schema at a JSON pointer of the document, with the references in it.
+/// Compiles the schema at a JSON pointer of the document, with its references.
 fn schema(document: &Value, pointer: &str) -> (Schemas, SchemaIndex) {
     let (mut schemas, mut compiler) = (Schemas::new(), Compiler::new());
     compiler.enable_format_assertions();
@@ -126,7 +126,7 @@ async fn responses_validate_against_the_schema_of_their_path() {
         let (schemas, index) = schema(&document, &format!("/paths/{template}/get/responses/{code}/{media}"));
         let valid = schemas.validate(&body, index);
         assert!(valid.is_ok(), "{path}: {}: {body}", valid.unwrap_err());
-        // A schema that is open takes everything, so each key must be one that it names.
+        // An open schema accepts any key, so each key is compared with the listed ones.
         if code != 404 {
             assert!(body.as_object().unwrap().keys().all(|key| known("HealthReport", key)), "{body}");
             let entries = body["checks"].as_object().unwrap().values();

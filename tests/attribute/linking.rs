@@ -1,7 +1,7 @@
-//! N1 to N3: which checks a program holds, whichever way it is built.
+//! N1 to N3: the checks of a program in every build profile.
 //!
-//! The program in `tests/programs/linking` is built from a copy, beside the lock file of this workspace: so it has the versions
-//! that everything else here is tested with, and needs no network.
+//! The program in `tests/programs/linking` is built from a copy next to the lock file of this workspace. It has the versions
+//! of this workspace and needs no network.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -90,7 +90,7 @@ fn n3_a_unit_test_calls_an_annotated_function() {
     assert!(stdout.contains("test tests::an_annotated_function_is_called_as_any_other ... ok"), "{stdout}");
 }
 
-/// The program as one profile builds it. Each is built once, by the first test that needs it.
+/// The program built with one profile. The first test that needs it builds it.
 struct Build {
     profile: &'static str,
     folder: &'static str,
@@ -110,7 +110,7 @@ impl Build {
         })
     }
 
-    /// What the program writes to its output and to its errors.
+    /// Returns the standard output and the standard error of the program.
     fn run(&self, expected: &[&str]) -> (String, String) {
         let output = Command::new(self.program()).args(expected).output().expect("the program starts");
         (String::from_utf8_lossy(&output.stdout).into_owned(), stderr(&output))
@@ -124,7 +124,7 @@ fn cargo(args: &[&str]) -> Output {
         .current_dir(&*WORKSPACE)
         .env("CARGO_TARGET_DIR", target())
         .env("CARGO_TERM_COLOR", "never")
-        // With a target of its own the program would stand in another folder.
+        // With a build target set, the program would be in another folder.
         .env_remove("CARGO_BUILD_TARGET")
         .output()
         .expect("cargo starts")
@@ -152,7 +152,7 @@ fn copy_folder(from: &Path, to: &Path, root: &Path) {
         let entry = entry.expect("the fixture can be read");
         let (from, to) = (entry.path(), to.join(entry.file_name()));
         if entry.file_name() == "target" || entry.file_name() == "Cargo.lock" {
-            // Left by a build where the fixture stands.
+            // A build in the original folder leaves these.
         } else if from.is_dir() {
             copy_folder(&from, &to, root);
         } else {
@@ -161,7 +161,7 @@ fn copy_folder(from: &Path, to: &Path, root: &Path) {
     }
 }
 
-/// A file that is as it was keeps its time, so that cargo builds nothing twice.
+/// An unchanged file keeps its modification time, so that cargo does not build it again.
 fn copy_file(from: &Path, to: &Path, root: &Path) {
     let text = fs::read_to_string(from).expect("the fixture is text");
     let text = text.replace("\"../../../", &format!("\"{}/", root.display()));

@@ -1,4 +1,4 @@
-//! R3 and R5: a plain `fn`, which gets a thread of its own.
+//! R3, R5 and R13: a plain `fn`, which runs on a dedicated thread.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,7 +14,7 @@ use crate::state;
 
 #[health_check(readiness, timeout = "100ms", cache = "0s", failure_threshold = 3)]
 fn stuck(gate: &Gate) {
-    // A panic here would say that the thread has no runtime.
+    // This panics on a thread without a runtime.
     let _handle = tokio::runtime::Handle::current();
     gate.pass();
 }
@@ -53,7 +53,7 @@ async fn r5_a_stuck_function_delays_only_the_first_probe() {
         assert_eq!(asked.elapsed(), Duration::ZERO, "no later probe waits");
         assert_eq!(status, still_running(began.elapsed().as_secs()));
     }
-    // The clock of the threads is not the paused one.
+    // Threads do not follow the paused clock.
     while gate.started() == 0 {
         std::thread::yield_now();
     }
@@ -110,7 +110,7 @@ fn r13_a_stuck_function_does_not_block_runtime_shutdown() {
     runtime.block_on(async {
         assert_eq!(status(&health).await, still_running(0));
         assert_eq!(health.stuck_runs(), 1);
-        // What a server waits for on SIGTERM, with the delay as its only wait.
+        // A server waits for this on SIGTERM, besides the drain delay.
         health.drain();
     });
     let (ended, has_ended) = std::sync::mpsc::channel();
@@ -119,7 +119,7 @@ fn r13_a_stuck_function_does_not_block_runtime_shutdown() {
         ended.send(()).unwrap();
     });
     has_ended.recv_timeout(Duration::from_secs(30)).expect("the runtime waits for the stuck thread");
-    // The check was not let go until here.
+    // The check was blocked until here.
     gate.open();
 }
 

@@ -1,4 +1,4 @@
-//! Annotated functions: found wherever they stand, given their state, and refused with every problem at once.
+//! Registration of annotated functions in modules and function bodies.
 
 use health_runtime::{Health, Kind, health_check};
 
@@ -11,7 +11,7 @@ mod deep {
     }
 }
 
-/// One function of each kind stands in a module, one inside another function's body.
+/// Other annotated functions are in a nested module and inside a function body.
 #[health_check(readiness, critical = false)]
 async fn shallow() {}
 

@@ -1,4 +1,4 @@
-//! State by type, and what is said when it is missing.
+//! State by type, and the errors for missing state.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -41,7 +41,7 @@ async fn heartbeat(beats: &AtomicU64) {
     let _ = beats;
 }
 
-/// What a crate that is linked twice looks like: one name at one place, and a type of its own in each copy.
+/// Imitates a crate that is linked twice: one name at one location, with a different type in each copy.
 macro_rules! linked_twice {
     ($name:ident, $first:ty, $second:ty) => {
         const _: () = {
@@ -60,7 +60,7 @@ macro_rules! linked_twice {
 }
 linked_twice!(copied, &Theirs, &Mine);
 
-/// With all the state that the checks of this program need.
+/// Adds all the state that the checks of this binary need.
 pub(crate) fn complete(builder: HealthBuilder) -> HealthBuilder {
     builder
         .state(web::Data::new(Orders(7)))
@@ -85,7 +85,7 @@ async fn state_is_passed_to_every_form_of_argument() {
     assert_eq!(body["checks"]["maybe"]["given"], true);
 }
 
-/// The line on which `needle` stands in this file.
+/// Returns the number of the line of this file that starts with `needle`.
 fn line(needle: &str) -> usize {
     1 + include_str!("state.rs").lines().position(|line| line.starts_with(needle)).unwrap()
 }

@@ -1,4 +1,4 @@
-//! R5 once more: a future that blocks its thread, on a runtime of its own and on the clock of the machine.
+//! R4 and R5: a future that blocks its thread, on a separate runtime and with real time.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,10 +11,10 @@ use health_tests::checks::{UP, builder, status_of, with_reason};
 use health_tests::gate::Gate;
 
 const MS: Duration = Duration::from_millis(1);
-/// Longer than anything here takes.
+/// Longer than anything in these tests takes.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A check that blocks the runtime of the checks, which is not that of the answers.
+/// Returns a health whose check blocks the check runtime, which is separate from the runtime of the test.
 fn blocking(gate: &Arc<Gate>) -> (Health, Runtime) {
     let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let gate = Arc::clone(gate);
@@ -39,7 +39,7 @@ async fn r5_a_blocking_future_is_down_from_its_timeout_until_a_good_run() {
     let mut transitions = health.subscribe();
 
     gate.close();
-    // Who begins the run is told at its limit too, and not only at the deadline.
+    // The probe that starts the run also gets its status at the timeout, before the deadline.
     let (found, error) = timeout(PATIENCE, status(&health)).await.unwrap();
     assert!(found == Status::Down && error.as_ref().unwrap().starts_with("still running after "), "{error:?}");
     gate.open();
@@ -50,7 +50,7 @@ async fn r5_a_blocking_future_is_down_from_its_timeout_until_a_good_run() {
     })
     .await
     .unwrap();
-    // One failed run is below the threshold, and takes back nothing that was told.
+    // One failed run is below the threshold, and does not revoke a published status.
     let mut told = Vec::new();
     while let Ok(Some(transition)) = timeout(50 * MS, transitions.next()).await {
         if let Transition::Check { from, to, .. } = transition {
@@ -62,7 +62,7 @@ async fn r5_a_blocking_future_is_down_from_its_timeout_until_a_good_run() {
     runtime.shutdown_background();
 }
 
-/// A threshold is for what flickers. A runtime that is gone does not come back.
+/// Thresholds do not apply: a stopped runtime never runs again.
 #[tokio::test]
 async fn checks_are_down_at_once_when_their_runtime_stops() {
     let (health, runtime) = blocking(&Arc::new(Gate::opened()));
@@ -71,7 +71,7 @@ async fn checks_are_down_at_once_when_their_runtime_stops() {
     assert_eq!(status(&health).await, with_reason(Status::Down, "runtime stopped"));
 }
 
-/// What a run holds, and lets go of only after its limit.
+/// A value that a run owns and whose drop exceeds the timeout.
 struct Heavy;
 
 impl Drop for Heavy {
@@ -85,7 +85,7 @@ async fn r4_a_run_that_is_slow_to_drop_times_out() {
     let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let check = Check::readiness("x", || {
         let heavy = Heavy;
-        // It is a part of the future, not of a poll.
+        // The future owns it, so it is dropped after the last poll.
         std::future::poll_fn(move |_| {
             let _held = &heavy;
             std::task::Poll::Ready(())

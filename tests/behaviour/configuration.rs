@@ -1,4 +1,4 @@
-//! What the application changes and pushes: policies, overrides, reporters.
+//! Policies, overrides and reporters of an application.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -108,7 +108,7 @@ async fn a_reported_check_with_an_interval_becomes_stale() {
     let health = health([Check::reported("feed", Kind::Readiness).interval(Duration::from_secs(10))]);
     let feed = health.reporter("feed").unwrap();
     feed.up();
-    // Its age limit: 2.5 intervals and its own limit of 0.75 s.
+    // Its maximum age is 2.5 intervals and its timeout of 0.75 s.
     advance(Duration::from_millis(25_750)).await;
     assert_eq!(get(&health, "/readyz").await.0, 200);
     advance(Duration::from_millis(1)).await;

@@ -1,4 +1,4 @@
-//! K13: details.
+//! K13: details of an outcome.
 
 use std::future::ready;
 
@@ -80,7 +80,7 @@ async fn k13_the_fields_of_a_struct_are_details() {
     assert_eq!((code, text.contains("detail `error` is reserved")), (503, true), "{text}");
 }
 
-/// Cannot be written as JSON, and says why in words that are for nobody.
+/// A value that cannot be serialized, with a secret in its error.
 #[derive(Clone)]
 struct Refuses;
 

@@ -1,4 +1,4 @@
-//! K: the kinds and the whole.
+//! K: the kinds and their aggregate.
 
 use std::future::{pending, ready};
 use std::sync::Arc;
@@ -135,7 +135,7 @@ async fn k10_a_failing_check_that_is_not_critical_is_200_and_degraded() {
 
 #[tokio::test(start_paused = true)]
 async fn k11_a_hundred_and_one_checks_keep_their_order() {
-    // 7 has no factor with 101, so this visits every number once, in an order that is not the sorted one.
+    // 7 and 101 have no common factor, so this visits every number once, in an unsorted order.
     let checks = (0..101).map(|i| i * 7 % 101).map(|i| {
         let name = format!("check-{i:03}");
         if i == 50 { down(Kind::Readiness, &name) } else { up(Kind::Readiness, &name) }

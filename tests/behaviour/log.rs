@@ -96,7 +96,7 @@ async fn transitions_are_logged_once_and_probes_are_not_logged() {
     );
 }
 
-/// With the sixteen hexadecimal digits of an error's id replaced by `ID`.
+/// Replaces the sixteen hexadecimal digits of an error id by `ID`.
 fn without_id(line: &str) -> String {
     let Some((before, id)) = line.split_once("error_id=") else { return line.to_owned() };
     assert!(id.len() > 16 && id[..16].bytes().all(|byte| byte.is_ascii_hexdigit()), "{line}");
@@ -155,7 +155,7 @@ async fn a_run_is_a_span_outside_of_the_request_span() {
     );
 }
 
-/// A log that reports its own trouble, to the very check that it is told of.
+/// A log writer that reports a status for each line, also for the line about that status.
 #[derive(Clone, Default)]
 struct Reports(Arc<OnceLock<Reporter>>);
 
@@ -178,7 +178,7 @@ fn reporting_from_a_log_subscriber_does_not_deadlock() {
         return;
     }
     let (done, is_done) = mpsc::channel();
-    // Left behind where it is stuck.
+    // A deadlock would leave this thread behind.
     std::thread::spawn(move || {
         let reports = Reports::default();
         let writer = reports.clone();

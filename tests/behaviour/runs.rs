@@ -49,7 +49,7 @@ async fn r1_the_error_class_is_found_anywhere_in_the_chain() {
     for check in refusals {
         assert_eq!(error_of(check).await, (503, "connection refused".to_owned()));
     }
-    // 111 is ECONNREFUSED; what `anyhow` wraps without a context is found by its text.
+    // 111 is ECONNREFUSED. The class of an error that `anyhow` wraps without a context is found by its text.
     let hidden = failing(|| Err::<(), anyhow::Error>(io::Error::from_raw_os_error(111).into()));
     assert_eq!(error_of(hidden).await, (503, "connection refused".to_owned()));
     let unknown = [
@@ -205,7 +205,7 @@ async fn r14_a_quick_uncached_check_is_not_stale_next_to_a_slow_one() {
     assert_eq!(get(&health, "/readyz").await, (200, body("healthy", entries)));
 }
 
-/// An error that has nothing to say, and one that cannot say it.
+/// An error with an empty text, and one whose text cannot be formatted.
 #[derive(Debug)]
 struct Silent(fmt::Result);
 

@@ -1,4 +1,4 @@
-//! S: sharing, keeping, ageing.
+//! S: single flight, caching and staleness.
 
 use std::future::pending;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use health_tests::probe::get;
 
 const MS: Duration = Duration::from_millis(1);
 
-/// A readiness check whose runs are counted and take this long.
+/// Returns a readiness check whose runs are counted and take this long.
 fn counting(runs: &Runs, time: Duration) -> Check {
     let runs = runs.clone();
     Check::readiness("x", move || {
@@ -70,7 +70,7 @@ async fn s3_runs_never_overlap_without_a_cache() {
     });
     assert!(join_all(callers).await.into_iter().all(|up| up));
     assert_eq!(runs.most_at_once(), 1);
-    // The caller of 105 ms found the first run ended, and all after it share the second.
+    // At 105 ms the first run has finished, and all later callers share the second.
     assert_eq!((runs.started(), began.elapsed()), (2, 205 * MS));
 }
 
@@ -132,7 +132,7 @@ async fn s7_a_background_check_that_hangs_stays_unready() {
     let health = health([check.interval(Duration::from_secs(1)).timeout(Duration::from_mins(10))]);
     sleep(MS).await;
     assert_eq!(get(&health, "/readyz").await.0, 200);
-    // Its age limit is 2.5 s and its own limit of 10 min.
+    // Its maximum age is 2.5 s and its timeout of 10 min.
     sleep(Duration::from_millis(602_500)).await;
     for _ in 0..100 {
         let (code, text) = get(&health, "/readyz").await;
@@ -144,7 +144,7 @@ async fn s7_a_background_check_that_hangs_stays_unready() {
 
 #[tokio::test]
 async fn s8_stale_background_results_become_unknown() {
-    // A runtime of its own that is shut down takes the schedule with it.
+    // The background task ends with the separate runtime that it runs on.
     let other = std::thread::spawn(|| tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build());
     let other = other.join().unwrap().unwrap();
     let check = Check::readiness("x", || async {}).interval(20 * MS).timeout(MS);
@@ -173,11 +173,11 @@ async fn s9_slow_background_runs_neither_overlap_nor_burst() {
     let health = health([counting(&runs, 300 * MS).interval(100 * MS)]);
     sleep(Duration::from_secs(10)).await;
     assert_eq!(runs.most_at_once(), 1);
-    // 300 ms of run and 100 ms ± 10 ms between the end of one and the next.
+    // A run takes 300 ms, and the next starts 100 ms ± 10 ms after it finishes.
     assert!((24..=27).contains(&runs.started()), "{}", runs.started());
 
     let before = runs.started();
-    // Ten seconds in which nothing ran.
+    // Ten seconds without a run.
     advance(Duration::from_secs(10)).await;
     sleep(Duration::from_secs(1)).await;
     assert!(runs.started() - before <= 4, "{}", runs.started() - before);
@@ -213,7 +213,7 @@ async fn a_cached_response_has_the_current_uptime() {
 
 #[tokio::test(start_paused = true)]
 async fn s12_cached_results_follow_the_monotonic_clock() {
-    // The wall clock is asked nowhere on the way to an answer; here it stands still while tokio's runs.
+    // No response depends on the wall clock. Here it hardly moves while tokio's clock advances.
     let runs = Runs::default();
     let health = health([counting(&runs, MS).cache(Duration::from_secs(5))]);
     let wall = std::time::SystemTime::now();
@@ -240,7 +240,7 @@ async fn a_result_beyond_its_maximum_age_is_not_served_at_the_deadline() {
             }
         }
     });
-    // Its age limit: 1 s of cache, 3 s of its own limit, 0.9 s of the deadline.
+    // Its maximum age: 1 s of cache, 3 s of its timeout, 0.9 s of the deadline.
     let health = health([check.timeout(Duration::from_secs(3))]);
     assert_eq!(status(&health).await, UP);
     advance(Duration::from_secs(2)).await;

@@ -10,7 +10,7 @@ use tokio::time::sleep;
 
 use health_tests::checks::{health, up};
 
-/// A check that says these one after another, `true` for a good run, and the last one for ever.
+/// Returns a check with these runs, `S` for success and `F` for failure. The last one repeats.
 fn script(runs: &str) -> Check {
     let rest: Arc<Mutex<VecDeque<bool>>> = Arc::new(Mutex::new(runs.chars().map(|run| run == 'S').collect()));
     Check::readiness("x", move || {
@@ -20,7 +20,7 @@ fn script(runs: &str) -> Check {
     })
 }
 
-/// The status after each of the runs: `u` or `d`.
+/// Returns the status after each of the runs: `u` or `d`.
 async fn statuses(runs: &str, failure: u32, success: u32) -> String {
     let health = health([script(runs).cache(Duration::ZERO).failure_threshold(failure).success_threshold(success)]);
     let mut statuses = String::new();
@@ -48,7 +48,7 @@ async fn t3_the_first_run_ignores_thresholds() {
     assert_eq!(statuses("SF", 1, 5).await, "ud");
 }
 
-/// The moments at which a background check turns, probed this often.
+/// Returns the transitions of a background check with their times, probed this often.
 async fn turns(probe: Duration) -> Vec<(u64, Status)> {
     let check = script("SFFFSS").failure_threshold(3).success_threshold(2).interval(Duration::from_secs(10));
     let health = health([check]);
@@ -72,7 +72,7 @@ async fn t4_probes_do_not_count_as_runs() {
         let turns = turns(probe).await;
         let statuses: Vec<_> = turns.iter().map(|turn| turn.1).collect();
         assert_eq!(statuses, [Status::Up, Status::Down, Status::Up], "{turns:?}");
-        // The second run comes after 0 to 10 s, each later one 9 to 11 s after the one before: the fourth turns it.
+        // The second run starts after 0 to 10 s, each later one 9 to 11 s after the one before. The fourth changes the status.
         let (down, back) = (turns[1].0, turns[2].0);
         assert!((18..=33).contains(&down) && (18..=23).contains(&(back - down)), "{turns:?}");
     }

@@ -20,7 +20,7 @@ fn watched(limit: Duration) -> Health {
     builder([]).watch_workers(limit).start().unwrap()
 }
 
-/// One more worker, as far as anybody can tell: it counts until it is dropped.
+/// Adds a worker, which counts until it is dropped.
 async fn worker(health: &Health) -> impl Service<actix_http::Request, Response = ServiceResponse, Error = Error> + use<> {
     test::init_service(App::new().service(health.service())).await
 }
@@ -33,7 +33,7 @@ async fn status(health: &Health) -> (HealthState, Status, Option<String>) {
     (report.state(), status, reason)
 }
 
-/// The transitions of the check that have come so far, with their reasons.
+/// Returns the transitions of the check so far, with their reasons.
 async fn turns(transitions: &mut Transitions) -> Vec<(Status, Status, Option<String>)> {
     let mut turns = Vec::new();
     while let Ok(Some(transition)) = tokio::time::timeout(Duration::ZERO, transitions.next()).await {
@@ -58,7 +58,7 @@ async fn a_worker_counts_until_its_service_is_dropped() {
     let up = r#""workers":{"status":"up","lag_ms":500,"workers":1,"late":0}"#;
     assert_eq!(answer, body("healthy", up).replace("seconds\":0", "seconds\":2"), "it turned at second 0, 1 and 2");
 
-    // The lag is that of the moment, so nothing was prepared.
+    // The lag is current, so the response was not cached.
     sleep(100 * MS).await;
     let request = test::TestRequest::with_uri("/livez/workers").to_request();
     let answer = test::call_and_read_body(&app, request).await;
@@ -82,7 +82,7 @@ async fn two_services_on_one_loop_are_one_worker() {
     assert_eq!(status(&health).await.1, Status::Unknown);
 }
 
-/// On the clock of the machine, because it blocks. No other task runs while it does.
+/// Uses real time, because it blocks its thread. No other task runs meanwhile.
 #[tokio::test]
 async fn a_blocked_loop_is_down_from_its_limit_until_its_next_heartbeat() {
     let health = watched(20 * MS);
@@ -100,7 +100,7 @@ async fn a_blocked_loop_is_down_from_its_limit_until_its_next_heartbeat() {
     let reason = down.2.clone();
     assert_eq!(turned, [(Status::Up, Status::Down, reason.clone()), (Status::Down, Status::Up, None)]);
 
-    // It is noticed as well where nobody asks.
+    // The status changes without a probe too.
     thread::sleep(60 * MS);
     sleep(20 * MS).await;
     let mut turned = turns(&mut transitions).await;

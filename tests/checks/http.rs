@@ -82,7 +82,7 @@ async fn request_secrets_are_never_shown() {
     probed.assert_secret(&log, ["t0ken", "x-api-key"]).await;
 }
 
-/// The table in the documentation of the check.
+/// The documentation of the check has this table.
 #[tokio::test]
 async fn cost_of_a_run_with_other_codes_and_redirects() {
     let site = Website::start();
@@ -100,9 +100,9 @@ async fn cost_of_a_run_with_other_codes_and_redirects() {
     }
 }
 
-/// A client as an application makes one that trusts an authority of its own.
+/// Returns the client of an application that trusts a private root certificate.
 fn client_that_trusts(certificate: &Certificate) -> Client {
-    // Another test may have been the first.
+    // Another test may have installed it.
     let _installed = ring::default_provider().install_default();
     let root = reqwest::Certificate::from_pem(certificate.root.as_bytes()).unwrap();
     Client::builder().tls_certs_only([root]).build().unwrap()
@@ -116,7 +116,7 @@ async fn cost_of_a_run_over_tls() {
     let http = Http::get(format!("https://localhost:{}/", proxy.address().port())).client(client_that_trusts(&certificate));
     let probed = Probed::new(http.build());
     let costs = probed.costs(&proxy, 200).await;
-    // A handshake and an answer. What the server sends of itself in between may look like one more.
+    // A handshake and a response. Data that the server sends in between may count as a third round trip.
     assert!(matches!(costs, [(1, 2 | 3), (0, 1), (0, 1)]), "{costs:?}");
     assert_eq!(probed.probe().await, well());
 }
@@ -132,7 +132,7 @@ async fn an_untrusted_certificate_is_down_with_its_reason() {
     assert_eq!(Probed::new(expired).probe().await, down("certificate is not accepted"));
 }
 
-/// In a process of its own, which is this test once more.
+/// Runs itself again in a child process with another environment.
 #[tokio::test]
 async fn the_environment_can_name_a_root_certificate() {
     const URL: &str = "URL_OF_A_WEBSITE";

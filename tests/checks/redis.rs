@@ -85,14 +85,14 @@ async fn with_a_manager_a_stopped_server_is_down_until_it_restarts() {
         assert_eq!(probed.probe().await, down("connection refused"));
     }
     server.restart();
-    // The manager waits longer after each attempt that fails, and the check with it.
+    // The manager waits longer after each failed attempt, and so does the check.
     let began = Instant::now();
     while probed.probe().await != up(MASTER) {
         assert!(began.elapsed() < PATIENT, "not up again");
     }
 }
 
-/// So does the application with it.
+/// The connection of the application is broken in the same way.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_broken_application_connection_stays_down() {
     let mut server = Redis::start();
@@ -168,7 +168,7 @@ async fn the_settings_decide_the_status_of_a_replica() {
         assert_eq!(Probed::new(builder.build()).probe().await, up(MASTER));
     }
 
-    // A fail-over makes it the master, on the connections that there are.
+    // A failover makes it the master, without new connections.
     assert_eq!(replica.command(&["REPLICAOF", "NO", "ONE"]), "+OK");
     for probed in [reading, either, writing] {
         assert_eq!(probed.probe().await, up(MASTER));

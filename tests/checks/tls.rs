@@ -90,7 +90,7 @@ async fn cost_of_a_run() {
         assert_eq!(probed.probe().await, days(90));
         assert_eq!(proxy.counts().connections, run);
     }
-    // A handshake and a goodbye each. What the server sends of itself in between may look like one more.
+    // A handshake and a close each. Data that the server sends in between may count as one more.
     let round_trips = || Some(proxy.counts().round_trips).filter(|count| *count >= 6);
     let round_trips = until(PATIENT, "every goodbye is answered", round_trips);
     assert!(round_trips <= 9, "{round_trips}");

@@ -1,5 +1,5 @@
-//! The client for `HEALTHCHECK`, as the image of `examples/container` runs it: the built example as a process in an empty
-//! folder, with nothing in its environment but an empty PATH.
+//! The probe client for `HEALTHCHECK`, as the image of `examples/container` runs it: the built example as a process in an
+//! empty folder, with an empty PATH as its only variable.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -15,13 +15,13 @@ use health_tests::servers::free_port;
 use health_tests::until;
 
 const LIMIT: Duration = Duration::from_secs(20);
-/// Of the client itself.
+/// The timeout of the client.
 const PATIENCE: Duration = Duration::from_secs(2);
 const DOCKERFILE: &str = include_str!("../../examples/container/Dockerfile");
 
 static PROGRAM: LazyLock<PathBuf> = LazyLock::new(|| program::build("health-examples", "container"));
 
-/// How it ended.
+/// How the client ended.
 #[derive(Debug, PartialEq, Eq)]
 struct Ended {
     code: Option<i32>,
@@ -51,7 +51,7 @@ fn probe(url: &str) -> Ended {
     run(&["--health-probe", url])
 }
 
-/// Reads the request of one connection and does something with that. Returns the URL of it, and what it was asked.
+/// Reads one request and answers it. Returns the URL, and a thread that returns the request.
 fn serve(answer: impl FnOnce(&mut TcpStream) + Send + 'static) -> (String, thread::JoinHandle<String>) {
     let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let url = format!("http://{}/readyz?verbose", listener.local_addr().unwrap());
@@ -68,10 +68,10 @@ fn serve(answer: impl FnOnce(&mut TcpStream) + Send + 'static) -> (String, threa
     (url, served)
 }
 
-/// What comes of one answer, given as its bytes.
+/// Returns the URL and the result of a probe that receives these bytes.
 fn probe_answered(answer: impl Into<Vec<u8>>) -> (String, Ended) {
     let answer = answer.into();
-    // The client may go before it has read everything.
+    // The client may disconnect before it has read everything.
     let (url, served) = serve(move |stream| drop(stream.write_all(&answer)));
     let ended = probe(&url);
     let authority = url.trim_start_matches("http://").split('/').next().unwrap();
@@ -125,14 +125,14 @@ fn an_invalid_response_is_unhealthy() {
 
 #[test]
 fn a_closed_port_is_unhealthy() {
-    // The port of a service that no machine has had for decades. One that was free a moment ago may be another test's by now.
+    // No machine has a service on port 1. A free port could be taken by another test in the meantime.
     let url = "http://127.0.0.1:1/";
     assert_eq!(probe(url), Ended::unhealthy("", &format!("{url} cannot be reached: connection refused")));
 }
 
-/// At its limit, and not before it.
+/// Asserts that the client times out at its timeout, not before.
 fn assert_gives_up(url: &str) {
-    // Built before the clock runs.
+    // The build is not part of the measured time.
     LazyLock::force(&PROGRAM);
     let began = Instant::now();
     assert_eq!(probe(url), Ended::unhealthy("", &format!("{url} did not answer within 2s")));
@@ -143,7 +143,7 @@ fn assert_gives_up(url: &str) {
 #[test]
 fn a_server_that_sends_nothing_times_out() {
     let (url, served) = serve(|stream| {
-        // Until the client is gone.
+        // This blocks until the client disconnects.
         let _ = stream.read(&mut [0]);
     });
     assert_gives_up(&url);
@@ -184,7 +184,7 @@ fn argument_mistakes_name_the_remedy() {
     }
 }
 
-/// The command of the image, with the port that the program has here.
+/// Returns the command of the image, with this address.
 fn healthcheck(address: SocketAddr) -> Vec<String> {
     let (_, command) = DOCKERFILE.split_once("\nHEALTHCHECK ").unwrap();
     let command = command.split_once(" CMD ").unwrap().1.lines().next().unwrap();
@@ -200,7 +200,7 @@ fn the_dockerfile_probes_its_program() {
     assert!(DOCKERFILE.contains("\nENTRYPOINT [\"/app\"]\n") && DOCKERFILE.contains("--bin container "));
     let arguments: Vec<&str> = healthcheck.iter().skip(1).map(String::as_str).collect();
 
-    // As the image starts it: no environment but its own.
+    // As in the image, with no other variables.
     let folder = Folder::new();
     let mut command = Command::new(&*PROGRAM);
     let program = Program::start(command.current_dir(folder.path()).env_clear().env("ADDR", address.to_string()));

@@ -68,7 +68,7 @@ fn free_gb_has_at_most_one_decimal() {
     assert!(figure.split_once('.').is_none_or(|(_, decimals)| decimals.len() == 1), "{figure}");
 }
 
-/// Asks for `/livez` all the time, until it is told to stop. Returns how often it was 200, and all else that came.
+/// Probes `/livez` until `stop` is set. Returns the number of 200 responses and all others.
 fn watch_liveness(address: SocketAddr, stop: Arc<AtomicBool>) -> JoinHandle<(usize, Vec<String>)> {
     thread::spawn(move || {
         let (mut alive, mut other) = (0, Vec::new());
@@ -91,7 +91,7 @@ fn a_missing_table_makes_it_unready_until_it_is_back() {
     let liveness = watch_liveness(orders.address, Arc::clone(&stop));
     orders.readyz(200);
 
-    // The commands as they are printed: sqlite3 '<file>' '<statement>'.
+    // The printed commands: sqlite3 '<file>' '<statement>'.
     let lines: Vec<String> = orders.program.output();
     let mut commands =
         lines.iter().filter_map(|line| line.trim().strip_prefix("sqlite3 '")?.strip_suffix('\'')?.split_once("' '"));
@@ -100,7 +100,7 @@ fn a_missing_table_makes_it_unready_until_it_is_back() {
 
     for round in 0..3 {
         database::run(file, gone);
-        // Twice: a statement that was prepared before and one that had failed to prepare.
+        // Twice: first with a prepared statement, then with one that could not be prepared.
         for _ in 0..2 {
             let answer = orders.get("/readyz");
             assert_eq!((answer.status, answer.without_figures()), (503, body("unhealthy", &[DISK, GONE])), "round {round}");

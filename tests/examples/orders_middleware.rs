@@ -1,4 +1,4 @@
-//! What the example wraps around itself: an access log without probes, and a drain that moves its clients away.
+//! The middleware of the orders example: an access log without probes, and a drain that closes connections.
 
 use std::net::SocketAddr;
 

@@ -1,4 +1,4 @@
-//! The example on PostgreSQL and Redis, as it runs where it is given their URLs.
+//! The orders example with the URLs of PostgreSQL and Redis.
 
 use health_tests::folder::Folder;
 use health_tests::orders::{LIMIT, Orders};

@@ -1,5 +1,5 @@
-//! The small examples, each built and started as its reader would. The larger ones have tests of their own, and
-//! `examples/testing` is one.
+//! The small examples, each built and started as a reader would. The larger ones have separate files, and
+//! `examples/testing` contains its tests.
 
 use std::fs;
 use std::net::{SocketAddr, TcpListener};
@@ -18,7 +18,7 @@ const LIMIT: Duration = Duration::from_secs(20);
 
 /// A running example.
 struct Example {
-    // Before the folder that it runs in, so that it is gone first.
+    // Dropped before the folder that it runs in.
     program: Program,
     address: SocketAddr,
     folder: Folder,
@@ -44,7 +44,7 @@ impl Example {
         (answer.status, answer.without_figures())
     }
 
-    /// Ends it as Ctrl-C does.
+    /// Stops it with SIGINT, as Ctrl-C does.
     fn stop(mut self) {
         self.program.interrupt();
         assert!(self.program.wait(LIMIT).success(), "{:?}", self.program.errors());
@@ -134,7 +134,7 @@ fn metrics_has_results_without_a_probe() {
     example.stop();
 }
 
-/// Its unit tests are run with all others.
+/// Its unit tests run with all others.
 #[test]
 fn testing_runs_as_a_program() {
     let output = Command::new(program::build("health-examples", "testing")).output().unwrap();

@@ -1,4 +1,4 @@
-//! The built example under a manager as systemd is one: a socket, and two variables in the environment.
+//! The orders example under an imitation of systemd: a socket and two variables.
 
 use std::os::unix::net::UnixDatagram;
 use std::time::{Duration, Instant};
@@ -8,10 +8,10 @@ use health_tests::orders::{LIMIT, Orders};
 use health_tests::program::Program;
 use health_tests::until;
 
-/// Of the silence. Above twice the deadline of the example.
+/// The watchdog timeout, more than twice the deadline of the example.
 const WATCHDOG: Duration = Duration::from_secs(2);
 
-/// What was said so far.
+/// Receives the notifications.
 struct Manager {
     socket: UnixDatagram,
     heard: Vec<String>,
@@ -54,7 +54,7 @@ fn a_manager_receives_every_phase_in_order() {
 
     let heard = manager.heard();
     let (fed, told): (Vec<&str>, Vec<&str>) = heard.iter().map(String::as_str).partition(|message| *message == "WATCHDOG=1");
-    // Whether a look catches it before the migration is done is a matter of luck.
+    // The status may or may not be sent before the migration is done.
     let told = told.into_iter().skip_while(|message| message.starts_with("STATUS=unhealthy: starting, "));
     assert_eq!(told.collect::<Vec<_>>(), ["READY=1", "STATUS=healthy", "STOPPING=1", "STATUS=unhealthy: draining"]);
     let most = lived.as_millis() / (WATCHDOG / 2).as_millis();

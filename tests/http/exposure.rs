@@ -1,4 +1,4 @@
-//! What may be seen, by whom, and how much of it.
+//! Expose levels, tags, exclusions and `verbose`.
 
 use std::future::ready;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use tokio::time::{advance, sleep};
 use health_tests::checks::{Runs, builder, down, health, up};
 use health_tests::probe::send;
 
-/// An answer of a service that is mounted with these terms.
+/// Returns the response of a service with these options.
 async fn ask(health: &Health, terms: impl Fn(HealthService) -> HealthService, path: &str) -> (u16, String) {
     ask_as(health, terms, path, "anonymous").await
 }

@@ -1,4 +1,4 @@
-//! Bodies: which format, which lines, which characters, and how long.
+//! Formats, lines, characters and lengths of bodies.
 
 use std::future::ready;
 
@@ -14,7 +14,7 @@ async fn h6_a_body_has_at_most_8192_bytes() {
     let checks = |count: usize, up_too: bool| {
         (0..count).map(move |i| {
             Check::readiness(format!("check-{i:03}"), move || {
-                // Three bytes a character, so that 64 is in the middle of one.
+                // A character has three bytes, so byte 64 is inside one.
                 let outcome = Outcome::down("€".repeat(10 * 1024 / 3)).with("weight", i);
                 ready(if up_too && i % 2 == 0 { Outcome::up().with("weight", i) } else { outcome })
             })

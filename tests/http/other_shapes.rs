@@ -1,4 +1,4 @@
-//! The shapes of MicroProfile Health and of Spring Boot's Actuator, byte for byte.
+//! The formats of MicroProfile Health and of Spring Boot's Actuator, byte for byte.
 
 use std::collections::BTreeMap;
 use std::future::ready;
@@ -18,7 +18,7 @@ fn assert_valid(format: &str, body: &str) {
     assert_eq!(validate(format, &json), Ok(()), "{body}");
 }
 
-/// One check for each thing that a check can say.
+/// Returns a check for each kind of status.
 fn every_kind_of_word() -> [Check; 6] {
     [
         always(Kind::Readiness, "a", || {
@@ -66,7 +66,7 @@ async fn h11_spring_body_is_exact() {
     assert_eq!((code, body.as_str()), (503, expected));
     assert_valid("spring", &body);
 
-    // `groups` belongs to the whole, and one component stands for itself.
+    // `groups` is only in the overall response, and a response of one check is one component.
     let expected = r#"{"status":"UP","components":{"f":{"status":"UNKNOWN","details":{"error":"not run yet"}}}}"#;
     assert_eq!(get(&health, "/livez?format=spring").await, (200, expected.to_owned()));
     let expected = r#"{"status":"DOWN","details":{"latency_ms":0,"error":"gone","tries":3}}"#;
@@ -172,7 +172,7 @@ async fn h11_only_the_query_or_the_default_selects_these_formats() {
     let own = r#"{"status":"healthy","checks":{"r":{"status":"up","latency_ms":0}},"uptime_seconds":0}"#;
     let spring = r#"{"status":"UP","components":{"r":{"status":"UP","details":{"latency_ms":0}}}}"#;
     let micro = r#"{"status":"UP","checks":[{"name":"r","status":"UP","data":{"latency_ms":0}}]}"#;
-    // What Spring Boot Admin sends.
+    // Spring Boot Admin sends these.
     let consoles = "application/vnd.spring-boot.actuator.v3+json, application/vnd.spring-boot.actuator.v2+json, application/json";
     for accept in ["*/*", "application/json", consoles, "image/png"] {
         for (edit, path, expected) in [
@@ -229,7 +229,7 @@ async fn h6_a_body_in_these_formats_has_at_most_8192_bytes() {
         let (_, verbose) = get(&health, &format!("/health?format={format}&verbose")).await;
         assert_eq!(verbose.matches("\"weight\":").count(), 200);
     }
-    // One component that is too long is left out, and its status is still there.
+    // A component that is too long is left out, but its status remains.
     let long = always(Kind::Readiness, "long", || Outcome::up().with("text", "x".repeat(9000)));
     let health = builder([long]).start().unwrap();
     assert_eq!(get(&health, "/health/long?format=spring").await, (200, r#"{"status":"UP"}"#.to_owned()));

@@ -1,4 +1,4 @@
-//! What is said to Envoy and to HAProxy, where the application asks for it.
+//! The header for Envoy and the drain code for HAProxy.
 
 use actix_web::http::Method;
 use actix_web::test::{TestRequest, call_service, init_service};
@@ -8,7 +8,7 @@ use health_runtime::{DrainCode, Expose, Health, HealthService, Kind, Outcome};
 use health_tests::checks::{always, down, health, up};
 use health_tests::probe::Response;
 
-/// The code, whether Envoy is told that it is degraded, and the body.
+/// The code, whether the header for Envoy is present, and the body.
 type Seen = (u16, bool, String);
 
 async fn ask(health: &Health, terms: impl Fn(HealthService) -> HealthService, method: &Method, path: &str) -> Seen {
@@ -95,7 +95,7 @@ async fn the_drain_code_can_be_404() {
     let readyz = |reason: &str| format!(r#"{{"status":"unhealthy",{reason}"checks":{{{checks}}},"uptime_seconds":0}}"#);
     assert_eq!(ask(&health, haproxy, &Method::GET, "/readyz").await, (503, false, readyz("")), "not draining");
 
-    // One that was asked before, so that it has an answer prepared.
+    // This one has a cached response.
     let app = init_service(App::new().service(haproxy(health.service()))).await;
     let before = of(call_service(&app, TestRequest::with_uri("/readyz").to_request()).await).await;
     assert_eq!(before.0, 503);

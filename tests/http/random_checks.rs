@@ -1,4 +1,4 @@
-//! Bodies in every format, of random checks: each is valid, and none holds what an error brought.
+//! Bodies of random checks in every format: each is valid, and none has the text of an error.
 
 use std::future::ready;
 use std::time::Duration;
@@ -20,7 +20,7 @@ fn caused(texts: &[String]) -> Caused {
     Caused(first.clone(), if rest.is_empty() { None } else { Some(Box::new(caused(rest))) })
 }
 
-/// What one check does on each run.
+/// The behaviour of one check on each run.
 #[derive(Debug, Clone)]
 enum Does {
     Up,
@@ -63,7 +63,7 @@ fn all_paths() -> Vec<String> {
     paths
 }
 
-/// Path, headers and body of every answer at a level.
+/// Returns the path, headers and body of every response at a level.
 async fn answers(health: &Health, level: Expose) -> Vec<(String, String, String)> {
     let app = actix::init_service(App::new().service(health.service().expose(level))).await;
     let mut answers = Vec::new();
@@ -80,7 +80,7 @@ fn run<F: Future>(future: F) -> F::Output {
     runtime.block_on(future)
 }
 
-/// What else comes of a health: the text of a scrape, its headers, and the probes of Kubernetes.
+/// Returns other outputs of a health: a scrape with its headers, and the probes of Kubernetes.
 async fn beside_the_answers(health: &Health) -> Vec<(String, String, String)> {
     let app = actix::init_service(App::new().service(health.metrics_service())).await;
     let answer = actix::call_service(&app, actix::TestRequest::with_uri("/metrics").to_request()).await;
@@ -140,7 +140,7 @@ proptest! {
         }
     }
 
-    /// What an author says of their own check is theirs to say; what an `Err` or a panic brought is nobody's to see.
+    /// Reasons of an `Outcome` are shown; the text of an `Err` or of a panic is hidden.
     #[test]
     fn r2_no_error_text_is_shown_at_reasons(
         secret in "[A-Za-z0-9]{12,24}",
@@ -188,7 +188,7 @@ async fn h10_a_body_has_the_fields_of_the_draft() {
             ready(Outcome::up().with("componentType", "system").with("observedValue", 42.5).with("output", "x"))
         }),
         Check::readiness("orders", || ready(Outcome::down("gone").with("affectedEndpoints", ["/orders"]))),
-        // What the draft has another meaning for stays what it is, under a key of its own.
+        // Details whose keys the draft reserves keep their values under other keys.
         Check::readiness("other", || {
             let details = Outcome::down("gone").with("output", 7).with("time", "12 ms").with("links", 3).with("time_", 1);
             ready(details.with("affectedEndpoints", "/orders").with("observedUnit", [0]))

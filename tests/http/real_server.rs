@@ -1,4 +1,4 @@
-//! The answers of a real server, as bytes on a real socket. What is written in one piece is seen below the socket.
+//! The responses of a real server as bytes on a socket. Single writes are observed below the socket.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use health_tests::server::Server;
 
 const GET: [&str; 5] = ["/livez", "/readyz", "/startupz", "/health", "/healthz"];
 
-/// Two readiness checks, one of them down, and one liveness check. Each run of `counted` adds to `runs`.
+/// Returns a health with two readiness checks, one of them down, and one liveness check. `runs` counts the runs of `counted`.
 fn sick(runs: &Arc<AtomicUsize>) -> Health {
     let runs = Arc::clone(runs);
     let counted = Check::readiness("counted", move || {
@@ -32,7 +32,7 @@ fn sick(runs: &Arc<AtomicUsize>) -> Health {
         .unwrap()
 }
 
-/// Answers for the health, and for all else in the name of the app.
+/// Configures the endpoints and a default service of the application.
 fn serve(health: Health) -> impl Fn(&mut ServiceConfig) + Clone + Send + 'static {
     move |config| {
         config.service(health.service()).default_service(web::to(|| async { HttpResponse::ImATeapot().body("the app") }));
@@ -57,7 +57,7 @@ fn assert_common_headers(answer: &Answer) {
     assert!(answer.header("content-length").is_some_and(|length| length != "0"), "{answer:?}");
 }
 
-/// One of each code that we answer.
+/// A request for each status code.
 const ONE_OF_EACH: [(&str, &str, u16); 8] = [
     ("GET", "/livez", 200),
     ("GET", "/startupz", 200),
@@ -143,7 +143,7 @@ async fn h1_the_recorder_distinguishes_two_writes_from_one() {
 fn h2_head_returns_the_headers_of_get() {
     let server = server(&Arc::default());
     for path in GET.into_iter().chain(["/readyz/", "/readyz/counted", "/readyz/nope"]) {
-        // On one connection: a body after a HEAD would be taken for the next answer.
+        // On one connection, a body after a HEAD would be read as the next response.
         let mut connection = Connection::open(server.address()).unwrap();
         connection.send(format!("HEAD {path} HTTP/1.1\r\nHost: test\r\n\r\n").as_bytes()).unwrap();
         let head = connection.answer_to_head().unwrap();
@@ -157,7 +157,7 @@ fn h2_head_returns_the_headers_of_get() {
 
 #[test]
 fn h2_head_declares_the_length_of_the_body_that_get_sends() {
-    // Without checks there is no latency in the body, so both have one length.
+    // Without checks the body has no latency, so both lengths are equal.
     let server = Server::start(|| serve(Health::builder().linked_checks(false).start().unwrap()));
     for path in GET {
         let (head, get) = (ask(server.address(), "HEAD", path), ask(server.address(), "GET", path));
@@ -237,12 +237,12 @@ fn h4_unknown_paths_fall_through_to_the_app() {
     assert_eq!(runs.load(Ordering::SeqCst), 0);
 }
 
-/// The headers without those whose values differ from one answer to the next.
+/// Returns the headers whose values are equal in every response.
 fn stable(answer: &Answer) -> Vec<&(String, String)> {
     answer.headers.iter().filter(|(name, _)| !["date", "content-length"].contains(&name.to_ascii_lowercase().as_str())).collect()
 }
 
-/// The names of the headers, without the one that HTTP/1.0 and 1.1 treat differently.
+/// Returns the names of the headers, without the one that HTTP/1.0 and 1.1 treat differently.
 fn names(answer: &Answer) -> Vec<String> {
     let mut names: Vec<String> = answer.headers.iter().map(|(name, _)| name.to_ascii_lowercase()).collect();
     names.retain(|name| name != "connection");
@@ -250,7 +250,7 @@ fn names(answer: &Answer) -> Vec<String> {
     names
 }
 
-/// The keys of the body and of its checks.
+/// Returns the keys of the body and of its checks.
 fn keys(answer: &Answer) -> Vec<String> {
     let body = answer.json();
     let of = |value: &serde_json::Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();

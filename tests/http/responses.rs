@@ -1,4 +1,4 @@
-//! H: the answers over HTTP, without a socket.
+//! H: responses over HTTP, without a socket.
 
 use std::future::ready;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! Readers on several threads while a check changes under them: none may see less than what was already said.
+//! Readers on several threads while a check changes: none gets an older status than the published one.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
@@ -11,14 +11,14 @@ use health_tests::checks::health;
 const CHANGES: u64 = 20_000;
 const READERS: usize = 4;
 
-/// The number in `"error":"change N"`, zero where there is none yet.
+/// Returns the number in `"error":"change N"`, or zero.
 fn change(body: &[u8]) -> u64 {
     let text = std::str::from_utf8(body).unwrap();
     let Some((_, rest)) = text.split_once("change ") else { return 0 };
     rest.chars().take_while(char::is_ascii_digit).collect::<String>().parse().unwrap()
 }
 
-/// Reads until the last change is said, and returns how many answers it got.
+/// Probes until the last change is visible, and returns the number of responses.
 fn read(health: &Health, said: &AtomicU64, done: &AtomicBool) -> u64 {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
@@ -53,7 +53,7 @@ async fn readers_never_get_an_older_status_than_the_published_one() {
             reporter.degraded(format!("change {n}"));
             said.store(n, Ordering::SeqCst);
             if n % 50 == 0 {
-                // So that readers find an answer fresh now and then.
+                // Sometimes readers find a fresh response.
                 thread::sleep(Duration::from_micros(200));
             }
         }

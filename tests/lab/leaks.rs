@@ -1,4 +1,4 @@
-//! After a hundred thousand probes of checks that hang, panic and block, tasks, threads and memory are where they were.
+//! A hundred thousand probes of checks that hang, panic and block leak no task, thread or memory.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -15,7 +15,7 @@ const PROBES: usize = 100_000;
 
 static BLOCKED: AtomicBool = AtomicBool::new(true);
 
-/// Blocks its thread again and again for a little, and for long while it is told to.
+/// Blocks its thread for a short time on every run, and for long while `BLOCKED` is set.
 #[health_check(readiness, timeout = "2ms", cache = "0s")]
 fn blocking() {
     std::thread::sleep(Duration::from_millis(5));
@@ -24,7 +24,7 @@ fn blocking() {
     }
 }
 
-/// Waits until the thread of the last run is gone, which no future can await.
+/// Waits until the thread of the last run has ended, and returns the number of threads.
 async fn settled(threads: usize) -> usize {
     let patience = Instant::now();
     while count(None, "Threads:") > threads && patience.elapsed() < Duration::from_secs(30) {
@@ -76,7 +76,7 @@ async fn probes_of_failing_checks_leak_no_task_thread_or_memory() {
         if i == PROBES / 10 {
             BLOCKED.store(false, Ordering::SeqCst);
         }
-        // Allocators and lazily made tables have their size by then.
+        // By then allocators and lazily created tables have their size.
         if i == PROBES / 5 {
             memory = count(None, "VmRSS:");
         }

@@ -22,9 +22,9 @@ const PROBES: u32 = 100_000;
 const HOUR: Duration = Duration::from_hours(1);
 const DEADLINE: Duration = Duration::from_millis(900);
 
-/// What the test itself knows of one check.
+/// The expectations of one check.
 struct Known {
-    /// How old a result may be.
+    /// The maximum age of a result.
     limit: Duration,
     running: AtomicBool,
     last_end: Mutex<Option<Instant>>,
@@ -36,7 +36,7 @@ struct Counts {
     twins: AtomicU64,
 }
 
-/// Marks one run, and its end however it comes about.
+/// Marks a run until it finishes or is cancelled.
 struct Run(Arc<Known>);
 
 impl Run {
@@ -93,7 +93,7 @@ fn check(index: usize, random: &mut Random, counts: &Arc<Counts>) -> (Check, Arc
     (if in_background { check.interval(every) } else { check.cache(every) }, known)
 }
 
-/// Whether an answer serves a result of this check although the run that made it ended too long ago.
+/// Returns whether a response has a result of this check that is older than its maximum age.
 fn is_too_old(body: &Value, index: usize, known: &Known, asked: Instant) -> bool {
     let status = body["checks"][format!("check-{index:04}")]["status"].as_str();
     let ended = *known.last_end.lock().unwrap();
@@ -114,7 +114,7 @@ where
     S: Service<Request, Response = ServiceResponse<B>, Error = actix_web::Error>,
     B: MessageBody,
 {
-    /// Of one check, or of all of them.
+    /// Probes one check, or all of them.
     async fn send(self: Rc<Self>, of: Option<usize>) {
         self.in_flight.update(|probes| probes + 1);
         let asked = Instant::now();

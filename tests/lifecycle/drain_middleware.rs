@@ -1,4 +1,4 @@
-//! The middleware: what it counts, and what it says while the process drains.
+//! The drain middleware: it counts requests in flight and closes connections while the process drains.
 
 use std::cell::RefCell;
 use std::panic::AssertUnwindSafe;
@@ -17,13 +17,13 @@ use tokio::time::sleep;
 
 use health_tests::checks::{builder, health, up};
 
-/// What `?verbose` says is under way.
+/// Returns the number of requests in flight that `?verbose` shows.
 async fn in_flight(health: &Health) -> Option<u64> {
     let (_, text) = health_tests::probe::get(health, "/livez?verbose").await;
     serde_json::from_str::<serde_json::Value>(&text).unwrap().get("in_flight").map(|count| count.as_u64().unwrap())
 }
 
-/// An application with the middleware, as it is outermost.
+/// Creates an application with the middleware outermost.
 macro_rules! app {
     ($health:expr) => {
         init_service(
@@ -46,7 +46,7 @@ fn panicking() -> HttpResponse {
     panic!("hunter2")
 }
 
-/// Refuses before the application is asked, with an error that becomes the answer outside of every middleware.
+/// Rejects a request before the application, with an error that becomes the response outside of every middleware.
 async fn refuse(
     req: actix_web::dev::ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -66,7 +66,7 @@ thread_local! {
     static KEPT: RefCell<Vec<HttpRequest>> = RefCell::default();
 }
 
-/// The application holds the request for longer than it lasts.
+/// Keeps the request for longer than it lasts.
 async fn keeps(req: HttpRequest) -> &'static str {
     KEPT.with_borrow_mut(|kept| kept.push(req));
     "kept"

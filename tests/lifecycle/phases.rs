@@ -1,4 +1,4 @@
-//! L: the life of a process.
+//! L: startup, drain and shutdown, and problems at start.
 
 use std::future::ready;
 use std::sync::Arc;
@@ -64,7 +64,7 @@ fn one_check_per_kind(startup: Check) -> Health {
     health([startup, up(Kind::Readiness, "r"), up(Kind::Liveness, "l")])
 }
 
-/// Down until this much time has passed since it was made, then up, then down again a second later.
+/// Returns a startup check that is down for this long, then up for a second, then down again.
 fn up_between(from: Duration, runs: &Runs) -> Check {
     let began = Instant::now();
     let runs = runs.clone();
@@ -186,7 +186,7 @@ async fn l5_a_startup_check_that_is_also_readiness_keeps_running() {
 
 #[tokio::test(start_paused = true)]
 async fn l5_a_run_that_fails_after_startup_keeps_the_frozen_result() {
-    // Up at first; the run that is under way when startup passes times out afterwards.
+    // The first run is up. The run in flight when startup passes times out afterwards.
     let runs = Runs::default();
     let flaky = Check::startup("flaky", move || {
         let _run = runs.start();

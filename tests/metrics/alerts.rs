@@ -31,7 +31,7 @@ fn server(is_down: &Arc<AtomicBool>) -> Server {
 }
 
 impl Prometheus {
-    /// The alerts that fire, by name.
+    /// Returns the names of the firing alerts.
     fn firing(&self) -> Option<Vec<String>> {
         let data = self.ask("alerts")?;
         let firing = data["alerts"].as_array()?.iter().filter(|alert| alert["state"] == "firing");
@@ -60,21 +60,21 @@ fn an_alert_fires_and_clears() {
 
     is_down.store(false, Ordering::SeqCst);
     until(PATIENCE, "the alerts clear", || prometheus.firing().filter(Vec::is_empty));
-    // The rules that did not fire could be evaluated all the same.
+    // The rules that did not fire were evaluated too.
     prometheus.until("every rule is fine", "rules", |data| {
         let rules = data["groups"][0]["rules"].as_array()?;
         (rules.len() == 6 && rules.iter().all(|rule| rule["health"] == "ok")).then_some(())
     });
 }
 
-/// The orders service, built and started as its reader would.
+/// The orders example, built and started as a reader would.
 #[test]
 fn an_alert_on_the_orders_example_fires_and_clears() {
     let folder = Folder::new();
     let database = folder.path().join("orders.db");
     let orders = Orders::start(&folder, &[("ORDERS_DB", database.to_str().unwrap())]);
     let address = orders.address;
-    // A probe that comes again and again, as a kubelet's does: a scrape itself runs no check.
+    // Periodic probes, as a kubelet sends them: a scrape runs no check.
     let asked = Arc::new(AtomicBool::new(true));
     let ask = Arc::clone(&asked);
     let kubelet = std::thread::spawn(move || {

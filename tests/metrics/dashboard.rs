@@ -1,4 +1,4 @@
-//! The dashboard for Grafana, asked of a real Prometheus that scrapes a real server.
+//! The queries of the Grafana dashboard against a real Prometheus that scrapes a real server.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -15,7 +15,7 @@ use serde_json::Value;
 
 use crate::prometheus::Prometheus;
 
-/// The names of metrics, each with those of its labels, as Prometheus has stored them.
+/// The names of metrics with the names of their labels, as Prometheus stores them.
 type Series = BTreeMap<String, BTreeSet<String>>;
 
 /// A query of a panel, and the legend of its lines.
@@ -44,7 +44,7 @@ fn queries(dashboard: &Value) -> Vec<Query> {
     targets.map(query).collect()
 }
 
-/// The queries that fill the menus at the top, as `(series, label)`.
+/// Returns the queries of the menus at the top, as `(series, label)`.
 fn variables(dashboard: &Value) -> Vec<(String, String)> {
     let variables = items(&dashboard["templating"]["list"], "variables").iter().filter(|variable| variable["type"] == "query");
     variables
@@ -57,7 +57,7 @@ fn variables(dashboard: &Value) -> Vec<(String, String)> {
         .collect()
 }
 
-/// The metrics in an expression, each with the labels that it is selected by.
+/// Returns the metrics in an expression with the labels that select them.
 fn selectors(expression: &str) -> Vec<(&str, BTreeSet<&str>)> {
     let starts = expression.match_indices("health_").map(|(at, _)| &expression[at..]);
     starts
@@ -71,12 +71,12 @@ fn selectors(expression: &str) -> Vec<(&str, BTreeSet<&str>)> {
         .collect()
 }
 
-/// The labels in a legend, such as `{{check}} {{result}}`.
+/// Returns the labels in a legend, such as `{{check}} {{result}}`.
 fn labels(legend: &str) -> Vec<&str> {
     legend.split("{{").skip(1).map(|rest| rest.split_once("}}").expect("a label ends").0).collect()
 }
 
-/// What Grafana makes of it when everything is selected.
+/// Fills in the variables as Grafana does when everything is selected.
 fn filled_in(expression: &str) -> String {
     let mut filled = expression.replace("$__rate_interval", "1m");
     for variable in ["$job", "$instance", "$check"] {
@@ -93,7 +93,7 @@ fn encoded(text: &str) -> String {
     })
 }
 
-/// Everything that there is a metric for: a check that is up, one that fails, watched workers.
+/// Starts a server that has all metrics: a check that is up, one that fails, watched workers.
 fn server() -> Server {
     Server::start(|| {
         let checks = [
@@ -109,7 +109,7 @@ fn server() -> Server {
 }
 
 fn series(prometheus: &Prometheus) -> Series {
-    // The probes come last: they are counted from the first one on.
+    // Probes come last: they are counted from the first one on.
     let all = format!("series?match[]={}", encoded("{__name__=~\"health_.*\"}"));
     let found = prometheus.until("the series are there", &all, |data| {
         let found = data.as_array()?.clone();

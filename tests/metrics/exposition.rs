@@ -1,4 +1,4 @@
-//! The text of a scrape, to the byte, and what a scrape must not do.
+//! The exact text of a scrape, and the side effects that a scrape must not have.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -12,7 +12,7 @@ use tokio::time::{advance, sleep};
 
 use crate::scrape::{get, one_of_each, scrape, value};
 
-/// The text with `_` in place of moments on the clock of the machine, which no test can stop.
+/// Replaces times of the wall clock by `_`, because no test can pause it.
 fn without_moments(text: &str) -> String {
     let line = |line: &str| match line.rsplit_once(' ') {
         Some((series, moment)) if series.starts_with("health_check_last_success_timestamp_seconds{") => {
@@ -54,7 +54,7 @@ async fn a_scrape_runs_nothing_and_changes_nothing() {
     assert_eq!(runs.load(Ordering::SeqCst), 0);
     let nothing = tokio::time::timeout(Duration::from_secs(1), transitions.next()).await;
     assert!(nothing.is_err(), "{nothing:?}");
-    // Nor does it count as a probe.
+    // A scrape does not count as a probe.
     let text = scrape(&health);
     assert!(text.lines().filter(|line| line.starts_with("health_probes_total")).all(|line| line.ends_with(" 0")), "{text}");
 }
@@ -66,7 +66,7 @@ async fn runs_and_probes_are_counted_exactly() {
     let check = Check::readiness("x", || async { Err::<(), _>("no") }).cache(Duration::from_mins(1));
     let health = health([check, Check::readiness("panicking", health_tests::checks::panics).cache(Duration::from_mins(1))]);
     for _ in 0..RUNS {
-        // The first answer of a worker is made, the others are prepared.
+        // The first response of a worker is rendered, the others are cached.
         let app = actix_web::test::init_service(actix_web::App::new().service(health.service())).await;
         for _ in 0..PROBES {
             let request = actix_web::test::TestRequest::with_uri("/readyz").to_request();
@@ -85,8 +85,8 @@ async fn runs_and_probes_are_counted_exactly() {
     assert_eq!(probes, Some((RUNS * PROBES).into()));
 }
 
-/// A result that the next probe would make anew says nothing against its check; one that a schedule should have made
-/// anew does.
+/// A stale result of an on-demand check is renewed by the next probe, so the check stays up. A stale background result is a
+/// missing run.
 #[tokio::test(start_paused = true)]
 async fn a_stale_result_counts_on_demand_and_not_in_the_background() {
     let blocked = Arc::new(AtomicBool::new(false));
@@ -163,7 +163,7 @@ async fn a_registry_prefix_and_labels_apply_to_every_metric() {
     assert!(all.into_iter().all(|line| line.starts_with("shop_health_") && line.contains("zone=\"eu\"")), "{text}");
 }
 
-/// On the clock of the machine, because the run blocks a thread. The scrape must not wait for it.
+/// Uses real time, because the run blocks a thread. The scrape must not wait for it.
 #[tokio::test]
 async fn a_run_that_blocks_its_thread_is_stuck_until_it_finishes() {
     let released = Arc::new(AtomicBool::new(false));

@@ -11,7 +11,7 @@ use tokio::time::advance;
 
 use crate::scrape::{get, scrape, value};
 
-/// A recorder that keeps everything, counters and gauges as their value and histograms as their sum.
+/// A recorder that stores counters and gauges by value and histograms by sum.
 #[derive(Debug, Default)]
 pub(crate) struct Recorded {
     values: Arc<Mutex<BTreeMap<String, f64>>>,
@@ -124,10 +124,10 @@ async fn the_facade_receives_the_samples_of_a_scrape() {
     let text = scrape(&health);
     let mut compared = 0;
     for (series, held) in recorded.values() {
-        // A histogram is summed here, and the moments are those of two looks at the clock.
+        // The recorder sums histograms, and the times are read twice from the clock.
         let shown = series.replace("health_check_duration_seconds{", "health_check_duration_seconds_sum{");
         let shown = value(&text, &shown).unwrap_or_else(|| panic!("no {shown} in\n{text}"));
-        // The age is that of the last look, and nobody looked at `dead` for a while.
+        // The age is that of the last probe, and `dead` was not probed for a while.
         if series != "health_check_age_seconds{check=\"dead\"}" {
             assert!((held - shown).abs() < 0.01, "{series}: {held}, {shown}");
         }

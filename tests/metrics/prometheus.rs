@@ -1,4 +1,4 @@
-//! A Prometheus of a test's own.
+//! A Prometheus for one test.
 
 use std::fs;
 use std::net::SocketAddr;
@@ -13,12 +13,12 @@ use serde_json::Value;
 
 use crate::scrape::{example, tool};
 
-/// Longer than any machine takes for a few rounds of scraping and evaluating.
+/// Longer than a few scrapes and evaluations take.
 pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
-/// A Prometheus that asks `target` and evaluates the example's rules, five times a second and without their delays.
+/// A Prometheus that scrapes `target` and evaluates the example's rules, five times a second and without their delays.
 pub(crate) struct Prometheus {
-    // Before the folder that it writes into, so that it is gone first.
+    // Dropped before the folder that it writes into.
     program: Program,
     address: SocketAddr,
     _folder: Folder,
@@ -49,7 +49,7 @@ impl Prometheus {
     }
 
     pub(crate) fn ask(&self, what: &str) -> Option<Value> {
-        // Of HTTP/1.0, because a long answer of HTTP/1.1 would come in chunks.
+        // HTTP/1.0, because a long response of HTTP/1.1 would come in chunks.
         let mut connection = Connection::open(self.address).ok()?;
         connection.send(format!("GET /api/v1/{what} HTTP/1.0\r\n\r\n").as_bytes()).ok()?;
         let answer = String::from_utf8(connection.rest().ok()?).ok()?;
@@ -57,7 +57,7 @@ impl Prometheus {
         Some(serde_json::from_str::<Value>(body).ok()?["data"].take())
     }
 
-    /// Waits for something that its API says.
+    /// Waits until its API returns something.
     pub(crate) fn until<T>(&self, what: &str, path: &str, mut read: impl FnMut(&Value) -> Option<T>) -> T {
         let mut last = Value::Null;
         let found = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {

@@ -1,4 +1,4 @@
-//! What Prometheus's own tool says of the metrics and of the rules.
+//! The metrics and the rules, validated by Prometheus's `promtool`.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,7 +20,7 @@ async fn promtool_accepts_the_metrics() {
     assert_eq!(said, "", "{text}");
 }
 
-/// Or the test above would show nothing.
+/// The test above is only meaningful if promtool rejects something.
 #[test]
 #[should_panic(expected = "no help text")]
 fn promtool_rejects_invalid_metrics() {

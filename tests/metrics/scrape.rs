@@ -1,4 +1,4 @@
-//! A health of run-time checks, and a scrape of it.
+//! Scrapes of a health, and requests to its metrics.
 
 use std::future::{pending, ready};
 use std::path::PathBuf;
@@ -17,7 +17,7 @@ use health_tests::{installed, workspace};
 use prometheus_client::encoding::text::encode;
 use prometheus_client::registry::Registry;
 
-/// One of each way in which a run can end, but for the runtime's own end. `runs` counts the runs that began.
+/// Returns a health with a check for each result of a run, except a stopped runtime. `runs` counts the started runs.
 pub(crate) fn one_of_each(runs: &Arc<AtomicUsize>) -> Health {
     let counted = |outcome: fn() -> Outcome| {
         let runs = Arc::clone(runs);
@@ -39,7 +39,7 @@ pub(crate) fn one_of_each(runs: &Arc<AtomicUsize>) -> Health {
     ])
 }
 
-/// The exposition of a registry that holds only this health, in OpenMetrics.
+/// Returns the OpenMetrics exposition of a registry with only this health.
 pub(crate) fn scrape(health: &Health) -> String {
     let mut registry = Registry::default();
     registry.register_collector(Box::new(health.collector()));
@@ -48,7 +48,7 @@ pub(crate) fn scrape(health: &Health) -> String {
     text
 }
 
-/// The value of one series.
+/// Returns the value of one series.
 pub(crate) fn value(text: &str, series: &str) -> Option<f64> {
     let mut found = text.lines().filter_map(|line| line.strip_prefix(series)?.strip_prefix(' '));
     let value = found.next().map(|value| value.parse().unwrap());
@@ -56,7 +56,7 @@ pub(crate) fn value(text: &str, series: &str) -> Option<f64> {
     value
 }
 
-/// One request to the endpoints and to `/metrics`.
+/// Sends one request to the endpoints and `/metrics`.
 pub(crate) async fn call(health: &Health, request: test::TestRequest) -> ServiceResponse {
     let app = test::init_service(App::new().service(health.service()).service(health.metrics_service())).await;
     test::call_service(&app, request.to_request()).await
@@ -71,12 +71,12 @@ pub(crate) fn content_type(answer: &ServiceResponse) -> &str {
     answer.headers().get(header::CONTENT_TYPE).unwrap().to_str().unwrap()
 }
 
-/// A file of the examples.
+/// Returns the path of a file of the Prometheus example.
 pub(crate) fn example(name: &str) -> PathBuf {
     workspace::root().join("examples/prometheus").join(name)
 }
 
-/// A program of Prometheus.
+/// Returns the command of a Prometheus program.
 pub(crate) fn tool(name: &str) -> Command {
     installed::program(name, "Prometheus", "prometheus")
 }

@@ -1,4 +1,4 @@
-//! What a check says of its failures is for the log and for probes, and never for metrics.
+//! The texts of failures are for the log and for probes, never for metrics.
 
 use std::time::Duration;
 

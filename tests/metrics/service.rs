@@ -1,4 +1,4 @@
-//! `/metrics` as a reader finds it.
+//! `/metrics` over HTTP.
 
 use std::sync::Arc;
 

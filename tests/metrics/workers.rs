@@ -1,4 +1,4 @@
-//! How long ago the workers turned, as a metric.
+//! The age of the oldest worker heartbeat as a metric.
 
 use std::thread;
 use std::time::Duration;
@@ -47,7 +47,7 @@ async fn a_scrape_has_the_current_worker_lag() {
     assert!(!scrape(&health).contains(LAG));
 }
 
-/// On the clock of the machine, because it blocks the loop.
+/// Uses real time, because it blocks the loop.
 #[tokio::test]
 async fn the_facade_records_how_long_a_worker_was_blocked() {
     let recorded = Recorded::default();

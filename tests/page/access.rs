@@ -1,4 +1,4 @@
-//! For everybody: readers by ear, by keyboard, in one theme or the other.
+//! Accessibility: screen readers, keyboard and themes.
 
 use health_tests::browser::Browser;
 use health_tests::workspace;
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::live::{Turns, come_back, open, service, turn, wait_for};
 use crate::scenes::{SCENES, Scene, simulated};
 
-/// `tests/all` has npm put it there.
+/// Returns the source of axe-core, which `tests/all` installs with npm.
 fn axe() -> String {
     let file = workspace::target().join("npm/node_modules/axe-core/axe.min.js");
     std::fs::read_to_string(&file).unwrap_or_else(|error| {
@@ -15,7 +15,7 @@ fn axe() -> String {
     })
 }
 
-/// What axe-core finds, one line each.
+/// Returns the violations that axe-core finds, one line each.
 fn findings(browser: &Browser) -> Vec<String> {
     let found = browser.run("return axe.run(document, { resultTypes: ['violations'] })");
     assert_eq!(found["passes"].as_array().map(|passes| passes.len() > 20), Some(true), "it looked at nothing");

@@ -1,4 +1,4 @@
-//! What stands on the page, and what it asks of others: nothing.
+//! The contents of the page, and its requests to its host only.
 
 use std::thread::sleep;
 use std::time::Duration;
@@ -69,7 +69,7 @@ fn a_healthy_page_logs_nothing_and_requests_only_its_host() {
     assert_eq!(own.iter().filter(again).count(), own.len(), "{requests:?}");
     assert_eq!(browser.log("browser"), Vec::<Value>::new());
 
-    // What got in all the same could neither run nor call anybody.
+    // An injected script can neither run nor send a request.
     browser.run("const it = document.createElement('script'); it.textContent = 'window.ran = true'; document.body.append(it)");
     assert_eq!(browser.run("return window.ran ?? 'no'"), "no");
     let foreign = "return fetch('http://127.0.0.1:9/').then(() => 'sent', (error) => error.message)";
@@ -98,7 +98,7 @@ fn a_page_at_status_level_shows_state_changes() {
     let body = "return document.body.innerText.replace(/[0-9:]{8}/, 'T')";
     assert_eq!(browser.run(body), "Healthy\n\nAs of T UTC\n\nPause refresh");
     turn(&turns.broken, true);
-    // Its last result counts for a second.
+    // Its last result is cached for a second.
     sleep(Duration::from_secs(1));
     come_back(&browser);
     wait_for(&browser, "document.title === 'Unhealthy'");

@@ -1,4 +1,4 @@
-//! The page for people, as bytes. What a browser makes of it is in the tests of `page`.
+//! The page as bytes, without a browser.
 
 use std::future::{pending, ready};
 use std::sync::Arc;
@@ -13,13 +13,13 @@ use tokio::time::{advance, sleep};
 use health_tests::checks::{Runs, builder, down, health, up};
 use health_tests::probe::{get, request};
 
-/// What stands between two marks.
+/// Returns the text between two marks.
 fn between<'t>(text: &'t str, before: &str, after: &str) -> &'t str {
     let (_, rest) = text.split_once(before).unwrap_or_else(|| panic!("no {before}: {text}"));
     rest.split_once(after).unwrap_or_else(|| panic!("no {after}: {text}")).0
 }
 
-/// With `_` in place of what stands between two marks, each time.
+/// Replaces the text between two marks by `_`, each time.
 fn without(text: &str, before: &str, after: &str) -> String {
     let mut pieces = text.split(before);
     let first = pieces.next().unwrap_or_default().to_owned();
@@ -42,7 +42,7 @@ async fn the_page_of_three_checks() {
     assert_eq!(code, 200);
     let page = without(&without(&page, "<style>", "</style>"), "<script>", "</script>");
     let page = without(&without(&page, "<time datetime=\"", "</time>"), "Error in the log</dt><dd><code><bdi>", "</bdi>");
-    // A line for each element of a check.
+    // The snapshot has a line for each element.
     insta::assert_snapshot!(page.replace("><", ">\n<"));
 }
 
@@ -85,7 +85,7 @@ async fn the_accept_header_or_the_service_selects_the_page() {
         (Format::Html, "application/json", "application/json"),
     ] {
         let app = test::init_service(App::new().service(health.service().format(format))).await;
-        // The second time it is the prepared answer.
+        // The second response is cached.
         for _ in 0..2 {
             let request = test::TestRequest::with_uri("/readyz").insert_header(("accept", accept)).to_request();
             let answer = test::call_service(&app, request).await;
@@ -127,7 +127,7 @@ async fn the_page_respects_the_expose_level() {
     );
 }
 
-/// What a check says when it is asked: up, degraded or down.
+/// Returns a check whose outcome is up, degraded or down by this number.
 fn turned(says: &Arc<AtomicU8>) -> Check {
     let says = Arc::clone(says);
     let run = move || {

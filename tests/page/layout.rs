@@ -1,4 +1,4 @@
-//! On a phone's width nothing is cut off, and nobody scrolls sideways.
+//! The layout on narrow screens: nothing is cut off, and the page does not scroll sideways.
 
 use std::future::ready;
 
@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::live::open;
 use crate::scenes::{Page, Scene, serve, simulated};
 
-/// Everything as long as it may be, and without a place to break.
+/// Returns a page with texts of maximum length without spaces.
 async fn long() -> Page {
     let word = "x".repeat(400);
     let name = "n".repeat(63);

@@ -1,4 +1,4 @@
-//! A running service whose checks a test turns, and a browser that shows its page.
+//! A running service whose check a test switches, and a browser that shows its page.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -14,17 +14,17 @@ use health_tests::until;
 use serde_json::Value;
 use tokio::time::sleep;
 
-/// The page asks every five seconds; a busy machine may take its time.
+/// The page refreshes every five seconds. A busy machine may need longer.
 pub(crate) const SOON: Duration = Duration::from_secs(30);
 
-/// What a test turns.
+/// The switches of a test.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Turns {
     /// `shard-20` fails.
     pub(crate) broken: Arc<AtomicBool>,
-    /// A proxy in front of the service finds it gone.
+    /// A proxy in front of the service returns 502.
     pub(crate) gone: Arc<AtomicBool>,
-    /// The reader is somebody who sees the state and nothing else.
+    /// The expose level is `Status`.
     pub(crate) closed: Arc<AtomicBool>,
 }
 
@@ -32,7 +32,7 @@ pub(crate) fn turn(flag: &AtomicBool, to: bool) {
     flag.store(to, Ordering::SeqCst);
 }
 
-/// Forty checks, more than a screen shows, behind `/readyz`.
+/// Starts a service with forty checks, more than fit on a screen.
 pub(crate) fn service(turns: &Turns) -> Server {
     let Turns { broken, gone, closed } = turns.clone();
     Server::start(move || {
@@ -73,18 +73,18 @@ pub(crate) fn wait_for(browser: &Browser, expression: &str) {
     until(SOON, expression, || (browser.run(&format!("return Boolean({expression})")) == true).then_some(()));
 }
 
-/// Has the page ask now, as it does when a reader comes back to it.
+/// Makes the page refresh now, as it does when its tab becomes visible.
 pub(crate) fn come_back(browser: &Browser) {
     browser.run("document.dispatchEvent(new Event('visibilitychange'))");
 }
 
-/// The text of an element, as a reader sees it, without empty lines.
+/// Returns the visible text of an element, without empty lines.
 pub(crate) fn text(browser: &Browser, selector: &str) -> String {
     let script = format!("return document.querySelector({}).innerText", Value::from(selector));
     browser.run(&script).as_str().unwrap_or_else(|| panic!("no text: {selector}")).replace("\n\n", "\n")
 }
 
-/// What the console says that is an error, but for the code 503 of an answer that is a 503.
+/// Returns the errors of the console, without those about a 503 response.
 pub(crate) fn console_errors(browser: &Browser) -> Vec<String> {
     let is_code = |line: &Value| {
         let text = line["message"].as_str().unwrap_or_default();
@@ -93,7 +93,7 @@ pub(crate) fn console_errors(browser: &Browser) -> Vec<String> {
     browser.log("browser").iter().filter(|line| !is_code(line)).map(ToString::to_string).collect()
 }
 
-/// The addresses of all requests of the page since this was asked last.
+/// Returns the URLs of all requests of the page since the last call.
 pub(crate) fn requests(browser: &Browser) -> Vec<String> {
     let events = browser.log("performance");
     let events = events.iter().filter_map(|line| serde_json::from_str::<Value>(line["message"].as_str()?).ok());

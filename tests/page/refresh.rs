@@ -1,4 +1,4 @@
-//! The page keeps itself up to date, and the reader where they are.
+//! The page refreshes itself and keeps the position of the reader.
 
 use std::thread::sleep;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::live::{SOON, Turns, come_back, console_errors, open, service, text, turn, wait_for};
 
-/// Scrolls to a check, opens it, and puts the focus on it, as a reader does who looks at it.
+/// Scrolls to a check, opens its details and focuses it.
 fn look_at(browser: &Browser, check: &str) {
     browser.run(&format!(
         "const check = document.getElementById('{check}'); check.scrollIntoView({{ block: 'center' }});
@@ -18,7 +18,7 @@ fn look_at(browser: &Browser, check: &str) {
     ));
 }
 
-/// Whether the reader is where they were: the same elements, at the same place of the screen.
+/// Returns whether the same elements are still focused and open, and how far they moved on the screen.
 fn where_they_are(browser: &Browser) -> Value {
     browser.run(
         "const { check, summary, top } = window.looked;

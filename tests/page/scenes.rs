@@ -1,4 +1,4 @@
-//! Services whose last hour has been simulated, as pages that a server only has to send.
+//! Pages of services whose last hour was simulated.
 
 use std::future::ready;
 use std::io;
@@ -14,7 +14,7 @@ use health_tests::server::Server;
 use tokio::runtime::Builder;
 use tokio::time::{Instant, sleep};
 
-/// How it stands in the end.
+/// The state at the end of the hour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Scene {
     Healthy,
@@ -25,7 +25,7 @@ pub(crate) enum Scene {
 pub(crate) const SCENES: [(Scene, &str); 3] =
     [(Scene::Healthy, "healthy"), (Scene::Degraded, "degraded"), (Scene::Unhealthy, "unhealthy")];
 
-/// An answer of `/readyz`.
+/// A response of `/readyz`.
 #[derive(Debug, Clone)]
 pub(crate) struct Page {
     code: StatusCode,
@@ -33,7 +33,7 @@ pub(crate) struct Page {
     body: Bytes,
 }
 
-/// Checks of a service that sells things, and as many shards as are missing to the count.
+/// The checks of a shop. Shards fill up the requested number of checks.
 const SERVICE: [(&str, &str, u64); 20] = [
     ("database", "The orders database answers a trivial query.", 3),
     ("redis", "The cache of sessions answers.", 1),
@@ -57,7 +57,7 @@ const SERVICE: [(&str, &str, u64); 20] = [
     ("dns", "The names of our neighbours are found.", 1),
 ];
 
-/// What a check says at a minute of the hour.
+/// Returns the outcome of a check at a minute of the hour.
 fn said(scene: Scene, name: &str, minute: u64) -> Result<Outcome, io::Error> {
     let ends = minute >= 54;
     match (name, scene) {
@@ -98,7 +98,7 @@ fn check(scene: Scene, began: Instant, name: &str, description: &str, takes: u64
     }
 }
 
-/// The page of a service with so many checks, an hour and a bit after its start.
+/// Returns the page of a service with this many checks, about an hour after its start.
 async fn page(scene: Scene, checks: usize) -> Page {
     let began = Instant::now();
     let mut builder = Health::builder().linked_checks(false).version("1.4.2");
@@ -118,7 +118,7 @@ async fn page(scene: Scene, checks: usize) -> Page {
     Page::of(&health).await
 }
 
-/// A server that sends the page to whoever asks for whatever.
+/// Starts a server that returns the page for every request.
 pub(crate) fn simulated(scene: Scene, checks: usize) -> Server {
     let runtime = Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
     serve(runtime.block_on(page(scene, checks)))
@@ -134,7 +134,7 @@ pub(crate) fn serve(page: Page) -> Server {
 }
 
 impl Page {
-    /// What a service says at `/readyz` to a browser.
+    /// Returns the page of `/readyz`.
     pub(crate) async fn of(health: &Health) -> Self {
         let app = test::init_service(App::new().service(health.service().format(Format::Html))).await;
         let answer = test::call_service(&app, test::TestRequest::with_uri("/readyz").to_request()).await;

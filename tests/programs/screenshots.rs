@@ -1,6 +1,6 @@
 //! Writes pictures of the page, as PNG, into a folder: healthy, degraded and unhealthy, with 3 and with 60 checks, on a
-//! phone and on a desk, light and dark. With names behind the folder, only those. Beside a browser it takes Debian's
-//! `pngquant`, which makes them small; with `fonts-noto-core` they look as those that are kept.
+//! phone and on a desk, light and dark. With names after the folder, only those. Besides a browser it needs Debian's
+//! `pngquant`, which reduces their size; with `fonts-noto-core` they look like the committed ones.
 //!
 //! ```sh
 //! cargo run -p health-tests --example screenshots -- examples/screenshots
@@ -22,7 +22,7 @@ mod scenes;
 /// The width and height of a window in CSS pixels.
 const WINDOWS: [(&str, u32, u32); 2] = [("phone", 360, 740), ("desk", 1280, 800)];
 
-/// Part of a name, and what is done to the page before.
+/// A part of a file name, and a script that runs in the page before.
 const VIEWS: [(&str, &str); 2] = [("", ""), ("-more", "document.querySelector('details').open = true")];
 
 fn main() {

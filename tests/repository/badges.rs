@@ -1,4 +1,4 @@
-//! The README's badges are files of this repository, and say what the workspace's manifest says.
+//! The badges of the README are files of this repository and agree with the manifest of the workspace.
 
 use std::fs;
 

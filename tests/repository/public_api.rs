@@ -1,6 +1,6 @@
-//! What a user of `health_runtime` can name, line by line, as `health-runtime/public-api.txt` holds it for review.
+//! The public API of `health_runtime`, line by line, compared with the reviewed one in `health-runtime/public-api.txt`.
 //!
-//! After a change on purpose: `PUBLIC_API=overwrite cargo test -p health-tests --test repository public_api`, and read the diff.
+//! After an intended change run `PUBLIC_API=overwrite cargo test -p health-tests --test repository public_api` and read the diff.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -9,7 +9,7 @@ use std::process::Command;
 
 use health_tests::workspace;
 
-/// rustdoc's JSON, made with every feature and into the folder that this test was built into.
+/// Generates rustdoc's JSON with all features into the target folder of this test, and returns its path.
 fn json() -> PathBuf {
     let target = workspace::target();
     let output = Command::new(env!("CARGO"))
@@ -29,7 +29,7 @@ fn json() -> PathBuf {
 fn public_api() -> String {
     let api = public_api::Builder::from_rustdoc_json(json())
         .sorted(true)
-        // Every type has the same ones, and each line of them would hide one that says something.
+        // Every type has the same blanket and auto traits, which would hide the other lines.
         .omit_blanket_impls(true)
         .omit_auto_trait_impls(true)
         .build()

@@ -1,4 +1,4 @@
-//! A test that runs once more in a process of its own, where it may spoil what the process or the machine shares.
+//! A test that runs again in a child process, where it may change what a process or a machine shares.
 
 use std::ffi::OsStr;
 use std::fs::File;
@@ -23,14 +23,14 @@ pub fn test_name(path: &str) -> &str {
     path.trim_end_matches("::here").trim_end_matches("::{{closure}}")
 }
 
-/// Whether this is the process of its own. Otherwise it is started here, and has ended well with the test of this name.
+/// Returns whether this is the child process. Otherwise runs the test of this name in one and asserts that it passes.
 #[must_use]
 pub fn in_process(test: &str) -> bool {
     let this = std::env::current_exe().expect("the program of this test");
     again(Command::new(this), test)
 }
 
-/// The same, with mounts of its own, and as root among them.
+/// Does the same in a child process with separate mounts, as root among them.
 #[must_use]
 pub fn among_mounts(test: &str) -> bool {
     let this = std::env::current_exe().expect("the program of this test");
@@ -50,24 +50,24 @@ fn again(mut command: Command, test: &str) -> bool {
         !err.starts_with("unshare: "),
         "this machine gives no mount namespace to its users; allow it, for the tests of file systems: {err}"
     );
-    // A name that no test has would pass as well.
+    // A run without a test of this name would succeed too.
     assert!(output.status.success() && out.contains("test result: ok. 1 passed"), "{}\n{out}\n{err}", output.status);
     false
 }
 
-/// Something mounted, until this is dropped: a folder cannot be removed under it.
+/// A mounted file system. It is unmounted when this is dropped.
 #[derive(Debug)]
 pub struct Mount(PathBuf);
 
 impl Mount {
-    /// Mounts by a command line of `mount` that ends with the path where.
+    /// Mounts with these arguments of `mount`, followed by the path.
     #[must_use]
     pub fn new<A: AsRef<OsStr>>(args: &[A], at: &Path) -> Self {
         run(Command::new("mount").args(args).arg(at));
         Self(at.to_owned())
     }
 
-    /// The same of a file system whose requests a program takes from this device, or takes not.
+    /// Mounts a FUSE file system whose program reads requests from this device.
     #[must_use]
     pub fn of_program(device: File, at: &Path) -> Self {
         let options = "fd=0,rootmode=40000,user_id=0,group_id=0";
@@ -83,7 +83,7 @@ impl Mount {
 
 impl Drop for Mount {
     fn drop(&mut self) {
-        // Lazy, as a call may be on its way back from there.
+        // Lazy, because a call may still be in progress there.
         run(Command::new("umount").arg("--lazy").arg(&self.0));
     }
 }

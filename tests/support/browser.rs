@@ -1,4 +1,4 @@
-//! A headless Chromium, told what to do through Debian's chromedriver in the `WebDriver` protocol.
+//! A headless Chromium, controlled with Debian's chromedriver in the `WebDriver` protocol.
 
 use std::fmt::Write as _;
 use std::net::SocketAddr;
@@ -14,7 +14,7 @@ use crate::program::Program;
 /// How long a browser may take to start, on a machine that is busy with other tests.
 const START: Duration = Duration::from_mins(1);
 
-/// It talks to nobody but the page's own host, keeps what it writes in one folder, and runs as root in a container too.
+/// It connects only to the host of the page, writes into one folder, and also runs as root in a container.
 const FLAGS: [&str; 11] = [
     "--headless",
     "--no-sandbox",
@@ -26,7 +26,7 @@ const FLAGS: [&str; 11] = [
     "--disable-component-update",
     "--disable-sync",
     "--hide-scrollbars",
-    // It ends with the driver, however that ends.
+    // The browser ends with the driver.
     "--remote-debugging-pipe",
 ];
 
@@ -35,7 +35,7 @@ const FLAGS: [&str; 11] = [
 pub struct Browser {
     address: SocketAddr,
     session: String,
-    // In this order: the folder goes when nothing writes to it any more.
+    // In this order: the folder is removed after its writers have ended.
     _driver: Program,
     _folder: Folder,
 }
@@ -62,7 +62,7 @@ impl Browser {
         let made = ask(address, "POST", "/session", &wanted);
         let session = made["sessionId"].as_str().unwrap_or_else(|| panic!("no session: {made}")).to_owned();
         let browser = Self { address, session, _driver: driver, _folder: folder };
-        // Until here it showed a page of its own.
+        // It starts with another page.
         browser.open("about:blank");
         for log in ["browser", "performance"] {
             drop(browser.log(log));
@@ -70,23 +70,23 @@ impl Browser {
         browser
     }
 
-    /// Goes to an address and waits until the page is loaded.
+    /// Opens an address and waits until the page is loaded.
     pub fn open(&self, url: &str) {
         self.tell("url", &json!({ "url": url }));
     }
 
-    /// Runs a script in the page, as the body of a function, and gives back what it returns; of a promise what it resolves
+    /// Runs a script in the page, as the body of a function, and returns its result, also that of a promise.
     /// to.
     pub fn run(&self, script: &str) -> Value {
         self.tell("execute/sync", &json!({ "script": script, "args": [] }))
     }
 
-    /// A command of Chromium's own protocol.
+    /// Sends a command of Chromium's protocol.
     pub fn devtools(&self, command: &str, parameters: &Value) -> Value {
         self.tell("goog/cdp/execute", &json!({ "cmd": command, "params": parameters }))
     }
 
-    /// What was written since it was asked last to the log `browser`, which is the console, or `performance`, which has
+    /// Returns the new lines of the log `browser`, which is the console, or `performance`, which has
     /// every request.
     #[must_use]
     pub fn log(&self, which: &str) -> Vec<Value> {
@@ -94,19 +94,19 @@ impl Browser {
         lines.as_array().cloned().unwrap_or_else(|| panic!("no list of lines: {lines}"))
     }
 
-    /// The window's inner size in CSS pixels, with as many real ones.
+    /// Sets the inner size of the window in CSS pixels, at a scale of one.
     pub fn resize(&self, width: u32, height: u32) {
         let size = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
         self.devtools("Emulation.setDeviceMetricsOverride", &size);
     }
 
-    /// What the reader has set: `light` or `dark`.
+    /// Sets the preferred colour scheme: `light` or `dark`.
     pub fn prefer(&self, scheme: &str) {
         let features = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
         self.devtools("Emulation.setEmulatedMedia", &features);
     }
 
-    /// Presses and lets go of a key, by its name and by the character that it stands for.
+    /// Presses and releases a key, by its name and its character.
     pub fn press(&self, key: &str, character: char) {
         for kind in ["keyDown", "keyUp"] {
             let mut event = json!({ "type": kind, "key": key, "code": key, "windowsVirtualKeyCode": u32::from(character) });
@@ -124,7 +124,7 @@ impl Browser {
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        // Not `ask`, which panics: this may run while a test fails.
+        // Not `call`, which panics: this may run while a test fails.
         let _closed = send(self.address, "DELETE", &format!("/session/{}", self.session), "");
     }
 }

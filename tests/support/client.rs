@@ -14,19 +14,19 @@ pub struct Client {
 }
 
 impl Client {
-    /// One that has no connection yet.
+    /// Creates a client without a connection.
     #[must_use]
     pub fn new(address: SocketAddr) -> Self {
         Self { address, idle: None, repeated: 0 }
     }
 
-    /// How many requests it has repeated.
+    /// Returns the number of repeated requests.
     #[must_use]
     pub fn repeated(&self) -> usize {
         self.repeated
     }
 
-    /// Repeats a request that found its idle connection closed, and no other.
+    /// Sends a `GET`. Repeats it only where its idle connection was closed.
     pub fn get(&mut self, path: &str) -> io::Result<Answer> {
         if let Some(connection) = self.idle.take() {
             match self.send(connection, path) {
@@ -39,7 +39,7 @@ impl Client {
         self.send(Connection::open(self.address)?, path).0
     }
 
-    /// The answer, and whether any of it came.
+    /// Returns the response, and whether a part of it was received.
     fn send(&mut self, mut connection: Connection, path: &str) -> (io::Result<Answer>, bool) {
         let request = format!("GET {path} HTTP/1.1\r\nHost: test\r\n\r\n");
         let answer = connection.send(request.as_bytes()).and_then(|()| connection.answer());

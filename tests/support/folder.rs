@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 pub struct Folder(PathBuf);
 
 impl Folder {
-    /// Makes one.
+    /// Creates one.
     #[must_use]
     #[expect(clippy::new_without_default, reason = "a folder is not a value")]
     pub fn new() -> Self {
@@ -19,7 +19,7 @@ impl Folder {
         Self(path)
     }
 
-    /// Where it is.
+    /// Returns its path.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.0

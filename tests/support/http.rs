@@ -1,4 +1,4 @@
-//! A client for HTTP/1.1 that changes nothing: it sends the bytes it is given and shows the answer as it came.
+//! A client for HTTP/1.1 that sends exactly the given bytes and returns the response unchanged.
 
 use std::fmt::Write as _;
 use std::io::{self, ErrorKind, Read, Write as _};
@@ -7,26 +7,26 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-/// How long a read may take. Longer than every deadline of a server under test.
+/// The timeout of a read, longer than every deadline of a server under test.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// One answer.
+/// One response.
 #[derive(Debug, Clone)]
 pub struct Answer {
     /// The first line.
     pub line: String,
-    /// The code in it.
+    /// The status code in it.
     pub status: u16,
     /// The headers in their order, names as they were written.
     pub headers: Vec<(String, String)>,
-    /// As many bytes as `Content-Length` says.
+    /// The body, with the length of `Content-Length`.
     pub body: Vec<u8>,
-    /// How many reads it took until the answer was complete.
+    /// The number of reads until the response was complete.
     pub reads: usize,
 }
 
 impl Answer {
-    /// The value of a header that stands there once. `None` if it is missing; a panic if it is there twice.
+    /// Returns the value of a header, or `None`. Panics if the header is there twice.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         let mut found = self.headers.iter().filter(|(held, _)| held.eq_ignore_ascii_case(name));
@@ -35,26 +35,26 @@ impl Answer {
         value
     }
 
-    /// The body.
+    /// Returns the body.
     #[must_use]
     pub fn text(&self) -> &str {
         std::str::from_utf8(&self.body).expect("a body in UTF-8")
     }
 
-    /// The body, with `_` in place of the figures that differ from one run to the next.
+    /// Returns the body with `_` instead of the numbers that differ in every run.
     #[must_use]
     pub fn without_figures(&self) -> String {
         mask_figures(self.text(), &["latency_ms", "uptime_seconds", "free_gb"])
     }
 
-    /// The body, read as JSON.
+    /// Returns the body as JSON.
     #[must_use]
     pub fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))
     }
 }
 
-/// A connection, with what came in and was not asked for yet.
+/// A connection with its unread bytes.
 #[derive(Debug)]
 pub struct Connection {
     stream: TcpStream,
@@ -71,12 +71,12 @@ impl Connection {
         Ok(Self { stream, received: Vec::new() })
     }
 
-    /// Lets each read take this long.
+    /// Sets the timeout of each read.
     pub fn patient(&mut self, patience: Duration) -> io::Result<()> {
         self.stream.set_read_timeout(Some(patience))
     }
 
-    /// Sends bytes as they are. A server that has answered and closed already is no error here: its answer counts.
+    /// Sends bytes. A server that has already responded and closed the connection is not an error: its response counts.
     pub fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
         match self.stream.write_all(bytes) {
             Err(error) if matches!(error.kind(), ErrorKind::BrokenPipe | ErrorKind::ConnectionReset) => Ok(()),
@@ -84,23 +84,23 @@ impl Connection {
         }
     }
 
-    /// The next answer, with a body of the length that it declares.
+    /// Reads the next response, with a body of the declared length.
     pub fn answer(&mut self) -> io::Result<Answer> {
         self.next_answer(true)
     }
 
-    /// The next answer, which declares a length and has no body: that of a `HEAD`.
+    /// Reads the next response to a `HEAD`, which declares a length and has no body.
     pub fn answer_to_head(&mut self) -> io::Result<Answer> {
         self.next_answer(false)
     }
 
-    /// Whether anything came in that was not part of an answer yet.
+    /// Returns whether bytes came in that are not part of a response yet.
     #[must_use]
     pub fn has_received(&self) -> bool {
         !self.received.is_empty()
     }
 
-    /// All that comes until the server closes.
+    /// Reads until the server closes the connection.
     pub fn rest(&mut self) -> io::Result<Vec<u8>> {
         while self.read()? > 0 {}
         Ok(std::mem::take(&mut self.received))
@@ -130,12 +130,12 @@ impl Connection {
     }
 }
 
-/// One `GET` on a connection of its own.
+/// Sends a `GET` on a new connection.
 pub fn get(address: SocketAddr, path: &str) -> io::Result<Answer> {
     request(address, "GET", path, &[])
 }
 
-/// One request without a body on a connection of its own.
+/// Sends a request without a body on a new connection.
 pub fn request(address: SocketAddr, method: &str, path: &str, headers: &[(&str, &str)]) -> io::Result<Answer> {
     let mut head = format!("{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n");
     for (name, value) in headers {
@@ -147,14 +147,14 @@ pub fn request(address: SocketAddr, method: &str, path: &str, headers: &[(&str, 
     if method == "HEAD" { connection.answer_to_head() } else { connection.answer() }
 }
 
-/// Sends bytes on a connection of their own and reads one answer.
+/// Sends bytes on a new connection and reads one response.
 pub fn raw(address: SocketAddr, bytes: &[u8]) -> io::Result<Answer> {
     let mut connection = Connection::open(address)?;
     connection.send(bytes)?;
     connection.answer()
 }
 
-/// Reads one answer from the front of `bytes` and says how many bytes it has; `None` while it is incomplete.
+/// Parses a response at the start of `bytes` and returns it with its length, or `None` while it is incomplete.
 pub fn parse(bytes: &[u8], with_body: bool) -> io::Result<Option<(Answer, usize)>> {
     let Some(end) = bytes.windows(4).position(|four| four == b"\r\n\r\n") else { return Ok(None) };
     let head = std::str::from_utf8(&bytes[..end]).map_err(|error| malformed(&error.to_string()))?;

@@ -1,4 +1,4 @@
-//! What the tests share: a client that shows an answer as it came, and guards for servers and programs.
+//! Helpers of the tests: clients, servers and programs as guards, checks and logs.
 #![allow(
     clippy::missing_errors_doc,
     clippy::missing_panics_doc,
@@ -30,7 +30,7 @@ pub mod workspace;
 
 use std::time::{Duration, Instant};
 
-/// Asks again and again until there is something to return. After `limit` it panics and names what it waited for.
+/// Calls `ask` until it returns something. Panics after `limit` with the description of what it waited for.
 pub fn until<T>(limit: Duration, what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
     let begin = Instant::now();
     loop {

@@ -9,7 +9,7 @@ use tracing::subscriber::set_global_default;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::fmt::format::FmtSpan;
 
-/// The writer of a subscriber. All clones are one.
+/// The writer of a subscriber. All clones share one buffer.
 #[derive(Debug, Clone, Default)]
 pub struct Log(Arc<Mutex<Vec<u8>>>);
 

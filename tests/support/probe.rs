@@ -14,7 +14,7 @@ pub struct Response {
     pub code: u16,
     /// The headers, sorted and in lower case.
     pub headers: Vec<(String, String)>,
-    /// The body.
+    /// Returns the body.
     pub body: String,
 }
 

@@ -9,10 +9,10 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use crate::until;
 
-/// How long the system may take to carry out a signal that cannot be caught.
+/// Longer than the system takes to deliver a signal that cannot be caught.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// The id of a process that was not waited for yet, so that no other has it.
+/// Returns the id of a process that was not waited for yet, so that it cannot be reused.
 #[must_use]
 pub fn id(child: &Child) -> Pid {
     number(&child.id().to_string()).expect("the id of a process")
@@ -23,8 +23,8 @@ pub fn signal(id: Pid, signal: Signal) {
     kill_process(id, signal).expect("a process that is not waited for yet takes a signal");
 }
 
-/// Stops a process and all that descend from it. Each stands still before its children are looked for, and so misses none and
-/// buries none: no id can come to mean another process.
+/// Stops a process and its descendants. Each is stopped before its children are searched, so that none is missed and no id is
+/// reused.
 pub fn freeze(id: Pid) {
     signal(id, Signal::STOP);
     until(PATIENCE, "a process stops", || stands_still(id).then_some(()));
@@ -33,12 +33,12 @@ pub fn freeze(id: Pid) {
     }
 }
 
-/// Lets those that were frozen run again.
+/// Continues a frozen process and its descendants.
 pub fn thaw(id: Pid) {
     from_below(id, Signal::CONT);
 }
 
-/// Kills a process and all that descend from it. The process itself is to be waited for afterwards.
+/// Kills a process and its descendants. The caller waits for the process afterwards.
 pub fn kill(id: Pid) {
     freeze(id);
     from_below(id, Signal::KILL);
@@ -73,7 +73,7 @@ pub fn descriptors(id: Pid) -> usize {
     fs::read_dir(proc(id).join("fd")).expect("the descriptors of a process").count()
 }
 
-/// Parents last, because one that runs could bury a child before its turn.
+/// Sends a signal to the descendants first, because a running parent could reap a child before.
 fn from_below(id: Pid, what: Signal) {
     for child in children(id) {
         from_below(child, what);
@@ -81,7 +81,7 @@ fn from_below(id: Pid, what: Signal) {
     signal(id, what);
 }
 
-/// Those that live. A zombie has no children and takes no signal.
+/// Returns the living children. A zombie has no children and takes no signal.
 fn children(of: Pid) -> Vec<Pid> {
     let processes = fs::read_dir("/proc").expect("/proc").flatten().filter_map(|entry| number(entry.file_name().to_str()?));
     let parent = of.as_raw_nonzero().to_string();
@@ -89,7 +89,7 @@ fn children(of: Pid) -> Vec<Pid> {
     processes.filter(is_child).collect()
 }
 
-/// Whether no thread of it runs.
+/// Returns whether all threads are stopped.
 fn stands_still(id: Pid) -> bool {
     let Ok(threads) = fs::read_dir(proc(id).join("task")) else { return true };
     threads
@@ -101,7 +101,7 @@ fn is_dead(state: char) -> bool {
     matches!(state, 'Z' | 'X')
 }
 
-/// The state and the parent. They stand behind the name, which may hold anything.
+/// Returns the state and the parent. They follow the name, which may contain any character.
 fn fields(stat: &Path) -> Option<(char, String)> {
     let text = fs::read_to_string(stat).ok()?;
     let mut fields = text.rsplit_once(") ")?.1.split(' ');

@@ -1,4 +1,4 @@
-//! A program of this workspace as a process of its own.
+//! A program of this workspace as a child process.
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::PathBuf;
@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use crate::{process, until, workspace};
 
-/// A running program, and what it printed so far. It is killed when this is dropped.
+/// A running program and its output so far. It is killed when this is dropped.
 #[derive(Debug)]
 pub struct Program {
     child: Child,
@@ -34,7 +34,7 @@ impl Program {
         Self { child, out, err }
     }
 
-    /// Waits for a line of its output for which `read` finds something.
+    /// Waits for a line of its output from which `read` returns something.
     pub fn line<T>(&mut self, limit: Duration, what: &str, read: impl Fn(&str) -> Option<T>) -> T {
         until(limit, what, || {
             let found = self.out.lock().unwrap().iter().find_map(|line| read(line));
@@ -47,13 +47,13 @@ impl Program {
         })
     }
 
-    /// The lines that it wrote so far on its standard output.
+    /// Returns the lines of its standard output so far.
     #[must_use]
     pub fn output(&self) -> Vec<String> {
         self.out.lock().unwrap().clone()
     }
 
-    /// The lines that it wrote so far on its standard error.
+    /// Returns the lines of its standard error so far.
     #[must_use]
     pub fn errors(&self) -> Vec<String> {
         self.err.lock().unwrap().clone()
@@ -74,18 +74,18 @@ impl Program {
         process::signal(self.id(), signal);
     }
 
-    /// Its own id.
+    /// Returns its process id.
     #[must_use]
     pub fn id(&self) -> Pid {
         process::id(&self.child)
     }
 
-    /// How it ended, if it has.
+    /// Returns its exit status, if it has exited.
     pub fn ended(&mut self) -> Option<ExitStatus> {
         self.child.try_wait().expect("a child")
     }
 
-    /// Waits until it has ended by itself.
+    /// Waits until it exits.
     pub fn wait(&mut self, limit: Duration) -> ExitStatus {
         until(limit, "the program ends", || self.ended())
     }
@@ -112,8 +112,8 @@ fn lines(from: impl Read + Send + 'static) -> Arc<Mutex<Vec<String>>> {
     lines
 }
 
-/// Builds a binary of another package of this workspace, as a reader would, into the folder that the running test was
-/// built into, and returns where it is. Cargo gives `CARGO_BIN_EXE_…` only to tests of the binary's own package.
+/// Builds a binary of another package of this workspace into the target folder of the running test, and returns its path.
+/// Cargo sets `CARGO_BIN_EXE_…` only for tests of the same package.
 #[must_use]
 pub fn build(package: &str, binary: &str) -> PathBuf {
     let output = Command::new(env!("CARGO"))

@@ -1,4 +1,4 @@
-//! Numbers that come again with their seed.
+//! Random numbers that are equal for equal seeds.
 
 use std::ops::Range;
 use std::time::Duration;
@@ -8,13 +8,13 @@ use std::time::Duration;
 pub struct Random(u64);
 
 impl Random {
-    /// The same numbers for the same seed.
+    /// Creates a generator from a seed.
     #[must_use]
     pub fn seeded(seed: u64) -> Self {
         Self(seed)
     }
 
-    /// From zero on, and less than `count`, which is not zero.
+    /// Returns a number from zero to below `count`, which is not zero.
     pub fn below(&mut self, count: usize) -> usize {
         let number = self.next() % u64::try_from(count).expect("64 bits");
         usize::try_from(number).expect("less than a usize")

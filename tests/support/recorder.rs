@@ -1,7 +1,7 @@
-//! What a server writes, write by write.
+//! Records each write of a server.
 //!
-//! A socket cannot show it: two writes may reach a client in one read, and one write in two. So the HTTP/1.1 service of
-//! actix-web is driven over a pipe in memory that notes each call of `write`; with a socket below, each is one system call.
+//! A socket cannot show them: two writes may reach a client in one read, and one write in two. So the HTTP/1.1 service of
+//! actix-web runs over a pipe in memory that records each call of `write`; with a socket, each is one system call.
 
 use std::io;
 use std::pin::Pin;
@@ -15,7 +15,7 @@ use actix_web::dev::AppConfig;
 use actix_web::web::ServiceConfig;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream, ReadBuf, duplex};
 
-/// Sends one request, which must ask for `Connection: close`, and returns every write of the answer.
+/// Sends one request, which must have `Connection: close`, and returns every write of the response.
 pub async fn writes(configure: impl FnOnce(&mut ServiceConfig), request: &[u8]) -> Vec<Vec<u8>> {
     let (mut client, server) = duplex(1 << 20);
     let recorded = Arc::default();

@@ -1,4 +1,4 @@
-//! A real server in the test's own process, on a port that the system chooses.
+//! A real server in the process of the test, on a port that the system chooses.
 
 use std::io;
 use std::net::SocketAddr;
@@ -10,10 +10,10 @@ use actix_web::dev::ServerHandle;
 use actix_web::web::ServiceConfig;
 use actix_web::{App, HttpServer};
 
-/// The name of the thread that a server is started on, which is also where its checks run.
+/// The name of the thread that starts a server and runs its checks.
 pub const THREAD: &str = "server under test";
 
-/// How long a client may take for its request.
+/// The timeout of a client for its request.
 pub const CLIENT_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// A running server. It stops when this is dropped.
@@ -25,7 +25,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// Calls `make` on a runtime of its own and serves, with two workers, what the returned function configures.
+    /// Calls `make` on a new runtime and serves, with two workers, what the returned function configures.
     pub fn start<C>(make: impl FnOnce() -> C + Send + 'static) -> Self
     where
         C: Fn(&mut ServiceConfig) + Clone + Send + 'static,
@@ -50,13 +50,13 @@ impl Server {
         Self { address, handle, thread: Some(thread) }
     }
 
-    /// Where it listens.
+    /// Returns its address.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Tells it to stop when it has answered what is asked. Dropping it then waits for that.
+    /// Starts a graceful stop. Dropping the server then waits for it.
     pub fn begin_stop(&self) {
         drop(self.handle.stop(true));
     }
@@ -64,7 +64,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // The command is sent by the call; the future only waits for its end, as `join` does.
+        // The call sends the command. The future only waits, as `join` does.
         drop(self.handle.stop(false));
         if let Some(thread) = self.thread.take() {
             let _ended = thread.join();

@@ -1,4 +1,4 @@
-//! Answers while something blocks: a check the runtime of the checks, or handlers the workers of the application.
+//! Responses while a check blocks the check runtime, or handlers block the workers of the application.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -20,7 +20,7 @@ use super::{Service, get, timed};
 const MS: Duration = Duration::from_millis(1);
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// It is 50 ms on a machine that has nothing else to do. What blocks, blocks for seconds.
+/// 50 ms on an idle machine. Checks and handlers here block for seconds.
 const PROMPT: Duration = Duration::from_millis(500);
 
 #[test]
@@ -69,7 +69,7 @@ fn watched(handlers: &Arc<AtomicUsize>, blocked: Duration) -> Service {
     Service::start(|builder| builder.watch_workers(1_000 * MS), |service| service, app)
 }
 
-/// A millisecond of a processor.
+/// Uses a processor for a millisecond.
 fn work() -> HttpResponse {
     let began = Instant::now();
     while began.elapsed() < MS {
@@ -109,7 +109,7 @@ fn one_blocked_worker_is_degraded_until_its_next_heartbeat() {
             thread::sleep(10 * MS);
         }
         assert_eq!(blocked.join().unwrap(), 200);
-        // Its last turn was up to a quarter of the limit before it was blocked.
+        // Its last heartbeat was up to a quarter of the limit before it was blocked.
         let first = degraded_at.first().unwrap();
         assert!(*first > 700 * MS && *first < 2_000 * MS, "{first:?}");
     });
@@ -123,7 +123,7 @@ fn liveness_is_down_while_all_workers_are_blocked() {
     let service = watched(&handlers, 4_000 * MS);
     let [app, own] = service.addresses();
     thread::scope(|scope| {
-        // The acceptor hands connections round.
+        // The acceptor distributes connections between the workers.
         for count in 1..=2 {
             scope.spawn(move || assert_eq!(get(app, "/block").status, 200));
             until(PATIENCE, "the handler runs", || Some(()).filter(|()| handlers.load(Ordering::SeqCst) == count));

@@ -1,4 +1,4 @@
-//! How long the port is there: until it is dropped, and no longer.
+//! The lifetime of the port: it is open until the listener is dropped.
 
 use std::io::{self, ErrorKind};
 use std::net::TcpListener;
@@ -15,7 +15,7 @@ use super::{Service, get};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Nothing more comes; a reset is an end too.
+/// Returns whether the server has closed the connection, by an end or by a reset.
 fn is_closed(connection: &mut Connection) -> bool {
     match connection.rest() {
         Ok(_) => true,
@@ -55,8 +55,8 @@ async fn dropping_the_listener_is_prompt_with_open_connections() {
     assert_eq!(ended, None);
 }
 
-/// What a load balancer sees of a rolling restart: the port of the application is closed while a request is still served,
-/// and here the drain is told to the end.
+/// A load balancer sees this in a rolling restart: the application port is closed while a request is in flight, and the
+/// dedicated port reports the drain until the end.
 #[test]
 fn the_listener_responds_while_the_application_server_stops() {
     let slow = |config: &mut ServiceConfig| {
@@ -104,7 +104,7 @@ async fn idle_and_slow_connections_are_closed() -> io::Result<()> {
     Ok(())
 }
 
-/// Where the application runs on tokio alone, its workers have another kind of runtime.
+/// An application on tokio without an actix `System` has workers with another kind of runtime.
 #[tokio::test(flavor = "multi_thread")]
 async fn workers_beat_without_an_actix_system() {
     let health = Health::builder().linked_checks(false).watch_workers(Duration::from_secs(20)).start().unwrap();
@@ -124,7 +124,7 @@ async fn workers_beat_without_an_actix_system() {
     server.await.unwrap().unwrap();
 }
 
-/// So it cannot take SIGTERM from the application.
+/// A handler would take SIGTERM from the application.
 #[tokio::test]
 async fn the_listener_handles_no_signal() {
     if !alone::in_process(test_name!()) {

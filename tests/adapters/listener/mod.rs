@@ -1,4 +1,4 @@
-//! The answers on a port of their own, beside the application's real server.
+//! The dedicated port, alongside a real application server.
 
 mod blocked;
 mod lifetime;
@@ -41,7 +41,7 @@ impl Service {
         Self { listener, server, health }
     }
 
-    /// Of the application, and of the listener.
+    /// Returns the addresses of the application and of the listener.
     fn addresses(&self) -> [SocketAddr; 2] {
         [self.server.address(), self.listener.local_addr()]
     }
@@ -51,7 +51,7 @@ fn get(address: SocketAddr, path: &str) -> Answer {
     http::get(address, path).unwrap_or_else(|error| panic!("{address}{path}: {error}"))
 }
 
-/// An answer, and how long it took.
+/// Returns a response and its duration.
 fn timed(address: SocketAddr, path: &str) -> (Answer, Duration) {
     let began = Instant::now();
     let answer = get(address, path);

@@ -1,4 +1,4 @@
-//! The port: what is answered there, and what it takes to get it.
+//! The responses on the port, and the errors of opening it.
 
 use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpListener};
@@ -16,7 +16,7 @@ fn configure(service: HealthService) -> HealthService {
     service.expose(Expose::Status).expose_when(operators, Expose::Errors)
 }
 
-/// All but what differs from one answer to the next.
+/// Returns the parts of a response that are equal in every response.
 fn stable(mut answer: Answer) -> (String, Vec<(String, String)>, String) {
     let body = answer.without_figures();
     answer.headers.retain(|(name, _)| name != "date" && name != "content-length");
@@ -26,7 +26,7 @@ fn stable(mut answer: Answer) -> (String, Vec<(String, String)>, String) {
 
 const OPERATOR: &[(&str, &str)] = &[("x-operator", "yes")];
 
-/// A method, a path, headers, and the code that comes of them.
+/// A method, a path, headers, and the expected status code.
 type Ask = (&'static str, &'static str, &'static [(&'static str, &'static str)], u16);
 
 #[test]
@@ -53,7 +53,7 @@ fn the_listener_and_the_service_return_the_same_responses() {
     for (method, path, headers, code) in asks {
         let [app, own] = service.addresses().map(|address| http::request(address, method, path, headers).unwrap());
         assert_eq!(own.status, code, "{method} {path}: {own:?}");
-        // What is not ours is the application's there, and nobody's here.
+        // The application serves other paths; the listener returns 404 for them.
         if path != "/internal/livez" {
             assert_eq!(stable(own), stable(app), "{method} {path}");
         }
@@ -72,7 +72,7 @@ fn unknown_paths_are_not_found_with_the_same_headers() {
     }
 }
 
-/// It may stand in the state of an application.
+/// Requires a type that an application can keep in its shared state.
 fn shared<T: Send + Sync>(of: T) -> T {
     of
 }
@@ -99,7 +99,7 @@ async fn an_invalid_address_is_an_error_at_once() {
     let error = |result: std::io::Result<health_runtime::Listener>| result.err().map(|error| error.kind());
     assert_eq!(error(health.listen("127.0.0.1", |service| service)), Some(ErrorKind::InvalidInput));
     assert_eq!(error(health.listen(&[][..] as &[SocketAddr], |service| service)), Some(ErrorKind::InvalidInput));
-    // Kept for documentation, so no machine has it.
+    // An address reserved for documentation, which no machine has.
     assert_eq!(error(health.listen("192.0.2.1:0", |service| service)), Some(ErrorKind::AddrNotAvailable));
 }
 

@@ -8,7 +8,7 @@ use sqlx::{Database, Executor, MySql, Pool};
 
 use super::pool::{LIMIT, UP, health, pool, status};
 
-/// Connections and round trips, of the first probe and of each that follows.
+/// Returns the connections and round trips of the first probe and of each later one.
 async fn cost<DB>(proxy: &Counting, pool: Pool<DB>) -> [(u64, u64); 2]
 where
     DB: Database,
@@ -19,7 +19,7 @@ where
     let mut before = proxy.counts();
     for _ in 0..4 {
         assert_eq!(status(&health).await, UP);
-        // sqlx takes the connection back by a task of its own.
+        // sqlx returns the connection to the pool in a separate task.
         until(Duration::from_secs(10), "the connection is back", || (pool.num_idle() == 1).then_some(()));
         let now = proxy.counts();
         costs.push((now.connections - before.connections, now.round_trips - before.round_trips));
@@ -29,7 +29,7 @@ where
     [costs[0], costs[1]]
 }
 
-/// In front of the server, and the URL that leads through it.
+/// Starts a proxy in front of the server and returns it with the URL that leads through it.
 fn counting(server: &Daemon, url: &str) -> (Counting, String) {
     let proxy = Counting::start(server.address());
     let through = url.replace(&server.address().to_string(), &proxy.address().to_string());

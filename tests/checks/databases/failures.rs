@@ -21,7 +21,7 @@ where
     let patient = health(pool.clone(), LIMIT);
     assert_eq!(status(&patient).await, UP);
 
-    // sqlx takes the connection back by a task of its own; a freeze in between would lose it.
+    // sqlx returns the connection to the pool in a separate task. A freeze in between would lose it.
     until(LIMIT, "the connection is back", || (pool.num_idle() == 1).then_some(()));
     let hasty = health(pool, SHORT);
     server.freeze();

@@ -1,4 +1,4 @@
-//! The check of a pool on the embedded database: what it shows, and an exhausted pool.
+//! The check of a pool on the embedded database: its details, and an exhausted pool.
 
 use std::time::Duration;
 
@@ -130,7 +130,7 @@ async fn a_pool_is_rejected_as_a_liveness_check() {
     );
 }
 
-/// In an annotated function, with a limit that the check has to keep to.
+/// The timeout of this function limits the run of the check inside it.
 #[health_check(readiness, timeout = "300ms", cache = "0s")]
 async fn annotated(database: &Sqlx<sqlx::Sqlite>) -> Outcome {
     database.run().await

@@ -1,4 +1,4 @@
-//! The disk, on real file systems: one test for each trap, and one for each way to get full.
+//! The disk, on real file systems.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -19,7 +19,7 @@ fn disk(disk: Disk) -> Health {
     health(Check::readiness("it", disk))
 }
 
-/// A folder to mount on.
+/// Creates a folder to mount on.
 fn empty(around: &Path, name: &str) -> PathBuf {
     let path = around.join(name);
     fs::create_dir(&path).unwrap();
@@ -33,7 +33,7 @@ async fn a_full_inode_table_is_down_while_space_is_free() {
     }
     let folder = Folder::new();
     let at = empty(folder.path(), "volume");
-    // One of the inodes is that of the root.
+    // The root of the volume uses one inode.
     let _volume = tmpfs("size=10m,nr_inodes=40", &at);
     let health = disk(Disk::builder(&at).mount_point().build().unwrap());
     let file = |number: usize| at.join(number.to_string());
@@ -97,7 +97,7 @@ async fn an_unmounted_volume_is_down() {
     assert_eq!((entry(&around).await, entry(&itself).await), (up(0.052), up(0.052)));
     drop(mounted);
     assert_eq!((entry(&around).await, entry(&itself).await), (up(0.01), none));
-    // Of one file system with the folder around it.
+    // A bind mount on the same file system as its parent folder.
     let _bound = Mount::new(&["--bind".as_ref(), at.as_os_str()], &volume);
     assert_eq!(entry(&itself).await, up(0.01));
 }
@@ -144,7 +144,7 @@ async fn an_unresponsive_file_system_blocks_one_thread() {
     let health = disk(Disk::builder(&at).min_free("0B").warn_free("0B").warn_free_inodes_percent(0).build().unwrap());
     assert_eq!(entry(&health).await["status"], "up");
 
-    // A file system whose program takes no request.
+    // A FUSE file system whose program never reads a request.
     let program = File::options().read(true).write(true).open("/dev/fuse");
     let program = program.unwrap_or_else(|error| panic!("/dev/fuse: {error}; let this user open it, or test as root"));
     let mounted = Mount::of_program(program.try_clone().unwrap(), &at);
@@ -152,7 +152,7 @@ async fn an_unresponsive_file_system_blocks_one_thread() {
     let hanging = Health::builder().linked_checks(false).deadline(LIMIT).check(hanging.cache(Duration::ZERO)).start().unwrap();
     for _ in 0..20 {
         let began = Instant::now();
-        // On a machine that stands still for a while it may be another word.
+        // On a machine that pauses for a while the reason may differ.
         while entry(&hanging).await != json!({"status": "down", "error": "timed out after 50ms"}) {
             assert!(began.elapsed() < LIMIT, "{}", entry(&hanging).await);
         }

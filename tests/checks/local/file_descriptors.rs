@@ -1,4 +1,4 @@
-//! The file descriptors, opened until there are none.
+//! The file descriptors, opened until none is left.
 
 use std::fs::File;
 

@@ -1,4 +1,4 @@
-//! The memory, in a control group that the process is made to see, and as it is.
+//! The memory, in a simulated control group and of the machine.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,7 +12,7 @@ use serde_json::json;
 
 use super::{entry, health, tmpfs};
 
-/// Shows the process a control group of this limit, with what is used of it and how much of that is page cache, in MiB.
+/// Mounts a control group of this limit over the real one, with this usage, some of it page cache, in MiB.
 fn show_control_group(folder: &Folder, limit: u64, used: u64, cache: u64) -> [Mount; 3] {
     let own = PathBuf::from(format!("/proc/{}", std::process::id()));
     let instead = |name: &str, text: &str| {

@@ -1,5 +1,5 @@
-//! The checks of what the machine itself has: the disk, the memory, the file descriptors. On real file systems, in a process
-//! that may mount them, and with a real limit of descriptors.
+//! The checks of disk, memory and file descriptors, on real file systems, in a child process that may mount them, and with a
+//! real limit of descriptors.
 
 #![cfg(target_os = "linux")]
 
@@ -17,12 +17,12 @@ use serde_json::Value;
 
 const LIMIT: Duration = Duration::from_secs(20);
 
-/// Serves one check, which runs on every probe.
+/// Starts a health with one check, which runs on every probe.
 fn health(check: Check) -> Health {
     Health::builder().linked_checks(false).deadline(LIMIT).check(check.timeout(LIMIT).cache(Duration::ZERO)).start().unwrap()
 }
 
-/// The entry of the one check, without its latency.
+/// Returns the entry of the only check, without its latency.
 async fn entry(health: &Health) -> Value {
     let body = serde_json::to_value(&*health.report(Kind::Readiness).await).unwrap();
     let mut entry = body["checks"]["it"].clone();

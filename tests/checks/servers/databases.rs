@@ -10,7 +10,7 @@ use health_tests::servers::{Daemon, MariaDb, PASSWORD, Postgres, USER};
 
 use super::{PATIENCE, SHORT, can_be_stopped_and_frozen, leaves_nothing};
 
-/// What PostgreSQL's own client says.
+/// Returns the output of PostgreSQL's client.
 fn psql(url: &str) -> Output {
     installed::output(
         Postgres::program("psql").args(["--no-password", "-Atc", "SELECT current_user || ' of ' || current_database()", url]),
@@ -30,7 +30,7 @@ fn postgres_obeys_the_contract_of_a_daemon() {
     leaves_nothing(postgres);
 }
 
-/// A process of its own serves each connection.
+/// PostgreSQL has a process for each connection.
 #[test]
 fn freezing_postgres_freezes_every_connection() {
     let mut postgres = Postgres::start();
@@ -54,7 +54,7 @@ fn freezing_postgres_freezes_every_connection() {
     reader.join().unwrap();
 }
 
-/// What MariaDB's own client says.
+/// Returns the output of MariaDB's client.
 fn mariadb_client(server: &Daemon, password: &str) -> Output {
     let mut command = installed::program("mariadb", "MariaDB", "mariadb-server");
     command.args([

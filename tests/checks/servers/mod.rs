@@ -1,4 +1,4 @@
-//! The fixtures themselves: each server starts, answers, stops, is there again, and can be frozen.
+//! Tests of the servers that other tests start: each starts, responds, stops, restarts and can be frozen.
 
 mod caches;
 mod databases;
@@ -13,13 +13,13 @@ use std::time::Duration;
 use health_tests::installed;
 use health_tests::servers::{Daemon, free_port, talk};
 
-/// Longer than any server takes for an answer.
+/// Longer than any server takes to respond.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
-/// What a frozen server is given to not answer.
+/// How long a frozen server is observed.
 pub(crate) const SHORT: Duration = Duration::from_millis(300);
 
-/// What every server can do. `answer` knows what it says to `ask`.
+/// Asserts the contract of a daemon. `answer` recognises the response to `ask`.
 pub(crate) fn can_be_stopped_and_frozen(server: &mut Daemon, ask: &[u8], answer: impl Fn(&[u8]) -> bool) {
     let address = server.address();
     let answers = || answer(&talk(address, ask, PATIENCE).unwrap());
@@ -42,14 +42,14 @@ pub(crate) fn can_be_stopped_and_frozen(server: &mut Daemon, ask: &[u8], answer:
     assert_eq!(server.address(), address);
     assert!(answers(), "after the restart");
 
-    // One that runs, and one that is frozen.
+    // While it runs, and while it is frozen.
     server.restart();
     server.freeze();
     server.restart();
     assert!(answers(), "after more restarts");
 }
 
-/// Nothing is left of a server that is dropped, frozen or not.
+/// Asserts that a dropped server leaves no process and no folder, also while frozen.
 pub(crate) fn leaves_nothing<S: DerefMut<Target = Daemon>>(mut server: S) {
     let (address, folder) = (server.address(), server.folder().to_owned());
     assert!(folder.is_dir());

@@ -1,4 +1,4 @@
-//! The proxy that counts.
+//! The counting proxy.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::TcpStream;
@@ -14,7 +14,7 @@ fn redis_behind_a_proxy() -> (Redis, Counting) {
     (redis, proxy)
 }
 
-/// One answer of a line.
+/// Returns a response of one line.
 fn ask(connection: &mut TcpStream, text: &str) -> io::Result<String> {
     connection.write_all(text.as_bytes())?;
     let mut answer = [0; 64];
@@ -43,7 +43,7 @@ fn a_proxy_counts_connections_and_round_trips() {
     assert_eq!((proxy.counts().connections, proxy.counts().round_trips), (2, 4));
 }
 
-/// A greeting is no answer.
+/// A greeting does not count as a response.
 #[test]
 fn a_client_that_only_reads_makes_no_round_trip() {
     let mariadb = MariaDb::start();

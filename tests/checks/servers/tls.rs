@@ -10,7 +10,7 @@ use health_tests::servers::{Certificate, TlsServer};
 
 use super::{can_be_stopped_and_frozen, leaves_nothing};
 
-/// What OpenSSL's client says about a server that it asks for its page.
+/// Returns the output of OpenSSL's client about a server.
 fn client(server: SocketAddr, certificate: &Certificate) -> String {
     let folder = Folder::new();
     let root = folder.path().join("root.pem");
@@ -20,7 +20,7 @@ fn client(server: SocketAddr, certificate: &Certificate) -> String {
     content(&mut command, "GET / HTTP/1.0\r\n\r\n")
 }
 
-/// Whether a certificate is still good in so many days.
+/// Returns whether a certificate is still valid after this many days.
 fn lasts(pem: &str, days: u32) -> bool {
     let mut command = openssl();
     command.args(["x509", "-noout", "-checkend", &(days * 86_400).to_string()]);

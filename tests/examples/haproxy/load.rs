@@ -1,4 +1,4 @@
-//! Clients that ask all the time, each on a connection that it keeps.
+//! Clients that send requests all the time, each on a kept connection.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -25,12 +25,12 @@ impl Load {
         Self { stop, answered, clients }
     }
 
-    /// How many answers of 200 came so far.
+    /// Returns the number of 200 responses so far.
     pub(crate) fn answered(&self) -> usize {
         self.answered.load(Ordering::Relaxed)
     }
 
-    /// All that was no answer of 200, once every client has its last answer.
+    /// Stops the clients and returns everything that was not a 200.
     pub(crate) fn stop(self) -> Vec<String> {
         self.stop.store(true, Ordering::Relaxed);
         self.clients.into_iter().flat_map(|client| client.join().unwrap()).collect()

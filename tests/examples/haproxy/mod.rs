@@ -1,4 +1,4 @@
-//! A real HAProxy in front of two instances of the example.
+//! A real HAProxy in front of two instances of an example.
 
 mod load;
 mod proxy;
@@ -19,13 +19,13 @@ use self::load::Load;
 use self::proxy::{FALL, HaProxy, INTER};
 
 const PATIENCE: Duration = Duration::from_mins(1);
-/// Of the example.
+/// The drain delay of the example.
 const DRAIN_DELAY: Duration = Duration::from_secs(5);
 
 static ORDERS: LazyLock<PathBuf> = LazyLock::new(|| program::build("health-examples", "orders"));
 static BEHIND_A_PROXY: LazyLock<PathBuf> = LazyLock::new(|| program::build("health-examples", "behind_a_proxy"));
 
-/// One instance of a program, which can be started again at the same place.
+/// One instance of a program, which can be restarted on the same address.
 struct Instance {
     command: Command,
     address: SocketAddr,
@@ -55,7 +55,7 @@ impl Instance {
         self.running.as_ref().unwrap().terminate();
     }
 
-    /// Until it has ended by itself.
+    /// Waits until it has exited.
     fn ended(&mut self) {
         let status = self.running.take().unwrap().wait(PATIENCE);
         assert_eq!(status.code(), Some(0));

@@ -13,7 +13,7 @@ use health_tests::program::Program;
 use health_tests::servers::free_port;
 use health_tests::{installed, until};
 
-/// How often it probes an instance, and how many results in a row turn it.
+/// How often it probes an instance, and how many results in a row change its state.
 pub(crate) const INTER: Duration = Duration::from_millis(250);
 pub(crate) const FALL: u32 = 2;
 const RISE: u32 = 2;
@@ -21,7 +21,7 @@ const RISE: u32 = 2;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 pub(crate) struct HaProxy {
-    // Stopped before its folder is gone.
+    // Dropped before its folder.
     _program: Program,
     socket: PathBuf,
     address: SocketAddr,
@@ -29,7 +29,7 @@ pub(crate) struct HaProxy {
 }
 
 impl HaProxy {
-    /// One that probes with its default request. `more` is added to the backend.
+    /// Starts a HAProxy that probes with its default request. `more` is added to the backend.
     pub(crate) fn start(instances: &[(&str, SocketAddr)], more: &str) -> Self {
         let folder = Folder::new();
         let (file, socket) = (folder.path().join("haproxy.cfg"), folder.path().join("stats"));
@@ -55,7 +55,7 @@ impl HaProxy {
         self.address
     }
 
-    /// What it says of an instance: `UP`, `DOWN`, `NOLB`, or one of these on the way to another, as in `UP 1/2`.
+    /// Returns its state of an instance: `UP`, `DOWN`, `NOLB`, or a change in progress such as `UP 1/2`.
     pub(crate) fn state(&self, instance: &str) -> String {
         let mut stats = UnixStream::connect(&self.socket).unwrap();
         stats.write_all(b"show stat\n").unwrap();

@@ -1,4 +1,4 @@
-//! Headers, versions and bodies, and what is no request at all.
+//! Headers, versions and bodies, and bytes that are not a request.
 
 use super::{send, with_headers};
 

@@ -1,5 +1,5 @@
-//! Input that no client should send. Each gets the answer of a plain request or a 4xx, nothing panics, and the server
-//! goes on to answer.
+//! Invalid input. Each request gets the response of a plain request or a 4xx, nothing panics, and the server continues
+//! to respond.
 
 mod clients;
 mod messages;
@@ -16,7 +16,7 @@ use health_tests::http::{self, Answer};
 use health_tests::panics::{count, watch};
 use health_tests::server::Server;
 
-/// One server for all tests of this file: that it still answers is part of each.
+/// The server of all these tests. Each test asserts that it still responds.
 static SERVER: LazyLock<Server> = LazyLock::new(|| {
     watch();
     Server::start(|| {
@@ -32,8 +32,8 @@ fn address() -> SocketAddr {
     SERVER.address()
 }
 
-/// Sends bytes on a connection of their own. The answer must be there and not be a fault of the server, which answers
-/// others afterwards.
+/// Sends bytes on a new connection. Asserts that the response is 200 or 4xx and that the server still responds
+/// afterwards.
 fn send(bytes: &[u8]) -> Answer {
     let shown = String::from_utf8_lossy(&bytes[..bytes.len().min(300)]).into_owned();
     let answer = http::raw(address(), bytes).unwrap_or_else(|error| panic!("{shown:?}: {error}"));
@@ -49,7 +49,7 @@ fn assert_still_serves() {
     assert_eq!(count(), 0, "the server panicked");
 }
 
-/// A request line with this target, which may be any bytes, and what else a request needs.
+/// Returns a request with this target, which may be any bytes.
 fn get(target: &[u8]) -> Vec<u8> {
     [b"GET ", target, b" HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n"].concat()
 }

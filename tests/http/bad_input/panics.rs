@@ -1,4 +1,4 @@
-//! The counter of panics that the other tests rely on.
+//! The counter of panics, on which the other tests rely.
 
 use actix_web::HttpResponse;
 use actix_web::web::{self, ServiceConfig};

@@ -1,4 +1,4 @@
-//! What stands between the method and the version.
+//! The request target: paths, queries and encodings.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -103,7 +103,7 @@ fn absolute_and_malformed_targets_get_a_response() {
     send(b"CONNECT /readyz HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n");
 }
 
-/// Pieces of which paths that confuse a parser are made.
+/// Generates paths of pieces that may confuse a parser.
 fn pieces() -> impl Strategy<Value = Vec<u8>> {
     let piece = prop::sample::select(vec![
         &b"/"[..],

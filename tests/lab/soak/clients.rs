@@ -1,4 +1,4 @@
-//! Those who probe, as fast as they are answered, and those who don't wait for the answer.
+//! Clients that probe as fast as they get responses, and clients that disconnect early.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -13,21 +13,21 @@ use health_tests::random::Random;
 
 use super::probes::{Probe, REASONS};
 
-/// How long one who leaves waits before the next time.
+/// The pause between two early disconnects.
 pub(crate) const PAUSE: Duration = Duration::from_millis(10);
 
-/// The mistakes that are shown.
+/// The maximum number of mistakes that are kept.
 const SHOWN: usize = 10;
 
-/// What clients saw.
+/// The responses that clients received.
 #[derive(Default)]
 pub(crate) struct Seen {
-    /// How many answers there were of each code.
+    /// The number of responses with each code.
     pub(crate) codes: BTreeMap<u16, usize>,
-    /// Those of [`REASONS`] that stood in an answer.
+    /// Those of [`REASONS`] that were in a response.
     pub(crate) reasons: BTreeSet<&'static str>,
     pub(crate) slowest: Duration,
-    /// Answers that came later than they may on a machine that has nothing else to do.
+    /// Responses that came later than on an idle machine.
     pub(crate) late: usize,
     pub(crate) mistakes: Vec<String>,
 }
@@ -74,16 +74,16 @@ impl fmt::Display for Seen {
     }
 }
 
-/// All that clients share.
+/// The state that all clients share.
 pub(crate) struct Load<'l> {
     pub(crate) over: &'l AtomicBool,
     pub(crate) answered: &'l AtomicUsize,
-    /// From here on an answer is late.
+    /// A response after this time is late.
     pub(crate) limit: Duration,
 }
 
 impl Load<'_> {
-    /// Probes at random on one connection that is kept.
+    /// Probes at random on one kept connection.
     pub(crate) fn probe(&self, address: SocketAddr, probes: &[Probe], mut random: Random) -> Seen {
         let (mut client, mut seen) = (Client::new(address), Seen::default());
         while !self.over.load(Ordering::Relaxed) {
@@ -106,7 +106,7 @@ impl Load<'_> {
         seen
     }
 
-    /// Asks for something that no check has a part in, which shows what the machine itself takes.
+    /// Requests a route without checks, which shows the delay of the machine.
     pub(crate) fn compare(&self, address: SocketAddr) -> Seen {
         let (mut client, mut seen) = (Client::new(address), Seen::default());
         while !self.over.load(Ordering::Relaxed) {
@@ -121,7 +121,7 @@ impl Load<'_> {
         seen
     }
 
-    /// Leaves in the middle of its request, behind it or with two more of them sent, and says how often it did.
+    /// Disconnects within its request, after it, or after three of them, and returns how often it did.
     pub(crate) fn leave(&self, address: SocketAddr) -> usize {
         let whole = "GET /readyz HTTP/1.1\r\nHost: test\r\n\r\n";
         let requests = [whole[..20].to_owned(), whole.to_owned(), whole.repeat(3)];

@@ -1,4 +1,4 @@
-//! What the service holds, looked at from outside.
+//! The resources of the service, observed from outside.
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -7,15 +7,15 @@ use health_tests::client::Client;
 use health_tests::process;
 use rustix::process::Pid;
 
-/// What the service holds at one moment, or the most of it at several.
+/// The resources at one moment, or their maxima over several.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Figures {
     /// Resident memory.
     pub(crate) kilobytes: usize,
     pub(crate) threads: usize,
     pub(crate) descriptors: usize,
-    /// Of the runtime on which the checks run. tokio does not count those that stay on one thread, as all of actix-web's do:
-    /// each holds a connection.
+    /// Tasks of the check runtime. tokio does not count local tasks, such as those of actix-web, of which each
+    /// serves a connection.
     pub(crate) tasks: usize,
 }
 
@@ -37,7 +37,7 @@ impl fmt::Display for Figures {
     }
 }
 
-/// Where to look.
+/// Reads the resources of the service.
 pub(crate) struct Watch {
     process: Pid,
     client: Client,

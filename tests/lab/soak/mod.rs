@@ -1,9 +1,9 @@
-//! A service is probed as fast as it answers, for a minute or for `SOAK_SECONDS`, while its checks go wrong at random, anew each
-//! second. Every answer is right and in time, and what the process holds stays what it was. `lab/SOAK.md` says how it went
-//! for ten minutes.
+//! A service is probed as fast as it responds, for a minute or for `SOAK_SECONDS`, while its checks fail at random, with new
+//! faults each second. Every response is correct and in time, and the process does not grow. `lab/SOAK.md` has the result of
+//! ten minutes.
 //!
-//! `SOAK_SEED` repeats the faults of another time. `SOAK_MARGIN_MS` is how long behind the deadline the slowest answer may
-//! come.
+//! `SOAK_SEED` repeats the faults of an earlier run. `SOAK_MARGIN_MS` is how long after the deadline the slowest response
+//! may come.
 
 mod clients;
 mod figures;
@@ -26,18 +26,18 @@ use self::figures::{Figures, Watch};
 const PATIENCE: Duration = Duration::from_secs(30);
 const DEADLINE: Duration = Duration::from_millis(300);
 
-/// What the slowest answer may take beyond the deadline on a machine that has nothing else to do.
+/// The time after the deadline that the slowest response may take on an idle machine.
 const PROMPT: Duration = Duration::from_millis(50);
 
-/// The same beside other builds and without optimisation, where a thread may wait long for its turn. An answer that waited for
-/// a check of 2 s would still be probed.
+/// The same on a busy machine and without optimisation, where a thread may wait long for a processor. It is shorter than a
+/// check of 2 s, so a response that waits for that check is still found.
 const MARGIN: Duration = Duration::from_secs(1);
 
-/// On each of two ports: clients that probe everything, clients that probe what is prompt, and one that leaves.
+/// The clients on each of two ports that probe everything, and those that send only prompt probes.
 const THOROUGH: usize = 6;
 const HASTY: usize = 2;
 
-/// The checks with a run, of which the second number is plain functions.
+/// The number of checks that run, and the number of plain functions among them.
 const CHECKS: usize = 11;
 const PLAIN: usize = 2;
 
@@ -45,7 +45,7 @@ fn variable(name: &str) -> Option<u64> {
     Some(std::env::var(name).ok()?.parse().expect("a number"))
 }
 
-/// The service, where its application listens and where its own listener does.
+/// Starts the service and returns the addresses of its application and of its listener.
 fn start(seed: u64) -> (Program, [SocketAddr; 2]) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_soak"));
     command.env("SEED", seed.to_string()).env("DEADLINE_MS", DEADLINE.as_millis().to_string());
@@ -57,7 +57,7 @@ fn start(seed: u64) -> (Program, [SocketAddr; 2]) {
     (service, addresses)
 }
 
-/// Probes until it is over, and looks each quarter of a second at what the service holds.
+/// Probes for this long, and reads the resources of the service four times a second.
 fn soak(addresses: [SocketAddr; 2], load: &Load<'_>, length: Duration, seed: u64, watch: &mut Watch) -> Soaked {
     thread::scope(|scope| {
         let (mut probing, mut leaving) = (Vec::new(), Vec::new());
@@ -86,7 +86,7 @@ fn soak(addresses: [SocketAddr; 2], load: &Load<'_>, length: Duration, seed: u64
     })
 }
 
-/// Ends the load, also when a look at the service fails: the scope would wait for the clients for ever.
+/// Ends the load, also after a panic: otherwise the scope would wait for the clients forever.
 struct Ending<'e>(&'e AtomicBool);
 
 impl Drop for Ending<'_> {
@@ -123,7 +123,7 @@ fn random_faults_delay_no_response_and_leak_nothing() {
     let load = Load { over: &over, answered: &answered, limit: DEADLINE + PROMPT };
     let Soaked { figures, probed, left, compared } = soak(addresses, &load, length, seed, &mut watch);
 
-    // Allocators and lazily made tables have their size after a fifth.
+    // After a fifth of the time allocators and lazily created tables have their size.
     let warm = &figures[figures.len() / 5..];
     let quarter = warm.len() / 4;
     let (first, last) = (Figures::most(&warm[..quarter]), Figures::most(&warm[warm.len() - quarter..]));
@@ -139,10 +139,10 @@ fn random_faults_delay_no_response_and_leak_nothing() {
 
     let allowed = first.kilobytes + (first.kilobytes / 10).max(4_096);
     assert!(last.kilobytes <= allowed, "memory grew: {first}; {last}");
-    // A thread that has ended may be seen beside the next one of its check.
+    // A thread that is ending may be counted together with the next one of its check.
     assert!(most.threads <= before.threads + 2 * PLAIN, "{before}; {most}");
     assert!(most.tasks <= before.tasks + CHECKS, "at most one run of each: {before}; {most}");
-    // One who left is answered all the same, and is there until then.
+    // The connection of a client that disconnected stays open until its response is sent.
     let leaving = 2 * usize::try_from((DEADLINE + margin).as_millis() / clients::PAUSE.as_millis()).unwrap();
     assert!(most.descriptors <= before.descriptors + clients + leaving, "{before}; {most}");
 

@@ -1,13 +1,13 @@
-//! What is asked, and what every answer must be.
+//! The probes, and the rules for every response.
 
 use health_tests::http::Answer;
 use serde_json::Value;
 
-/// One question.
+/// One probe.
 pub(crate) struct Probe {
     pub(crate) path: &'static str,
     body: Body,
-    /// The one check that may not be in it.
+    /// A check that must be missing in the response.
     without: Option<&'static str>,
 }
 
@@ -23,7 +23,7 @@ const fn probe(path: &'static str, body: Body) -> Probe {
     Probe { path, body, without: None }
 }
 
-/// Those that most probers send, and that few checks can hold up.
+/// Frequent probes that few checks can delay.
 pub(crate) const PROMPT: &[Probe] = &[
     probe("/livez", Body::Json),
     probe("/livez?format=text", Body::Text),
@@ -32,7 +32,7 @@ pub(crate) const PROMPT: &[Probe] = &[
     probe("/readyz/nobody", Body::Missing),
 ];
 
-/// All kinds.
+/// All probes.
 pub(crate) const ALL: &[Probe] = &[
     probe("/livez", Body::Json),
     probe("/livez/workers", Body::Json),
@@ -55,11 +55,11 @@ pub(crate) const ALL: &[Probe] = &[
     probe("/readyz/nobody", Body::Missing),
 ];
 
-/// What each fault looks like from outside.
+/// The reasons of each fault.
 pub(crate) const REASONS: [&str; 5] = ["connection refused", "panicked", "timed out after", "still running after", "far behind"];
 
 impl Probe {
-    /// What is wrong with an answer to it.
+    /// Returns what is wrong with a response.
     pub(crate) fn judge(&self, answer: &Answer) -> Result<(), String> {
         let text = std::str::from_utf8(&answer.body).map_err(|error| error.to_string())?;
         let json = || serde_json::from_str::<Value>(text).map_err(|error| error.to_string());
@@ -97,7 +97,7 @@ impl Probe {
 
 const STATUSES: [&str; 4] = ["up", "degraded", "unknown", "down"];
 
-/// The code that goes with a word; zero with any other.
+/// Returns the code of a state, or zero for an unknown one.
 fn code(word: &str, words: [&str; 3]) -> u16 {
     words.iter().position(|known| *known == word).map_or(0, |place| if place == 2 { 503 } else { 200 })
 }

@@ -1,4 +1,4 @@
-//! Signals that nobody waits for any more. The handlers stay, so the system does not end the process.
+//! Signals after the shutdown future was dropped. The handlers stay installed, so the system does not end the process.
 
 use health_runtime::Health;
 use health_tests::process::threads_named;

@@ -1,4 +1,4 @@
-//! While it drains.
+//! A process that drains.
 
 use health_tests::http::Connection;
 
@@ -42,7 +42,7 @@ fn draining_responses_close_their_connection() {
         assert_eq!((answer.status, answer.header("connection")), (status, Some("close")), "{path}");
         assert_eq!(connection.rest().unwrap(), b"", "{path}");
     }
-    // HTTP/1.0 closes where nobody says otherwise.
+    // HTTP/1.0 closes by default.
     let mut connection = Connection::open(service.address).unwrap();
     assert_eq!(ask(&mut connection, "GET", "/work?ms=0", "1.0").header("connection"), None);
     assert_eq!(connection.rest().unwrap(), b"");

@@ -1,5 +1,5 @@
-//! The life of a process once more, with real signals to a real process. What each stage means is tested on the paused
-//! clock, in `phases.rs` and beside the code.
+//! Real signals to a real process. The meaning of each phase is tested on the paused clock in `phases.rs` and in the unit
+//! tests.
 
 mod abandoned;
 mod drain;

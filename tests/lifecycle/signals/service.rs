@@ -1,4 +1,4 @@
-//! The service under test, as a process of its own.
+//! The service under test as a process.
 
 use std::net::SocketAddr;
 use std::process::Command;
@@ -8,13 +8,13 @@ use health_tests::http::{self, Answer};
 use health_tests::program::Program;
 use health_tests::until;
 
-/// How long anything may take that does not take long by itself.
+/// Longer than any quick operation takes.
 pub(crate) const LIMIT: Duration = Duration::from_secs(20);
 
-/// No test waits for it.
+/// A drain delay that no test waits for.
 pub(crate) const LONG: Duration = Duration::from_mins(10);
 
-/// `tests/programs/signalled.rs`, and where it listens.
+/// The program `tests/programs/signalled.rs` and its address.
 pub(crate) struct Service {
     pub(crate) program: Program,
     pub(crate) address: SocketAddr,
@@ -26,7 +26,7 @@ pub(crate) fn program(mode: &str, drain_delay: Duration) -> Program {
 }
 
 impl Service {
-    /// It is ready.
+    /// Starts it and waits until it is ready.
     pub(crate) fn ready(drain_delay: Duration) -> Self {
         let service = Self::of(program("serve", drain_delay));
         service.switch("migrated", true);
@@ -34,7 +34,7 @@ impl Service {
         service
     }
 
-    /// It listens.
+    /// Waits until the program listens.
     pub(crate) fn of(mut program: Program) -> Self {
         let address = program.line(LIMIT, "it prints its address", |line| line.strip_prefix("http://")?.parse().ok());
         Self { program, address }
@@ -57,7 +57,7 @@ impl Service {
         assert_eq!(http::request(self.address, "PUT", &path, &[]).unwrap().status, 204, "{path}");
     }
 
-    /// Waits until `/readyz` says that it drains.
+    /// Waits until `/readyz` shows the drain.
     pub(crate) fn until_it_drains(&self) {
         until(LIMIT, "it drains", || self.get("/readyz").text().contains(r#""reason":"draining""#).then_some(()));
     }
@@ -68,7 +68,7 @@ impl Service {
         self.assert_ends_with(0);
     }
 
-    /// It ends with this code.
+    /// Asserts that it exits with this code.
     pub(crate) fn assert_ends_with(&mut self, code: i32) {
         assert_eq!(self.program.wait(LIMIT).code(), Some(code), "{:#?}", self.program.errors());
     }

@@ -1,4 +1,4 @@
-//! Before it is ready, and how it becomes so.
+//! A process before it is ready.
 
 use std::thread;
 
@@ -7,7 +7,7 @@ use health_tests::until;
 
 use super::service::{LIMIT, LONG, Service, program};
 
-/// How often this kind has turned healthy.
+/// Returns how often this kind became healthy.
 fn turned_healthy(service: &Service, kind: &str) -> usize {
     let line = format!("Kind {{ kind: {kind}, from: Unhealthy, to: Healthy }}");
     service.program.output().iter().filter(|held| **held == line).count()
@@ -45,7 +45,7 @@ fn l5_startup_of_a_process_passes_once_and_stays_passed() {
     assert_eq!(service.codes(["/startupz", "/readyz"]), [503, 503]);
     service.switch("migrated", true);
     let address = service.address;
-    // Whoever asks for readiness asks for startup too.
+    // Readiness probes run startup checks too.
     let probes: Vec<_> = (0..100).map(|_| thread::spawn(move || http::get(address, "/readyz").unwrap())).collect();
     let codes: Vec<u16> = probes.into_iter().map(|probe| probe.join().unwrap().status).collect();
     assert_eq!(codes, [200; 100]);

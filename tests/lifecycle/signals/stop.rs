@@ -1,4 +1,4 @@
-//! How it ends.
+//! How a process exits.
 
 use std::time::{Duration, Instant};
 
@@ -27,7 +27,7 @@ fn l2_sigint_skips_the_drain_delay() {
 fn l2_a_third_signal_exits_with_128_plus_its_number() {
     for (terminates, code) in [(true, 128 + 15), (false, 128 + 2)] {
         let mut service = Service::ready(LONG);
-        // A request that is served holds up the stop.
+        // A request in flight delays the stop.
         let mut connection = Connection::open(service.address).unwrap();
         connection.send(b"GET /work?ms=600000 HTTP/1.1\r\nHost: test\r\n\r\n").unwrap();
         until(LIMIT, "it is in flight", || service.get("/livez?verbose").text().ends_with(r#""in_flight":1}"#).then_some(()));

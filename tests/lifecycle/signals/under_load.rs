@@ -13,11 +13,11 @@ use health_tests::until;
 use super::service::{LIMIT, Service};
 
 const CLIENTS: u32 = 20;
-/// Of each client, so that together they send 500 requests a second.
+/// The pause of each client: together they send 500 requests a second.
 const PAUSE: Duration = Duration::from_millis(40);
 const DELAY: Duration = Duration::from_secs(5);
 
-/// What one client saw: when it asked, and whether the answer closed the connection; or what went wrong.
+/// The responses of one client: when it sent the request and whether the connection was closed; and its failures.
 #[derive(Default)]
 struct Seen {
     answers: Vec<(Instant, bool)>,
@@ -65,7 +65,7 @@ fn l1_sigterm_under_load_loses_no_request() {
         assert_eq!(service.codes(["/livez", "/readyz"]), [200, 503]);
         sleep(Duration::from_millis(20));
     }
-    // By now a load balancer has seen it. One request of before outlasts the delay.
+    // By now a load balancer has noticed. One request lasts longer than the delay.
     let slow = thread::spawn(move || http::get(address, "/work?ms=5000").unwrap());
     stop.store(true, Ordering::SeqCst);
     let seen: Vec<Seen> = clients.into_iter().map(|client| client.join().unwrap()).collect();

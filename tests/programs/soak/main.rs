@@ -1,6 +1,6 @@
-//! A service with checks of every sort that go wrong at random, anew each second, for the test that probes it for long.
+//! A service with checks of every type that fail at random, with new faults each second, for the soak test.
 //!
-//! `DEADLINE_MS` is its deadline, and `SEED` decides which check goes wrong when and how.
+//! `DEADLINE_MS` is its deadline, and `SEED` decides the faults.
 
 mod checks;
 mod faults;
@@ -21,7 +21,7 @@ use tokio::time::sleep;
 use crate::checks::{Word, made};
 use crate::faults::{Faults, ON_PURPOSE};
 
-/// Never ends well.
+/// Switches the faults forever.
 async fn switch(health: Health, faults: Arc<Faults>, mut random: Random) -> Result<Infallible, Box<dyn Error>> {
     let mut words = ["reported", "reported-often"].map(|name| (name, Word::new(&health, name)));
     loop {

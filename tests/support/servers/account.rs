@@ -1,4 +1,4 @@
-//! Whom a server runs as.
+//! The user that a server runs as.
 
 use std::fs;
 use std::os::unix::fs::chown;
@@ -8,17 +8,17 @@ use rustix::process::geteuid;
 
 use crate::folder::Folder;
 
-/// The account of a server that refuses to be root's: a user of Debian's package where the test is root's, else the test's own.
+/// The account of a server that refuses to run as root: a user of Debian's package if the test runs as root, else its user.
 #[derive(Debug)]
 pub(super) struct Account(Option<&'static str>);
 
 impl Account {
-    /// One who is `user` if need be.
+    /// Selects `user` if the test runs as root.
     pub(super) fn new(user: &'static str) -> Self {
         Self(geteuid().is_root().then_some(user))
     }
 
-    /// A new folder that is this account's.
+    /// Creates a folder that this account owns.
     pub(super) fn folder(&self) -> Folder {
         let folder = Folder::new();
         if let Some(user) = self.0 {
@@ -29,7 +29,7 @@ impl Account {
         folder
     }
 
-    /// The program, run by this account. Its process is the program's own.
+    /// Returns a command that runs the program as this account, without a process in between.
     pub(super) fn command(&self, program: Command) -> Command {
         let Some(user) = self.0 else { return program };
         let mut command = Command::new("setpriv");

@@ -1,4 +1,4 @@
-//! Certificates that last as long as a test wants.
+//! Certificates with any end of validity.
 
 use std::time::{Duration, SystemTime};
 
@@ -9,24 +9,24 @@ const NAMES: [&str; 2] = ["localhost", "127.0.0.1"];
 
 const DAY: f64 = 86_400.0;
 
-/// How long an authority lasts that is not what the test is about.
+/// The days that an authority is valid where the test is not about it.
 const YEARS: f64 = 3650.0;
 
-/// A certificate for a server, with all that proves it. Everything is PEM.
+/// A certificate for a server and its chain, as PEM.
 #[derive(Debug, Clone)]
 pub struct Certificate {
-    /// The server's own, which is the leaf.
+    /// The leaf.
     pub leaf: String,
     /// Its private key.
     pub key: String,
-    /// What the server sends beside it.
+    /// The intermediate that the server also sends.
     pub intermediate: Option<String>,
-    /// What a client has to trust.
+    /// The root, which a client has to trust.
     pub root: String,
 }
 
 impl Certificate {
-    /// One that ends so many days from now, or has ended where they are negative; the root signed it.
+    /// Creates a certificate that expires after this many days, or has expired if negative; the root signs it.
     #[must_use]
     pub fn ending_in(days: f64) -> Self {
         let root = root();
@@ -34,7 +34,7 @@ impl Certificate {
         Self { leaf, key, intermediate: None, root: root.pem() }
     }
 
-    /// The same with an intermediate in between, which has an end of its own.
+    /// Creates a certificate with an intermediate, each with its days.
     #[must_use]
     pub fn with_intermediate(days: f64, days_of_intermediate: f64) -> Self {
         let root = root();
@@ -66,7 +66,7 @@ fn leaf(days: f64, by: &Authority) -> (String, String) {
     (params.signed_by(&key, by).expect("a leaf").pem(), key.serialize_pem())
 }
 
-/// What begins in 1975, so that any end is behind the beginning.
+/// Parameters whose validity starts in 1975, before any end.
 fn params(name: &str, days: f64) -> CertificateParams {
     let mut params = CertificateParams::default();
     params.distinguished_name.push(DnType::CommonName, format!("{name} of the tests"));

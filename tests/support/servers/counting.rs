@@ -1,4 +1,4 @@
-//! A proxy that counts what passes, and can keep it from passing.
+//! A proxy that counts connections and bytes, and can hold or cut them.
 
 use std::io;
 use std::net::{self, SocketAddr};
@@ -11,24 +11,24 @@ use tokio::net::tcp::{ReadHalf, WriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 
-/// How many connections are forwarded at once. More wait.
+/// The maximum number of concurrent connections. Others wait.
 const CONNECTIONS: usize = 256;
 
-/// What clients cost a server.
+/// The cost of clients for a server.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// The connections that they opened.
+    /// The opened connections.
     pub connections: u64,
-    /// How often one of them spoke and the server then answered. A server that speaks first answers nobody by that.
+    /// The round trips: bytes of a client followed by bytes of the server. A greeting of the server is not one.
     pub round_trips: u64,
-    /// The bytes that they sent.
+    /// The bytes from clients to the server.
     pub to_server: u64,
-    /// The bytes that they got.
+    /// The bytes from the server to clients.
     pub from_server: u64,
 }
 
-/// A proxy in front of a server, on a port and a thread of its own until it is dropped. Where the server refuses a connection, the
-/// proxy has accepted it already, and closes it.
+/// A proxy in front of a server, with a port and a thread, until it is dropped. If the server refuses a connection, the
+/// proxy has already accepted it and closes it.
 #[derive(Debug)]
 pub struct Counting {
     address: SocketAddr,
@@ -52,7 +52,7 @@ enum Flow {
 }
 
 impl Counting {
-    /// One in front of `server`.
+    /// Starts a proxy in front of `server`.
     #[must_use]
     pub fn start(server: SocketAddr) -> Self {
         let listener = net::TcpListener::bind(("127.0.0.1", 0)).expect("a port");
@@ -73,29 +73,29 @@ impl Counting {
         Self { address, shared, thread: Some(thread) }
     }
 
-    /// Where it listens.
+    /// Returns its address.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// What passed so far.
+    /// Returns the counts so far.
     #[must_use]
     pub fn counts(&self) -> Counts {
         *self.shared.counts.lock().unwrap()
     }
 
-    /// Still takes connections and what comes on them, and passes nothing on until [`open`](Self::open).
+    /// Accepts connections and bytes, and forwards nothing until [`open`](Self::open).
     pub fn hold(&self) {
         self.shared.flow.send_replace(Flow::Held);
     }
 
-    /// Closes every connection, and each that comes until [`open`](Self::open).
+    /// Closes every connection and each new one until [`open`](Self::open).
     pub fn cut(&self) {
         self.shared.flow.send_replace(Flow::Cut);
     }
 
-    /// Forwards again, as at first.
+    /// Forwards again.
     pub fn open(&self) {
         self.shared.flow.send_replace(Flow::Open);
     }
@@ -148,7 +148,7 @@ async fn connection(mut client: TcpStream, shared: &Shared) -> io::Result<()> {
     tokio::try_join!(pass(from_client, to_server, shared, ask), pass(from_server, to_client, shared, answer)).map(drop)
 }
 
-/// Counts before it sends on, so that who has the answer finds it counted.
+/// Counts before it forwards, so that a client with a response finds it counted.
 async fn pass(
     mut from: ReadHalf<'_>,
     mut to: WriteHalf<'_>,

@@ -1,4 +1,4 @@
-//! A server's program, which can be stopped, frozen and started again.
+//! The program of a server, which can be stopped, frozen and restarted.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
@@ -13,10 +13,10 @@ use crate::folder::Folder;
 use crate::program::Program;
 use crate::{process, until};
 
-/// How long one question to a server that starts may take.
+/// The timeout of one request to a starting server.
 const ANSWER: Duration = Duration::from_secs(1);
 
-/// A running server. With all that it started itself it ends when this is dropped, and its folder is gone.
+/// A running server. When this is dropped, it is ended with its child processes, and its folder is removed.
 #[derive(Debug)]
 pub struct Daemon {
     command: Command,
@@ -28,61 +28,61 @@ pub struct Daemon {
     folder: Folder,
 }
 
-/// How a server shows that it has started.
+/// How to find out that a server has started.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Ready {
-    /// What a client says first.
+    /// The bytes that a client sends.
     pub(super) ask: &'static [u8],
-    /// What the server then answers.
+    /// Recognises the response.
     pub(super) answer: fn(&[u8]) -> bool,
 }
 
 impl Daemon {
-    /// Starts the program, which listens on `port` and keeps its data in `folder`, and waits until it answers. Where `end` is not
-    /// `SIGKILL`, the program gets some time to leave nothing behind.
+    /// Starts the program, which listens on `port` and keeps its data in `folder`, and waits until it responds. If `end` is not
+    /// `SIGKILL`, the program gets time to clean up.
     pub(super) fn start(command: Command, port: u16, folder: Folder, ready: Ready, end: Signal) -> Self {
         let mut daemon = Self { command, port, ready, end, program: None, frozen: false, folder };
         daemon.begin();
         daemon
     }
 
-    /// Where it listens.
+    /// Returns its address.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         (Ipv4Addr::LOCALHOST, self.port).into()
     }
 
-    /// The port that it listens on, also after a restart.
+    /// Returns its port, which a restart keeps.
     #[must_use]
     pub fn port(&self) -> u16 {
         self.port
     }
 
-    /// How many connections it has: see [`connections`].
+    /// Returns the number of its connections, see [`connections`].
     #[must_use]
     pub fn connections(&self) -> usize {
         connections(self.port)
     }
 
-    /// Its folder.
+    /// Returns its folder.
     #[must_use]
     pub fn folder(&self) -> &Path {
         self.folder.path()
     }
 
-    /// Ends it. From then on its port refuses.
+    /// Ends it and waits until its port refuses connections.
     pub fn stop(&mut self) {
         self.end();
         until(PATIENCE, "the port of a stopped server refuses", || socket::refuses(self.address()).then_some(()));
     }
 
-    /// Starts it on the same port and with the same data, after it was stopped where it still runs, and waits until it answers.
+    /// Stops it if it runs, starts it on the same port with the same data, and waits until it responds.
     pub fn restart(&mut self) {
         self.stop();
         self.begin();
     }
 
-    /// Stops it in the middle of what it does. The system still accepts connections for it, and nothing answers.
+    /// Freezes it. The system still accepts connections for it, but it does not respond.
     pub fn freeze(&mut self) {
         if let Some(program) = &self.program {
             process::freeze(program.id());
@@ -90,7 +90,7 @@ impl Daemon {
         }
     }
 
-    /// Lets it go on.
+    /// Continues it after a freeze.
     pub fn thaw(&mut self) {
         if let Some(program) = self.program.as_ref().filter(|_| self.frozen) {
             process::thaw(program.id());
@@ -110,7 +110,7 @@ impl Daemon {
         });
     }
 
-    /// Panics for nothing that a server may do, because a drop while panicking would end the whole test run.
+    /// Never panics, because a panic in a drop during a panic would abort the process.
     fn end(&mut self) {
         self.thaw();
         let Some(mut program) = self.program.take() else { return };

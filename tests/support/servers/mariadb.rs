@@ -9,17 +9,17 @@ use super::daemon::Ready;
 use super::{Daemon, PASSWORD, USER, free_port};
 use crate::installed;
 
-/// A MariaDB with a database, both it and its owner called [`USER`], who has to say [`PASSWORD`].
+/// A MariaDB with a database and its owner, both called [`USER`], with [`PASSWORD`].
 #[derive(Debug)]
 pub struct MariaDb(pub(super) Daemon);
 
 impl MariaDb {
-    /// An empty one.
+    /// Starts an empty one.
     #[must_use]
     pub fn start() -> Self {
         let account = Account::new("mysql");
         let folder = account.folder();
-        // These come first, in this order, for both programs. A log of 100 MB would be written for nothing.
+        // These come first, in this order, for both programs. Without the last one it would write a log of 100 MB.
         let program = |name| {
             let mut command = account.command(installed::program(name, "MariaDB", "mariadb-server"));
             command.current_dir(folder.path()).args(["--no-defaults", "--skip-name-resolve", "--innodb-log-file-size=4M"]);
@@ -28,7 +28,7 @@ impl MariaDb {
         };
 
         let statements = folder.path().join("orders.sql");
-        // The first line puts the rules for users in force, without which there are none to be made.
+        // The first line activates the grant tables, without which users cannot be created.
         let text = format!(
             "FLUSH PRIVILEGES;\nCREATE DATABASE {USER};\nCREATE USER {USER}@'127.0.0.1' IDENTIFIED BY '{PASSWORD}';\n\
              GRANT ALL ON {USER}.* TO {USER}@'127.0.0.1';\n"
@@ -44,18 +44,18 @@ impl MariaDb {
         for (option, name) in [("socket", "socket"), ("pid-file", "pid"), ("tmpdir", "")] {
             server.arg(format!("--{option}={}", folder.path().join(name).display()));
         }
-        // It speaks first, of its protocol 10 or of an error.
+        // It sends a greeting first, with protocol 10 or an error.
         let ready = Ready { ask: b"", answer: |said| said.get(4) == Some(&10) };
         Self(Daemon::start(server, port, folder, ready, Signal::KILL))
     }
 
-    /// Where it is, with the user, the password and the database.
+    /// Returns its URL with the user, the password and the database.
     #[must_use]
     pub fn url(&self) -> String {
         self.url_with_password(PASSWORD)
     }
 
-    /// The same with some other password.
+    /// Returns its URL with another password.
     #[must_use]
     pub fn url_with_password(&self, password: &str) -> String {
         format!("mysql://{USER}:{password}@{}/{USER}", self.address())

@@ -14,13 +14,13 @@ use crate::installed;
 pub struct Memcached(pub(super) Daemon);
 
 impl Memcached {
-    /// One that serves everybody.
+    /// Starts one without passwords.
     #[must_use]
     pub fn start() -> Self {
         Self::with(false)
     }
 
-    /// One that serves nobody who has not said [`USER`] and [`PASSWORD`] first.
+    /// Starts one that requires [`USER`] and [`PASSWORD`].
     #[must_use]
     pub fn with_password() -> Self {
         Self::with(true)
@@ -30,7 +30,7 @@ impl Memcached {
         let folder = Folder::new();
         let port = free_port();
         let mut command = installed::program("memcached", "memcached", "memcached");
-        // As root it insists on being told which user to be; otherwise the option means nothing.
+        // As root it requires this option; otherwise it ignores it.
         command.args(["-l", "127.0.0.1", "-U", "0", "-u", "root", "-p"]).arg(port.to_string());
         if password {
             let file = folder.path().join("users");

@@ -1,7 +1,7 @@
-//! Real servers, each of them a test's own: on a free port of 127.0.0.1 and in a folder of its own, until it is dropped.
+//! Real servers, each for one test: on a free port of 127.0.0.1 and in a separate folder, until it is dropped.
 //!
-//! What all of them can do, such as to stop, to freeze and to be there again, is a [`Daemon`]'s. A program that is missing is a
-//! panic that says what to install.
+//! [`Daemon`] has their common operations: stop, freeze, restart. A missing program is a panic that names the package to
+//! install.
 
 mod account;
 mod certificate;
@@ -29,10 +29,10 @@ pub use self::website::Website;
 use std::ops::{Deref, DerefMut};
 use std::time::Duration;
 
-/// The user that a server knows, and the database where it has one.
+/// The user of a server, and the database if it has one.
 pub const USER: &str = "orders";
 
-/// The password of that user. It holds nothing that an URL would have to escape.
+/// The password of that user, without characters that a URL would escape.
 pub const PASSWORD: &str = "s3cret-of-orders";
 
 /// Longer than any machine takes to start or to stop a server.

@@ -17,12 +17,12 @@ const VERSIONS: &str = "/usr/lib/postgresql";
 /// The message that opens a connection: its length, the protocol 3.0, [`USER`] and a database of that name.
 const STARTUP: &[u8] = b"\0\0\0\x25\0\x03\0\0user\0orders\0database\0orders\0\0";
 
-/// A PostgreSQL with a database, both it and its owner called [`USER`], who is no superuser and has to say [`PASSWORD`] (SCRAM).
+/// A PostgreSQL with a database and its owner, both called [`USER`], not a superuser, with [`PASSWORD`] (SCRAM).
 #[derive(Debug)]
 pub struct Postgres(pub(super) Daemon);
 
 impl Postgres {
-    /// An empty one.
+    /// Starts an empty one.
     #[must_use]
     pub fn start() -> Self {
         let account = Account::new("postgres");
@@ -51,25 +51,25 @@ impl Postgres {
             server.args(["-c", setting]);
         }
         server.args(["-p", &port.to_string(), "-D"]).arg(data);
-        // While it recovers it answers with an error.
+        // While it recovers it responds with an error.
         let ready = Ready { ask: STARTUP, answer: |said| said.starts_with(b"R") };
-        // The fast shutdown: killed, it would leave shared memory to the system.
+        // The fast shutdown: a kill would leave shared memory behind.
         Self(Daemon::start(server, port, folder, ready, Signal::INT))
     }
 
-    /// Where it is, with the user, the password and the database.
+    /// Returns its URL with the user, the password and the database.
     #[must_use]
     pub fn url(&self) -> String {
         self.url_with_password(PASSWORD)
     }
 
-    /// The same with some other password.
+    /// Returns its URL with another password.
     #[must_use]
     pub fn url_with_password(&self, password: &str) -> String {
         format!("postgres://{USER}:{password}@{}/{USER}", self.address())
     }
 
-    /// One of its programs, of the newest version that has it: a machine may have the client of one and the server of another.
+    /// Returns one of its programs, of the newest version that has it: client and server may have different versions.
     #[must_use]
     pub fn program(name: &str) -> Command {
         let mut versions: Vec<_> = fs::read_dir(VERSIONS).into_iter().flatten().flatten().map(|entry| entry.path()).collect();

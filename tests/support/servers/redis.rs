@@ -13,10 +13,10 @@ use crate::{installed, until};
 
 const CONFIG: &str = "redis.conf";
 
-/// Enough to load for minutes at the pace of [`SLOW`].
+/// Enough keys to load for minutes with [`SLOW`].
 const KEYS: usize = 50_000;
 
-/// A few milliseconds for a key, and a look at the clients after every few keys.
+/// A few milliseconds for a key, and events processed after every few keys.
 const SLOW: &str = "key-load-delay 5000\nloading-process-events-interval-bytes 1024\n";
 
 /// A Redis with a password.
@@ -24,13 +24,13 @@ const SLOW: &str = "key-load-delay 5000\nloading-process-events-interval-bytes 1
 pub struct Redis(pub(super) Daemon);
 
 impl Redis {
-    /// An empty one.
+    /// Starts an empty one.
     #[must_use]
     pub fn start() -> Self {
         Self::with("")
     }
 
-    /// A replica, which does what `primary` does and takes no writes, once it has all that is there.
+    /// Starts a read-only replica of `primary` and waits until it is in sync.
     #[must_use]
     pub fn replica_of(primary: &Redis) -> Self {
         let replica = Self::with(&format!("replicaof 127.0.0.1 {}\nmasterauth {PASSWORD}\n", primary.port()));
@@ -40,8 +40,8 @@ impl Redis {
         replica
     }
 
-    /// One that reads a lot of data back, and answers `LOADING` to nearly everything until [`loaded`](Self::loaded) is called. Left
-    /// alone that takes minutes.
+    /// Starts one that loads much data and responds `LOADING` to nearly everything until [`loaded`](Self::loaded) is called, or for
+    /// minutes.
     #[must_use]
     pub fn loading() -> Self {
         let mut redis = Self::start();
@@ -60,19 +60,19 @@ impl Redis {
         until(PATIENCE, "Redis has loaded its data", || (self.command(&["PING"]) == "+PONG").then_some(()));
     }
 
-    /// Where it is, and the password.
+    /// Returns its URL with the password.
     #[must_use]
     pub fn url(&self) -> String {
         self.url_with_password(PASSWORD)
     }
 
-    /// Where it is, and some other password.
+    /// Returns its URL with another password.
     #[must_use]
     pub fn url_with_password(&self, password: &str) -> String {
         format!("redis://:{password}@{}/", self.address())
     }
 
-    /// What it answers, on a connection of its own with the right password: a line with the sign that it begins with, or a whole text.
+    /// Sends a command on a new connection with the right password and returns the response: a line with its sign, or a text.
     pub fn command(&self, words: &[&str]) -> String {
         let mut stream = TcpStream::connect(self.address()).expect("a connection to Redis");
         stream.set_read_timeout(Some(PATIENCE)).expect("a limit");
@@ -93,7 +93,7 @@ impl Redis {
         fs::write(&file, text).expect("a file in the folder");
         let mut command = installed::program("redis-server", "Redis", "redis-server");
         command.arg(file);
-        // That it wants a password is an answer too.
+        // The error about a missing password is a response too.
         let ready = Ready { ask: b"PING\r\n", answer: |said| said.starts_with(b"-NOAUTH") };
         Self(Daemon::start(command, port, folder, ready, Signal::KILL))
     }
@@ -108,7 +108,7 @@ fn read(answers: &mut impl BufRead) -> String {
     let mut line = String::new();
     answers.read_line(&mut line).expect("an answer of Redis");
     let line = line.trim_end();
-    // What is not there is `$-1`.
+    // `$-1` is a missing value.
     let Some(length) = line.strip_prefix('$').and_then(|length| length.parse().ok()) else { return line.to_owned() };
     let mut text = String::new();
     answers.take(length).read_to_string(&mut text).expect("a text");

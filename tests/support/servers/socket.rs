@@ -11,12 +11,12 @@ use std::time::Duration;
 /// How `/proc/net/tcp` writes that a socket listens.
 const LISTEN: &str = "0A";
 
-/// Ports below those that the system gives to clients: one of these could be given the very port of a server that is stopped, and
-/// would then connect to itself or keep the server from coming back.
+/// Ports below those that the system assigns to clients. A client could get the port of a stopped server, and then connect to
+/// itself or block the restart.
 const FIRST: u16 = 12_000;
 const PORTS: u16 = 20_000;
 
-/// A port that nothing listens on. Somebody else may take it before the server does, and then the server says so.
+/// Returns a port that nothing listens on. If another process takes it first, the server fails to start with an error.
 #[must_use]
 pub fn free_port() -> u16 {
     static COUNT: AtomicU16 = AtomicU16::new(0);
@@ -31,25 +31,25 @@ pub fn free_port() -> u16 {
     panic!("no port of 127.0.0.1 is free");
 }
 
-/// How many connections a server at this port has, by the system's own list: those that it has accepted, those that wait for that,
-/// and those that it closed and that linger.
+/// Returns how many connections a server at this port has in the list of the system: accepted ones, waiting ones,
+/// and closed ones that linger.
 #[must_use]
 pub fn connections(port: u16) -> usize {
     let local = format!(":{port:04X}");
     let table = fs::read_to_string("/proc/net/tcp").expect("/proc/net/tcp");
-    // A set, because a line may stand there twice where the table grew while it was read.
+    // A set, because a line may be there twice if the table grew while it was read.
     let clients: HashSet<_> = table.lines().filter_map(|line| client_of(line, &local)).collect();
     clients.len()
 }
 
-/// The other end, where the line is a connection of that local port.
+/// Returns the other end, if the line is a connection of this local port.
 fn client_of<'a>(line: &'a str, local: &str) -> Option<&'a str> {
     let mut fields = line.split_ascii_whitespace().skip(1);
     let (here, there, state) = (fields.next()?, fields.next()?, fields.next()?);
     (here.ends_with(local) && state != LISTEN).then_some(there)
 }
 
-/// Sends bytes on a connection of their own and returns what comes first, which is nothing where the server closes.
+/// Sends bytes on a new connection and returns the first response, which is empty if the server closes it.
 pub fn talk(server: SocketAddr, bytes: &[u8], limit: Duration) -> io::Result<Vec<u8>> {
     let mut stream = TcpStream::connect_timeout(&server, limit)?;
     stream.set_read_timeout(Some(limit))?;
@@ -60,7 +60,7 @@ pub fn talk(server: SocketAddr, bytes: &[u8], limit: Duration) -> io::Result<Vec
     Ok(answer)
 }
 
-/// Whether nothing listens there.
+/// Returns whether connections are refused.
 pub(super) fn refuses(server: SocketAddr) -> bool {
     let connected = TcpStream::connect_timeout(&server, Duration::from_secs(1));
     connected.is_err_and(|error| error.kind() == ErrorKind::ConnectionRefused)

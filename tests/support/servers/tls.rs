@@ -9,16 +9,16 @@ use super::{Certificate, Daemon, free_port};
 use crate::folder::Folder;
 use crate::installed;
 
-/// A greeting of TLS that is cut short. It is answered with an alert.
+/// A truncated TLS greeting. The response is an alert.
 const CUT_SHORT: &[u8] = b"\x16\x03\x01\x00\x05\x01\x00\x00\x01\x00";
 
-/// A server of one page over TLS, for `localhost` and 127.0.0.1. It serves one connection after the other: who connects and says
-/// nothing keeps the rest waiting.
+/// A server of one page over TLS, for `localhost` and 127.0.0.1. It serves one connection after the other: a silent client
+/// delays all others.
 #[derive(Debug)]
 pub struct TlsServer(pub(super) Daemon);
 
 impl TlsServer {
-    /// One with this certificate.
+    /// Starts one with this certificate.
     #[must_use]
     pub fn start(certificate: &Certificate) -> Self {
         Self::on(free_port(), certificate)
@@ -30,7 +30,7 @@ impl TlsServer {
         *self = Self::on(self.port(), certificate);
     }
 
-    /// Its page.
+    /// Returns the URL of its page.
     #[must_use]
     pub fn url(&self) -> String {
         format!("https://localhost:{}/", self.port())

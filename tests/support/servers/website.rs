@@ -1,4 +1,4 @@
-//! A web server: HAProxy with no server behind it, which answers by itself and keeps connections.
+//! A web server: HAProxy without a backend, which responds by itself and keeps connections.
 
 use std::fs;
 
@@ -11,7 +11,7 @@ use crate::installed;
 
 const CONFIG: &str = "haproxy.cfg";
 
-/// `/` is well, `/sick` is not, `/moved` leads to `/`, and nothing else is there.
+/// `/` is 200, `/sick` is 503, `/moved` redirects to `/`, and other paths are 404.
 const PAGES: &str = r#"
 defaults
     mode http
@@ -30,13 +30,13 @@ frontend website
 pub struct Website(pub(super) Daemon);
 
 impl Website {
-    /// One without TLS.
+    /// Starts one without TLS.
     #[must_use]
     pub fn start() -> Self {
         Self::with(None)
     }
 
-    /// One with TLS alone.
+    /// Starts one with TLS only.
     #[must_use]
     pub fn secure(certificate: &Certificate) -> Self {
         Self::with(Some(certificate))
@@ -51,7 +51,7 @@ impl Website {
             let pem = folder.path().join("website.pem");
             fs::write(&pem, [leaf, intermediate.as_deref().unwrap_or_default(), key].concat()).expect("a file in the folder");
             options = format!("ssl crt {}", pem.display());
-            // Whoever does not speak TLS is turned away.
+            // Clients without TLS are rejected.
             ready.answer = |_| true;
         }
         let config = format!("{PAGES}    bind 127.0.0.1:{port} {options}\n");

@@ -1,4 +1,4 @@
-//! Prints the names of the checks that are in this program, one a line. The arguments are those that it expects.
+//! Prints the names of the linked checks, one a line. The arguments are the names of required checks.
 
 mod cut_out;
 mod never_mentioned;
