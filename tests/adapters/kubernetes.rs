@@ -72,10 +72,14 @@ fn kubernetes_validate(version: &str, text: &str) -> Output {
 fn accepted(text: &str, resources: &[&str]) {
     for version in VERSIONS {
         let output = kubernetes_validate(version, text);
-        let said = String::from_utf8_lossy(&output.stdout);
-        let passed: Vec<&str> = said.lines().filter_map(|line| line.split(" passed for resource ").nth(1)).collect();
+        let output_text = String::from_utf8_lossy(&output.stdout);
+        let passed: Vec<&str> = output_text.lines().filter_map(|line| line.split(" passed for resource ").nth(1)).collect();
         let expected: Vec<String> = resources.iter().map(|resource| format!("{resource} against version {version}")).collect();
-        assert!(output.status.success() && passed == expected, "{said}{}\n{text}", String::from_utf8_lossy(&output.stderr));
+        assert!(
+            output.status.success() && passed == expected,
+            "{output_text}{}\n{text}",
+            String::from_utf8_lossy(&output.stderr)
+        );
     }
 }
 
@@ -136,8 +140,8 @@ async fn custom_paths_and_a_named_port_match_the_endpoints() {
     let paths: Vec<&str> = text.lines().filter_map(|line| line.trim().strip_prefix("path: \"")?.strip_suffix('"')).collect();
     assert_eq!(paths, ["/internal/health/live", "/internal/readyz", "/internal/~(up)@1!"]);
     for path in paths {
-        let answer = call_service(&app, TestRequest::with_uri(path).to_request()).await;
-        assert_eq!(answer.status(), 200, "{path}");
+        let response = call_service(&app, TestRequest::with_uri(path).to_request()).await;
+        assert_eq!(response.status(), 200, "{path}");
     }
 }
 
@@ -147,8 +151,8 @@ async fn unknown_fields_are_rejected() {
     let text = deployment(&Probes::new(&health, 8080).yaml().unwrap());
     for (right, wrong, named) in [("timeoutSeconds:", "timeoutSecond:", "'timeoutSecond'"), (" 10\n", " 10s\n", "'10s'")] {
         let output = kubernetes_validate(VERSIONS[1], &text.replacen(right, wrong, 1));
-        let said = String::from_utf8_lossy(&output.stdout);
-        assert!(!output.status.success() && said.contains(named), "{wrong}: {said}");
+        let output_text = String::from_utf8_lossy(&output.stdout);
+        assert!(!output.status.success() && output_text.contains(named), "{wrong}: {output_text}");
     }
 }
 

@@ -39,8 +39,8 @@ async fn authenticate(
 /// A kubelet takes a redirect for a success, whatever its target returns.
 async fn redirect(req: ServiceRequest, _: Next<impl MessageBody + 'static>) -> Result<ServiceResponse, Error> {
     let secure = format!("https://orders.example{}", req.path());
-    let answer = HttpResponse::PermanentRedirect().insert_header((header::LOCATION, secure)).finish();
-    Ok(req.into_response(answer))
+    let response = HttpResponse::PermanentRedirect().insert_header((header::LOCATION, secure)).finish();
+    Ok(req.into_response(response))
 }
 
 /// Rejects every request, like a rate limit that is used up.
@@ -52,16 +52,16 @@ async fn limit(req: ServiceRequest, _: Next<impl MessageBody + 'static>) -> Resu
 type Seen = (u16, Vec<(String, String)>, String);
 
 /// Sends a `GET` of a client that accepts compressed responses.
-macro_rules! ask {
+macro_rules! get {
     ($app:expr, $path:expr) => {{
         let request = TestRequest::with_uri($path).insert_header((header::ACCEPT_ENCODING, "gzip")).to_request();
         match try_call_service(&$app, request).await {
-            Ok(answer) => {
-                let headers = answer.headers().iter();
+            Ok(response) => {
+                let headers = response.headers().iter();
                 let mut headers: Vec<_> =
                     headers.map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned())).collect();
                 headers.sort();
-                (answer.status().as_u16(), headers, String::from_utf8_lossy(&read_body(answer).await).into_owned())
+                (response.status().as_u16(), headers, String::from_utf8_lossy(&read_body(response).await).into_owned())
             }
             Err(error) => (error.as_response_error().status_code().as_u16(), Vec::new(), error.to_string()),
         }
@@ -73,7 +73,7 @@ async fn bare(health: &Health) -> Vec<Seen> {
     let app = init_service(App::new().service(health.service())).await;
     let mut seen = Vec::new();
     for path in PROBES {
-        seen.push(ask!(app, path));
+        seen.push(get!(app, path));
     }
     assert!(seen.iter().all(|(code, headers, _)| (*code, headers.len()) == (200, 4)), "{seen:?}");
     seen
@@ -85,22 +85,22 @@ macro_rules! h9 {
         let health = health();
         let expected = bare(&health).await;
         let guarded = web::scope("").wrap($middleware).configure(application);
-        let beside = init_service(App::new().service(health.service()).service(guarded)).await;
-        let behind = App::new().service(health.service()).configure(application).wrap($middleware);
-        let behind = init_service(behind).await;
+        let unwrapped = init_service(App::new().service(health.service()).service(guarded)).await;
+        let wrapped = App::new().service(health.service()).configure(application).wrap($middleware);
+        let wrapped = init_service(wrapped).await;
         let is_stopped: fn(&Seen) -> bool = $is_stopped;
         for (path, expected) in PROBES.into_iter().zip(expected) {
-            assert_eq!(ask!(beside, path), expected, "{path}");
-            let seen = ask!(behind, path);
+            assert_eq!(get!(unwrapped, path), expected, "{path}");
+            let seen = get!(wrapped, path);
             assert!(seen.0 == $code && is_stopped(&seen), "{path}: {seen:?}");
         }
-        let orders = ask!(beside, "/orders");
+        let orders = get!(unwrapped, "/orders");
         assert!(orders.0 == $code && is_stopped(&orders), "{orders:?}");
     }};
 }
 
 fn has(seen: &Seen, name: &str, value: &str) -> bool {
-    seen.1.iter().any(|(held, with)| held == name && with == value)
+    seen.1.iter().any(|(known, with)| known == name && with == value)
 }
 
 #[tokio::test(start_paused = true)]
@@ -135,9 +135,9 @@ async fn h9_probes_pass_several_middlewares_at_once() {
     let app = App::new().service(health.service()).service(guarded).wrap(health.middleware());
     let app = init_service(app).await;
     for (path, expected) in PROBES.into_iter().zip(bare(&health).await) {
-        assert_eq!(ask!(app, path), expected, "{path}");
+        assert_eq!(get!(app, path), expected, "{path}");
     }
-    assert_eq!((ask!(app, "/orders").0, ask!(app, "/nowhere").0), (308, 308), "all else is the application's");
+    assert_eq!((get!(app, "/orders").0, get!(app, "/nowhere").0), (308, 308), "all else is the application's");
 }
 
 #[tokio::test(start_paused = true)]
@@ -153,7 +153,7 @@ async fn h9_probes_pass_path_normalization() {
         let app = App::new().service(health.service()).configure(application).wrap(NormalizePath::new(slash));
         let app = init_service(app).await;
         for (path, expected) in PROBES.into_iter().zip(&expected) {
-            let seen = ask!(app, path);
+            let seen = get!(app, path);
             if broken.contains(&path) {
                 assert_eq!((seen.0, seen.2.as_str()), (404, r#"{"error":"not found"}"#), "{path}");
             } else {
@@ -172,25 +172,25 @@ async fn h9_probes_can_be_kept_out_of_the_access_log() {
     let health = health();
     let logger = || Logger::new("%U %s").log_target("access");
     // The first needs no list of paths, the second can wrap the whole application.
-    let beside = App::new().service(health.service()).service(web::scope("").wrap(logger()).configure(application));
-    let beside = init_service(beside).await;
+    let unwrapped = App::new().service(health.service()).service(web::scope("").wrap(logger()).configure(application));
+    let unwrapped = init_service(unwrapped).await;
     let excluding = App::new().service(health.service()).configure(application);
     let excluding = excluding.wrap(logger().exclude_regex("^/(livez|readyz|startupz|healthz?)(/|$)"));
     let excluding = init_service(excluding).await;
     let all = init_service(App::new().service(health.service()).wrap(logger())).await;
     for path in PROBES {
-        ask!(beside, path);
-        ask!(excluding, path);
+        get!(unwrapped, path);
+        get!(excluding, path);
     }
     assert_eq!(log.lines(), Vec::<String>::new());
     for path in ["/orders", "/readyzz", "/orders/readyz"] {
-        ask!(beside, path);
-        ask!(excluding, path);
+        get!(unwrapped, path);
+        get!(excluding, path);
     }
     let expected = ["/orders 200", "/orders 200", "/readyzz 404", "/readyzz 404", "/orders/readyz 404", "/orders/readyz 404"];
     assert_eq!(log.lines(), expected.map(|line| format!("INFO {line}")));
     for path in PROBES {
-        ask!(all, path);
+        get!(all, path);
     }
     assert_eq!(log.lines(), PROBES.map(|path| format!("INFO {path} 200")));
 }

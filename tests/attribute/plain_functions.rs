@@ -48,9 +48,9 @@ async fn r5_a_stuck_function_delays_only_the_first_probe() {
 
     for _ in 0..42 {
         tokio::time::advance(Duration::from_secs(1)).await;
-        let asked = Instant::now();
+        let probed_at = Instant::now();
         let status = status(&health).await;
-        assert_eq!(asked.elapsed(), Duration::ZERO, "no later probe waits");
+        assert_eq!(probed_at.elapsed(), Duration::ZERO, "no later probe waits");
         assert_eq!(status, still_running(began.elapsed().as_secs()));
     }
     // Threads do not follow the paused clock.

@@ -18,8 +18,8 @@ impl Repository for Here {
         true
     }
 }
-pub(crate) struct Mine;
-pub(crate) struct Theirs;
+pub(crate) struct Registered;
+pub(crate) struct NotRegistered;
 
 #[health_check(readiness)]
 async fn orders(orders: web::Data<Orders>, again: &Orders) -> Outcome {
@@ -58,7 +58,7 @@ macro_rules! linked_twice {
         };
     };
 }
-linked_twice!(copied, &Theirs, &Mine);
+linked_twice!(copied, &NotRegistered, &Registered);
 
 /// Adds all the state that the checks of this binary need.
 pub(crate) fn complete(builder: HealthBuilder) -> HealthBuilder {
@@ -67,7 +67,7 @@ pub(crate) fn complete(builder: HealthBuilder) -> HealthBuilder {
         .shared_state::<dyn Repository>(Arc::new(Here))
         .shared_state::<str>(Arc::from("postgres://db"))
         .state(AtomicU64::new(0))
-        .state(Mine)
+        .state(Registered)
         .state(Gate::opened())
 }
 

@@ -51,13 +51,13 @@ async fn r5_a_blocking_future_is_down_from_its_timeout_until_a_good_run() {
     .await
     .unwrap();
     // One failed run is below the threshold, and does not revoke a published status.
-    let mut told = Vec::new();
+    let mut published = Vec::new();
     while let Ok(Some(transition)) = timeout(50 * MS, transitions.next()).await {
         if let Transition::Check { from, to, .. } = transition {
-            told.push((from, to));
+            published.push((from, to));
         }
     }
-    assert_eq!(told, [(Status::Up, Status::Down)]);
+    assert_eq!(published, [(Status::Up, Status::Down)]);
     assert_eq!(timeout(PATIENCE, status(&health)).await.unwrap(), UP);
     runtime.shutdown_background();
 }
@@ -87,7 +87,7 @@ async fn r4_a_run_that_is_slow_to_drop_times_out() {
         let heavy = Heavy;
         // The future owns it, so it is dropped after the last poll.
         std::future::poll_fn(move |_| {
-            let _held = &heavy;
+            let _owned = &heavy;
             std::task::Poll::Ready(())
         })
     });

@@ -156,11 +156,11 @@ async fn withdrawing_a_status_does_not_count_as_a_run() {
     one.down("broken");
     assert_eq!(status().await, Status::Up, "below the threshold");
     drop(other);
-    assert_eq!(status().await, Status::Up, "that another one leaves is no second failure");
+    assert_eq!(status().await, Status::Up, "a withdrawal is not a second failure");
     one.down("broken");
     assert_eq!(status().await, Status::Down);
     drop(one);
-    assert_eq!(status().await, Status::Up, "its word is gone, and with it what it did");
+    assert_eq!(status().await, Status::Up, "its status and the effect of it are withdrawn");
     drop(third);
     assert_eq!(status().await, Status::Unknown);
 }

@@ -59,7 +59,7 @@ async fn k13_a_reserved_key_makes_the_check_down_and_is_named() {
     assert_eq!(get(&health([both]), "/readyz").await, (503, body("unhealthy", entry)));
 }
 
-async fn answer(outcome: impl IntoOutcome + Clone + Send + Sync + 'static) -> (u16, String) {
+async fn response(outcome: impl IntoOutcome + Clone + Send + Sync + 'static) -> (u16, String) {
     get(&health([Check::readiness("x", move || ready(outcome.clone()))]), "/readyz").await
 }
 
@@ -72,11 +72,11 @@ struct Pool {
 #[tokio::test(start_paused = true)]
 async fn k13_the_fields_of_a_struct_are_details() {
     let entry = r#""x":{"status":"up","latency_ms":0,"size":10,"idle":7}"#;
-    assert_eq!(answer(Details(Pool { size: 10, idle: 7 })).await, (200, body("healthy", entry)));
-    assert_eq!(answer(Ok::<_, String>(Details(Pool { size: 10, idle: 7 }))).await, (200, body("healthy", entry)));
-    assert_eq!(answer(Details(())).await, (200, body("healthy", r#""x":{"status":"up","latency_ms":0}"#)));
+    assert_eq!(response(Details(Pool { size: 10, idle: 7 })).await, (200, body("healthy", entry)));
+    assert_eq!(response(Ok::<_, String>(Details(Pool { size: 10, idle: 7 }))).await, (200, body("healthy", entry)));
+    assert_eq!(response(Details(())).await, (200, body("healthy", r#""x":{"status":"up","latency_ms":0}"#)));
 
-    let (code, text) = answer(Details(std::collections::BTreeMap::from([("error", 1)]))).await;
+    let (code, text) = response(Details(std::collections::BTreeMap::from([("error", 1)]))).await;
     assert_eq!((code, text.contains("detail `error` is reserved")), (503, true), "{text}");
 }
 

@@ -77,9 +77,9 @@ async fn k7_each_endpoint_has_its_kind_and_health_has_all() {
     let health = health([up(Kind::Liveness, "l"), up(Kind::Readiness, "r"), down(Kind::Startup, "s")]);
     assert_eq!(get(&health, "/startupz").await, (503, body("unhealthy", &format!(r#""s":{BROKEN}"#))));
     assert_eq!(get(&health, "/livez").await, (200, body("healthy", &format!(r#""l":{UP}"#))));
-    let whole =
+    let overall =
         format!(r#"{{"status":"unhealthy","reason":"starting","checks":{{"l":{UP},"r":{UP},"s":{BROKEN}}},"uptime_seconds":0}}"#);
-    assert_eq!(get(&health, "/health").await, (503, whole));
+    assert_eq!(get(&health, "/health").await, (503, overall));
 }
 
 #[tokio::test(start_paused = true)]
@@ -97,12 +97,12 @@ async fn k9_degraded_is_200_and_down_takes_precedence() {
     let health_of = |checks: Vec<Check>| health(checks);
     let slow = r#"{"status":"degraded","latency_ms":0,"error":"slow"}"#;
 
-    let beside_up = health_of(vec![up(Kind::Readiness, "a"), degraded("b")]);
-    assert_eq!(get(&beside_up, "/readyz").await, (200, body("degraded", &format!(r#""a":{UP},"b":{slow}"#))));
+    let with_up = health_of(vec![up(Kind::Readiness, "a"), degraded("b")]);
+    assert_eq!(get(&with_up, "/readyz").await, (200, body("degraded", &format!(r#""a":{UP},"b":{slow}"#))));
 
     for names in [["a", "b"], ["b", "a"]] {
-        let beside_down = health_of(vec![degraded(names[0]), down(Kind::Readiness, names[1])]);
-        let (code, text) = get(&beside_down, "/readyz").await;
+        let with_down = health_of(vec![degraded(names[0]), down(Kind::Readiness, names[1])]);
+        let (code, text) = get(&with_down, "/readyz").await;
         assert_eq!((code, text.starts_with(r#"{"status":"unhealthy","checks":{"a":"#)), (503, true), "{text}");
     }
 }

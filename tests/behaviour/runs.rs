@@ -207,20 +207,20 @@ async fn r14_a_quick_uncached_check_is_not_stale_next_to_a_slow_one() {
 
 /// An error with an empty text, and one whose text cannot be formatted.
 #[derive(Debug)]
-struct Silent(fmt::Result);
+struct WithoutText(fmt::Result);
 
-impl fmt::Display for Silent {
+impl fmt::Display for WithoutText {
     fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0
     }
 }
 
-impl Error for Silent {}
+impl Error for WithoutText {}
 
 #[tokio::test(start_paused = true)]
 async fn r1_an_error_without_text_is_check_failed() {
-    for says in [Ok(()), Err(fmt::Error)] {
-        let health = health([Check::readiness("x", move || ready(Err::<(), _>(Silent(says))))]);
+    for result in [Ok(()), Err(fmt::Error)] {
+        let health = health([Check::readiness("x", move || ready(Err::<(), _>(WithoutText(result))))]);
         let report = health.report(Kind::Readiness).await;
         let check = report.check("x").unwrap();
         assert_eq!((check.error(), check.full_error()), (Some("check failed"), Some("check failed")));

@@ -46,14 +46,14 @@ async fn s2_a_thousand_concurrent_probes_share_one_run() {
     let app = test::init_service(App::new().service(health.service())).await;
     let storm = (0..1000).map(|_| async {
         let request = test::TestRequest::with_uri("/readyz").to_request();
-        let answer = test::call_service(&app, request).await;
-        (answer.status().as_u16(), test::read_body(answer).await)
+        let response = test::call_service(&app, request).await;
+        (response.status().as_u16(), test::read_body(response).await)
     });
-    let answers = join_all(storm).await;
+    let responses = join_all(storm).await;
     assert_eq!(runs.started(), 1);
     let expected = r#"{"status":"healthy","checks":{"x":{"status":"up","latency_ms":200}},"uptime_seconds":0}"#;
-    assert_eq!(answers.len(), 1000);
-    assert!(answers.iter().all(|answer| *answer == (200, expected.into())), "{:?}", answers[0]);
+    assert_eq!(responses.len(), 1000);
+    assert!(responses.iter().all(|response| *response == (200, expected.into())), "{:?}", responses[0]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -106,8 +106,8 @@ async fn s6_the_interval_decides_the_number_of_background_runs() {
     let health = health([counting(&runs, MS).interval(50 * MS)]);
     let app = test::init_service(App::new().service(health.service())).await;
     for _ in 0..10_000 {
-        let answer = test::call_service(&app, test::TestRequest::with_uri("/readyz").to_request()).await;
-        drop(answer);
+        let response = test::call_service(&app, test::TestRequest::with_uri("/readyz").to_request()).await;
+        drop(response);
         sleep(MS / 10).await;
     }
     // tokio's timers count whole milliseconds, so each of these sleeps took one: 10 s. A period is 51 ms ± 5 ms, and
@@ -202,8 +202,8 @@ async fn a_cached_response_has_the_current_uptime() {
     let app = test::init_service(App::new().service(health.service())).await;
     advance(500 * MS).await;
     for second in [0, 0, 1, 1, 2, 2, 3] {
-        let answer = test::call_service(&app, test::TestRequest::with_uri("/readyz").to_request()).await;
-        let body = String::from_utf8(test::read_body(answer).await.to_vec()).unwrap();
+        let response = test::call_service(&app, test::TestRequest::with_uri("/readyz").to_request()).await;
+        let body = String::from_utf8(test::read_body(response).await.to_vec()).unwrap();
         let uptime = format!(r#""uptime_seconds":{second}}}"#);
         assert!(body.ends_with(&uptime), "{second}: {body}");
         advance(499 * MS).await;

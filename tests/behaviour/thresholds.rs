@@ -49,32 +49,32 @@ async fn t3_the_first_run_ignores_thresholds() {
 }
 
 /// Returns the transitions of a background check with their times, probed this often.
-async fn turns(probe: Duration) -> Vec<(u64, Status)> {
+async fn transitions_with_times(probe: Duration) -> Vec<(u64, Status)> {
     let check = script("SFFFSS").failure_threshold(3).success_threshold(2).interval(Duration::from_secs(10));
     let health = health([check]);
     let mut last = Status::Unknown;
-    let mut turns = Vec::new();
+    let mut transitions_with_times = Vec::new();
     let began = tokio::time::Instant::now();
     while began.elapsed() < Duration::from_secs(80) {
         let status = health.report(Kind::Readiness).await.check("x").unwrap().status();
         if status != last {
-            turns.push((began.elapsed().as_secs(), status));
+            transitions_with_times.push((began.elapsed().as_secs(), status));
             last = status;
         }
         sleep(probe).await;
     }
-    turns
+    transitions_with_times
 }
 
 #[tokio::test(start_paused = true)]
 async fn t4_probes_do_not_count_as_runs() {
     for probe in [Duration::from_secs(1), Duration::from_millis(100)] {
-        let turns = turns(probe).await;
-        let statuses: Vec<_> = turns.iter().map(|turn| turn.1).collect();
-        assert_eq!(statuses, [Status::Up, Status::Down, Status::Up], "{turns:?}");
+        let transitions_with_times = transitions_with_times(probe).await;
+        let statuses: Vec<_> = transitions_with_times.iter().map(|transition| transition.1).collect();
+        assert_eq!(statuses, [Status::Up, Status::Down, Status::Up], "{transitions_with_times:?}");
         // The second run starts after 0 to 10 s, each later one 9 to 11 s after the one before. The fourth changes the status.
-        let (down, back) = (turns[1].0, turns[2].0);
-        assert!((18..=33).contains(&down) && (18..=23).contains(&(back - down)), "{turns:?}");
+        let (down, back) = (transitions_with_times[1].0, transitions_with_times[2].0);
+        assert!((18..=33).contains(&down) && (18..=23).contains(&(back - down)), "{transitions_with_times:?}");
     }
 }
 

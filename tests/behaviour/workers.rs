@@ -34,14 +34,14 @@ async fn status(health: &Health) -> (HealthState, Status, Option<String>) {
 }
 
 /// Returns the transitions of the check so far, with their reasons.
-async fn turns(transitions: &mut Transitions) -> Vec<(Status, Status, Option<String>)> {
-    let mut turns = Vec::new();
+async fn transitions_of(transitions: &mut Transitions) -> Vec<(Status, Status, Option<String>)> {
+    let mut transitions_of = Vec::new();
     while let Ok(Some(transition)) = tokio::time::timeout(Duration::ZERO, transitions.next()).await {
         if let Transition::Check { from, to, reason, .. } = transition {
-            turns.push((from, to, reason));
+            transitions_of.push((from, to, reason));
         }
     }
-    turns
+    transitions_of
 }
 
 #[tokio::test(start_paused = true)]
@@ -54,15 +54,15 @@ async fn a_worker_counts_until_its_service_is_dropped() {
     let app = worker(&health).await;
     sleep(2_500 * MS).await;
     let request = test::TestRequest::with_uri("/livez").to_request();
-    let answer = test::call_and_read_body(&app, request).await;
+    let response = test::call_and_read_body(&app, request).await;
     let up = r#""workers":{"status":"up","lag_ms":500,"workers":1,"late":0}"#;
-    assert_eq!(answer, body("healthy", up).replace("seconds\":0", "seconds\":2"), "it turned at second 0, 1 and 2");
+    assert_eq!(response, body("healthy", up).replace("seconds\":0", "seconds\":2"), "it beat at second 0, 1 and 2");
 
     // The lag is current, so the response was not cached.
     sleep(100 * MS).await;
     let request = test::TestRequest::with_uri("/livez/workers").to_request();
-    let answer = test::call_and_read_body(&app, request).await;
-    assert!(answer.windows(12).any(|bytes| bytes == b"\"lag_ms\":600"), "{answer:?}");
+    let response = test::call_and_read_body(&app, request).await;
+    assert!(response.windows(12).any(|bytes| bytes == b"\"lag_ms\":600"), "{response:?}");
 
     drop(app);
     let report = health.report(Kind::Liveness).await;
@@ -92,20 +92,20 @@ async fn a_blocked_loop_is_down_from_its_limit_until_its_next_heartbeat() {
     thread::sleep(60 * MS);
     let down = (HealthState::Unhealthy, Status::Down, Some("no worker turned within 20ms".to_owned()));
     assert_eq!(status(&health).await, down);
-    let answer = test::call_service(&app, test::TestRequest::with_uri("/livez").to_request()).await;
-    assert_eq!(answer.status(), 503, "a service on that very loop says the same, until it turns");
+    let response = test::call_service(&app, test::TestRequest::with_uri("/livez").to_request()).await;
+    assert_eq!(response.status(), 503, "a service on the blocked loop reports it too, until the next heartbeat");
     sleep(20 * MS).await;
-    let mut turned = turns(&mut transitions).await;
-    turned.truncate(2);
+    let mut published = transitions_of(&mut transitions).await;
+    published.truncate(2);
     let reason = down.2.clone();
-    assert_eq!(turned, [(Status::Up, Status::Down, reason.clone()), (Status::Down, Status::Up, None)]);
+    assert_eq!(published, [(Status::Up, Status::Down, reason.clone()), (Status::Down, Status::Up, None)]);
 
     // The status changes without a probe too.
     thread::sleep(60 * MS);
     sleep(20 * MS).await;
-    let mut turned = turns(&mut transitions).await;
-    turned.truncate(2);
-    assert_eq!(turned, [(Status::Up, Status::Down, reason), (Status::Down, Status::Up, None)]);
+    let mut published = transitions_of(&mut transitions).await;
+    published.truncate(2);
+    assert_eq!(published, [(Status::Up, Status::Down, reason), (Status::Down, Status::Up, None)]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -138,8 +138,8 @@ async fn only_liveness_responses_have_the_worker_check() {
     let (code, text) = get(&health, "/livez?verbose&format=text").await;
     assert_eq!((code, text.as_str()), (200, "[+]workers ok\nlivez check passed\n"));
     let (_, text) = get(&health, "/livez?verbose").await;
-    let said = r#""kinds":["liveness"],"critical":true,"description":"Every worker of the server has turned within 1s.","#;
-    assert!(text.contains(said) && !text.contains("checked_at") && !text.contains("age_ms"), "{text}");
+    let entry = r#""kinds":["liveness"],"critical":true,"description":"Every worker of the server has turned within 1s.","#;
+    assert!(text.contains(entry) && !text.contains("checked_at") && !text.contains("age_ms"), "{text}");
 
     let refused = health.reporter("workers").err().unwrap().to_string();
     let expected = "health check `workers` watches the workers, and nobody reports it; make another with `Check::reported`";

@@ -148,6 +148,6 @@ async fn the_environment_can_name_a_root_certificate() {
     let mut again = Command::new(env::current_exe().unwrap());
     again.args(["--exact", test_name!()]);
     again.env(URL, format!("https://localhost:{}/", site.port())).env("SSL_CERT_FILE", root).env_remove("SSL_CERT_DIR");
-    let said = content(&mut again, "");
-    assert!(said.contains("1 passed"), "{said}");
+    let output = content(&mut again, "");
+    assert!(output.contains("1 passed"), "{output}");
 }

@@ -43,7 +43,7 @@ fn days(days: i64) -> (u16, String) {
     up(&format!(r#""days_left":{days}"#))
 }
 
-fn says(status: &str, reason: &str, days: i64) -> (u16, String) {
+fn entry(status: &str, reason: &str, days: i64) -> (u16, String) {
     let code = if status == "down" { 503 } else { 200 };
     (code, format!(r#""status":"{status}","latency_ms":_,"error":"{reason}","days_left":{days}"#))
 }
@@ -52,18 +52,18 @@ fn says(status: &str, reason: &str, days: i64) -> (u16, String) {
 async fn a_renewed_certificate_is_read_on_the_next_run() {
     let mut server = TlsServer::start(&Certificate::ending_in(13.5));
     let probed = Probed::new(Ok(check(&server)));
-    assert_eq!(probed.probe().await, says("degraded", "certificate ends in 13 days", 13));
+    assert_eq!(probed.probe().await, entry("degraded", "certificate ends in 13 days", 13));
     server.renew(&Certificate::ending_in(14.5));
     assert_eq!(probed.probe().await, days(14));
     server.renew(&Certificate::ending_in(-0.5));
-    assert_eq!(probed.probe().await, says("down", "certificate has expired", -1));
+    assert_eq!(probed.probe().await, entry("down", "certificate has expired", -1));
     server.renew(&Certificate::ending_in(0.5));
-    assert_eq!(probed.probe().await, says("degraded", "certificate ends in less than a day", 0));
+    assert_eq!(probed.probe().await, entry("degraded", "certificate ends in less than a day", 0));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_intermediate_that_expires_sooner_decides() {
-    let degraded = says("degraded", "certificate ends in 3 days", 3);
+    let degraded = entry("degraded", "certificate ends in 3 days", 3);
     let certificate = Certificate::with_intermediate(90.5, 3.5);
     let server = TlsServer::start(&certificate);
     assert_eq!(Probed::new(Ok(check(&server))).probe().await, degraded);
@@ -92,6 +92,6 @@ async fn cost_of_a_run() {
     }
     // A handshake and a close each. Data that the server sends in between may count as one more.
     let round_trips = || Some(proxy.counts().round_trips).filter(|count| *count >= 6);
-    let round_trips = until(PATIENT, "every goodbye is answered", round_trips);
+    let round_trips = until(PATIENT, "every close has its response", round_trips);
     assert!(round_trips <= 9, "{round_trips}");
 }

@@ -52,7 +52,7 @@ fn probe(url: &str) -> Ended {
 }
 
 /// Reads one request and answers it. Returns the URL, and a thread that returns the request.
-fn serve(answer: impl FnOnce(&mut TcpStream) + Send + 'static) -> (String, thread::JoinHandle<String>) {
+fn serve(response: impl FnOnce(&mut TcpStream) + Send + 'static) -> (String, thread::JoinHandle<String>) {
     let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let url = format!("http://{}/readyz?verbose", listener.local_addr().unwrap());
     let served = thread::spawn(move || {
@@ -62,17 +62,17 @@ fn serve(answer: impl FnOnce(&mut TcpStream) + Send + 'static) -> (String, threa
         while !request.ends_with(b"\r\n\r\n") && stream.read(&mut byte).unwrap() > 0 {
             request.extend(byte);
         }
-        answer(&mut stream);
+        response(&mut stream);
         String::from_utf8(request).unwrap()
     });
     (url, served)
 }
 
 /// Returns the URL and the result of a probe that receives these bytes.
-fn probe_answered(answer: impl Into<Vec<u8>>) -> (String, Ended) {
-    let answer = answer.into();
+fn probe_answered(response: impl Into<Vec<u8>>) -> (String, Ended) {
+    let response = response.into();
     // The client may disconnect before it has read everything.
-    let (url, served) = serve(move |stream| drop(stream.write_all(&answer)));
+    let (url, served) = serve(move |stream| drop(stream.write_all(&response)));
     let ended = probe(&url);
     let authority = url.trim_start_matches("http://").split('/').next().unwrap();
     let version = env!("CARGO_PKG_VERSION");

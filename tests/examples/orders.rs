@@ -52,8 +52,8 @@ fn each_endpoint_has_the_checks_of_its_kind() {
         ("/healthz", &[DISK, HEARTBEAT, MIGRATION, ORDERS]),
         ("/readyz/orders", &[ORDERS]),
     ] {
-        let answer = orders.get(path);
-        assert_eq!((answer.status, answer.without_figures()), (200, body("healthy", checks)), "{path}");
+        let response = orders.get(path);
+        assert_eq!((response.status, response.without_figures()), (200, body("healthy", checks)), "{path}");
     }
     assert_eq!(orders.get("/livez/orders").status, 404);
 }
@@ -62,8 +62,8 @@ fn each_endpoint_has_the_checks_of_its_kind() {
 fn free_gb_has_at_most_one_decimal() {
     let folder = Folder::new();
     let orders = Orders::start(&folder, &[]);
-    let answer = orders.get("/health/disk");
-    let figure = answer.text().split_once(r#""free_gb":"#).unwrap().1.split(['}', ',']).next().unwrap().to_owned();
+    let response = orders.get("/health/disk");
+    let figure = response.text().split_once(r#""free_gb":"#).unwrap().1.split(['}', ',']).next().unwrap().to_owned();
     assert!(figure.parse::<f64>().is_ok_and(|figure| figure > 0.0), "{figure}");
     assert!(figure.split_once('.').is_none_or(|(_, decimals)| decimals.len() == 1), "{figure}");
 }
@@ -74,8 +74,8 @@ fn watch_liveness(address: SocketAddr, stop: Arc<AtomicBool>) -> JoinHandle<(usi
         let (mut alive, mut other) = (0, Vec::new());
         while !stop.load(Ordering::SeqCst) {
             match http::get(address, "/livez") {
-                Ok(answer) if answer.status == 200 => alive += 1,
-                answer => other.push(format!("{answer:?}")),
+                Ok(response) if response.status == 200 => alive += 1,
+                response => other.push(format!("{response:?}")),
             }
             thread::sleep(Duration::from_millis(5));
         }
@@ -102,24 +102,24 @@ fn a_missing_table_makes_it_unready_until_it_is_back() {
         database::run(file, gone);
         // Twice: first with a prepared statement, then with one that could not be prepared.
         for _ in 0..2 {
-            let answer = orders.get("/readyz");
-            assert_eq!((answer.status, answer.without_figures()), (503, body("unhealthy", &[DISK, GONE])), "round {round}");
+            let response = orders.get("/readyz");
+            assert_eq!((response.status, response.without_figures()), (503, body("unhealthy", &[DISK, GONE])), "round {round}");
         }
-        let whole = orders.get("/health");
-        assert_eq!((whole.status, whole.without_figures()), (503, body("unhealthy", &[DISK, HEARTBEAT, MIGRATION, GONE])));
+        let overall = orders.get("/health");
+        assert_eq!((overall.status, overall.without_figures()), (503, body("unhealthy", &[DISK, HEARTBEAT, MIGRATION, GONE])));
         assert_eq!(orders.get("/orders").status, 503);
         assert_eq!(orders.post(r#"{"item":"tea","quantity":1}"#).status, 503);
         assert_eq!(orders.get("/startupz").status, 200, "startup has passed for good");
 
         database::run(file, back);
-        let answer = orders.get("/readyz");
-        assert_eq!((answer.status, answer.without_figures()), (200, body("healthy", &[DISK, ORDERS])), "round {round}");
+        let response = orders.get("/readyz");
+        assert_eq!((response.status, response.without_figures()), (200, body("healthy", &[DISK, ORDERS])), "round {round}");
         assert_eq!(orders.get("/orders").status, 200);
     }
 
     stop.store(true, Ordering::SeqCst);
     let (alive, other) = liveness.join().unwrap();
-    assert_eq!(other, Vec::<String>::new(), "beside {alive} answers of 200");
+    assert_eq!(other, Vec::<String>::new(), "and {alive} responses of 200");
     assert!(alive > 0);
 }
 
@@ -136,8 +136,8 @@ fn the_printed_commands_work() {
     assert_eq!(urls.len(), 6, "{lines:?}");
     for url in urls.into_iter().chain([url.trim_start_matches("http://")]) {
         let (address, path) = url.split_once('/').unwrap();
-        let answer = http::get(address.parse().unwrap(), &format!("/{path}")).unwrap();
-        assert_eq!(answer.status, 200, "{url}: {answer:?}");
+        let response = http::get(address.parse().unwrap(), &format!("/{path}")).unwrap();
+        assert_eq!(response.status, 200, "{url}: {response:?}");
     }
     let file = folder.path().canonicalize().unwrap().join("orders.db");
     assert!(lines[0].ends_with(file.to_str().unwrap()), "{lines:?}");
@@ -182,8 +182,8 @@ fn sigterm_drains_and_exits_with_0() {
     let begin = Instant::now();
     orders.program.terminate();
     let drained = until(DRAIN_DELAY / 2, "it drains", || {
-        let answer = orders.get("/readyz");
-        (answer.status == 503).then_some(answer)
+        let response = orders.get("/readyz");
+        (response.status == 503).then_some(response)
     });
     let expected = body("unhealthy", &[DISK, ORDERS]).replacen("\"checks\"", "\"reason\":\"draining\",\"checks\"", 1);
     assert_eq!(drained.without_figures(), expected);

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use health_tests::folder::Folder;
-use health_tests::http::{self, Answer, Connection};
+use health_tests::http::{self, Connection, Response};
 use health_tests::orders::{LIMIT, Orders};
 use health_tests::program::Program;
 use health_tests::until;
@@ -14,9 +14,9 @@ fn start(folder: &Folder) -> (Program, SocketAddr) {
     (orders.program, orders.address)
 }
 
-fn ask(connection: &mut Connection, path: &str) -> Answer {
+fn get(connection: &mut Connection, path: &str) -> Response {
     connection.send(format!("GET {path} HTTP/1.1\r\nHost: test\r\n\r\n").as_bytes()).unwrap();
-    connection.answer().unwrap()
+    connection.response().unwrap()
 }
 
 #[test]
@@ -43,11 +43,11 @@ fn draining_closes_keep_alive_connections() {
     let folder = Folder::new();
     let (mut program, address) = start(&folder);
     let mut connection = Connection::open(address).unwrap();
-    assert_eq!(ask(&mut connection, "/orders").header("connection"), None);
-    assert!(ask(&mut connection, "/livez?verbose").text().ends_with(r#","in_flight":0}"#));
+    assert_eq!(get(&mut connection, "/orders").header("connection"), None);
+    assert!(get(&mut connection, "/livez?verbose").text().ends_with(r#","in_flight":0}"#));
     program.terminate();
     until(LIMIT, "it drains", || (http::get(address, "/readyz").unwrap().status == 503).then_some(()));
-    let last = ask(&mut connection, "/orders");
+    let last = get(&mut connection, "/orders");
     assert_eq!((last.status, last.text(), last.header("connection")), (200, "[]", Some("close")));
     assert_eq!(connection.rest().unwrap(), b"");
     assert_eq!(program.wait(LIMIT).code(), Some(0), "{:#?}", program.errors());

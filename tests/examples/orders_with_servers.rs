@@ -20,8 +20,8 @@ fn the_example_on_postgres_and_redis_is_unready_only_without_postgres() {
 
     redis.stop();
     let body = until(LIMIT, "it is degraded", || {
-        let answer = orders.get("/readyz");
-        answer.text().starts_with(r#"{"status":"degraded""#).then_some(answer)
+        let response = orders.get("/readyz");
+        response.text().starts_with(r#"{"status":"degraded""#).then_some(response)
     });
     assert_eq!(body.status, 200);
     let expected = r#""cache":{"status":"down","latency_ms":_,"error":"connection refused"}"#;
@@ -37,6 +37,6 @@ fn the_example_on_postgres_and_redis_is_unready_only_without_postgres() {
     database.restart();
     orders.readyz(200);
     until(LIMIT, "the orders are still there", || (orders.get("/orders").text() == processed).then_some(()));
-    let said = [orders.program.output(), orders.program.errors()].concat().join("\n");
-    assert!(!said.contains(PASSWORD), "{said}");
+    let printed = [orders.program.output(), orders.program.errors()].concat().join("\n");
+    assert!(!printed.contains(PASSWORD), "{printed}");
 }

@@ -40,8 +40,8 @@ impl Example {
     }
 
     fn get(&self, path: &str) -> (u16, String) {
-        let answer = http::get(self.address, path).unwrap();
-        (answer.status, answer.without_figures())
+        let response = http::get(self.address, path).unwrap();
+        (response.status, response.without_figures())
     }
 
     /// Stops it with SIGINT, as Ctrl-C does.
@@ -101,9 +101,9 @@ fn own_port_responds_while_the_only_worker_is_busy() {
     let address = example.address;
     let report = thread::spawn(move || (http::get(address, "/report").unwrap(), Instant::now()));
     let mut body = until(LIMIT, "the worker is busy", || {
-        let answer = http::get(probes, "/livez").unwrap();
-        assert_eq!(answer.status, 200);
-        let body = answer.json();
+        let response = http::get(probes, "/livez").unwrap();
+        assert_eq!(response.status, 200);
+        let body = response.json();
         (body["checks"]["workers"]["lag_ms"].as_u64()? > 1_000).then_some(body)
     });
     let answered = Instant::now();
@@ -114,7 +114,7 @@ fn own_port_responds_while_the_only_worker_is_busy() {
 
     let (report, reported) = report.join().unwrap();
     assert_eq!(report.text(), "nothing sold\n");
-    assert!(answered < reported, "the port of its own waited for the report");
+    assert!(answered < reported, "the dedicated port waited for the report");
     example.stop();
 }
 

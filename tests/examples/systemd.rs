@@ -14,26 +14,26 @@ const WATCHDOG: Duration = Duration::from_secs(2);
 /// Receives the notifications.
 struct Manager {
     socket: UnixDatagram,
-    heard: Vec<String>,
+    received: Vec<String>,
 }
 
 impl Manager {
     fn new(folder: &Folder) -> Self {
         let socket = UnixDatagram::bind(folder.path().join("notify")).unwrap();
         socket.set_nonblocking(true).unwrap();
-        Self { socket, heard: Vec::new() }
+        Self { socket, received: Vec::new() }
     }
 
-    fn heard(&mut self) -> &[String] {
+    fn received(&mut self) -> &[String] {
         let mut buffer = [0; 4096];
         while let Ok(count) = self.socket.recv(&mut buffer) {
-            self.heard.push(str::from_utf8(&buffer[..count]).unwrap().to_owned());
+            self.received.push(str::from_utf8(&buffer[..count]).unwrap().to_owned());
         }
-        &self.heard
+        &self.received
     }
 
     fn wait_for(&mut self, message: &str, times: usize) {
-        until(LIMIT, message, || (self.heard().iter().filter(|heard| *heard == message).count() >= times).then_some(()));
+        until(LIMIT, message, || (self.received().iter().filter(|received| *received == message).count() >= times).then_some(()));
     }
 }
 
@@ -52,15 +52,16 @@ fn a_manager_receives_every_phase_in_order() {
     assert_eq!(program.wait(LIMIT).code(), Some(0));
     let lived = began.elapsed();
 
-    let heard = manager.heard();
-    let (fed, told): (Vec<&str>, Vec<&str>) = heard.iter().map(String::as_str).partition(|message| *message == "WATCHDOG=1");
+    let received = manager.received();
+    let (watchdogs, statuses): (Vec<&str>, Vec<&str>) =
+        received.iter().map(String::as_str).partition(|message| *message == "WATCHDOG=1");
     // The status may or may not be sent before the migration is done.
-    let told = told.into_iter().skip_while(|message| message.starts_with("STATUS=unhealthy: starting, "));
-    assert_eq!(told.collect::<Vec<_>>(), ["READY=1", "STATUS=healthy", "STOPPING=1", "STATUS=unhealthy: draining"]);
+    let statuses = statuses.into_iter().skip_while(|message| message.starts_with("STATUS=unhealthy: starting, "));
+    assert_eq!(statuses.collect::<Vec<_>>(), ["READY=1", "STATUS=healthy", "STOPPING=1", "STATUS=unhealthy: draining"]);
     let most = lived.as_millis() / (WATCHDOG / 2).as_millis();
-    assert!(fed.len() as u128 <= most, "{} in {lived:?}: at half the interval, and not more often", fed.len());
-    let behind_the_end = heard.iter().skip_while(|message| *message != "STOPPING=1");
-    assert!(behind_the_end.filter(|message| *message == "WATCHDOG=1").count() > 0, "a process that drains lives: {heard:?}");
+    assert!(watchdogs.len() as u128 <= most, "{} in {lived:?}: at half the interval, and not more often", watchdogs.len());
+    let after_stopping = received.iter().skip_while(|message| *message != "STOPPING=1");
+    assert!(after_stopping.filter(|message| *message == "WATCHDOG=1").count() > 0, "a process that drains lives: {received:?}");
 }
 
 #[test]
@@ -69,5 +70,5 @@ fn an_invalid_notify_socket_is_a_start_error() {
     let mut program = Program::start(Orders::command(&folder).env("NOTIFY_SOCKET", "notify"));
     assert_eq!(program.wait(LIMIT).code(), Some(1));
     let expected = "Error: `NOTIFY_SOCKET` is \"notify\", which is neither a path from `/` on nor an abstract `@name`; leave it as systemd sets it, or unset it";
-    until(LIMIT, "it says why", || program.errors().iter().any(|line| line == expected).then_some(()));
+    until(LIMIT, "it prints the reason", || program.errors().iter().any(|line| line == expected).then_some(()));
 }

@@ -96,8 +96,8 @@ async fn h12_text_lines_equal_those_of_kube_apiserver() {
     assert_eq!(get(&health, "/livez?verbose&format=text").await, live);
     assert_eq!(get(&health, "/livez?format=text").await, (200, "healthy\n".to_owned()));
     assert_eq!(get(&health, "/readyz?format=text").await, (503, "unhealthy\n".to_owned()));
-    let (_, whole) = get(&health, "/health?verbose&format=text").await;
-    assert!(whole.ends_with("healthz check failed\n"), "{whole}");
+    let (_, overall) = get(&health, "/health?verbose&format=text").await;
+    assert!(overall.ends_with("healthz check failed\n"), "{overall}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -119,8 +119,8 @@ async fn h3_the_accept_header_never_changes_the_code() {
         if let Some(accept) = accept {
             request = request.insert_header(("accept", accept));
         }
-        let answer = test::call_service(&app, request.to_request()).await;
-        let got = answer.headers().get("content-type").unwrap().to_str().unwrap().to_owned();
-        assert_eq!((answer.status().as_u16(), got.as_str()), (503, content_type));
+        let response = test::call_service(&app, request.to_request()).await;
+        let got = response.headers().get("content-type").unwrap().to_str().unwrap().to_owned();
+        assert_eq!((response.status().as_u16(), got.as_str()), (503, content_type));
     }
 }

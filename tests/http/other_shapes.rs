@@ -19,7 +19,7 @@ fn assert_valid(format: &str, body: &str) {
 }
 
 /// Returns a check for each kind of status.
-fn every_kind_of_word() -> [Check; 6] {
+fn every_status() -> [Check; 6] {
     [
         always(Kind::Readiness, "a", || {
             let nested = BTreeMap::from([("big", [1, 2])]);
@@ -35,7 +35,7 @@ fn every_kind_of_word() -> [Check; 6] {
 
 #[tokio::test(start_paused = true)]
 async fn h11_microprofile_body_is_exact() {
-    let (code, body) = get(&health(every_kind_of_word()), "/health?format=microprofile").await;
+    let (code, body) = get(&health(every_status()), "/health?format=microprofile").await;
     let expected = concat!(
         r#"{"status":"DOWN","checks":["#,
         r#"{"name":"a","status":"UP","data":{"latency_ms":0,"free_gb":42.5,"on":true,"by":"us","nested":"{\"big\":[1,2]}","none":"null"}},"#,
@@ -51,7 +51,7 @@ async fn h11_microprofile_body_is_exact() {
 
 #[tokio::test(start_paused = true)]
 async fn h11_spring_body_is_exact() {
-    let health = health(every_kind_of_word());
+    let health = health(every_status());
     let (code, body) = get(&health, "/health?format=spring").await;
     let expected = concat!(
         r#"{"status":"DOWN","components":{"#,
@@ -102,7 +102,7 @@ async fn h11_starting_and_draining_are_in_both_formats() {
     assert_eq!((code, body.as_str()), (503, expected));
     assert_valid("spring", &body);
     let alone = r#"{"status":"OUT_OF_SERVICE","details":{"status":"up","latency_ms":0}}"#;
-    assert_eq!(get(&draining, "/readyz/r?format=spring").await, (503, alone.to_owned()), "its code is that of the answer");
+    assert_eq!(get(&draining, "/readyz/r?format=spring").await, (503, alone.to_owned()), "its code is that of the response");
     assert_eq!(get(&draining, "/livez?format=microprofile").await, (200, r#"{"status":"UP","checks":[]}"#.to_owned()));
     assert_eq!(get(&draining, "/livez?format=spring").await, (200, r#"{"status":"UP","components":{}}"#.to_owned()));
 }
@@ -155,11 +155,11 @@ async fn h11_spring_groups_are_below_health() {
         assert_eq!(get(&health, path).await, (404, r#"{"error":"not found"}"#.to_owned()), "{path}");
     }
     let hidden: fn(HealthService) -> HealthService = |service| service.expose(Expose::Status);
-    assert_eq!(answer(&health, hidden, "/health/liveness?format=spring", "*/*").await.0, 404);
+    assert_eq!(response(&health, hidden, "/health/liveness?format=spring", "*/*").await.0, 404);
 }
 
 /// Returns the status code, the content type and the body of a `GET`.
-async fn answer(health: &Health, edit: fn(HealthService) -> HealthService, path: &str, accept: &str) -> (u16, String, String) {
+async fn response(health: &Health, edit: fn(HealthService) -> HealthService, path: &str, accept: &str) -> (u16, String, String) {
     let request = TestRequest::with_uri(path).insert_header(("accept", accept));
     let response = send(edit(health.service()), request).await;
     (response.code, response.header("content-type").unwrap().to_owned(), response.body)
@@ -183,11 +183,11 @@ async fn h11_only_the_query_or_the_default_selects_these_formats() {
             (|service| service.format(Format::MicroProfile), "/readyz", micro),
             (|service| service.format(Format::MicroProfile), "/readyz?format=json", own),
         ] {
-            let got = answer(&health, edit, path, accept).await;
+            let got = response(&health, edit, path, accept).await;
             assert_eq!(got, (200, json.clone(), expected.to_owned()), "{path} as {accept}");
         }
     }
-    let (_, content_type, body) = answer(&health, |service| service.format(Format::Spring), "/readyz", "text/plain").await;
+    let (_, content_type, body) = response(&health, |service| service.format(Format::Spring), "/readyz", "text/plain").await;
     assert_eq!((content_type.as_str(), body.as_str()), ("text/plain; charset=utf-8", "healthy\n"));
 }
 
@@ -203,13 +203,13 @@ async fn h11_expose_applies_to_both_formats() {
         ("/health?format=spring&verbose", (503, r#"{"status":"DOWN"}"#)),
         ("/health/r?format=spring", (404, r#"{"error":"not found"}"#)),
     ] {
-        let (code, _, body) = answer(&health, hidden, path, "*/*").await;
+        let (code, _, body) = response(&health, hidden, path, "*/*").await;
         assert_eq!((code, body.as_str()), expected, "{path}");
     }
     for path in ["/health?format=microprofile", "/health?format=spring"] {
-        let (_, _, by_default) = answer(&health, |service| service, path, "*/*").await;
+        let (_, _, by_default) = response(&health, |service| service, path, "*/*").await;
         assert!(by_default.contains("check failed") && !by_default.contains("secret"), "{by_default}");
-        let (_, _, all) = answer(&health, open, path, "*/*").await;
+        let (_, _, all) = response(&health, open, path, "*/*").await;
         assert!(all.contains("secret table is locked"), "{all}");
     }
 }

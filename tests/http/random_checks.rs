@@ -64,15 +64,15 @@ fn all_paths() -> Vec<String> {
 }
 
 /// Returns the path, headers and body of every response at a level.
-async fn answers(health: &Health, level: Expose) -> Vec<(String, String, String)> {
+async fn responses(health: &Health, level: Expose) -> Vec<(String, String, String)> {
     let app = actix::init_service(App::new().service(health.service().expose(level))).await;
-    let mut answers = Vec::new();
+    let mut responses = Vec::new();
     for path in all_paths() {
-        let answer = actix::call_service(&app, actix::TestRequest::with_uri(&path).to_request()).await;
-        let head = format!("{} {:?}", answer.status(), answer.headers());
-        answers.push((path, head, String::from_utf8(actix::read_body(answer).await.to_vec()).unwrap()));
+        let response = actix::call_service(&app, actix::TestRequest::with_uri(&path).to_request()).await;
+        let head = format!("{} {:?}", response.status(), response.headers());
+        responses.push((path, head, String::from_utf8(actix::read_body(response).await.to_vec()).unwrap()));
     }
-    answers
+    responses
 }
 
 fn run<F: Future>(future: F) -> F::Output {
@@ -81,11 +81,11 @@ fn run<F: Future>(future: F) -> F::Output {
 }
 
 /// Returns other outputs of a health: a scrape with its headers, and the probes of Kubernetes.
-async fn beside_the_answers(health: &Health) -> Vec<(String, String, String)> {
+async fn other_outputs(health: &Health) -> Vec<(String, String, String)> {
     let app = actix::init_service(App::new().service(health.metrics_service())).await;
-    let answer = actix::call_service(&app, actix::TestRequest::with_uri("/metrics").to_request()).await;
-    let head = format!("{} {:?}", answer.status(), answer.headers());
-    let metrics = String::from_utf8(actix::read_body(answer).await.to_vec()).unwrap();
+    let response = actix::call_service(&app, actix::TestRequest::with_uri("/metrics").to_request()).await;
+    let head = format!("{} {:?}", response.status(), response.headers());
+    let metrics = String::from_utf8(actix::read_body(response).await.to_vec()).unwrap();
     let yaml = Probes::new(health, 8080).yaml().unwrap().to_string();
     vec![("metrics".to_owned(), head, metrics), ("YAML".to_owned(), String::new(), yaml)]
 }
@@ -111,14 +111,14 @@ proptest! {
 
     #[test]
     fn h10_every_body_validates_against_its_schema(does in vec(does(".{0,80}"), 1..6)) {
-        let answers = run(async {
+        let responses = run(async {
             let health = health_of(does);
-            let mut all = answers(&health, Expose::Status).await;
-            all.extend(answers(&health, Expose::Reasons).await);
-            all.extend(answers(&health, Expose::Errors).await);
+            let mut all = responses(&health, Expose::Status).await;
+            all.extend(responses(&health, Expose::Reasons).await);
+            all.extend(responses(&health, Expose::Errors).await);
             all
         });
-        for (path, head, body) in answers {
+        for (path, head, body) in responses {
             if path.contains("format=text") && head.contains("text/plain") {
                 prop_assert!(body.ends_with('\n') && !body.contains("\n\n"), "{}: {}", path, body);
                 continue;
@@ -151,14 +151,14 @@ proptest! {
         let place = place.index(texts.len());
         texts[place].push_str(&secret);
         let does = vec![Does::Fails(texts.clone()), Does::Panics(texts.concat()), Does::Fails(vec![texts.concat()])];
-        let answers = run(async {
+        let responses = run(async {
             let health = health_of(does);
-            let mut all = answers(&health, Expose::Status).await;
-            all.extend(answers(&health, Expose::Reasons).await);
-            all.extend(beside_the_answers(&health).await);
+            let mut all = responses(&health, Expose::Status).await;
+            all.extend(responses(&health, Expose::Reasons).await);
+            all.extend(other_outputs(&health).await);
             all
         });
-        for (path, head, body) in answers {
+        for (path, head, body) in responses {
             prop_assert!(!body.contains(&secret) && !head.contains(&secret), "{}: {} {}", path, head, body);
         }
     }
@@ -174,8 +174,8 @@ proptest! {
         let url = format!("{before} postgres://{user}:{secret}@db1/orders is gone");
         let pair = format!("{before} {key}{separator}{secret} host=db1");
         let does = vec![Does::Fails(vec![url.clone()]), Does::Fails(vec!["outer".to_owned(), pair.clone()]), Does::Down(url), Does::Degraded(pair)];
-        let answers = run(async { answers(&health_of(does), Expose::Errors).await });
-        for (path, head, body) in answers {
+        let responses = run(async { responses(&health_of(does), Expose::Errors).await });
+        for (path, head, body) in responses {
             prop_assert!(!body.contains(&secret) && !head.contains(&secret), "{}: {}", path, body);
         }
     }
@@ -198,9 +198,9 @@ async fn h10_a_body_has_the_fields_of_the_draft() {
     let health = builder(checks).version("1.4.2").start().unwrap();
     let app = actix::init_service(App::new().service(health.service())).await;
     let request = actix::TestRequest::with_uri("/readyz").insert_header(("accept", "application/health+json"));
-    let answer = actix::call_service(&app, request.to_request()).await;
-    assert_eq!(answer.headers().get("content-type").unwrap(), "application/health+json");
-    let body: Value = serde_json::from_slice(&actix::read_body(answer).await).unwrap();
+    let response = actix::call_service(&app, request.to_request()).await;
+    assert_eq!(response.headers().get("content-type").unwrap(), "application/health+json");
+    let body: Value = serde_json::from_slice(&actix::read_body(response).await).unwrap();
     let mut expected: Value = serde_json::from_str(
         r#"{"status":"fail","version":"1.4.2","checks":{
             "disk":[{"status":"pass","componentType":"system","observedValue":42.5,"output_":"x"}],

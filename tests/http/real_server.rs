@@ -9,7 +9,7 @@ use actix_web::HttpResponse;
 use actix_web::web::{self, ServiceConfig};
 use futures_util::StreamExt;
 use health_runtime::{Check, Health, Outcome};
-use health_tests::http::{self, Answer, Connection};
+use health_tests::http::{self, Connection, Response};
 use health_tests::recorder;
 use health_tests::server::Server;
 
@@ -44,17 +44,17 @@ fn server(runs: &Arc<AtomicUsize>) -> Server {
     Server::start(move || serve(sick(&runs)))
 }
 
-fn ask(address: SocketAddr, method: &str, path: &str) -> Answer {
+fn get(address: SocketAddr, method: &str, path: &str) -> Response {
     http::request(address, method, path, &[]).unwrap_or_else(|error| panic!("{method} {path}: {error}"))
 }
 
-fn assert_common_headers(answer: &Answer) {
-    assert_eq!(answer.header("cache-control"), Some("no-store"), "{answer:?}");
-    assert_eq!(answer.header("x-content-type-options"), Some("nosniff"), "{answer:?}");
-    assert_eq!(answer.header("vary"), Some("Accept"), "{answer:?}");
-    assert_eq!(answer.header("content-type"), Some("application/json"), "{answer:?}");
-    assert_eq!(answer.header("transfer-encoding"), None, "{answer:?}");
-    assert!(answer.header("content-length").is_some_and(|length| length != "0"), "{answer:?}");
+fn assert_common_headers(response: &Response) {
+    assert_eq!(response.header("cache-control"), Some("no-store"), "{response:?}");
+    assert_eq!(response.header("x-content-type-options"), Some("nosniff"), "{response:?}");
+    assert_eq!(response.header("vary"), Some("Accept"), "{response:?}");
+    assert_eq!(response.header("content-type"), Some("application/json"), "{response:?}");
+    assert_eq!(response.header("transfer-encoding"), None, "{response:?}");
+    assert!(response.header("content-length").is_some_and(|length| length != "0"), "{response:?}");
 }
 
 /// A request for each status code.
@@ -73,14 +73,14 @@ const ONE_OF_EACH: [(&str, &str, u16); 8] = [
 fn h1_every_response_has_the_same_headers_and_a_length() {
     let server = server(&Arc::default());
     for (method, path, status) in ONE_OF_EACH {
-        let answer = ask(server.address(), method, path);
-        assert_eq!(answer.status, status, "{method} {path}: {answer:?}");
-        assert_common_headers(&answer);
-        assert_eq!(answer.header("content-length"), Some(answer.body.len().to_string().as_str()));
-        assert!(answer.json().is_object(), "{answer:?}");
+        let response = get(server.address(), method, path);
+        assert_eq!(response.status, status, "{method} {path}: {response:?}");
+        assert_common_headers(&response);
+        assert_eq!(response.header("content-length"), Some(response.body.len().to_string().as_str()));
+        assert!(response.json().is_object(), "{response:?}");
     }
-    assert_eq!(ask(server.address(), "GET", "/readyz/nope").text(), r#"{"error":"not found"}"#);
-    assert_eq!(ask(server.address(), "POST", "/readyz").text(), r#"{"error":"method not allowed"}"#);
+    assert_eq!(get(server.address(), "GET", "/readyz/nope").text(), r#"{"error":"not found"}"#);
+    assert_eq!(get(server.address(), "POST", "/readyz").text(), r#"{"error":"method not allowed"}"#);
 }
 
 #[test]
@@ -90,7 +90,7 @@ fn h1_nothing_follows_the_declared_length() {
         let mut connection = Connection::open(server.address()).unwrap();
         let request = format!("{method} {path} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n");
         connection.send(request.as_bytes()).unwrap();
-        connection.answer().unwrap();
+        connection.response().unwrap();
         assert_eq!(connection.rest().unwrap(), b"", "{method} {path}");
     }
 }
@@ -102,9 +102,9 @@ async fn h1_head_and_body_are_sent_in_one_write() {
         let request = format!("{method} {path} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n");
         let writes = recorder::writes(serve(health.clone()), request.as_bytes()).await;
         assert_eq!(writes.len(), 1, "{method} {path}: {writes:?}");
-        let (answer, length) = http::parse(&writes[0], method != "HEAD").unwrap().unwrap();
-        assert_eq!((answer.status, length), (status, writes[0].len()), "{method} {path}");
-        assert_common_headers(&answer);
+        let (response, length) = http::parse(&writes[0], method != "HEAD").unwrap().unwrap();
+        assert_eq!((response.status, length), (status, writes[0].len()), "{method} {path}");
+        assert_common_headers(&response);
     }
 }
 
@@ -116,9 +116,9 @@ async fn h1_the_page_is_sent_in_one_write() {
     let request = b"GET /readyz HTTP/1.1\r\nHost: test\r\nAccept: text/html\r\nConnection: close\r\n\r\n";
     let writes = recorder::writes(serve(builder.start().unwrap()), request).await;
     assert_eq!(writes.len(), 1, "{}", writes.len());
-    let (answer, length) = http::parse(&writes[0], true).unwrap().unwrap();
-    assert_eq!((answer.status, length), (200, writes[0].len()));
-    assert!(length > 200_000 && answer.text().ends_with("</html>"), "{length} bytes");
+    let (response, length) = http::parse(&writes[0], true).unwrap().unwrap();
+    assert_eq!((response.status, length), (200, writes[0].len()));
+    assert!(length > 200_000 && response.text().ends_with("</html>"), "{length} bytes");
 }
 
 #[actix_web::test]
@@ -146,9 +146,9 @@ fn h2_head_returns_the_headers_of_get() {
         // On one connection, a body after a HEAD would be read as the next response.
         let mut connection = Connection::open(server.address()).unwrap();
         connection.send(format!("HEAD {path} HTTP/1.1\r\nHost: test\r\n\r\n").as_bytes()).unwrap();
-        let head = connection.answer_to_head().unwrap();
+        let head = connection.response_to_head().unwrap();
         connection.send(format!("GET {path} HTTP/1.1\r\nHost: test\r\n\r\n").as_bytes()).unwrap();
-        let get = connection.answer().unwrap();
+        let get = connection.response().unwrap();
         assert_eq!(head.status, get.status, "{path}");
         assert_common_headers(&head);
         assert_eq!(stable(&head), stable(&get), "{path}");
@@ -160,7 +160,7 @@ fn h2_head_declares_the_length_of_the_body_that_get_sends() {
     // Without checks the body has no latency, so both lengths are equal.
     let server = Server::start(|| serve(Health::builder().linked_checks(false).start().unwrap()));
     for path in GET {
-        let (head, get) = (ask(server.address(), "HEAD", path), ask(server.address(), "GET", path));
+        let (head, get) = (get(server.address(), "HEAD", path), get(server.address(), "GET", path));
         assert_eq!(head.header("content-length"), Some(get.body.len().to_string().as_str()), "{path}");
         assert_eq!(get.text(), r#"{"status":"healthy","checks":{},"uptime_seconds":0}"#, "{path}");
     }
@@ -172,9 +172,9 @@ fn h2_options_over_http_1_0_without_headers_is_a_get() {
     for path in GET {
         let mut connection = Connection::open(server.address()).unwrap();
         connection.send(format!("OPTIONS {path} HTTP/1.0\r\n\r\n").as_bytes()).unwrap();
-        let options = connection.answer().unwrap();
+        let options = connection.response().unwrap();
         assert_eq!(connection.rest().unwrap(), b"", "it closes, as HTTP/1.0 does");
-        let get = ask(server.address(), "GET", path);
+        let get = get(server.address(), "GET", path);
         assert_eq!(options.status, get.status, "{path}");
         assert_common_headers(&options);
         assert_eq!(names(&options), names(&get), "{path}");
@@ -188,10 +188,10 @@ fn h2_other_methods_are_not_allowed_and_run_nothing() {
     let server = server(&runs);
     for path in GET.into_iter().chain(["/readyz/", "/readyz/counted"]) {
         for method in ["POST", "PUT", "DELETE", "TRACE", "PATCH", "PROPFIND", "BREW"] {
-            let answer = ask(server.address(), method, path);
-            assert_eq!(answer.status, 405, "{method} {path}: {answer:?}");
-            assert_eq!(answer.header("allow"), Some("GET, HEAD, OPTIONS"), "{method} {path}");
-            assert_eq!(answer.text(), r#"{"error":"method not allowed"}"#, "{method} {path}");
+            let response = get(server.address(), method, path);
+            assert_eq!(response.status, 405, "{method} {path}: {response:?}");
+            assert_eq!(response.header("allow"), Some("GET, HEAD, OPTIONS"), "{method} {path}");
+            assert_eq!(response.text(), r#"{"error":"method not allowed"}"#, "{method} {path}");
         }
     }
     assert_eq!(runs.load(Ordering::SeqCst), 0);
@@ -216,13 +216,13 @@ fn h4_an_unknown_path_below_an_endpoint_is_not_found_and_runs_nothing() {
         "/readyz/counted//",
     ];
     for path in unknown {
-        let answer = ask(server.address(), "GET", path);
-        assert_eq!((answer.status, answer.text()), (404, r#"{"error":"not found"}"#), "{path}");
-        assert_common_headers(&answer);
+        let response = get(server.address(), "GET", path);
+        assert_eq!((response.status, response.text()), (404, r#"{"error":"not found"}"#), "{path}");
+        assert_common_headers(&response);
     }
     assert_eq!(runs.load(Ordering::SeqCst), 0, "nothing ran");
 
-    let known = ask(server.address(), "GET", "/readyz/counted");
+    let known = get(server.address(), "GET", "/readyz/counted");
     assert_eq!((known.status, runs.load(Ordering::SeqCst)), (200, 1), "what is known runs, once: {known:?}");
 }
 
@@ -231,28 +231,32 @@ fn h4_unknown_paths_fall_through_to_the_app() {
     let runs = Arc::default();
     let server = server(&runs);
     for path in ["/", "/READYZ", "//readyz", "/readyzz", "/ready", "/health2", "/livezcounted", "/api/readyz"] {
-        let answer = ask(server.address(), "GET", path);
-        assert_eq!((answer.status, answer.text()), (418, "the app"), "{path}");
+        let response = get(server.address(), "GET", path);
+        assert_eq!((response.status, response.text()), (418, "the app"), "{path}");
     }
     assert_eq!(runs.load(Ordering::SeqCst), 0);
 }
 
 /// Returns the headers whose values are equal in every response.
-fn stable(answer: &Answer) -> Vec<&(String, String)> {
-    answer.headers.iter().filter(|(name, _)| !["date", "content-length"].contains(&name.to_ascii_lowercase().as_str())).collect()
+fn stable(response: &Response) -> Vec<&(String, String)> {
+    response
+        .headers
+        .iter()
+        .filter(|(name, _)| !["date", "content-length"].contains(&name.to_ascii_lowercase().as_str()))
+        .collect()
 }
 
 /// Returns the names of the headers, without the one that HTTP/1.0 and 1.1 treat differently.
-fn names(answer: &Answer) -> Vec<String> {
-    let mut names: Vec<String> = answer.headers.iter().map(|(name, _)| name.to_ascii_lowercase()).collect();
+fn names(response: &Response) -> Vec<String> {
+    let mut names: Vec<String> = response.headers.iter().map(|(name, _)| name.to_ascii_lowercase()).collect();
     names.retain(|name| name != "connection");
     names.sort();
     names
 }
 
 /// Returns the keys of the body and of its checks.
-fn keys(answer: &Answer) -> Vec<String> {
-    let body = answer.json();
-    let of = |value: &serde_json::Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
-    [of(&body), of(&body["checks"])].concat()
+fn keys(response: &Response) -> Vec<String> {
+    let body = response.json();
+    let keys_of = |value: &serde_json::Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    [keys_of(&body), keys_of(&body["checks"])].concat()
 }

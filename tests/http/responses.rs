@@ -19,8 +19,8 @@ async fn h1_every_response_has_the_headers() {
         (Method::GET, "/readyz/nope", 404),
         (Method::POST, "/readyz", 405),
     ] {
-        let answer = request(&health, method, path).await;
-        assert_eq!(answer.code, code);
+        let response = request(&health, method, path).await;
+        assert_eq!(response.code, code);
         let mut expected = vec![
             ("cache-control".to_owned(), "no-store".to_owned()),
             ("content-type".to_owned(), "application/json".to_owned()),
@@ -30,7 +30,7 @@ async fn h1_every_response_has_the_headers() {
         if code == 405 {
             expected.insert(0, ("allow".to_owned(), "GET, HEAD, OPTIONS".to_owned()));
         }
-        assert_eq!(answer.headers, expected);
+        assert_eq!(response.headers, expected);
     }
 }
 
@@ -42,8 +42,8 @@ async fn h2_head_and_options_equal_get() {
     let head = request(&health, Method::HEAD, "/readyz").await;
     assert_eq!((head.code, &head.headers, head.body.as_str()), (200, &got.headers, ""));
     for method in [Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::TRACE, Method::CONNECT] {
-        let answer = request(&health, method, "/readyz").await;
-        assert_eq!((answer.code, answer.body.as_str()), (405, r#"{"error":"method not allowed"}"#));
+        let response = request(&health, method, "/readyz").await;
+        assert_eq!((response.code, response.body.as_str()), (405, r#"{"error":"method not allowed"}"#));
     }
 }
 
@@ -141,8 +141,8 @@ async fn endpoint_paths_match_exactly_and_others_fall_through() {
         ("/", 418),
         ("/healthy", 418),
     ] {
-        let answer = test::call_service(&app, test::TestRequest::with_uri(path).to_request()).await;
-        assert_eq!(answer.status().as_u16(), code, "{path}");
+        let response = test::call_service(&app, test::TestRequest::with_uri(path).to_request()).await;
+        assert_eq!(response.status().as_u16(), code, "{path}");
     }
 }
 
@@ -162,9 +162,9 @@ async fn a_custom_path_replaces_the_default() {
         ("/internal/healthz", 404, ""),
         ("/readyz", 404, ""),
     ] {
-        let answer = test::call_service(&app, test::TestRequest::with_uri(path).to_request()).await;
-        assert_eq!(answer.status().as_u16(), code, "{path}");
-        let body = String::from_utf8(test::read_body(answer).await.to_vec()).unwrap();
+        let response = test::call_service(&app, test::TestRequest::with_uri(path).to_request()).await;
+        assert_eq!(response.status().as_u16(), code, "{path}");
+        let body = String::from_utf8(test::read_body(response).await.to_vec()).unwrap();
         assert!(body.contains(part), "{path}: {body}");
     }
 }
@@ -174,8 +174,8 @@ async fn the_service_mounts_inside_a_scope() {
     let health = health([up(Kind::Readiness, "a")]);
     let app = test::init_service(App::new().service(web::scope("/internal").service(health.service()))).await;
     for (path, code) in [("/internal/readyz", 200), ("/internal/readyz/a", 200), ("/internal/readyz/b", 404), ("/readyz", 404)] {
-        let answer = test::call_service(&app, test::TestRequest::with_uri(path).to_request()).await;
-        assert_eq!(answer.status().as_u16(), code, "{path}");
+        let response = test::call_service(&app, test::TestRequest::with_uri(path).to_request()).await;
+        assert_eq!(response.status().as_u16(), code, "{path}");
     }
 }
 
@@ -191,8 +191,8 @@ async fn one_path_for_two_scopes_is_a_503_that_names_them() {
         ("/internal/livez", 404, ""),
         ("/internal/startupz", 200, r#"{"status":"healthy","checks":{},"uptime_seconds":0}"#),
     ] {
-        let answer = test::call_service(&app, test::TestRequest::with_uri(path).to_request()).await;
-        assert_eq!(answer.status(), code, "{path}");
-        assert_eq!(test::read_body(answer).await, expected, "{path}");
+        let response = test::call_service(&app, test::TestRequest::with_uri(path).to_request()).await;
+        assert_eq!(response.status(), code, "{path}");
+        assert_eq!(test::read_body(response).await, expected, "{path}");
     }
 }

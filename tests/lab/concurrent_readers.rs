@@ -19,21 +19,21 @@ fn change(body: &[u8]) -> u64 {
 }
 
 /// Probes until the last change is visible, and returns the number of responses.
-fn read(health: &Health, said: &AtomicU64, done: &AtomicBool) -> u64 {
+fn probe_until_done(health: &Health, published: &AtomicU64, done: &AtomicBool) -> u64 {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let app = test::init_service(App::new().service(health.service())).await;
-        let (mut answers, mut last) = (0, 0);
+        let (mut responses, mut last) = (0, 0);
         while last < CHANGES && !done.load(Ordering::SeqCst) {
-            let before = said.load(Ordering::SeqCst);
-            let answer = test::call_service(&app, test::TestRequest::with_uri("/readyz").to_request()).await;
-            let now = change(&test::read_body(answer).await);
-            assert!(now >= before, "an answer of {now} after {before} was said");
-            assert!(now >= last, "an answer of {now} after one of {last}");
+            let before = published.load(Ordering::SeqCst);
+            let response = test::call_service(&app, test::TestRequest::with_uri("/readyz").to_request()).await;
+            let now = change(&test::read_body(response).await);
+            assert!(now >= before, "{now} after {before} was published");
+            assert!(now >= last, "{now} after {last}");
             last = now;
-            answers += 1;
+            responses += 1;
         }
-        answers
+        responses
     })
 }
 
@@ -45,13 +45,13 @@ async fn readers_never_get_an_older_status_than_the_published_one() {
     let reporter = health.reporter("x").unwrap();
     health.report(Kind::Readiness).await;
 
-    let (said, done) = (AtomicU64::new(0), AtomicBool::new(false));
+    let (published, done) = (AtomicU64::new(0), AtomicBool::new(false));
     let began = Instant::now();
-    let answers: u64 = thread::scope(|scope| {
-        let readers: Vec<_> = (0..READERS).map(|_| scope.spawn(|| read(&health, &said, &done))).collect();
+    let responses: u64 = thread::scope(|scope| {
+        let readers: Vec<_> = (0..READERS).map(|_| scope.spawn(|| probe_until_done(&health, &published, &done))).collect();
         for n in 1..=CHANGES {
             reporter.degraded(format!("change {n}"));
-            said.store(n, Ordering::SeqCst);
+            published.store(n, Ordering::SeqCst);
             if n % 50 == 0 {
                 // Sometimes readers find a fresh response.
                 thread::sleep(Duration::from_micros(200));
@@ -63,5 +63,5 @@ async fn readers_never_get_an_older_status_than_the_published_one() {
         done.store(true, Ordering::SeqCst);
         readers.into_iter().map(|reader| reader.join().unwrap()).sum()
     });
-    assert!(answers >= READERS as u64, "{answers}");
+    assert!(responses >= READERS as u64, "{responses}");
 }

@@ -53,9 +53,9 @@ async fn probes_of_failing_checks_leak_no_task_thread_or_memory() {
         .unwrap();
     let app = test::init_service(App::new().service(health.service())).await;
     let probe = async |path: &str| {
-        let answer = test::call_service(&app, test::TestRequest::with_uri(path).to_request()).await;
-        assert_eq!(answer.status().as_u16(), 503);
-        drop(test::read_body(answer).await);
+        let response = test::call_service(&app, test::TestRequest::with_uri(path).to_request()).await;
+        assert_eq!(response.status().as_u16(), 503);
+        drop(test::read_body(response).await);
     };
 
     let (mut memory, mut most_tasks, mut most_threads) = (0, 0, 0);

@@ -94,10 +94,10 @@ fn check(index: usize, random: &mut Random, counts: &Arc<Counts>) -> (Check, Arc
 }
 
 /// Returns whether a response has a result of this check that is older than its maximum age.
-fn is_too_old(body: &Value, index: usize, known: &Known, asked: Instant) -> bool {
+fn is_too_old(body: &Value, index: usize, known: &Known, probed_at: Instant) -> bool {
     let status = body["checks"][format!("check-{index:04}")]["status"].as_str();
     let ended = *known.last_end.lock().unwrap();
-    matches!(status, Some("up" | "degraded")) && ended.is_none_or(|ended| ended < asked && ended.elapsed() > known.limit)
+    matches!(status, Some("up" | "degraded")) && ended.is_none_or(|ended| ended < probed_at && ended.elapsed() > known.limit)
 }
 
 struct Probes<S> {
@@ -106,7 +106,7 @@ struct Probes<S> {
     in_flight: Cell<usize>,
     slowest: Cell<Duration>,
     stale_served: Cell<usize>,
-    answered: Cell<u64>,
+    responded: Cell<u64>,
 }
 
 impl<S, B> Probes<S>
@@ -115,17 +115,17 @@ where
     B: MessageBody,
 {
     /// Probes one check, or all of them.
-    async fn send(self: Rc<Self>, of: Option<usize>) {
+    async fn send(self: Rc<Self>, index: Option<usize>) {
         self.in_flight.update(|probes| probes + 1);
-        let asked = Instant::now();
-        let path = of.map_or("/readyz?verbose".to_owned(), |index| format!("/readyz/check-{index:04}"));
-        let answer = test::call_service(&self.app, test::TestRequest::with_uri(&path).to_request()).await;
-        let body: Value = serde_json::from_slice(&test::read_body(answer).await).unwrap();
-        let asked_for = of.map_or(0..self.known.len(), |index| index..index + 1);
-        let stale = asked_for.filter(|index| is_too_old(&body, *index, &self.known[*index], asked)).count();
+        let probed_at = Instant::now();
+        let path = index.map_or("/readyz?verbose".to_owned(), |index| format!("/readyz/check-{index:04}"));
+        let response = test::call_service(&self.app, test::TestRequest::with_uri(&path).to_request()).await;
+        let body: Value = serde_json::from_slice(&test::read_body(response).await).unwrap();
+        let asked_for = index.map_or(0..self.known.len(), |index| index..index + 1);
+        let stale = asked_for.filter(|index| is_too_old(&body, *index, &self.known[*index], probed_at)).count();
         self.stale_served.update(|served| served + stale);
-        self.slowest.update(|slowest| slowest.max(asked.elapsed()));
-        self.answered.update(|answered| answered + 1);
+        self.slowest.update(|slowest| slowest.max(probed_at.elapsed()));
+        self.responded.update(|responded| responded + 1);
         self.in_flight.update(|probes| probes - 1);
     }
 }
@@ -144,10 +144,10 @@ async fn a_simulated_hour_of_random_faults_serves_no_stale_result() {
     let mut builder = Health::builder().linked_checks(false);
     let mut known = Vec::new();
     for index in 0..CHECKS {
-        let (check, of_check) = check(index, &mut random, &counts);
+        let (check, expectation) = check(index, &mut random, &counts);
         random.next();
         builder = builder.check(check);
-        known.push(of_check);
+        known.push(expectation);
     }
     let health = builder.start().unwrap();
     let app = test::init_service(App::new().service(health.service())).await;
@@ -157,7 +157,7 @@ async fn a_simulated_hour_of_random_faults_serves_no_stale_result() {
         in_flight: Cell::new(0),
         slowest: Cell::default(),
         stale_served: Cell::new(0),
-        answered: Cell::new(0),
+        responded: Cell::new(0),
     });
     drop(health);
 
@@ -168,15 +168,15 @@ async fn a_simulated_hour_of_random_faults_serves_no_stale_result() {
             let began = Instant::now();
             for probe in 0..PROBES {
                 tokio::time::sleep_until(began + HOUR * (probe + 1) / PROBES).await;
-                let of = (probe % 1_000 != 0).then(|| random.below(CHECKS));
-                tokio::task::spawn_local(Rc::clone(&probes).send(of));
+                let index = (probe % 1_000 != 0).then(|| random.below(CHECKS));
+                tokio::task::spawn_local(Rc::clone(&probes).send(index));
                 most_tasks = most_tasks.max(tasks().saturating_sub(probes.in_flight.get()));
             }
             sleep(2 * DEADLINE).await;
         })
         .await;
     drop(local);
-    let Some(Probes { app, slowest, stale_served, answered, .. }) = Rc::into_inner(probes) else { panic!("a probe is left") };
+    let Some(Probes { app, slowest, stale_served, responded, .. }) = Rc::into_inner(probes) else { panic!("a probe is left") };
     drop(app);
     sleep(Duration::from_millis(1)).await;
 
@@ -184,8 +184,8 @@ async fn a_simulated_hour_of_random_faults_serves_no_stale_result() {
     let (runs, twins) = (counts.runs.load(Ordering::SeqCst), counts.twins.load(Ordering::SeqCst));
     let (stale_served, slowest) = (stale_served.get(), slowest.get());
     eprintln!("runs {runs}, twins {twins}, stale results served {stale_served}");
-    eprintln!("slowest answer {slowest:?}, most tasks {most_tasks}, tasks left {}", after - before);
-    assert_eq!(answered.get(), u64::from(PROBES));
+    eprintln!("slowest response {slowest:?}, most tasks {most_tasks}, tasks left {}", after - before);
+    assert_eq!(responded.get(), u64::from(PROBES));
     assert_eq!((twins, stale_served, after), (0, 0, before));
     // tokio's timers count whole milliseconds.
     assert!(slowest <= DEADLINE + Duration::from_millis(1), "{slowest:?}");

@@ -79,14 +79,14 @@ fn get(path: &str) -> actix_http::Request {
 #[tokio::test(start_paused = true)]
 async fn a_request_counts_until_its_body_is_dropped() {
     let health = health([]);
-    assert_eq!(in_flight(&health).await, None, "nobody counts");
+    assert_eq!(in_flight(&health).await, None, "no middleware counts");
     let app = app!(health);
     assert_eq!(in_flight(&health).await, Some(0));
     for path in ["/quick", "/keeps", "/nowhere"] {
-        let answer = call_service(&app, get(path)).await;
+        let response = call_service(&app, get(path)).await;
         assert_eq!(in_flight(&health).await, Some(1), "{path}: the body is not sent yet");
-        drop(answer);
-        assert_eq!(in_flight(&health).await, Some(0), "{path}: dropped with the answer");
+        drop(response);
+        assert_eq!(in_flight(&health).await, Some(0), "{path}: dropped with the response");
         read_body(call_service(&app, get(path)).await).await;
         assert_eq!(in_flight(&health).await, Some(0), "{path}: read to its end");
     }
@@ -103,8 +103,8 @@ async fn a_request_counts_until_its_body_is_dropped() {
     drop(futures_util::future::join_all(slow).await);
     assert_eq!(in_flight(&health).await, Some(0));
 
-    let answer = call_service(&app, get("/stream")).await;
-    let mut body = std::pin::pin!(answer.into_body());
+    let response = call_service(&app, get("/stream")).await;
+    let mut body = std::pin::pin!(response.into_body());
     let first = std::future::poll_fn(|cx| body.as_mut().poll_next(cx)).await;
     assert_eq!(first.unwrap().unwrap(), "a");
     assert_eq!(in_flight(&health).await, Some(1), "half of it is sent");
@@ -130,9 +130,9 @@ async fn probes_are_not_in_flight() {
     let mut probe = Box::pin(call_service(&app, get("/readyz")));
     assert!((&mut probe).now_or_never().is_none(), "it waits for the check");
     assert_eq!(in_flight(&health).await, Some(0));
-    let answer = probe.await;
+    let response = probe.await;
     assert_eq!(in_flight(&health).await, Some(0));
-    drop(answer);
+    drop(response);
     for path in ["/readyz/slow?verbose", "/health?verbose", "/livez?verbose"] {
         let body = read_body(call_service(&app, get(path)).await).await;
         assert!(body.ends_with(br#","in_flight":0}"#), "{path}: {body:?}");
@@ -151,9 +151,9 @@ async fn l7_two_drain_middlewares_count_independently() {
     let (a, b, c) = (health([]), health([]), health([]));
     let app = App::new().route("/", web::get().to(|| async { "x" }));
     let app = init_service(app.wrap(a.middleware()).wrap(a.middleware()).wrap(b.middleware())).await;
-    let answer = call_service(&app, get("/")).await;
+    let response = call_service(&app, get("/")).await;
     assert_eq!((in_flight(&a).await, in_flight(&b).await, in_flight(&c).await), (Some(1), Some(1), None));
-    drop(answer);
+    drop(response);
     assert_eq!((in_flight(&a).await, in_flight(&b).await), (Some(0), Some(0)));
 }
 
@@ -183,26 +183,26 @@ async fn only_verbose_json_shows_the_count() {
 async fn draining_responses_close_their_connection() {
     let health = health([]);
     let app = app!(health);
-    let closes = |answer: &HttpResponse<_>| {
-        let named = answer.headers().get(header::CONNECTION).map(|value| value.to_str().unwrap().to_owned());
-        assert_eq!(named.as_deref(), (!answer.head().keep_alive()).then_some("close"));
+    let closes = |response: &HttpResponse<_>| {
+        let named = response.headers().get(header::CONNECTION).map(|value| value.to_str().unwrap().to_owned());
+        assert_eq!(named.as_deref(), (!response.head().keep_alive()).then_some("close"));
         named.is_some()
     };
-    let answers = [("/quick", 200), ("/empty", 204), ("/nowhere", 404), ("/livez", 200), ("/stream", 200)];
-    for (path, code) in answers {
-        let answer = call_service(&app, get(path)).await;
-        assert_eq!((answer.status().as_u16(), closes(answer.response())), (code, false), "{path}");
+    let responses = [("/quick", 200), ("/empty", 204), ("/nowhere", 404), ("/livez", 200), ("/stream", 200)];
+    for (path, code) in responses {
+        let response = call_service(&app, get(path)).await;
+        assert_eq!((response.status().as_u16(), closes(response.response())), (code, false), "{path}");
     }
     let begun_before = call_service(&app, get("/slow"));
     let refused = app.call(get("/refused")).await.err().unwrap().error_response();
     assert_eq!((refused.status(), refused.headers().get(header::CONNECTION)), (StatusCode::UNAUTHORIZED, None));
 
     health.drain();
-    for (path, code) in answers {
-        let answer = call_service(&app, get(path)).await;
-        assert_eq!((answer.status().as_u16(), closes(answer.response())), (code, true), "{path}");
+    for (path, code) in responses {
+        let response = call_service(&app, get(path)).await;
+        assert_eq!((response.status().as_u16(), closes(response.response())), (code, true), "{path}");
     }
-    assert!(closes(begun_before.await.response()), "answered during the drain");
+    assert!(closes(begun_before.await.response()), "sent during the drain");
     let refused = app.call(get("/refused")).await.err().unwrap();
     assert_eq!(refused.to_string(), "who are you?");
     assert_eq!(refused.as_response_error().status_code(), StatusCode::UNAUTHORIZED);
@@ -211,8 +211,8 @@ async fn draining_responses_close_their_connection() {
     assert_eq!(refused.headers().get(header::CONNECTION).unwrap(), "close");
 
     let request = TestRequest::with_uri("/quick").version(Version::HTTP_2).to_request();
-    let answer = call_service(&app, request).await;
-    assert!(!closes(answer.response()), "HTTP/2 has no such header");
+    let response = call_service(&app, request).await;
+    assert!(!closes(response.response()), "HTTP/2 has no such header");
 }
 
 #[tokio::test(start_paused = true)]
@@ -221,7 +221,7 @@ async fn an_upgrade_keeps_its_connection_while_draining() {
     let upgrade = || async { HttpResponse::SwitchingProtocols().upgrade("websocket").finish() };
     let app = init_service(App::new().route("/socket", web::get().to(upgrade)).wrap(health.middleware())).await;
     health.drain();
-    let answer = call_service(&app, get("/socket")).await;
-    assert!(answer.response().head().upgrade());
-    assert_eq!(answer.headers().get(header::CONNECTION), None);
+    let response = call_service(&app, get("/socket")).await;
+    assert!(response.response().head().upgrade());
+    assert_eq!(response.headers().get(header::CONNECTION), None);
 }

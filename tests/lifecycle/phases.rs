@@ -245,7 +245,7 @@ async fn liveness_probes_do_not_run_startup_checks() {
     while let Some(transition) = transitions.next().await {
         of_migration += usize::from(matches!(transition, Transition::Check { name, .. } if name == "migration"));
     }
-    assert_eq!(of_migration, 1, "it turned down, once");
+    assert_eq!(of_migration, 1, "it went down once");
 }
 
 #[tokio::test(start_paused = true)]
@@ -287,8 +287,8 @@ async fn l8_start_rejects_settings_without_effect() {
         );
         assert_eq!(refused.start().err().unwrap().to_string(), expected);
     }
-    let turned = builder([on_demand().cache(long)]).policy("x", move |policy| policy.interval = Some(long));
-    assert!(turned.start().is_ok(), "to change from one to the other");
+    let switched = builder([on_demand().cache(long)]).policy("x", move |policy| policy.interval = Some(long));
+    assert!(switched.start().is_ok(), "to change from one to the other");
 }
 
 #[tokio::test(start_paused = true)]

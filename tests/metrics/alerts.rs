@@ -33,7 +33,7 @@ fn server(is_down: &Arc<AtomicBool>) -> Server {
 impl Prometheus {
     /// Returns the names of the firing alerts.
     fn firing(&self) -> Option<Vec<String>> {
-        let data = self.ask("alerts")?;
+        let data = self.query("alerts")?;
         let firing = data["alerts"].as_array()?.iter().filter(|alert| alert["state"] == "firing");
         let mut names: Vec<_> = firing.filter_map(|alert| Some(alert["labels"]["alertname"].as_str()?.to_owned())).collect();
         names.sort();
@@ -75,10 +75,10 @@ fn an_alert_on_the_orders_example_fires_and_clears() {
     let orders = Orders::start(&folder, &[("ORDERS_DB", database.to_str().unwrap())]);
     let address = orders.address;
     // Periodic probes, as a kubelet sends them: a scrape runs no check.
-    let asked = Arc::new(AtomicBool::new(true));
-    let ask = Arc::clone(&asked);
+    let probing = Arc::new(AtomicBool::new(true));
+    let keep_probing = Arc::clone(&probing);
     let kubelet = std::thread::spawn(move || {
-        while ask.load(Ordering::SeqCst) {
+        while keep_probing.load(Ordering::SeqCst) {
             let _ = http::get(address, "/readyz");
             std::thread::sleep(Duration::from_millis(100));
         }
@@ -92,6 +92,6 @@ fn an_alert_on_the_orders_example_fires_and_clears() {
     until(PATIENCE, "the alert fires", || prometheus.firing().filter(fires));
     database::run(&database, "ALTER TABLE orders_gone RENAME TO orders");
     until(PATIENCE, "the alert clears", || prometheus.firing().filter(|firing| !fires(firing)));
-    asked.store(false, Ordering::SeqCst);
+    probing.store(false, Ordering::SeqCst);
     kubelet.join().unwrap();
 }

@@ -162,8 +162,8 @@ fn every_dashboard_query_finds_samples() {
 #[test]
 fn the_dashboard_shows_every_metric() {
     let server = server();
-    let answer = http::get(server.address(), "/metrics").unwrap();
-    let scrape = answer.text().to_owned();
+    let response = http::get(server.address(), "/metrics").unwrap();
+    let scrape = response.text().to_owned();
     let families: BTreeSet<_> = scrape.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next()).collect();
     let queries = queries(&dashboard());
     let metrics = queries.iter().flat_map(|query| selectors(&query.expression)).map(|(metric, _)| metric);

@@ -49,31 +49,31 @@ impl Series {
 #[expect(clippy::cast_precision_loss, reason = "no test counts that far")]
 impl CounterFn for Series {
     fn increment(&self, n: u64) {
-        self.change(|held| *held += n as f64);
+        self.change(|stored| *stored += n as f64);
     }
 
     fn absolute(&self, n: u64) {
-        self.change(|held| *held = n as f64);
+        self.change(|stored| *stored = n as f64);
     }
 }
 
 impl GaugeFn for Series {
     fn increment(&self, n: f64) {
-        self.change(|held| *held += n);
+        self.change(|stored| *stored += n);
     }
 
     fn decrement(&self, n: f64) {
-        self.change(|held| *held -= n);
+        self.change(|stored| *stored -= n);
     }
 
     fn set(&self, n: f64) {
-        self.change(|held| *held = n);
+        self.change(|stored| *stored = n);
     }
 }
 
 impl HistogramFn for Series {
     fn record(&self, n: f64) {
-        self.change(|held| *held += n);
+        self.change(|stored| *stored += n);
     }
 }
 
@@ -123,13 +123,13 @@ async fn the_facade_receives_the_samples_of_a_scrape() {
     get(&health, "/readyz").await;
     let text = scrape(&health);
     let mut compared = 0;
-    for (series, held) in recorded.values() {
+    for (series, stored) in recorded.values() {
         // The recorder sums histograms, and the times are read twice from the clock.
         let shown = series.replace("health_check_duration_seconds{", "health_check_duration_seconds_sum{");
         let shown = value(&text, &shown).unwrap_or_else(|| panic!("no {shown} in\n{text}"));
         // The age is that of the last probe, and `dead` was not probed for a while.
         if series != "health_check_age_seconds{check=\"dead\"}" {
-            assert!((held - shown).abs() < 0.01, "{series}: {held}, {shown}");
+            assert!((stored - shown).abs() < 0.01, "{series}: {stored}, {shown}");
         }
         compared += 1;
     }

@@ -44,26 +44,26 @@ impl Prometheus {
             .arg(format!("--web.listen-address={address}"));
         let program = Program::start(&mut command);
         let prometheus = Self { program, address, _folder: folder };
-        until(PATIENCE, "Prometheus answers", || http::get(address, "/-/ready").ok().filter(|answer| answer.status == 200));
+        until(PATIENCE, "Prometheus responds", || http::get(address, "/-/ready").ok().filter(|response| response.status == 200));
         prometheus
     }
 
-    pub(crate) fn ask(&self, what: &str) -> Option<Value> {
+    pub(crate) fn query(&self, what: &str) -> Option<Value> {
         // HTTP/1.0, because a long response of HTTP/1.1 would come in chunks.
         let mut connection = Connection::open(self.address).ok()?;
         connection.send(format!("GET /api/v1/{what} HTTP/1.0\r\n\r\n").as_bytes()).ok()?;
-        let answer = String::from_utf8(connection.rest().ok()?).ok()?;
-        let (_, body) = answer.split_once("\r\n\r\n")?;
+        let response = String::from_utf8(connection.rest().ok()?).ok()?;
+        let (_, body) = response.split_once("\r\n\r\n")?;
         Some(serde_json::from_str::<Value>(body).ok()?["data"].take())
     }
 
     /// Waits until its API returns something.
-    pub(crate) fn until<T>(&self, what: &str, path: &str, mut read: impl FnMut(&Value) -> Option<T>) -> T {
+    pub(crate) fn until<T>(&self, what: &str, path: &str, mut parse: impl FnMut(&Value) -> Option<T>) -> T {
         let mut last = Value::Null;
         let found = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
             until(PATIENCE, what, || {
-                last = self.ask(path)?;
-                read(&last)
+                last = self.query(path)?;
+                parse(&last)
             })
         }));
         found.unwrap_or_else(|_| panic!("{what}: {last:#}\n{:#?}", self.program.errors()))

@@ -16,8 +16,8 @@ async fn promtool_accepts_the_metrics() {
     advance(Duration::from_secs(3)).await;
     get(&health, "/livez").await;
     let (_, text) = get(&health, "/metrics").await;
-    let said = content(tool("promtool").args(["check", "metrics"]), &text);
-    assert_eq!(said, "", "{text}");
+    let output = content(tool("promtool").args(["check", "metrics"]), &text);
+    assert_eq!(output, "", "{text}");
 }
 
 /// The test above is only meaningful if promtool rejects something.
@@ -29,8 +29,8 @@ fn promtool_rejects_invalid_metrics() {
 
 #[test]
 fn the_rules_are_valid_and_pass_their_tests() {
-    let said = content(tool("promtool").args(["check", "rules"]).arg(example("alerts.yml")), "");
-    assert!(said.contains("SUCCESS: 6 rules found"), "{said}");
-    let said = content(tool("promtool").args(["test", "rules"]).arg(example("alerts_test.yml")), "");
-    assert!(said.contains("SUCCESS"), "{said}");
+    let output = content(tool("promtool").args(["check", "rules"]).arg(example("alerts.yml")), "");
+    assert!(output.contains("SUCCESS: 6 rules found"), "{output}");
+    let output = content(tool("promtool").args(["test", "rules"]).arg(example("alerts_test.yml")), "");
+    assert!(output.contains("SUCCESS"), "{output}");
 }

@@ -52,7 +52,7 @@ pub(crate) fn scrape(health: &Health) -> String {
 pub(crate) fn value(text: &str, series: &str) -> Option<f64> {
     let mut found = text.lines().filter_map(|line| line.strip_prefix(series)?.strip_prefix(' '));
     let value = found.next().map(|value| value.parse().unwrap());
-    assert!(found.next().is_none(), "`{series}` stands there twice:\n{text}");
+    assert!(found.next().is_none(), "`{series}` is there twice:\n{text}");
     value
 }
 
@@ -67,8 +67,8 @@ pub(crate) async fn get(health: &Health, path: &str) -> (u16, String) {
     (response.code, response.body)
 }
 
-pub(crate) fn content_type(answer: &ServiceResponse) -> &str {
-    answer.headers().get(header::CONTENT_TYPE).unwrap().to_str().unwrap()
+pub(crate) fn content_type(response: &ServiceResponse) -> &str {
+    response.headers().get(header::CONTENT_TYPE).unwrap().to_str().unwrap()
 }
 
 /// Returns the path of a file of the Prometheus example.

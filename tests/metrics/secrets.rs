@@ -37,9 +37,9 @@ async fn r2_no_secret_is_in_a_metric() {
 
     let open =
         TestRequest::with_uri("/metrics?hunter2").insert_header(("Accept", "application/openmetrics-text, hunter2/x;q=0.1"));
-    let answer = call(&health, open).await;
-    let headers = format!("{:?}", answer.headers());
-    let open = String::from_utf8(actix_web::test::read_body(answer).await.to_vec()).unwrap();
+    let response = call(&health, open).await;
+    let headers = format!("{:?}", response.headers());
+    let open = String::from_utf8(actix_web::test::read_body(response).await.to_vec()).unwrap();
     assert!(open.contains("health_check_runs_total{check=\"panicking\",result=\"panicked\"} 1"), "{open}");
     let classic = get(&health, "/metrics").await.1;
     for seen in [open, classic, scrape(&health), headers, recorded.everything()] {

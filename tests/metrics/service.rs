@@ -52,16 +52,16 @@ fn head_returns_the_headers_of_get() {
     });
     let mut connection = http::Connection::open(server.address()).unwrap();
     connection.send(b"HEAD /metrics HTTP/1.1\r\nHost: test\r\n\r\n").unwrap();
-    let head = connection.answer_to_head().unwrap();
+    let head = connection.response_to_head().unwrap();
     connection.send(b"GET /metrics HTTP/1.1\r\nHost: test\r\n\r\n").unwrap();
-    let get = connection.answer().unwrap();
+    let get = connection.response().unwrap();
     assert_eq!((head.status, get.status), (200, 200));
     assert_eq!(head.header("content-length"), Some(get.body.len().to_string().as_str()));
-    for answer in [&head, &get] {
-        assert_eq!(answer.header("content-type"), Some(CLASSIC));
-        assert_eq!(answer.header("cache-control"), Some("no-store"));
-        assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
-        assert_eq!(answer.header("vary"), Some("Accept"));
+    for response in [&head, &get] {
+        assert_eq!(response.header("content-type"), Some(CLASSIC));
+        assert_eq!(response.header("cache-control"), Some("no-store"));
+        assert_eq!(response.header("x-content-type-options"), Some("nosniff"));
+        assert_eq!(response.header("vary"), Some("Accept"));
     }
 }
 
@@ -69,9 +69,9 @@ fn head_returns_the_headers_of_get() {
 async fn other_methods_are_not_allowed() {
     let health = unhealthy();
     for method in [Method::POST, Method::PUT, Method::DELETE, Method::OPTIONS] {
-        let answer = call(&health, TestRequest::with_uri("/metrics").method(method.clone())).await;
-        assert_eq!(answer.status(), 405, "{method}");
-        assert_eq!(answer.headers().get("allow").unwrap(), "GET, HEAD");
+        let response = call(&health, TestRequest::with_uri("/metrics").method(method.clone())).await;
+        assert_eq!(response.status(), 405, "{method}");
+        assert_eq!(response.headers().get("allow").unwrap(), "GET, HEAD");
     }
 }
 
@@ -81,8 +81,8 @@ async fn a_custom_metrics_path_replaces_the_default() {
     let app = App::new().service(web::scope("/internal").service(health.metrics_service().path("stats/")));
     let app = init_service(app).await;
     for (path, code) in [("/internal/stats", 200), ("/internal/stats/x", 404), ("/internal/metrics", 404), ("/metrics", 404)] {
-        let answer = call_service(&app, TestRequest::with_uri(path).to_request()).await;
-        assert_eq!(answer.status(), code, "{path}");
+        let response = call_service(&app, TestRequest::with_uri(path).to_request()).await;
+        assert_eq!(response.status(), code, "{path}");
     }
 }
 

@@ -4,7 +4,7 @@ use health_tests::browser::Browser;
 use health_tests::workspace;
 use serde_json::{Value, json};
 
-use crate::live::{Turns, come_back, open, service, turn, wait_for};
+use crate::live::{Switches, come_back, open, service, set, wait_for};
 use crate::scenes::{SCENES, Scene, simulated};
 
 /// Returns the source of axe-core, which `tests/all` installs with npm.
@@ -37,14 +37,14 @@ fn axe_finds_no_violation() {
             assert_eq!(findings(&browser), Vec::<String>::new(), "{state}, {scheme}, {width}");
         }
     }
-    let turns = Turns::default();
-    let server = service(&turns);
+    let switches = Switches::default();
+    let server = service(&switches);
     open(&browser, &server, "/readyz?format=html");
     browser.run(&axe);
-    turn(&turns.gone, true);
+    set(&switches.gone, true);
     come_back(&browser);
     wait_for(&browser, "document.title === 'No answer'");
-    assert_eq!(findings(&browser), Vec::<String>::new(), "without an answer");
+    assert_eq!(findings(&browser), Vec::<String>::new(), "without a response");
 
     browser.run("document.querySelector('.hour').removeAttribute('aria-label')");
     let found = findings(&browser);

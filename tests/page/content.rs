@@ -6,7 +6,7 @@ use std::time::Duration;
 use health_tests::browser::Browser;
 use serde_json::{Value, json};
 
-use crate::live::{Turns, come_back, console_errors, open, requests, service, text, turn, wait_for};
+use crate::live::{Switches, come_back, console_errors, open, requests, service, set, text, wait_for};
 use crate::scenes::{Scene, simulated};
 
 #[test]
@@ -53,7 +53,7 @@ fn an_unhealthy_page_shows_problems_first() {
 
 #[test]
 fn a_healthy_page_logs_nothing_and_requests_only_its_host() {
-    let (browser, server) = (Browser::start(), service(&Turns::default()));
+    let (browser, server) = (Browser::start(), service(&Switches::default()));
     open(&browser, &server, "/readyz?format=html&exclude=shard-10&exclude=%3Cscript%3Enobody");
     assert_eq!(text(&browser, "#state"), "Healthy\nReadiness: 39 up");
     let notes = browser.run("return [...document.querySelectorAll('.note')].map((it) => it.innerText)");
@@ -80,24 +80,24 @@ fn a_healthy_page_logs_nothing_and_requests_only_its_host() {
 
 #[test]
 fn a_page_at_status_level_shows_state_changes() {
-    let (browser, turns) = (Browser::start(), Turns::default());
-    let server = service(&turns);
+    let (browser, switches) = (Browser::start(), Switches::default());
+    let server = service(&switches);
     open(&browser, &server, "/readyz?format=html");
     assert_eq!(text(&browser, "#check-shard-20 h3"), "shard-20\nUp");
     let shows_nothing_else = || {
-        let whole = browser.run("return document.documentElement.outerHTML");
+        let html = browser.run("return document.documentElement.outerHTML");
         for hidden in ["shard-20", "1.4.2", "Readiness", "out of order"] {
-            assert!(!whole.as_str().unwrap().contains(hidden), "{hidden}");
+            assert!(!html.as_str().unwrap().contains(hidden), "{hidden}");
         }
     };
-    turn(&turns.closed, true);
+    set(&switches.closed, true);
     come_back(&browser);
     wait_for(&browser, "document.title === 'Healthy'");
     shows_nothing_else();
     open(&browser, &server, "/readyz?format=html");
     let body = "return document.body.innerText.replace(/[0-9:]{8}/, 'T')";
     assert_eq!(browser.run(body), "Healthy\n\nAs of T UTC\n\nPause refresh");
-    turn(&turns.broken, true);
+    set(&switches.broken, true);
     // Its last result is cached for a second.
     sleep(Duration::from_secs(1));
     come_back(&browser);

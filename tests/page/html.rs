@@ -88,9 +88,9 @@ async fn the_accept_header_or_the_service_selects_the_page() {
         // The second response is cached.
         for _ in 0..2 {
             let request = test::TestRequest::with_uri("/readyz").insert_header(("accept", accept)).to_request();
-            let answer = test::call_service(&app, request).await;
-            assert_eq!(answer.headers().get("content-type").unwrap(), expected, "{accept}");
-            assert_eq!(answer.headers().contains_key("content-security-policy"), expected.starts_with("text/html"));
+            let response = test::call_service(&app, request).await;
+            assert_eq!(response.headers().get("content-type").unwrap(), expected, "{accept}");
+            assert_eq!(response.headers().contains_key("content-security-policy"), expected.starts_with("text/html"));
         }
     }
 }
@@ -128,10 +128,10 @@ async fn the_page_respects_the_expose_level() {
 }
 
 /// Returns a check whose outcome is up, degraded or down by this number.
-fn turned(says: &Arc<AtomicU8>) -> Check {
-    let says = Arc::clone(says);
+fn switched(level: &Arc<AtomicU8>) -> Check {
+    let level = Arc::clone(level);
     let run = move || {
-        let outcome = match says.load(Ordering::SeqCst) {
+        let outcome = match level.load(Ordering::SeqCst) {
             0 => Outcome::up(),
             1 => Outcome::degraded("slow"),
             _ => Outcome::down("gone"),
@@ -143,16 +143,16 @@ fn turned(says: &Arc<AtomicU8>) -> Check {
 
 #[tokio::test(start_paused = true)]
 async fn the_timeline_shows_runs_and_transitions_of_the_last_hour() {
-    let says = Arc::new(AtomicU8::new(0));
-    let health = health([turned(&says).cache(Duration::ZERO)]);
+    let level = Arc::new(AtomicU8::new(0));
+    let health = health([switched(&level).cache(Duration::ZERO)]);
     let hour = async || {
         between(&get(&health, "/readyz?format=html").await.1, "aria-label=\"Last hour, by the worst of each minute: ", "\"")
             .to_owned()
     };
     assert_eq!(hour().await, "up in 1, no run in 59; its status changed in 1");
-    for (minutes, say) in [(1, 0), (1, 2), (0, 1), (1, 1), (5, 0)] {
+    for (minutes, value) in [(1, 0), (1, 2), (0, 1), (1, 1), (5, 0)] {
         advance(Duration::from_secs(60 * minutes)).await;
-        says.store(say, Ordering::SeqCst);
+        level.store(value, Ordering::SeqCst);
         hour().await;
     }
     let page = get(&health, "/readyz?format=html").await.1;

@@ -11,14 +11,14 @@ use crate::scenes::{Page, Scene, serve, simulated};
 
 /// Returns a page with texts of maximum length without spaces.
 async fn long() -> Page {
-    let word = "x".repeat(400);
+    let text = "x".repeat(400);
     let name = "n".repeat(63);
-    let (reason, detail) = (word.clone(), word.clone());
+    let (reason, detail) = (text.clone(), text.clone());
     let run = move || ready(Outcome::down(reason.clone()).with("a_detail_with_quite_a_long_name", detail.clone()));
-    let check = Check::readiness(name, run).description(word).tags(["t".repeat(63)]);
+    let check = Check::readiness(name, run).description(text).tags(["t".repeat(63)]);
     let health = Health::builder().linked_checks(false).version("v".repeat(100)).check(check).start().unwrap();
     health.report(health_runtime::Kind::Readiness).await;
-    Page::of(&health).await
+    Page::render(&health).await
 }
 
 #[test]

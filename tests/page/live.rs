@@ -19,7 +19,7 @@ pub(crate) const SOON: Duration = Duration::from_secs(30);
 
 /// The switches of a test.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Turns {
+pub(crate) struct Switches {
     /// `shard-20` fails.
     pub(crate) broken: Arc<AtomicBool>,
     /// A proxy in front of the service returns 502.
@@ -28,13 +28,13 @@ pub(crate) struct Turns {
     pub(crate) closed: Arc<AtomicBool>,
 }
 
-pub(crate) fn turn(flag: &AtomicBool, to: bool) {
+pub(crate) fn set(flag: &AtomicBool, to: bool) {
     flag.store(to, Ordering::SeqCst);
 }
 
 /// Starts a service with forty checks, more than fit on a screen.
-pub(crate) fn service(turns: &Turns) -> Server {
-    let Turns { broken, gone, closed } = turns.clone();
+pub(crate) fn service(switches: &Switches) -> Server {
+    let Switches { broken, gone, closed } = switches.clone();
     Server::start(move || {
         let health = checks(&broken);
         move |config: &mut ServiceConfig| {

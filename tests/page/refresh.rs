@@ -7,7 +7,7 @@ use health_tests::browser::Browser;
 use health_tests::until;
 use serde_json::{Value, json};
 
-use crate::live::{SOON, Turns, come_back, console_errors, open, service, text, turn, wait_for};
+use crate::live::{SOON, Switches, come_back, console_errors, open, service, set, text, wait_for};
 
 /// Scrolls to a check, opens its details and focuses it.
 fn look_at(browser: &Browser, check: &str) {
@@ -29,8 +29,8 @@ fn where_they_are(browser: &Browser) -> Value {
 
 #[test]
 fn a_transition_shows_without_scrolling() {
-    let (browser, turns) = (Browser::start(), Turns::default());
-    let server = service(&turns);
+    let (browser, switches) = (Browser::start(), Switches::default());
+    let server = service(&switches);
     browser.resize(1280, 800);
     open(&browser, &server, "/readyz?format=html");
     assert_eq!(text(&browser, "#state"), "Healthy\nReadiness: 40 up");
@@ -38,7 +38,7 @@ fn a_transition_shows_without_scrolling() {
     let scrolled = browser.run("return scrollY").as_f64().unwrap();
     assert!(scrolled > 500.0, "{scrolled}");
 
-    turn(&turns.broken, true);
+    set(&switches.broken, true);
     wait_for(&browser, "document.querySelector('.check').id === 'check-shard-20'");
     assert_eq!(text(&browser, "#state"), "Unhealthy\nReadiness: 1 down, 39 up");
     assert_eq!(text(&browser, "#check-shard-20 .why"), "out of order");
@@ -46,7 +46,7 @@ fn a_transition_shows_without_scrolling() {
     let stays = json!({ "same": true, "focused": true, "open": true, "moved": 0 });
     assert_eq!(where_they_are(&browser), stays, "it was added above");
 
-    turn(&turns.broken, false);
+    set(&switches.broken, false);
     wait_for(&browser, "document.querySelector('.check').id === 'check-shard-10'");
     assert_eq!(text(&browser, "#state"), "Healthy\nReadiness: 40 up");
     assert_eq!(where_they_are(&browser), stays, "it is gone again");
@@ -55,13 +55,13 @@ fn a_transition_shows_without_scrolling() {
 
 #[test]
 fn a_check_that_moves_keeps_focus_and_open_details() {
-    let (browser, turns) = (Browser::start(), Turns::default());
-    let server = service(&turns);
+    let (browser, switches) = (Browser::start(), Switches::default());
+    let server = service(&switches);
     browser.resize(360, 740);
     open(&browser, &server, "/readyz?format=html");
     look_at(&browser, "check-shard-20");
     let scrolled = browser.run("return scrollY");
-    turn(&turns.broken, true);
+    set(&switches.broken, true);
     wait_for(&browser, "document.querySelector('.check').id === 'check-shard-20'");
     let mut now = where_they_are(&browser);
     now["moved"].take();
@@ -72,17 +72,17 @@ fn a_check_that_moves_keeps_focus_and_open_details() {
 
 #[test]
 fn the_page_shows_a_lost_and_a_restored_connection() {
-    let (browser, turns) = (Browser::start(), Turns::default());
-    let server = service(&turns);
+    let (browser, switches) = (Browser::start(), Switches::default());
+    let server = service(&switches);
     open(&browser, &server, "/readyz?format=html");
     assert_eq!(text(&browser, "#lost"), "");
-    turn(&turns.gone, true);
+    set(&switches.gone, true);
     come_back(&browser);
     wait_for(&browser, "document.title === 'No answer'");
-    let said = text(&browser, "#lost");
-    assert!(said.starts_with("No answer since ") && said.ends_with(" UTC. What stands here is from then."), "{said}");
-    assert_eq!(text(&browser, "#state"), "Healthy\nReadiness: 40 up", "what was said last stays");
-    turn(&turns.gone, false);
+    let message = text(&browser, "#lost");
+    assert!(message.starts_with("No answer since ") && message.ends_with(" UTC. What stands here is from then."), "{message}");
+    assert_eq!(text(&browser, "#state"), "Healthy\nReadiness: 40 up", "the last state remains");
+    set(&switches.gone, false);
     come_back(&browser);
     wait_for(&browser, "document.title === 'Healthy · Readiness'");
     assert_eq!(text(&browser, "#lost"), "");
@@ -92,10 +92,10 @@ fn the_page_shows_a_lost_and_a_restored_connection() {
 
 #[test]
 fn refreshing_pauses_while_hidden_and_on_request() {
-    let (browser, server) = (Browser::start(), service(&Turns::default()));
+    let (browser, server) = (Browser::start(), service(&Switches::default()));
     open(&browser, &server, "/readyz?format=html");
-    let asked = "performance.getEntriesByType('resource').filter((it) => it.name.includes('/readyz')).length";
-    let asked_now = || browser.run(&format!("return {asked}"));
+    let requests = "performance.getEntriesByType('resource').filter((it) => it.name.includes('/readyz')).length";
+    let requests_now = || browser.run(&format!("return {requests}"));
     let rest = || browser.run("return new Promise((done) => setTimeout(done, 6500))");
 
     browser.run(
@@ -103,33 +103,33 @@ fn refreshing_pauses_while_hidden_and_on_request() {
          document.dispatchEvent(new Event('visibilitychange'));",
     );
     rest();
-    assert_eq!(asked_now(), 0, "hidden");
+    assert_eq!(requests_now(), 0, "hidden");
     browser.run("delete document.visibilityState; document.dispatchEvent(new Event('visibilitychange'));");
-    wait_for(&browser, &format!("{asked} === 1"));
+    wait_for(&browser, &format!("{requests} === 1"));
 
     browser.run("document.getElementById('pause').click()");
     assert_eq!(text(&browser, "#pause"), "Refresh again");
-    let before = asked_now();
+    let before = requests_now();
     rest();
-    assert_eq!(asked_now(), before, "paused");
+    assert_eq!(requests_now(), before, "paused");
     browser.run("document.getElementById('pause').click()");
     assert_eq!(text(&browser, "#pause"), "Pause refresh");
-    wait_for(&browser, &format!("{asked} > {before}"));
+    wait_for(&browser, &format!("{requests} > {before}"));
 }
 
 #[test]
 fn the_page_works_without_javascript() {
-    let (browser, turns) = (Browser::start(), Turns::default());
-    let server = service(&turns);
+    let (browser, switches) = (Browser::start(), Switches::default());
+    let server = service(&switches);
     browser.devtools("Emulation.setScriptExecutionDisabled", &json!({ "value": true }));
     open(&browser, &server, "/readyz?format=html");
     let seen = |expression: &str| {
-        let asked = json!({ "expression": expression, "returnByValue": true });
-        browser.devtools("Runtime.evaluate", &asked)["result"]["value"].clone()
+        let requests = json!({ "expression": expression, "returnByValue": true });
+        browser.devtools("Runtime.evaluate", &requests)["result"]["value"].clone()
     };
     assert_eq!(seen("document.querySelector('#state').innerText"), "Healthy\n\nReadiness: 40 up");
     assert_eq!(seen("document.querySelector('#pause').checkVisibility()"), false);
-    turn(&turns.broken, true);
+    set(&switches.broken, true);
     sleep(Duration::from_secs(2));
     browser.press("Tab", '\t');
     assert_eq!(seen("document.activeElement.innerText"), "Reload");

@@ -58,7 +58,7 @@ const SERVICE: [(&str, &str, u64); 20] = [
 ];
 
 /// Returns the outcome of a check at a minute of the hour.
-fn said(scene: Scene, name: &str, minute: u64) -> Result<Outcome, io::Error> {
+fn outcome_at(scene: Scene, name: &str, minute: u64) -> Result<Outcome, io::Error> {
     let ends = minute >= 54;
     match (name, scene) {
         ("redis", Scene::Degraded) | ("database" | "shard-07", Scene::Unhealthy) if ends => {
@@ -78,12 +78,12 @@ fn said(scene: Scene, name: &str, minute: u64) -> Result<Outcome, io::Error> {
 fn check(scene: Scene, began: Instant, name: &str, description: &str, takes: u64) -> Check {
     let own = name.to_owned();
     let run = move || {
-        let said = said(scene, &own, began.elapsed().as_secs() / 60);
+        let outcome_at = outcome_at(scene, &own, began.elapsed().as_secs() / 60);
         async move {
             if takes > 0 {
                 sleep(Duration::from_millis(takes)).await;
             }
-            said
+            outcome_at
         }
     };
     let check = match name {
@@ -115,7 +115,7 @@ async fn page(scene: Scene, checks: usize) -> Page {
         sleep(Duration::from_secs(15)).await;
     }
     health.report(Kind::Readiness).await;
-    Page::of(&health).await
+    Page::render(&health).await
 }
 
 /// Starts a server that returns the page for every request.
@@ -128,23 +128,23 @@ pub(crate) fn serve(page: Page) -> Server {
     Server::start(move || {
         move |config: &mut ServiceConfig| {
             let page = page.clone();
-            config.default_service(web::to(move || ready(page.answer())));
+            config.default_service(web::to(move || ready(page.response())));
         }
     })
 }
 
 impl Page {
     /// Returns the page of `/readyz`.
-    pub(crate) async fn of(health: &Health) -> Self {
+    pub(crate) async fn render(health: &Health) -> Self {
         let app = test::init_service(App::new().service(health.service().format(Format::Html))).await;
-        let answer = test::call_service(&app, test::TestRequest::with_uri("/readyz").to_request()).await;
-        let (code, headers) = (answer.status(), answer.headers().clone());
-        Self { code, headers, body: test::read_body(answer).await }
+        let response = test::call_service(&app, test::TestRequest::with_uri("/readyz").to_request()).await;
+        let (code, headers) = (response.status(), response.headers().clone());
+        Self { code, headers, body: test::read_body(response).await }
     }
 
-    fn answer(&self) -> HttpResponse {
-        let mut answer = HttpResponse::with_body(self.code, BoxBody::new(self.body.clone()));
-        *answer.headers_mut() = self.headers.clone();
-        answer
+    fn response(&self) -> HttpResponse {
+        let mut response = HttpResponse::with_body(self.code, BoxBody::new(self.body.clone()));
+        *response.headers_mut() = self.headers.clone();
+        response
     }
 }

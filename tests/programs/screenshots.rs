@@ -5,7 +5,7 @@
 //! ```sh
 //! cargo run -p health-tests --example screenshots -- examples/screenshots
 //! ```
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "there is nobody to give an error to")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "errors end this program")]
 
 use std::path::Path;
 use std::process::Command;

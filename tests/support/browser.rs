@@ -48,7 +48,7 @@ impl Browser {
         let mut chromedriver = program("chromedriver", "Chromium's driver", "chromium-driver");
         let folder = Folder::new();
         let mut driver = Program::start(chromedriver.arg("--port=0").env("HOME", folder.path()));
-        let port = driver.line(START, "chromedriver says its port", |line| {
+        let port = driver.line(START, "chromedriver prints its port", |line| {
             line.strip_prefix("ChromeDriver was started successfully on port ")?.trim_end_matches('.').parse().ok()
         });
         let address = SocketAddr::from(([127, 0, 0, 1], port));
@@ -59,7 +59,7 @@ impl Browser {
             "goog:loggingPrefs": {"browser": "ALL", "performance": "ALL"},
             "timeouts": {"script": 60_000},
         }}});
-        let made = ask(address, "POST", "/session", &wanted);
+        let made = call(address, "POST", "/session", &wanted);
         let session = made["sessionId"].as_str().unwrap_or_else(|| panic!("no session: {made}")).to_owned();
         let browser = Self { address, session, _driver: driver, _folder: folder };
         // It starts with another page.
@@ -72,25 +72,25 @@ impl Browser {
 
     /// Opens an address and waits until the page is loaded.
     pub fn open(&self, url: &str) {
-        self.tell("url", &json!({ "url": url }));
+        self.command_session("url", &json!({ "url": url }));
     }
 
     /// Runs a script in the page, as the body of a function, and returns its result, also that of a promise.
     /// to.
     pub fn run(&self, script: &str) -> Value {
-        self.tell("execute/sync", &json!({ "script": script, "args": [] }))
+        self.command_session("execute/sync", &json!({ "script": script, "args": [] }))
     }
 
     /// Sends a command of Chromium's protocol.
     pub fn devtools(&self, command: &str, parameters: &Value) -> Value {
-        self.tell("goog/cdp/execute", &json!({ "cmd": command, "params": parameters }))
+        self.command_session("goog/cdp/execute", &json!({ "cmd": command, "params": parameters }))
     }
 
     /// Returns the new lines of the log `browser`, which is the console, or `performance`, which has
     /// every request.
     #[must_use]
     pub fn log(&self, which: &str) -> Vec<Value> {
-        let lines = self.tell("se/log", &json!({ "type": which }));
+        let lines = self.command_session("se/log", &json!({ "type": which }));
         lines.as_array().cloned().unwrap_or_else(|| panic!("no list of lines: {lines}"))
     }
 
@@ -117,8 +117,8 @@ impl Browser {
         }
     }
 
-    fn tell(&self, what: &str, parameters: &Value) -> Value {
-        ask(self.address, "POST", &format!("/session/{}/{what}", self.session), parameters)
+    fn command_session(&self, what: &str, parameters: &Value) -> Value {
+        call(self.address, "POST", &format!("/session/{}/{what}", self.session), parameters)
     }
 }
 
@@ -129,10 +129,10 @@ impl Drop for Browser {
     }
 }
 
-fn ask(address: SocketAddr, method: &str, path: &str, body: &Value) -> Value {
-    let (status, answer) = send(address, method, path, &body.to_string()).unwrap_or_else(|error| panic!("{path}: {error}"));
-    assert_eq!(status, 200, "{path}: {answer}");
-    answer["value"].clone()
+fn call(address: SocketAddr, method: &str, path: &str, body: &Value) -> Value {
+    let (status, response) = send(address, method, path, &body.to_string()).unwrap_or_else(|error| panic!("{path}: {error}"));
+    assert_eq!(status, 200, "{path}: {response}");
+    response["value"].clone()
 }
 
 fn send(address: SocketAddr, method: &str, path: &str, body: &str) -> std::io::Result<(u16, Value)> {
@@ -141,6 +141,6 @@ fn send(address: SocketAddr, method: &str, path: &str, body: &str) -> std::io::R
     let mut connection = Connection::open(address)?;
     connection.patient(START)?;
     connection.send(request.as_bytes())?;
-    let answer = connection.answer()?;
-    Ok((answer.status, answer.json()))
+    let response = connection.response()?;
+    Ok((response.status, response.json()))
 }

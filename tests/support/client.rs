@@ -3,7 +3,7 @@
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 
-use crate::http::{Answer, Connection};
+use crate::http::{Connection, Response};
 
 /// Keeps its connection for the next request.
 #[derive(Debug)]
@@ -27,29 +27,29 @@ impl Client {
     }
 
     /// Sends a `GET`. Repeats it only where its idle connection was closed.
-    pub fn get(&mut self, path: &str) -> io::Result<Answer> {
+    pub fn get(&mut self, path: &str) -> io::Result<Response> {
         if let Some(connection) = self.idle.take() {
             match self.send(connection, path) {
                 (Err(error), false) if [ErrorKind::UnexpectedEof, ErrorKind::ConnectionReset].contains(&error.kind()) => {
                     self.repeated += 1;
                 }
-                (answer, _) => return answer,
+                (response, _) => return response,
             }
         }
         self.send(Connection::open(self.address)?, path).0
     }
 
     /// Returns the response, and whether a part of it was received.
-    fn send(&mut self, mut connection: Connection, path: &str) -> (io::Result<Answer>, bool) {
+    fn send(&mut self, mut connection: Connection, path: &str) -> (io::Result<Response>, bool) {
         let request = format!("GET {path} HTTP/1.1\r\nHost: test\r\n\r\n");
-        let answer = connection.send(request.as_bytes()).and_then(|()| connection.answer());
+        let response = connection.send(request.as_bytes()).and_then(|()| connection.response());
         let received = connection.has_received();
-        if answer
+        if response
             .as_ref()
-            .is_ok_and(|answer| !answer.header("connection").is_some_and(|value| value.eq_ignore_ascii_case("close")))
+            .is_ok_and(|response| !response.header("connection").is_some_and(|value| value.eq_ignore_ascii_case("close")))
         {
             self.idle = Some(connection);
         }
-        (answer, received)
+        (response, received)
     }
 }

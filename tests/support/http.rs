@@ -12,7 +12,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// One response.
 #[derive(Debug, Clone)]
-pub struct Answer {
+pub struct Response {
     /// The first line.
     pub line: String,
     /// The status code in it.
@@ -25,13 +25,13 @@ pub struct Answer {
     pub reads: usize,
 }
 
-impl Answer {
+impl Response {
     /// Returns the value of a header, or `None`. Panics if the header is there twice.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
-        let mut found = self.headers.iter().filter(|(held, _)| held.eq_ignore_ascii_case(name));
+        let mut found = self.headers.iter().filter(|(known, _)| known.eq_ignore_ascii_case(name));
         let value = found.next().map(|(_, value)| value.as_str());
-        assert!(found.next().is_none(), "`{name}` stands there twice: {self:?}");
+        assert!(found.next().is_none(), "`{name}` is there twice: {self:?}");
         value
     }
 
@@ -85,13 +85,13 @@ impl Connection {
     }
 
     /// Reads the next response, with a body of the declared length.
-    pub fn answer(&mut self) -> io::Result<Answer> {
-        self.next_answer(true)
+    pub fn response(&mut self) -> io::Result<Response> {
+        self.next_response(true)
     }
 
     /// Reads the next response to a `HEAD`, which declares a length and has no body.
-    pub fn answer_to_head(&mut self) -> io::Result<Answer> {
-        self.next_answer(false)
+    pub fn response_to_head(&mut self) -> io::Result<Response> {
+        self.next_response(false)
     }
 
     /// Returns whether bytes came in that are not part of a response yet.
@@ -106,13 +106,13 @@ impl Connection {
         Ok(std::mem::take(&mut self.received))
     }
 
-    fn next_answer(&mut self, with_body: bool) -> io::Result<Answer> {
+    fn next_response(&mut self, with_body: bool) -> io::Result<Response> {
         let mut reads = 0;
         loop {
-            if let Some((mut answer, length)) = parse(&self.received, with_body)? {
+            if let Some((mut response, length)) = parse(&self.received, with_body)? {
                 self.received.drain(..length);
-                answer.reads = reads;
-                return Ok(answer);
+                response.reads = reads;
+                return Ok(response);
             }
             reads += 1;
             if self.read()? == 0 {
@@ -131,12 +131,12 @@ impl Connection {
 }
 
 /// Sends a `GET` on a new connection.
-pub fn get(address: SocketAddr, path: &str) -> io::Result<Answer> {
+pub fn get(address: SocketAddr, path: &str) -> io::Result<Response> {
     request(address, "GET", path, &[])
 }
 
 /// Sends a request without a body on a new connection.
-pub fn request(address: SocketAddr, method: &str, path: &str, headers: &[(&str, &str)]) -> io::Result<Answer> {
+pub fn request(address: SocketAddr, method: &str, path: &str, headers: &[(&str, &str)]) -> io::Result<Response> {
     let mut head = format!("{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n");
     for (name, value) in headers {
         let _infallible = write!(head, "{name}: {value}\r\n");
@@ -144,18 +144,18 @@ pub fn request(address: SocketAddr, method: &str, path: &str, headers: &[(&str, 
     head.push_str("\r\n");
     let mut connection = Connection::open(address)?;
     connection.send(head.as_bytes())?;
-    if method == "HEAD" { connection.answer_to_head() } else { connection.answer() }
+    if method == "HEAD" { connection.response_to_head() } else { connection.response() }
 }
 
 /// Sends bytes on a new connection and reads one response.
-pub fn raw(address: SocketAddr, bytes: &[u8]) -> io::Result<Answer> {
+pub fn raw(address: SocketAddr, bytes: &[u8]) -> io::Result<Response> {
     let mut connection = Connection::open(address)?;
     connection.send(bytes)?;
-    connection.answer()
+    connection.response()
 }
 
 /// Parses a response at the start of `bytes` and returns it with its length, or `None` while it is incomplete.
-pub fn parse(bytes: &[u8], with_body: bool) -> io::Result<Option<(Answer, usize)>> {
+pub fn parse(bytes: &[u8], with_body: bool) -> io::Result<Option<(Response, usize)>> {
     let Some(end) = bytes.windows(4).position(|four| four == b"\r\n\r\n") else { return Ok(None) };
     let head = std::str::from_utf8(&bytes[..end]).map_err(|error| malformed(&error.to_string()))?;
     let mut lines = head.split("\r\n");
@@ -165,15 +165,15 @@ pub fn parse(bytes: &[u8], with_body: bool) -> io::Result<Option<(Answer, usize)
         .map(|line| line.split_once(':').map(|(name, value)| (name.to_owned(), value.trim().to_owned())))
         .collect::<Option<_>>()
         .ok_or_else(|| malformed(head))?;
-    let mut answer = Answer { line, status, headers, body: Vec::new(), reads: 0 };
-    let length = match answer.header("content-length") {
+    let mut response = Response { line, status, headers, body: Vec::new(), reads: 0 };
+    let length = match response.header("content-length") {
         Some(length) if with_body => length.parse().map_err(|_| malformed(length))?,
         _ => 0,
     };
     let start = end + 4;
     let Some(body) = bytes.get(start..start + length) else { return Ok(None) };
-    answer.body = body.to_vec();
-    Ok(Some((answer, start + length)))
+    response.body = body.to_vec();
+    Ok(Some((response, start + length)))
 }
 
 /// Replaces the number of each of these keys of JSON by `_`.
@@ -194,5 +194,5 @@ fn after_figure(text: &str) -> &str {
 }
 
 fn malformed(what: &str) -> io::Error {
-    io::Error::new(ErrorKind::InvalidData, format!("no answer of HTTP/1.1: {what:?}"))
+    io::Error::new(ErrorKind::InvalidData, format!("not a response of HTTP/1.1: {what:?}"))
 }

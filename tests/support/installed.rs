@@ -38,7 +38,7 @@ pub fn output(command: &mut Command, input: &str) -> Output {
 /// Returns both outputs of a program that exits with 0.
 pub fn content(command: &mut Command, input: &str) -> String {
     let output = output(command, input);
-    let said = String::from_utf8([output.stdout, output.stderr].concat()).expect("outputs in UTF-8");
-    assert!(output.status.success(), "{command:?}: {}: {said}", output.status);
-    said
+    let text = String::from_utf8([output.stdout, output.stderr].concat()).expect("outputs in UTF-8");
+    assert!(output.status.success(), "{command:?}: {}: {text}", output.status);
+    text
 }

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use crate::folder::Folder;
-use crate::http::{self, Answer, Connection};
+use crate::http::{self, Connection, Response};
 use crate::program::{self, Program};
 use crate::until;
 
@@ -45,20 +45,20 @@ impl Orders {
     }
 
     /// Waits until `/readyz` returns this code, and returns that response.
-    pub fn readyz(&self, code: u16) -> Answer {
-        until(LIMIT, &format!("/readyz returns {code}"), || Some(self.get("/readyz")).filter(|answer| answer.status == code))
+    pub fn readyz(&self, code: u16) -> Response {
+        until(LIMIT, &format!("/readyz returns {code}"), || Some(self.get("/readyz")).filter(|response| response.status == code))
     }
 
     /// Sends a `GET`.
-    pub fn get(&self, path: &str) -> Answer {
+    pub fn get(&self, path: &str) -> Response {
         http::get(self.address, path).unwrap_or_else(|error| panic!("{path}: {error}"))
     }
 
     /// Posts an order.
-    pub fn post(&self, body: &str) -> Answer {
+    pub fn post(&self, body: &str) -> Response {
         let mut connection = Connection::open(self.address).unwrap();
         let head = "POST /orders HTTP/1.1\r\nHost: test\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length";
         connection.send(format!("{head}: {}\r\n\r\n{body}", body.len()).as_bytes()).unwrap();
-        connection.answer().unwrap()
+        connection.response().unwrap()
     }
 }

@@ -82,10 +82,11 @@ fn from_below(id: Pid, what: Signal) {
 }
 
 /// Returns the living children. A zombie has no children and takes no signal.
-fn children(of: Pid) -> Vec<Pid> {
+fn children(parent_id: Pid) -> Vec<Pid> {
     let processes = fs::read_dir("/proc").expect("/proc").flatten().filter_map(|entry| number(entry.file_name().to_str()?));
-    let parent = of.as_raw_nonzero().to_string();
-    let is_child = |id: &Pid| fields(&proc(*id).join("stat")).is_some_and(|(state, of)| of == parent && !is_dead(state));
+    let parent = parent_id.as_raw_nonzero().to_string();
+    let is_child =
+        |id: &Pid| fields(&proc(*id).join("stat")).is_some_and(|(state, parent_id)| parent_id == parent && !is_dead(state));
     processes.filter(is_child).collect()
 }
 

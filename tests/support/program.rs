@@ -34,10 +34,10 @@ impl Program {
         Self { child, out, err }
     }
 
-    /// Waits for a line of its output from which `read` returns something.
-    pub fn line<T>(&mut self, limit: Duration, what: &str, read: impl Fn(&str) -> Option<T>) -> T {
+    /// Waits for a line of its output from which `parse` returns something.
+    pub fn line<T>(&mut self, limit: Duration, what: &str, parse: impl Fn(&str) -> Option<T>) -> T {
         until(limit, what, || {
-            let found = self.out.lock().unwrap().iter().find_map(|line| read(line));
+            let found = self.out.lock().unwrap().iter().find_map(|line| parse(line));
             if found.is_none()
                 && let Some(status) = self.ended()
             {
@@ -139,8 +139,8 @@ pub fn build(package: &str, binary: &str) -> PathBuf {
         .lines()
         .filter_map(|line| serde_json::from_str::<Value>(line).ok())
         .find_map(|message| {
-            let ours = message["target"]["name"] == binary;
-            message["executable"].as_str().filter(|_| ours).map(PathBuf::from)
+            let is_binary = message["target"]["name"] == binary;
+            message["executable"].as_str().filter(|_| is_binary).map(PathBuf::from)
         })
         .unwrap_or_else(|| panic!("cargo names no program `{binary}`"))
 }

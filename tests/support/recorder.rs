@@ -28,7 +28,7 @@ pub async fn writes(configure: impl FnOnce(&mut ServiceConfig), request: &[u8]) 
     let mut received = Vec::new();
     let (outcome, read) = tokio::join!(serve, client.read_to_end(&mut received));
     outcome.expect("the connection is served");
-    read.expect("the answer is read");
+    read.expect("the response is read");
 
     let writes = std::mem::take(&mut *recorded.lock().unwrap());
     assert_eq!(writes.concat(), received, "all that arrived was recorded");

@@ -41,7 +41,7 @@ impl Server {
                     .bind(("127.0.0.1", 0))?;
                 let address = server.addrs()[0];
                 let server = server.run();
-                let _told = ready.send((address, server.handle()));
+                let _sent = ready.send((address, server.handle()));
                 server.await
             })
         });

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use actix_web::HttpResponse;
 use actix_web::web::{self, ServiceConfig};
 use health_runtime::{Check, Health};
-use health_tests::http::{self, Answer};
+use health_tests::http::{self, Response};
 use health_tests::log::Log;
 use health_tests::{alone, test_name, until};
 use serde_json::Value;
@@ -78,8 +78,8 @@ fn work() -> HttpResponse {
     HttpResponse::Ok().finish()
 }
 
-fn workers(answer: &Answer) -> Value {
-    answer.json()["checks"]["workers"].clone()
+fn workers(response: &Response) -> Value {
+    response.json()["checks"]["workers"].clone()
 }
 
 #[test]
@@ -95,9 +95,9 @@ fn one_blocked_worker_is_degraded_until_its_next_heartbeat() {
         let mut degraded_at = Vec::new();
         while !blocked.is_finished() {
             let at = began.elapsed();
-            let (answer, took) = timed(own, "/livez");
-            assert!(answer.status == 200 && took < PROMPT, "{took:?}: {answer:?}");
-            let workers = workers(&answer);
+            let (response, took) = timed(own, "/livez");
+            assert!(response.status == 200 && took < PROMPT, "{took:?}: {response:?}");
+            let workers = workers(&response);
             if workers["status"] == "degraded" {
                 assert_eq!(workers["error"], "1 of 2 workers did not turn within 1s");
                 assert_eq!((&workers["workers"], &workers["late"]), (&Value::from(2), &Value::from(1)));
@@ -114,7 +114,7 @@ fn one_blocked_worker_is_degraded_until_its_next_heartbeat() {
         assert!(*first > 700 * MS && *first < 2_000 * MS, "{first:?}");
     });
     let up = || Some(()).filter(|()| workers(&get(own, "/livez"))["status"] == "up");
-    until(2_000 * MS, "it turns, and is up", up);
+    until(2_000 * MS, "it is up after its next heartbeat", up);
 }
 
 #[test]
@@ -128,7 +128,7 @@ fn liveness_is_down_while_all_workers_are_blocked() {
             scope.spawn(move || assert_eq!(get(app, "/block").status, 200));
             until(PATIENCE, "the handler runs", || Some(()).filter(|()| handlers.load(Ordering::SeqCst) == count));
         }
-        let down = until(3_000 * MS, "it is down", || Some(get(own, "/livez")).filter(|answer| answer.status == 503));
+        let down = until(3_000 * MS, "it is down", || Some(get(own, "/livez")).filter(|response| response.status == 503));
         let workers = workers(&down);
         assert_eq!((&workers["status"], &workers["error"]), (&"down".into(), &"no worker turned within 1s".into()));
         assert_eq!((&workers["workers"], &workers["late"]), (&Value::from(2), &Value::from(2)));
@@ -147,7 +147,7 @@ fn busy_workers_that_make_progress_stay_live() {
                 let mut connection = http::Connection::open(app).unwrap();
                 while !done.load(Ordering::SeqCst) {
                     connection.send(b"GET /work HTTP/1.1\r\nHost: test\r\n\r\n").unwrap();
-                    assert_eq!(connection.answer().unwrap().status, 200);
+                    assert_eq!(connection.response().unwrap().status, 200);
                     served.fetch_add(1, Ordering::SeqCst);
                 }
             });
@@ -155,8 +155,8 @@ fn busy_workers_that_make_progress_stay_live() {
         let began = Instant::now();
         while began.elapsed() < 3_000 * MS {
             for address in [own, app] {
-                let answer = get(address, "/livez");
-                assert_eq!(answer.status, 200, "{answer:?}");
+                let response = get(address, "/livez");
+                assert_eq!(response.status, 200, "{response:?}");
             }
             thread::sleep(20 * MS);
         }

@@ -35,7 +35,7 @@ async fn dropping_the_listener_is_prompt_with_open_connections() {
     let mut idle = Connection::open(address).unwrap();
     for _ in 0..2 {
         idle.send(b"GET /livez HTTP/1.1\r\nHost: test\r\n\r\n").unwrap();
-        assert_eq!(idle.answer().unwrap().status, 200, "the listener holds the health, and the connection is kept");
+        assert_eq!(idle.response().unwrap().status, 200, "the listener holds the health, and the connection is kept");
     }
     let mut slow = Connection::open(address).unwrap();
     slow.send(b"GET /livez HT").unwrap();
@@ -60,11 +60,11 @@ async fn dropping_the_listener_is_prompt_with_open_connections() {
 #[test]
 fn the_listener_responds_while_the_application_server_stops() {
     let slow = |config: &mut ServiceConfig| {
-        let answer = || async {
+        let response = || async {
             sleep(Duration::from_secs(3)).await;
             HttpResponse::Ok().body("served")
         };
-        config.route("/slow", web::to(answer));
+        config.route("/slow", web::to(response));
     };
     let service = Service::start(|builder| builder.watch_workers(Duration::from_secs(20)), |service| service, slow);
     let [app, own] = service.addresses();
@@ -83,7 +83,7 @@ fn the_listener_responds_while_the_application_server_stops() {
     let expected = r#"{"status":"unhealthy","reason":"draining","checks":{},"uptime_seconds":_}"#;
     assert_eq!((draining.status, draining.without_figures().as_str()), (503, expected));
     assert_eq!(get(own, "/livez").status, 200);
-    assert_eq!(request.answer().unwrap().text(), "served");
+    assert_eq!(request.response().unwrap().text(), "served");
 
     drop(service.server);
     until(PATIENCE, "no worker is left", || get(own, "/livez").text().contains("no worker").then_some(()));
@@ -98,8 +98,8 @@ async fn idle_and_slow_connections_are_closed() -> io::Result<()> {
     slow.send(b"GET /livez HTTP/1.1\r\nX-Slow: ")?;
     let mut idle = Connection::open(listener.local_addr())?;
     idle.send(b"GET /livez HTTP/1.1\r\nHost: test\r\n\r\n")?;
-    assert_eq!(idle.answer()?.status, 200);
-    assert_eq!(slow.answer()?.status, 408);
+    assert_eq!(idle.response()?.status, 200);
+    assert_eq!(slow.response()?.status, 408);
     assert!(is_closed(&mut slow) && is_closed(&mut idle));
     Ok(())
 }
@@ -118,7 +118,7 @@ async fn workers_beat_without_an_actix_system() {
     until(PATIENCE, "three workers", || workers(r#""workers":3,"late":0"#));
     sleep(Duration::from_secs(3)).await;
     let lag = get(own, "/livez").json()["checks"]["workers"]["lag_ms"].as_u64().unwrap();
-    assert!(lag < 2_500, "they turn each second, unasked: {lag} ms");
+    assert!(lag < 2_500, "they beat each second without a probe: {lag} ms");
     handle.stop(true).await;
     until(PATIENCE, "no worker", || workers("no worker"));
     server.await.unwrap().unwrap();

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use actix_web::web::ServiceConfig;
 use health_runtime::{Health, HealthBuilder, HealthService, Listener};
-use health_tests::http::{self, Answer};
+use health_tests::http::{self, Response};
 use health_tests::server::Server;
 
 /// An application with two workers, which mount the service with `configure` as the listener does.
@@ -27,17 +27,17 @@ impl Service {
         configure: fn(HealthService) -> HealthService,
         app: impl Fn(&mut ServiceConfig) + Clone + Send + 'static,
     ) -> Self {
-        let (tell, told) = mpsc::channel();
+        let (sender, receiver) = mpsc::channel();
         let server = Server::start(move || {
             let health = build(Health::builder().linked_checks(false)).start().unwrap();
             let listener = health.listen("127.0.0.1:0", configure).unwrap();
-            tell.send((listener, health.clone())).unwrap();
+            sender.send((listener, health.clone())).unwrap();
             move |config: &mut ServiceConfig| {
                 app(config);
                 config.service(configure(health.service()));
             }
         });
-        let (listener, health) = told.recv().unwrap();
+        let (listener, health) = receiver.recv().unwrap();
         Self { listener, server, health }
     }
 
@@ -47,13 +47,13 @@ impl Service {
     }
 }
 
-fn get(address: SocketAddr, path: &str) -> Answer {
+fn get(address: SocketAddr, path: &str) -> Response {
     http::get(address, path).unwrap_or_else(|error| panic!("{address}{path}: {error}"))
 }
 
 /// Returns a response and its duration.
-fn timed(address: SocketAddr, path: &str) -> (Answer, Duration) {
+fn timed(address: SocketAddr, path: &str) -> (Response, Duration) {
     let began = Instant::now();
-    let answer = get(address, path);
-    (answer, began.elapsed())
+    let response = get(address, path);
+    (response, began.elapsed())
 }

@@ -5,7 +5,7 @@ use std::net::{SocketAddr, TcpListener};
 
 use actix_web::guard;
 use health_runtime::{Check, Expose, Format, Health, HealthService, Kind, Outcome};
-use health_tests::http::{self, Answer};
+use health_tests::http::{self, Response};
 use health_tests::panics;
 
 use super::{Service, get};
@@ -17,11 +17,11 @@ fn configure(service: HealthService) -> HealthService {
 }
 
 /// Returns the parts of a response that are equal in every response.
-fn stable(mut answer: Answer) -> (String, Vec<(String, String)>, String) {
-    let body = answer.without_figures();
-    answer.headers.retain(|(name, _)| name != "date" && name != "content-length");
-    answer.headers.sort();
-    (answer.line, answer.headers, body)
+fn stable(mut response: Response) -> (String, Vec<(String, String)>, String) {
+    let body = response.without_figures();
+    response.headers.retain(|(name, _)| name != "date" && name != "content-length");
+    response.headers.sort();
+    (response.line, response.headers, body)
 }
 
 const OPERATOR: &[(&str, &str)] = &[("x-operator", "yes")];
@@ -66,15 +66,15 @@ fn the_listener_and_the_service_return_the_same_responses() {
 fn unknown_paths_are_not_found_with_the_same_headers() {
     let service = Service::start(|builder| builder, |service| service, |_| {});
     for path in ["/", "/READYZ", "/metrics", "/orders?x=1"] {
-        let answer = get(service.listener.local_addr(), path);
-        assert_eq!((answer.status, answer.text()), (404, r#"{"error":"not found"}"#), "{path}");
-        assert_eq!(answer.header("cache-control"), Some("no-store"), "{path}");
+        let response = get(service.listener.local_addr(), path);
+        assert_eq!((response.status, response.text()), (404, r#"{"error":"not found"}"#), "{path}");
+        assert_eq!(response.header("cache-control"), Some("no-store"), "{path}");
     }
 }
 
 /// Requires a type that an application can keep in its shared state.
-fn shared<T: Send + Sync>(of: T) -> T {
-    of
+fn shared<T: Send + Sync>(value: T) -> T {
+    value
 }
 
 #[tokio::test]
@@ -86,8 +86,8 @@ async fn a_port_in_use_is_an_error_at_once() {
     let everywhere = SocketAddr::from(([0, 0, 0, 0], foreign.local_addr().unwrap().port()));
     assert_eq!(taken(everywhere), Some(ErrorKind::AddrInUse));
 
-    let ours = shared(health.listen("127.0.0.1:0", |service| service).unwrap());
-    assert_eq!(taken(ours.local_addr()), Some(ErrorKind::AddrInUse));
+    let open = shared(health.listen("127.0.0.1:0", |service| service).unwrap());
+    assert_eq!(taken(open.local_addr()), Some(ErrorKind::AddrInUse));
     let several = [foreign.local_addr().unwrap(), "127.0.0.1:0".parse().unwrap()];
     let first_free = health.listen(&several[..], |service| service).unwrap();
     assert_eq!(get(first_free.local_addr(), "/livez").status, 200);

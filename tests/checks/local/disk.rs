@@ -55,8 +55,8 @@ async fn the_paused_clock_waits_for_the_result() {
     let folder = Folder::new();
     for _ in 0..20 {
         let lenient = Disk::builder(folder.path()).min_free_percent(0).warn_free_percent(0).build().unwrap();
-        let said = entry(&disk(lenient)).await;
-        assert_eq!(said["status"], "up", "{said}");
+        let found = entry(&disk(lenient)).await;
+        assert_eq!(found["status"], "up", "{found}");
     }
 }
 

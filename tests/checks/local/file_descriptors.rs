@@ -24,7 +24,7 @@ async fn file_descriptors_are_degraded_then_down_while_they_run_out() {
     limit.current = Some(1000);
     setrlimit(Resource::Nofile, limit).unwrap();
 
-    let mut held = Vec::new();
+    let mut opened = Vec::new();
     let up = entry(&health).await;
     assert_eq!(up, json!({"status": "up", "open": open(&before), "limit": 1000}));
     for (until, error) in [
@@ -34,8 +34,8 @@ async fn file_descriptors_are_degraded_then_down_while_they_run_out() {
         (951, Some(("down", "more than 95% of the file descriptors are open"))),
         (1000, Some(("down", "all 1000 file descriptors are open"))),
     ] {
-        while open(&up) + held.len() < until {
-            held.push(File::open("/dev/null").unwrap());
+        while open(&up) + opened.len() < until {
+            opened.push(File::open("/dev/null").unwrap());
         }
         let expected = match error {
             None => json!({"status": "up", "open": until, "limit": 1000}),
@@ -44,6 +44,6 @@ async fn file_descriptors_are_degraded_then_down_while_they_run_out() {
         assert_eq!(entry(&health).await, expected);
     }
     assert!(File::open("/dev/null").is_err());
-    drop(held);
+    drop(opened);
     assert_eq!(entry(&health).await, up);
 }

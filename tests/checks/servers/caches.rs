@@ -9,7 +9,7 @@ use super::{PATIENCE, can_be_stopped_and_frozen, leaves_nothing};
 fn redis_obeys_the_contract_of_a_daemon() {
     let mut redis = Redis::start();
     let authenticate = format!("AUTH {PASSWORD}\r\n");
-    can_be_stopped_and_frozen(&mut redis, authenticate.as_bytes(), |said| said == b"+OK\r\n");
+    can_be_stopped_and_frozen(&mut redis, authenticate.as_bytes(), |bytes| bytes == b"+OK\r\n");
     assert_eq!(
         talk(redis.address(), b"AUTH wrong\r\n", PATIENCE).unwrap(),
         *b"-WRONGPASS invalid username-password pair or user is disabled.\r\n"
@@ -43,15 +43,15 @@ fn redis_loads_until_it_is_released() {
 #[test]
 fn memcached_obeys_the_contract_of_a_daemon() {
     let mut memcached = Memcached::start();
-    can_be_stopped_and_frozen(&mut memcached, b"version\r\n", |said| said.starts_with(b"VERSION 1."));
+    can_be_stopped_and_frozen(&mut memcached, b"version\r\n", |bytes| bytes.starts_with(b"VERSION 1."));
     leaves_nothing(memcached);
 }
 
 #[test]
 fn memcached_accepts_only_its_password() {
     let mut memcached = Memcached::with_password();
-    let words = format!("{USER} {PASSWORD}");
-    let ask = format!("set x 0 0 {}\r\n{words}\r\n", words.len());
-    can_be_stopped_and_frozen(&mut memcached, ask.as_bytes(), |said| said == b"STORED\r\n");
+    let credentials = format!("{USER} {PASSWORD}");
+    let request = format!("set x 0 0 {}\r\n{credentials}\r\n", credentials.len());
+    can_be_stopped_and_frozen(&mut memcached, request.as_bytes(), |bytes| bytes == b"STORED\r\n");
     assert_eq!(talk(memcached.address(), b"version\r\n", PATIENCE).unwrap(), *b"CLIENT_ERROR unauthenticated\r\n");
 }

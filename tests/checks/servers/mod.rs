@@ -19,34 +19,34 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 /// How long a frozen server is observed.
 pub(crate) const SHORT: Duration = Duration::from_millis(300);
 
-/// Asserts the contract of a daemon. `answer` recognises the response to `ask`.
-pub(crate) fn can_be_stopped_and_frozen(server: &mut Daemon, ask: &[u8], answer: impl Fn(&[u8]) -> bool) {
+/// Asserts the contract of a daemon. `response` recognises the response to `request`.
+pub(crate) fn can_be_stopped_and_frozen(server: &mut Daemon, request: &[u8], response: impl Fn(&[u8]) -> bool) {
     let address = server.address();
-    let answers = || answer(&talk(address, ask, PATIENCE).unwrap());
-    assert!(answers(), "at first");
+    let responses = || response(&talk(address, request, PATIENCE).unwrap());
+    assert!(responses(), "at first");
     assert_eq!((server.port(), address.ip().to_string().as_str()), (address.port(), "127.0.0.1"));
 
     server.freeze();
-    let silence = talk(address, ask, SHORT).unwrap_err();
+    let silence = talk(address, request, SHORT).unwrap_err();
     assert!(matches!(silence.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut), "{silence}");
     let waiting = server.connections();
     let open: Vec<_> = (0..3).map(|_| TcpStream::connect(address).unwrap()).collect();
-    assert_eq!(server.connections(), waiting + 3, "that nobody has accepted");
+    assert_eq!(server.connections(), waiting + 3, "which the server has not accepted");
     drop(open);
     server.thaw();
-    assert!(answers(), "after the thaw");
+    assert!(responses(), "after the thaw");
 
     server.stop();
     assert_eq!(TcpStream::connect(address).unwrap_err().kind(), ErrorKind::ConnectionRefused);
     server.restart();
     assert_eq!(server.address(), address);
-    assert!(answers(), "after the restart");
+    assert!(responses(), "after the restart");
 
     // While it runs, and while it is frozen.
     server.restart();
     server.freeze();
     server.restart();
-    assert!(answers(), "after more restarts");
+    assert!(responses(), "after more restarts");
 }
 
 /// Asserts that a dropped server leaves no process and no folder, also while frozen.

@@ -15,11 +15,11 @@ fn redis_behind_a_proxy() -> (Redis, Counting) {
 }
 
 /// Returns a response of one line.
-fn ask(connection: &mut TcpStream, text: &str) -> io::Result<String> {
+fn send(connection: &mut TcpStream, text: &str) -> io::Result<String> {
     connection.write_all(text.as_bytes())?;
-    let mut answer = [0; 64];
-    let count = connection.read(&mut answer)?;
-    Ok(String::from_utf8_lossy(&answer[..count]).into_owned())
+    let mut response = [0; 64];
+    let count = connection.read(&mut response)?;
+    Ok(String::from_utf8_lossy(&response[..count]).into_owned())
 }
 
 #[test]
@@ -27,11 +27,11 @@ fn a_proxy_counts_connections_and_round_trips() {
     let (redis, proxy) = redis_behind_a_proxy();
     assert_eq!(proxy.counts(), Counts::default());
     let mut first = TcpStream::connect(proxy.address()).unwrap();
-    assert_eq!(ask(&mut first, &format!("AUTH {PASSWORD}\r\n")).unwrap(), "+OK\r\n");
+    assert_eq!(send(&mut first, &format!("AUTH {PASSWORD}\r\n")).unwrap(), "+OK\r\n");
     let authenticate = 7 + PASSWORD.len() as u64;
     assert_eq!(proxy.counts(), Counts { connections: 1, round_trips: 1, to_server: authenticate, from_server: 5 });
     for pings in 1..=3 {
-        assert_eq!(ask(&mut first, "PING\r\n").unwrap(), "+PONG\r\n");
+        assert_eq!(send(&mut first, "PING\r\n").unwrap(), "+PONG\r\n");
         let counts =
             Counts { connections: 1, round_trips: 1 + pings, to_server: authenticate + 6 * pings, from_server: 5 + 7 * pings };
         assert_eq!(proxy.counts(), counts);
@@ -59,13 +59,13 @@ fn a_proxy_holds_and_cuts_connections() {
     let mut connection = TcpStream::connect(proxy.address()).unwrap();
     connection.set_read_timeout(Some(SHORT)).unwrap();
     proxy.hold();
-    let silence = ask(&mut connection, "PING\r\n").unwrap_err();
+    let silence = send(&mut connection, "PING\r\n").unwrap_err();
     assert!(matches!(silence.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut), "{silence}");
     let nothing = Counts { connections: 1, ..Counts::default() };
     until(PATIENCE, "the connection is counted and nothing else", || (proxy.counts() == nothing).then_some(()));
     proxy.open();
     connection.set_read_timeout(Some(PATIENCE)).unwrap();
-    assert_eq!(ask(&mut connection, "").unwrap(), "-NOAUTH Authentication required.\r\n");
+    assert_eq!(send(&mut connection, "").unwrap(), "-NOAUTH Authentication required.\r\n");
 
     proxy.cut();
     assert_eq!(connection.read(&mut [0; 8]).unwrap(), 0);

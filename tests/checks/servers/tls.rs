@@ -35,15 +35,15 @@ fn openssl() -> Command {
 fn the_tls_server_obeys_the_contract_of_a_daemon() {
     let certificate = Certificate::ending_in(20.5);
     let mut server = TlsServer::start(&certificate);
-    can_be_stopped_and_frozen(&mut server, b"\x16\x03\x01\x00\x05\x01\x00\x00\x01\x00", |said| said.starts_with(b"\x15\x03"));
-    let said = client(server.address(), &certificate);
-    assert!(said.contains("Verify return code: 0 (ok)") && said.contains("HTTP/1.0 200 ok"), "{said}");
-    assert!(said.contains("NotAfter"), "{said}");
+    can_be_stopped_and_frozen(&mut server, b"\x16\x03\x01\x00\x05\x01\x00\x00\x01\x00", |output| output.starts_with(b"\x15\x03"));
+    let output = client(server.address(), &certificate);
+    assert!(output.contains("Verify return code: 0 (ok)") && output.contains("HTTP/1.0 200 ok"), "{output}");
+    assert!(output.contains("NotAfter"), "{output}");
 
     let other = Certificate::ending_in(-0.5);
     server.renew(&other);
-    let said = client(server.address(), &other);
-    assert!(said.contains("Verify return code: 10 (certificate has expired)"), "{said}");
+    let output = client(server.address(), &other);
+    assert!(output.contains("Verify return code: 10 (certificate has expired)"), "{output}");
     leaves_nothing(server);
 }
 
@@ -51,9 +51,9 @@ fn the_tls_server_obeys_the_contract_of_a_daemon() {
 fn an_intermediate_certificate_can_expire_sooner() {
     let certificate = Certificate::with_intermediate(90.5, 3.5);
     let server = TlsServer::start(&certificate);
-    let said = client(server.address(), &certificate);
-    assert!(said.contains("Verify return code: 0 (ok)"), "{said}");
-    assert!(said.contains(" 1 s:") && !said.contains(" 2 s:"), "{said}");
+    let output = client(server.address(), &certificate);
+    assert!(output.contains("Verify return code: 0 (ok)"), "{output}");
+    assert!(output.contains(" 1 s:") && !output.contains(" 2 s:"), "{output}");
     let intermediate = certificate.intermediate.as_deref().unwrap();
     assert_eq!([90, 91].map(|days| lasts(&certificate.leaf, days)), [true, false]);
     assert_eq!([3, 4].map(|days| lasts(intermediate, days)), [true, false]);

@@ -10,24 +10,24 @@ use health_tests::client::Client;
 /// Running clients.
 pub(crate) struct Load {
     stop: Arc<AtomicBool>,
-    answered: Arc<AtomicUsize>,
+    served: Arc<AtomicUsize>,
     clients: Vec<JoinHandle<Vec<String>>>,
 }
 
 impl Load {
     pub(crate) fn start(address: SocketAddr, path: &'static str, clients: usize) -> Self {
-        let (stop, answered) = (Arc::<AtomicBool>::default(), Arc::<AtomicUsize>::default());
+        let (stop, served) = (Arc::<AtomicBool>::default(), Arc::<AtomicUsize>::default());
         let client = || {
-            let (stop, answered) = (Arc::clone(&stop), Arc::clone(&answered));
-            thread::spawn(move || ask(address, path, &stop, &answered))
+            let (stop, served) = (Arc::clone(&stop), Arc::clone(&served));
+            thread::spawn(move || ask(address, path, &stop, &served))
         };
         let clients = (0..clients).map(|_| client()).collect();
-        Self { stop, answered, clients }
+        Self { stop, served, clients }
     }
 
     /// Returns the number of 200 responses so far.
-    pub(crate) fn answered(&self) -> usize {
-        self.answered.load(Ordering::Relaxed)
+    pub(crate) fn served(&self) -> usize {
+        self.served.load(Ordering::Relaxed)
     }
 
     /// Stops the clients and returns everything that was not a 200.
@@ -37,11 +37,11 @@ impl Load {
     }
 }
 
-fn ask(address: SocketAddr, path: &str, stop: &AtomicBool, answered: &AtomicUsize) -> Vec<String> {
+fn ask(address: SocketAddr, path: &str, stop: &AtomicBool, served: &AtomicUsize) -> Vec<String> {
     let (mut client, mut lost) = (Client::new(address), Vec::new());
     while !stop.load(Ordering::Relaxed) {
         match client.get(path) {
-            Ok(answer) if answer.status == 200 => _ = answered.fetch_add(1, Ordering::Relaxed),
+            Ok(response) if response.status == 200 => _ = served.fetch_add(1, Ordering::Relaxed),
             other => lost.push(format!("{other:?}")),
         }
     }

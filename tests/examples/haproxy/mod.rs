@@ -47,7 +47,7 @@ impl Instance {
     fn start(&mut self) {
         self.running = Some(Program::start(&mut self.command));
         until(PATIENCE, "an instance is ready", || {
-            http::get(self.address, "/readyz").ok().filter(|answer| answer.status == 200).map(drop)
+            http::get(self.address, "/readyz").ok().filter(|response| response.status == 200).map(drop)
         });
     }
 
@@ -80,7 +80,7 @@ fn a_rolling_restart_of_both_instances_loses_no_request() {
         instance.start();
         proxy.wait_until(name, "UP");
     }
-    until(PATIENCE * 5, "at least 50,000 requests", || (load.answered() >= 50_000).then_some(()));
+    until(PATIENCE * 5, "at least 50,000 requests", || (load.served() >= 50_000).then_some(()));
     assert_eq!(load.stop(), Vec::<String>::new());
 }
 

@@ -16,12 +16,12 @@ fn pipelined_requests_are_served_in_order() {
     let requests: Vec<String> = one.iter().map(|path| format!("GET {path} HTTP/1.1\r\nHost: test\r\n\r\n")).collect();
     connection.send(requests.concat().repeat(count).as_bytes()).unwrap();
     for path in one.iter().cycle().take(one.len() * count) {
-        let answer = connection.answer().unwrap();
-        assert_eq!(answer.status, if *path == "/readyz/nope" { 404 } else { 200 }, "{path}");
+        let response = connection.response().unwrap();
+        assert_eq!(response.status, if *path == "/readyz/nope" { 404 } else { 200 }, "{path}");
     }
     connection.send(b"GET /readyz HTTP/1.1\r\nHost: test\r\n\r\ngarbage\r\n\r\n").unwrap();
-    assert_eq!(connection.answer().unwrap().status, 200);
-    assert_eq!(connection.answer().unwrap().status, 400);
+    assert_eq!(connection.response().unwrap().status, 200);
+    assert_eq!(connection.response().unwrap().status, 400);
     assert_eq!(connection.rest().unwrap(), b"");
     assert_still_serves();
 }
@@ -33,7 +33,7 @@ fn slow_clients_time_out() {
         slow.send(piece).unwrap();
         thread::sleep(Duration::from_millis(5));
     }
-    assert_eq!(slow.answer().unwrap().status, 200);
+    assert_eq!(slow.response().unwrap().status, 200);
 
     let mut stuck: Vec<Connection> = (0..50).map(|_| Connection::open(address()).unwrap()).collect();
     for connection in &mut stuck {
@@ -41,9 +41,9 @@ fn slow_clients_time_out() {
     }
     let begin = Instant::now();
     assert_still_serves();
-    assert!(begin.elapsed() < CLIENT_TIMEOUT, "the others wait for nobody");
+    assert!(begin.elapsed() < CLIENT_TIMEOUT, "the others do not wait");
     for mut connection in stuck {
-        assert_eq!(connection.answer().unwrap().status, 408);
+        assert_eq!(connection.response().unwrap().status, 408);
     }
     assert_still_serves();
 }

@@ -46,9 +46,9 @@ fn unusual_headers_are_ignored_and_invalid_ones_rejected() {
 #[test]
 fn unknown_http_versions_are_rejected() {
     for method in ["GET", "OPTIONS"] {
-        let answer = send(format!("{method} /readyz HTTP/1.0\r\n\r\n").as_bytes());
-        assert_eq!(answer.status, 200);
-        assert_eq!(answer.header("transfer-encoding"), None);
+        let response = send(format!("{method} /readyz HTTP/1.0\r\n\r\n").as_bytes());
+        assert_eq!(response.status, 200);
+        assert_eq!(response.header("transfer-encoding"), None);
     }
     assert_eq!(send(b"GET /readyz HTTP/1.0\r\nConnection: keep-alive\r\n\r\n").status, 200);
     for line in ["GET /readyz HTTP/0.9", "GET /readyz HTTP/2.0", "GET /readyz HTTP/1.2", "GET /readyz http/1.1", "GET /readyz"] {
@@ -87,6 +87,6 @@ fn request_bodies_are_ignored() {
         let announced = format!("{method} /readyz HTTP/1.1\r\nHost: test\r\nContent-Length: 9000000000\r\n\r\n");
         assert_eq!(send(announced.as_bytes()).status, status, "{method}: a body that does not come is not waited for");
         let large = [announced.as_bytes(), &vec![b'a'; 500_000]].concat();
-        assert_eq!(send(&large).status, status, "{method}: a body that nobody reads");
+        assert_eq!(send(&large).status, status, "{method}: a body that is never read");
     }
 }

@@ -12,7 +12,7 @@ use std::sync::LazyLock;
 use actix_web::HttpResponse;
 use actix_web::web::{self, ServiceConfig};
 use health_runtime::{Check, Health, Outcome};
-use health_tests::http::{self, Answer};
+use health_tests::http::{self, Response};
 use health_tests::panics::{count, watch};
 use health_tests::server::Server;
 
@@ -34,18 +34,18 @@ fn address() -> SocketAddr {
 
 /// Sends bytes on a new connection. Asserts that the response is 200 or 4xx and that the server still responds
 /// afterwards.
-fn send(bytes: &[u8]) -> Answer {
+fn send(bytes: &[u8]) -> Response {
     let shown = String::from_utf8_lossy(&bytes[..bytes.len().min(300)]).into_owned();
-    let answer = http::raw(address(), bytes).unwrap_or_else(|error| panic!("{shown:?}: {error}"));
-    assert!(answer.status == 200 || (400..500).contains(&answer.status), "{shown:?}: {answer:?}");
+    let response = http::raw(address(), bytes).unwrap_or_else(|error| panic!("{shown:?}: {error}"));
+    assert!(response.status == 200 || (400..500).contains(&response.status), "{shown:?}: {response:?}");
     assert_still_serves();
-    answer
+    response
 }
 
 fn assert_still_serves() {
-    let answer = http::get(address(), "/readyz").unwrap();
-    assert_eq!(answer.status, 200, "{answer:?}");
-    assert!(answer.text().starts_with(r#"{"status":"healthy","checks":{"database":{"status":"up""#), "{answer:?}");
+    let response = http::get(address(), "/readyz").unwrap();
+    assert_eq!(response.status, 200, "{response:?}");
+    assert!(response.text().starts_with(r#"{"status":"healthy","checks":{"database":{"status":"up""#), "{response:?}");
     assert_eq!(count(), 0, "the server panicked");
 }
 

@@ -14,8 +14,8 @@ fn long_paths_are_rejected() {
             format!("/readyz{}", "/a".repeat(length / 2)),
             format!("/readyz/{}", "%61".repeat(length / 3)),
         ] {
-            let answer = send(&get(path.as_bytes()));
-            assert!(answer.status >= 400, "{length}: {answer:?}");
+            let response = send(&get(path.as_bytes()));
+            assert!(response.status >= 400, "{length}: {response:?}");
         }
     }
     assert_eq!(send(&get(format!("/readyz?{}", "a=b&".repeat(2_000)).as_bytes())).status, 200);
@@ -82,9 +82,9 @@ fn percent_encoding_is_decoded_once() {
         ("/readyz?", 200),
         ("/readyz?=&&=&a", 200),
     ] {
-        let answer = send(&get(path.as_bytes()));
-        assert_eq!(answer.status, status, "{path}");
-        assert_eq!(answer.header("x-injected"), None, "{path}");
+        let response = send(&get(path.as_bytes()));
+        assert_eq!(response.status, status, "{path}");
+        assert_eq!(response.header("x-injected"), None, "{path}");
     }
 }
 

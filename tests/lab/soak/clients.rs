@@ -8,7 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use health_tests::client::Client;
-use health_tests::http::{Answer, Connection};
+use health_tests::http::{Connection, Response};
 use health_tests::random::Random;
 
 use super::probes::{Probe, REASONS};
@@ -33,7 +33,7 @@ pub(crate) struct Seen {
 }
 
 impl Seen {
-    pub(crate) fn answers(&self) -> usize {
+    pub(crate) fn responses(&self) -> usize {
         self.codes.values().sum()
     }
 
@@ -42,9 +42,9 @@ impl Seen {
         self.late += usize::from(took > limit);
     }
 
-    fn reasons_in(&mut self, answer: &Answer) {
+    fn reasons_in(&mut self, response: &Response) {
         for reason in REASONS {
-            if !self.reasons.contains(reason) && answer.text().contains(reason) {
+            if !self.reasons.contains(reason) && response.text().contains(reason) {
                 self.reasons.insert(reason);
             }
         }
@@ -70,14 +70,14 @@ impl Seen {
 
 impl fmt::Display for Seen {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} answers {:?}, slowest {:?}, {} late", self.answers(), self.codes, self.slowest, self.late)
+        write!(f, "{} responses {:?}, slowest {:?}, {} late", self.responses(), self.codes, self.slowest, self.late)
     }
 }
 
 /// The state that all clients share.
 pub(crate) struct Load<'l> {
     pub(crate) over: &'l AtomicBool,
-    pub(crate) answered: &'l AtomicUsize,
+    pub(crate) responded: &'l AtomicUsize,
     /// A response after this time is late.
     pub(crate) limit: Duration,
 }
@@ -89,19 +89,19 @@ impl Load<'_> {
         while !self.over.load(Ordering::Relaxed) {
             let probe = &probes[random.below(probes.len())];
             let began = Instant::now();
-            let answer = client.get(probe.path);
+            let response = client.get(probe.path);
             seen.took(began.elapsed(), self.limit);
-            match answer {
-                Ok(answer) => {
-                    *seen.codes.entry(answer.status).or_default() += 1;
-                    match probe.judge(&answer) {
-                        Ok(()) => seen.reasons_in(&answer),
-                        Err(mistake) => seen.mistake(|| format!("{}: {mistake}: {answer:?}", probe.path)),
+            match response {
+                Ok(response) => {
+                    *seen.codes.entry(response.status).or_default() += 1;
+                    match probe.validate(&response) {
+                        Ok(()) => seen.reasons_in(&response),
+                        Err(mistake) => seen.mistake(|| format!("{}: {mistake}: {response:?}", probe.path)),
                     }
                 }
                 Err(error) => seen.mistake(|| format!("{}: {error}", probe.path)),
             }
-            self.answered.fetch_add(1, Ordering::Relaxed);
+            self.responded.fetch_add(1, Ordering::Relaxed);
         }
         seen
     }
@@ -112,7 +112,7 @@ impl Load<'_> {
         while !self.over.load(Ordering::Relaxed) {
             let began = Instant::now();
             match client.get("/tasks") {
-                Ok(answer) => *seen.codes.entry(answer.status).or_default() += 1,
+                Ok(response) => *seen.codes.entry(response.status).or_default() += 1,
                 Err(error) => seen.mistake(|| format!("/tasks: {error}")),
             }
             seen.took(began.elapsed(), self.limit);
@@ -123,8 +123,8 @@ impl Load<'_> {
 
     /// Disconnects within its request, after it, or after three of them, and returns how often it did.
     pub(crate) fn leave(&self, address: SocketAddr) -> usize {
-        let whole = "GET /readyz HTTP/1.1\r\nHost: test\r\n\r\n";
-        let requests = [whole[..20].to_owned(), whole.to_owned(), whole.repeat(3)];
+        let request = "GET /readyz HTTP/1.1\r\nHost: test\r\n\r\n";
+        let requests = [request[..20].to_owned(), request.to_owned(), request.repeat(3)];
         let mut left = 0;
         while !self.over.load(Ordering::Relaxed) {
             let mut connection = Connection::open(address).unwrap();

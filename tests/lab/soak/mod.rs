@@ -76,7 +76,7 @@ fn soak(addresses: [SocketAddr; 2], load: &Load<'_>, length: Duration, seed: u64
             thread::sleep(Duration::from_millis(250));
             figures.push(watch.look());
             if figures.len() % 240 == 0 {
-                println!("{:?}: {} probes, {}", began.elapsed(), load.answered.load(Ordering::Relaxed), watch.look());
+                println!("{:?}: {} probes, {}", began.elapsed(), load.responded.load(Ordering::Relaxed), watch.look());
             }
         }
         drop(ending);
@@ -119,8 +119,8 @@ fn random_faults_delay_no_response_and_leak_nothing() {
     let before = watch.look();
     println!("before: {before}");
 
-    let (over, answered) = (AtomicBool::new(false), AtomicUsize::new(0));
-    let load = Load { over: &over, answered: &answered, limit: DEADLINE + PROMPT };
+    let (over, responded) = (AtomicBool::new(false), AtomicUsize::new(0));
+    let load = Load { over: &over, responded: &responded, limit: DEADLINE + PROMPT };
     let Soaked { figures, probed, left, compared } = soak(addresses, &load, length, seed, &mut watch);
 
     // After a fifth of the time allocators and lazily created tables have their size.
@@ -135,7 +135,7 @@ fn random_faults_delay_no_response_and_leak_nothing() {
     assert!(probed.mistakes.is_empty() && compared.mistakes.is_empty(), "{:#?}{:#?}", probed.mistakes, compared.mistakes);
     assert_eq!(probed.codes.keys().copied().collect::<Vec<_>>(), [200, 404, 503]);
     assert_eq!(probed.reasons, BTreeSet::from(probes::REASONS), "every fault was there");
-    assert!(probed.answers() > 2_000 && left > 100, "{probed}; {left} left");
+    assert!(probed.responses() > 2_000 && left > 100, "{probed}; {left} left");
 
     let allowed = first.kilobytes + (first.kilobytes / 10).max(4_096);
     assert!(last.kilobytes <= allowed, "memory grew: {first}; {last}");

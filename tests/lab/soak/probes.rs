@@ -1,6 +1,6 @@
 //! The probes, and the rules for every response.
 
-use health_tests::http::Answer;
+use health_tests::http::Response;
 use serde_json::Value;
 
 /// One probe.
@@ -60,8 +60,8 @@ pub(crate) const REASONS: [&str; 5] = ["connection refused", "panicked", "timed 
 
 impl Probe {
     /// Returns what is wrong with a response.
-    pub(crate) fn judge(&self, answer: &Answer) -> Result<(), String> {
-        let text = std::str::from_utf8(&answer.body).map_err(|error| error.to_string())?;
+    pub(crate) fn validate(&self, response: &Response) -> Result<(), String> {
+        let text = std::str::from_utf8(&response.body).map_err(|error| error.to_string())?;
         let json = || serde_json::from_str::<Value>(text).map_err(|error| error.to_string());
         let expected = match self.body {
             Body::Missing => {
@@ -91,13 +91,13 @@ impl Probe {
                 code(json["status"].as_str().unwrap_or_default(), ["healthy", "degraded", "unhealthy"])
             }
         };
-        if answer.status == expected { Ok(()) } else { Err("the code is another than the body's".to_owned()) }
+        if response.status == expected { Ok(()) } else { Err("the code is another than the body's".to_owned()) }
     }
 }
 
 const STATUSES: [&str; 4] = ["up", "degraded", "unknown", "down"];
 
 /// Returns the code of a state, or zero for an unknown one.
-fn code(word: &str, words: [&str; 3]) -> u16 {
-    words.iter().position(|known| *known == word).map_or(0, |place| if place == 2 { 503 } else { 200 })
+fn code(state: &str, states: [&str; 3]) -> u16 {
+    states.iter().position(|known| *known == state).map_or(0, |place| if place == 2 { 503 } else { 200 })
 }

@@ -22,7 +22,7 @@ fn l2_a_signal_after_a_dropped_shutdown_exits_at_once() {
 
 #[test]
 fn l7_dropping_one_shutdown_keeps_the_drain_of_the_other() {
-    let mut service = Service::of(program("one-of-two", LONG));
+    let mut service = Service::listening(program("one-of-two", LONG));
     service.switch("migrated", true);
     until(LIMIT, "it is ready", || (service.code("/readyz") == 200).then_some(()));
     service.program.terminate();

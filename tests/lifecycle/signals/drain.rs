@@ -22,29 +22,29 @@ fn l4_readiness_of_a_process_stays_503_when_a_check_recovers() {
 #[test]
 fn draining_responses_close_their_connection() {
     let service = Service::ready(LONG);
-    let ask = |connection: &mut Connection, method: &str, path: &str, version: &str| {
+    let send = |connection: &mut Connection, method: &str, path: &str, version: &str| {
         let request = format!("{method} {path} HTTP/{version}\r\nHost: test\r\nConnection: keep-alive\r\n\r\n");
         connection.send(request.as_bytes()).unwrap();
-        connection.answer().unwrap()
+        connection.response().unwrap()
     };
     let mut connection = Connection::open(service.address).unwrap();
     for path in ["/work?ms=0", "/readyz", "/nowhere", "/work"] {
-        assert_eq!(ask(&mut connection, "GET", path, "1.1").header("connection"), None, "{path}");
+        assert_eq!(send(&mut connection, "GET", path, "1.1").header("connection"), None, "{path}");
     }
     service.program.terminate();
     service.until_it_drains();
 
-    assert_eq!(ask(&mut connection, "GET", "/work?ms=0", "1.1").header("connection"), Some("close"), "one of before");
+    assert_eq!(send(&mut connection, "GET", "/work?ms=0", "1.1").header("connection"), Some("close"), "one of before");
     assert_eq!(connection.rest().unwrap(), b"");
     for (path, status) in [("/work?ms=0", 200), ("/readyz", 503), ("/livez", 200), ("/nowhere", 404), ("/work", 400)] {
         let mut connection = Connection::open(service.address).unwrap();
-        let answer = ask(&mut connection, "GET", path, "1.1");
-        assert_eq!((answer.status, answer.header("connection")), (status, Some("close")), "{path}");
+        let response = send(&mut connection, "GET", path, "1.1");
+        assert_eq!((response.status, response.header("connection")), (status, Some("close")), "{path}");
         assert_eq!(connection.rest().unwrap(), b"", "{path}");
     }
     // HTTP/1.0 closes by default.
     let mut connection = Connection::open(service.address).unwrap();
-    assert_eq!(ask(&mut connection, "GET", "/work?ms=0", "1.0").header("connection"), None);
+    assert_eq!(send(&mut connection, "GET", "/work?ms=0", "1.0").header("connection"), None);
     assert_eq!(connection.rest().unwrap(), b"");
 }
 
@@ -64,7 +64,7 @@ fn requests_in_flight_are_counted() {
     service.program.terminate();
     service.until_it_drains();
     for connection in &mut connections {
-        assert_eq!(connection.answer().unwrap().text(), "done");
+        assert_eq!(connection.response().unwrap().text(), "done");
     }
     in_flight(0);
 }

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::process::Command;
 use std::time::Duration;
 
-use health_tests::http::{self, Answer};
+use health_tests::http::{self, Response};
 use health_tests::program::Program;
 use health_tests::until;
 
@@ -28,19 +28,19 @@ pub(crate) fn program(mode: &str, drain_delay: Duration) -> Program {
 impl Service {
     /// Starts it and waits until it is ready.
     pub(crate) fn ready(drain_delay: Duration) -> Self {
-        let service = Self::of(program("serve", drain_delay));
+        let service = Self::listening(program("serve", drain_delay));
         service.switch("migrated", true);
         until(LIMIT, "it is ready", || (service.code("/readyz") == 200).then_some(()));
         service
     }
 
     /// Waits until the program listens.
-    pub(crate) fn of(mut program: Program) -> Self {
+    pub(crate) fn listening(mut program: Program) -> Self {
         let address = program.line(LIMIT, "it prints its address", |line| line.strip_prefix("http://")?.parse().ok());
         Self { program, address }
     }
 
-    pub(crate) fn get(&self, path: &str) -> Answer {
+    pub(crate) fn get(&self, path: &str) -> Response {
         http::get(self.address, path).unwrap_or_else(|error| panic!("{path}: {error}"))
     }
 

@@ -20,7 +20,7 @@ const DELAY: Duration = Duration::from_secs(5);
 /// The responses of one client: when it sent the request and whether the connection was closed; and its failures.
 #[derive(Default)]
 struct Seen {
-    answers: Vec<(Instant, bool)>,
+    responses: Vec<(Instant, bool)>,
     failures: Vec<String>,
     repeated: usize,
 }
@@ -28,18 +28,18 @@ struct Seen {
 fn load(address: SocketAddr, stop: &AtomicBool) -> Seen {
     let mut client = Client::new(address);
     let (mut seen, began) = (Seen::default(), Instant::now());
-    for turn in 0.. {
+    for number in 0.. {
         if stop.load(Ordering::SeqCst) {
             break;
         }
-        let asked = Instant::now();
+        let sent_at = Instant::now();
         match client.get("/work?ms=5") {
-            Ok(answer) if (answer.status, answer.text()) == (200, "done") => {
-                seen.answers.push((asked, answer.header("connection") == Some("close")));
+            Ok(response) if (response.status, response.text()) == (200, "done") => {
+                seen.responses.push((sent_at, response.header("connection") == Some("close")));
             }
-            other => seen.failures.push(format!("{:?} after the start: {other:?}", asked - began)),
+            other => seen.failures.push(format!("{:?} after the start: {other:?}", sent_at - began)),
         }
-        sleep((began + PAUSE * turn).saturating_duration_since(Instant::now()));
+        sleep((began + PAUSE * number).saturating_duration_since(Instant::now()));
     }
     Seen { repeated: client.repeated(), ..seen }
 }
@@ -78,10 +78,10 @@ fn l1_sigterm_under_load_loses_no_request() {
 
     let failures: Vec<&String> = seen.iter().flat_map(|seen| &seen.failures).collect();
     assert!(failures.is_empty(), "{failures:#?}");
-    let answers: Vec<_> = seen.iter().flat_map(|seen| &seen.answers).collect();
+    let responses: Vec<_> = seen.iter().flat_map(|seen| &seen.responses).collect();
     let repeated: usize = seen.iter().map(|seen| seen.repeated).sum();
-    let while_draining: Vec<_> = answers.iter().filter(|(asked, _)| *asked > drains_from).collect();
-    eprintln!("{} answers, {} of them while draining; {repeated} requests repeated", answers.len(), while_draining.len());
-    assert!(while_draining.len() >= 100 && answers.len() - while_draining.len() >= 100, "{}", answers.len());
+    let while_draining: Vec<_> = responses.iter().filter(|(sent_at, _)| *sent_at > drains_from).collect();
+    eprintln!("{} responses, {} of them while draining; {repeated} requests repeated", responses.len(), while_draining.len());
+    assert!(while_draining.len() >= 100 && responses.len() - while_draining.len() >= 100, "{}", responses.len());
     assert!(while_draining.iter().all(|(_, closes)| *closes), "each moves its client away");
 }

@@ -72,19 +72,19 @@ pub(crate) fn made(faults: &Arc<Faults>) -> [Check; 4] {
 }
 
 /// Reports the status of a check that has no run.
-pub(crate) struct Word<'h> {
+pub(crate) struct ReportedStatus<'h> {
     health: &'h Health,
     name: &'static str,
     reporter: Option<Reporter>,
 }
 
-impl<'h> Word<'h> {
+impl<'h> ReportedStatus<'h> {
     pub(crate) fn new(health: &'h Health, name: &'static str) -> Self {
         Self { health, name, reporter: None }
     }
 
     /// Reports the status of a fault, or withdraws the status.
-    pub(crate) fn say(&mut self, fault: Option<Fault>) -> Result<(), ReporterError> {
+    pub(crate) fn report(&mut self, fault: Option<Fault>) -> Result<(), ReporterError> {
         if fault == Some(Fault::Panics) {
             self.reporter = None;
             return Ok(());

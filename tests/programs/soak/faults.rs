@@ -54,15 +54,15 @@ impl LivenessSafe for Faults {}
 impl Faults {
     /// Switches the faults: one check in three gets one, the others have none.
     pub(crate) fn switch(&self, random: &mut Random) {
-        for held in &self.0 {
+        for stored in &self.0 {
             // Zero is no fault; a fault is its index in `ALL` plus one.
             let fault = if random.below(3) == 0 { 1 + random.below(ALL.len()) } else { 0 };
-            held.store(u8::try_from(fault).unwrap_or_default(), Ordering::SeqCst);
+            stored.store(u8::try_from(fault).unwrap_or_default(), Ordering::SeqCst);
         }
     }
 
     /// Returns the fault of the check with this name.
-    pub(crate) fn of(&self, name: &str) -> Option<Fault> {
+    pub(crate) fn fault_of(&self, name: &str) -> Option<Fault> {
         let place = NAMES.iter().position(|known| *known == name)?;
         let fault = self.0.get(place)?.load(Ordering::SeqCst);
         ALL.get(usize::from(fault).checked_sub(1)?).copied()
@@ -70,7 +70,7 @@ impl Faults {
 
     /// Runs an async check.
     pub(crate) async fn run(&self, name: &str) -> Result<Outcome, Error> {
-        match self.of(name) {
+        match self.fault_of(name) {
             Some(Fault::Hangs) => pending().await,
             Some(Fault::IsSlow) => sleep(Duration::from_millis(30)).await,
             // This blocks the thread of all checks.
@@ -82,7 +82,7 @@ impl Faults {
 
     /// Runs a plain `fn`, which blocks its dedicated thread.
     pub(crate) fn run_blocking(&self, name: &str) -> Result<Outcome, Error> {
-        match self.of(name) {
+        match self.fault_of(name) {
             Some(Fault::Hangs | Fault::Blocks) => thread::sleep(BLOCKED),
             Some(Fault::IsSlow) => thread::sleep(Duration::from_millis(10)),
             _ => {}
@@ -91,7 +91,7 @@ impl Faults {
     }
 
     fn end(&self, name: &str) -> Result<Outcome, Error> {
-        match self.of(name) {
+        match self.fault_of(name) {
             Some(Fault::Fails) => {
                 Err(Error::new(ErrorKind::ConnectionRefused, format!("{name} at db://user:secret@host: {ON_PURPOSE}")))
             }

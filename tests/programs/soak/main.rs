@@ -18,16 +18,16 @@ use health_tests::random::Random;
 use tokio::runtime::Handle;
 use tokio::time::sleep;
 
-use crate::checks::{Word, made};
+use crate::checks::{ReportedStatus, made};
 use crate::faults::{Faults, ON_PURPOSE};
 
 /// Switches the faults forever.
 async fn switch(health: Health, faults: Arc<Faults>, mut random: Random) -> Result<Infallible, Box<dyn Error>> {
-    let mut words = ["reported", "reported-often"].map(|name| (name, Word::new(&health, name)));
+    let mut reported = ["reported", "reported-often"].map(|name| (name, ReportedStatus::new(&health, name)));
     loop {
         for _ in 0..4 {
-            for (name, word) in &mut words {
-                word.say(faults.of(name))?;
+            for (name, reported_status) in &mut reported {
+                reported_status.report(faults.fault_of(name))?;
             }
             sleep(Duration::from_millis(250)).await;
         }

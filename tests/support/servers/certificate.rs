@@ -58,12 +58,12 @@ fn authority(name: &str, days: f64) -> CertificateParams {
     params
 }
 
-fn leaf(days: f64, by: &Authority) -> (String, String) {
+fn leaf(days: f64, issuer: &Authority) -> (String, String) {
     let key = new_key();
     let names = CertificateParams::new(NAMES.map(ToOwned::to_owned)).expect("names");
     let mut params = params(NAMES[0], days);
     params.subject_alt_names = names.subject_alt_names;
-    (params.signed_by(&key, by).expect("a leaf").pem(), key.serialize_pem())
+    (params.signed_by(&key, issuer).expect("a leaf").pem(), key.serialize_pem())
 }
 
 /// Parameters whose validity starts in 1975, before any end.

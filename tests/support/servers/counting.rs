@@ -136,16 +136,17 @@ async fn connection(mut client: TcpStream, shared: &Shared) -> io::Result<()> {
     server.set_nodelay(true)?;
     let (from_client, to_client) = client.split();
     let (from_server, to_server) = server.split();
-    let asked = AtomicBool::new(false);
-    let ask = |counts: &mut Counts, bytes| {
+    let awaiting = AtomicBool::new(false);
+    let count_request = |counts: &mut Counts, bytes| {
         counts.to_server += bytes;
-        asked.store(true, Ordering::Relaxed);
+        awaiting.store(true, Ordering::Relaxed);
     };
-    let answer = |counts: &mut Counts, bytes| {
+    let count_response = |counts: &mut Counts, bytes| {
         counts.from_server += bytes;
-        counts.round_trips += u64::from(asked.swap(false, Ordering::Relaxed));
+        counts.round_trips += u64::from(awaiting.swap(false, Ordering::Relaxed));
     };
-    tokio::try_join!(pass(from_client, to_server, shared, ask), pass(from_server, to_client, shared, answer)).map(drop)
+    tokio::try_join!(pass(from_client, to_server, shared, count_request), pass(from_server, to_client, shared, count_response))
+        .map(drop)
 }
 
 /// Counts before it forwards, so that a client with a response finds it counted.

@@ -32,9 +32,9 @@ pub struct Daemon {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Ready {
     /// The bytes that a client sends.
-    pub(super) ask: &'static [u8],
+    pub(super) request: &'static [u8],
     /// Recognises the response.
-    pub(super) answer: fn(&[u8]) -> bool,
+    pub(super) response: fn(&[u8]) -> bool,
 }
 
 impl Daemon {
@@ -100,13 +100,13 @@ impl Daemon {
 
     fn begin(&mut self) {
         let address = self.address();
-        let Ready { ask, answer } = self.ready;
+        let Ready { request, response } = self.ready;
         let program = self.program.insert(Program::start(&mut self.command));
-        until(PATIENCE, "a server answers", || {
+        until(PATIENCE, "a server responds", || {
             if let Some(status) = program.ended() {
                 panic!("{:?} ended with {status}; {:#?}", self.command, program.output());
             }
-            talk(address, ask, ANSWER).ok().filter(|said| answer(said)).map(drop)
+            talk(address, request, ANSWER).ok().filter(|bytes| response(bytes)).map(drop)
         });
     }
 

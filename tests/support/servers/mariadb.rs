@@ -45,7 +45,7 @@ impl MariaDb {
             server.arg(format!("--{option}={}", folder.path().join(name).display()));
         }
         // It sends a greeting first, with protocol 10 or an error.
-        let ready = Ready { ask: b"", answer: |said| said.get(4) == Some(&10) };
+        let ready = Ready { request: b"", response: |bytes| bytes.get(4) == Some(&10) };
         Self(Daemon::start(server, port, folder, ready, Signal::KILL))
     }
 

@@ -37,11 +37,11 @@ impl Memcached {
             fs::write(&file, format!("{USER}:{PASSWORD}\n")).expect("a file in the folder");
             command.arg("-Y").arg(file);
         }
-        let ready = Ready { ask: b"version\r\n", answer: |said| said.starts_with(b"VERSION ") || is_refusal(said) };
+        let ready = Ready { request: b"version\r\n", response: |bytes| bytes.starts_with(b"VERSION ") || is_refusal(bytes) };
         Self(Daemon::start(command, port, folder, ready, Signal::KILL))
     }
 }
 
-fn is_refusal(said: &[u8]) -> bool {
-    said.starts_with(b"CLIENT_ERROR unauthenticated")
+fn is_refusal(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"CLIENT_ERROR unauthenticated")
 }

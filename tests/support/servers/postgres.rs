@@ -42,8 +42,8 @@ impl Postgres {
         let mut single = program("postgres");
         single.args(["--single", "-c", "fsync=off", "-D"]).arg(&data).arg("postgres");
         let statements = format!("CREATE ROLE {USER} LOGIN PASSWORD '{PASSWORD}'\nCREATE DATABASE {USER} OWNER {USER}\n");
-        let said = installed::content(&mut single, &statements);
-        assert!(!said.contains("ERROR"), "{said}");
+        let output = installed::content(&mut single, &statements);
+        assert!(!output.contains("ERROR"), "{output}");
 
         let port = free_port();
         let mut server = program("postgres");
@@ -52,7 +52,7 @@ impl Postgres {
         }
         server.args(["-p", &port.to_string(), "-D"]).arg(data);
         // While it recovers it responds with an error.
-        let ready = Ready { ask: STARTUP, answer: |said| said.starts_with(b"R") };
+        let ready = Ready { request: STARTUP, response: |output| output.starts_with(b"R") };
         // The fast shutdown: a kill would leave shared memory behind.
         Self(Daemon::start(server, port, folder, ready, Signal::INT))
     }

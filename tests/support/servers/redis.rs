@@ -73,13 +73,13 @@ impl Redis {
     }
 
     /// Sends a command on a new connection with the right password and returns the response: a line with its sign, or a text.
-    pub fn command(&self, words: &[&str]) -> String {
+    pub fn command(&self, arguments: &[&str]) -> String {
         let mut stream = TcpStream::connect(self.address()).expect("a connection to Redis");
         stream.set_read_timeout(Some(PATIENCE)).expect("a limit");
-        stream.write_all(&[encode(&["AUTH", PASSWORD]), encode(words)].concat()).expect("Redis reads");
-        let mut answers = BufReader::new(stream);
-        assert_eq!(read(&mut answers), "+OK", "the answer to AUTH");
-        read(&mut answers)
+        stream.write_all(&[encode(&["AUTH", PASSWORD]), encode(arguments)].concat()).expect("Redis reads");
+        let mut responses = BufReader::new(stream);
+        assert_eq!(read(&mut responses), "+OK", "the response to AUTH");
+        read(&mut responses)
     }
 
     fn with(more: &str) -> Self {
@@ -94,23 +94,23 @@ impl Redis {
         let mut command = installed::program("redis-server", "Redis", "redis-server");
         command.arg(file);
         // The error about a missing password is a response too.
-        let ready = Ready { ask: b"PING\r\n", answer: |said| said.starts_with(b"-NOAUTH") };
+        let ready = Ready { request: b"PING\r\n", response: |bytes| bytes.starts_with(b"-NOAUTH") };
         Self(Daemon::start(command, port, folder, ready, Signal::KILL))
     }
 }
 
-fn encode(words: &[&str]) -> Vec<u8> {
-    let words = words.iter().map(|word| format!("${}\r\n{word}\r\n", word.len()));
-    format!("*{}\r\n{}", words.len(), words.collect::<String>()).into_bytes()
+fn encode(arguments: &[&str]) -> Vec<u8> {
+    let arguments = arguments.iter().map(|argument| format!("${}\r\n{argument}\r\n", argument.len()));
+    format!("*{}\r\n{}", arguments.len(), arguments.collect::<String>()).into_bytes()
 }
 
-fn read(answers: &mut impl BufRead) -> String {
+fn read(responses: &mut impl BufRead) -> String {
     let mut line = String::new();
-    answers.read_line(&mut line).expect("an answer of Redis");
+    responses.read_line(&mut line).expect("a response of Redis");
     let line = line.trim_end();
     // `$-1` is a missing value.
     let Some(length) = line.strip_prefix('$').and_then(|length| length.parse().ok()) else { return line.to_owned() };
     let mut text = String::new();
-    answers.take(length).read_to_string(&mut text).expect("a text");
+    responses.take(length).read_to_string(&mut text).expect("a text");
     text
 }

@@ -54,10 +54,10 @@ pub fn talk(server: SocketAddr, bytes: &[u8], limit: Duration) -> io::Result<Vec
     let mut stream = TcpStream::connect_timeout(&server, limit)?;
     stream.set_read_timeout(Some(limit))?;
     stream.write_all(bytes)?;
-    let mut answer = vec![0; 4096];
-    let count = stream.read(&mut answer)?;
-    answer.truncate(count);
-    Ok(answer)
+    let mut response = vec![0; 4096];
+    let count = stream.read(&mut response)?;
+    response.truncate(count);
+    Ok(response)
 }
 
 /// Returns whether connections are refused.

@@ -52,7 +52,7 @@ impl TlsServer {
                 command.arg(option).arg(file);
             }
         }
-        let ready = Ready { ask: CUT_SHORT, answer: |said| said.starts_with(b"\x15\x03") };
+        let ready = Ready { request: CUT_SHORT, response: |bytes| bytes.starts_with(b"\x15\x03") };
         Self(Daemon::start(command, port, folder, ready, Signal::KILL))
     }
 }

@@ -46,13 +46,13 @@ impl Website {
         let folder = Folder::new();
         let port = free_port();
         let mut options = String::new();
-        let mut ready = Ready { ask: b"GET / HTTP/1.0\r\n\r\n", answer: |said| said.starts_with(b"HTTP/1.1 200 OK\r\n") };
+        let mut ready = Ready { request: b"GET / HTTP/1.0\r\n\r\n", response: |bytes| bytes.starts_with(b"HTTP/1.1 200 OK\r\n") };
         if let Some(Certificate { leaf, key, intermediate, .. }) = certificate {
             let pem = folder.path().join("website.pem");
             fs::write(&pem, [leaf, intermediate.as_deref().unwrap_or_default(), key].concat()).expect("a file in the folder");
             options = format!("ssl crt {}", pem.display());
             // Clients without TLS are rejected.
-            ready.answer = |_| true;
+            ready.response = |_| true;
         }
         let config = format!("{PAGES}    bind 127.0.0.1:{port} {options}\n");
         fs::write(folder.path().join(CONFIG), config).expect("a file in the folder");
