@@ -10,6 +10,6 @@ mod kinds;
 mod log;
 mod log_facade;
 mod runs;
-mod sharing;
+mod single_flight;
 mod thresholds;
 mod workers;

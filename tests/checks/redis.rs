@@ -24,7 +24,7 @@ impl Networked for RedisCheck {
     }
 
     fn check(_: &Redis, address: SocketAddr) -> Check {
-        Check::builder(client_at(address)).build().unwrap()
+        Check::builder(client(address)).build().unwrap()
     }
 
     fn up(_: &Redis) -> (u16, String) {
@@ -52,24 +52,20 @@ impl Counted for RedisCheck {
 contract!(RedisCheck: restarts, frozen_later, frozen_from_the_start, password, cost);
 
 /// Returns a client of what listens at this address, with the right password.
-fn client_at(address: SocketAddr) -> Client {
+fn client(address: SocketAddr) -> Client {
     Client::open(format!("redis://:{PASSWORD}@{address}/")).unwrap()
 }
 
-fn client(server: &Redis) -> Client {
-    Client::open(server.url()).unwrap()
-}
-
 fn builder(server: &Redis) -> RedisBuilder {
-    Check::builder(client(server))
+    Check::builder(client(server.address()))
 }
 
 async fn connection(server: &Redis) -> MultiplexedConnection {
-    client(server).get_multiplexed_async_connection().await.unwrap()
+    client(server.address()).get_multiplexed_async_connection().await.unwrap()
 }
 
 async fn manager(server: &Redis) -> ConnectionManager {
-    ConnectionManager::new(client(server)).await.unwrap()
+    ConnectionManager::new(client(server.address())).await.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -106,7 +102,7 @@ async fn a_broken_application_connection_stays_down() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn with_a_manager_a_server_that_freezes_gets_one_connection() {
+async fn with_a_manager_a_server_that_freezes_gets_one_more_connection() {
     let mut server = Redis::start();
     let check = builder(&server).manager(manager(&server).await).build().unwrap();
     let probed = Probed::new(Ok(check.clone()));
@@ -116,7 +112,7 @@ async fn with_a_manager_a_server_that_freezes_gets_one_connection() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn with_an_application_connection_a_server_that_freezes_gets_one_connection() {
+async fn with_an_application_connection_a_server_that_freezes_gets_one_more_connection() {
     let mut server = Redis::start();
     let check = builder(&server).connection(connection(&server).await).build().unwrap();
     let probed = Probed::new(Ok(check.clone()));
@@ -180,13 +176,13 @@ async fn the_settings_decide_the_status_of_a_replica() {
 async fn cost_of_a_run_on_application_connections() {
     let server = Redis::start();
     let proxy = Counting::start(server.address());
-    let manager = ConnectionManager::new(client_at(proxy.address())).await.unwrap();
-    let probed = Probed::new(Check::builder(client_at(proxy.address())).manager(manager).build());
+    let manager = ConnectionManager::new(client(proxy.address())).await.unwrap();
+    let probed = Probed::new(Check::builder(client(proxy.address())).manager(manager).build());
     assert_eq!(probed.costs(&proxy, 200).await, [(0, 1), (0, 1), (0, 1)]);
 
     let proxy = Counting::start(server.address());
-    let connection = client_at(proxy.address()).get_multiplexed_async_connection().await.unwrap();
-    let probed = Probed::new(Check::builder(client_at(proxy.address())).connection(connection).build());
+    let connection = client(proxy.address()).get_multiplexed_async_connection().await.unwrap();
+    let probed = Probed::new(Check::builder(client(proxy.address())).connection(connection).build());
     assert_eq!(probed.costs(&proxy, 200).await, [(0, 1), (0, 1), (0, 1)]);
     proxy.cut();
     assert_eq!(probed.probe().await.0, 503);

@@ -6,7 +6,7 @@ mod bad_input;
 mod exposure;
 mod formats;
 mod json_schemas;
-mod other_shapes;
+mod microprofile_and_spring;
 mod proxies;
 mod random_checks;
 mod real_server;

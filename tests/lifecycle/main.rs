@@ -5,3 +5,4 @@
 mod drain_middleware;
 mod phases;
 mod signals;
+mod start_errors;
