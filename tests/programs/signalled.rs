@@ -1,10 +1,10 @@
-//! A service whose checks are switched from outside, for the tests that send it signals.
+//! A service whose checks are switched over HTTP, for the tests that send it signals.
 //!
-//! `DRAIN_DELAY_MS` is its drain delay. An argument says what it does beside serving, or in place of it:
+//! `DRAIN_DELAY_MS` is its drain delay. An argument selects what it does besides or instead of serving:
 //!
-//! - `before-run`: opens its port only when it has begun to drain.
-//! - `abandoned`: drops its `Health` and the future of its shutdown, and stays.
-//! - `one-of-two`: does so with a second `Health`.
+//! - `before-run`: opens its port only after the drain started.
+//! - `abandoned`: drops its `Health` and its shutdown future, and keeps running.
+//! - `one-of-two`: drops those of a second `Health`.
 #![expect(clippy::unused_async, reason = "a check that only looks at memory is async too")]
 
 use std::error::Error;
@@ -20,7 +20,7 @@ use serde::Deserialize;
 use tokio::runtime::Handle;
 use tokio::time::sleep;
 
-/// What the checks say.
+/// The switches of the checks.
 #[derive(Default)]
 struct Switches {
     migrated: AtomicBool,
@@ -39,7 +39,7 @@ async fn database(switches: &Switches) -> Result<(), &'static str> {
     if switches.broken.load(Ordering::SeqCst) { Err("broken") } else { Ok(()) }
 }
 
-/// A plain `fn`, which nothing can cut off while it blocks.
+/// A plain `fn`, which cannot be cancelled while it blocks.
 #[health_check(readiness, critical = false, timeout = "100ms", cache = "0s")]
 fn folder(switches: &Switches) {
     if switches.stuck.load(Ordering::SeqCst) {
@@ -131,7 +131,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     println!("http://{}", server.addrs().first().ok_or("no address")?);
     server.run().await?;
 
-    // The factory had the last `Health`, and is gone with the server.
+    // The server's factory owned the last `Health`.
     printing.await?;
     let runs = switches.background_runs.load(Ordering::SeqCst);
     sleep(Duration::from_millis(200)).await;

@@ -1,4 +1,4 @@
-//! Checks of every sort.
+//! Checks of every type.
 
 use std::io::Error;
 use std::sync::Arc;
@@ -51,7 +51,7 @@ fn blocking_background(faults: &Faults) -> Result<Outcome, Error> {
     faults.run_blocking("blocking-background")
 }
 
-/// Those that no attribute stands on.
+/// Creates the checks without an attribute.
 pub(crate) fn made(faults: &Arc<Faults>) -> [Check; 4] {
     let shard = |name: &'static str| {
         let faults = Arc::clone(faults);
@@ -71,20 +71,20 @@ pub(crate) fn made(faults: &Arc<Faults>) -> [Check; 4] {
     ]
 }
 
-/// The application's words about the checks that have no run.
-pub(crate) struct Word<'h> {
+/// Reports the status of a check that has no run.
+pub(crate) struct ReportedStatus<'h> {
     health: &'h Health,
     name: &'static str,
     reporter: Option<Reporter>,
 }
 
-impl<'h> Word<'h> {
+impl<'h> ReportedStatus<'h> {
     pub(crate) fn new(health: &'h Health, name: &'static str) -> Self {
         Self { health, name, reporter: None }
     }
 
-    /// Says what the fault stands for, or takes all words back.
-    pub(crate) fn say(&mut self, fault: Option<Fault>) -> Result<(), ReporterError> {
+    /// Reports the status of a fault, or withdraws the status.
+    pub(crate) fn report(&mut self, fault: Option<Fault>) -> Result<(), ReporterError> {
         if fault == Some(Fault::Panics) {
             self.reporter = None;
             return Ok(());
@@ -95,7 +95,7 @@ impl<'h> Word<'h> {
         };
         match fault {
             None => reporter.up(),
-            // Nothing is said, and what was said grows old.
+            // Without a report the last one becomes stale.
             Some(Fault::Hangs | Fault::Blocks) => {}
             Some(Fault::IsSlow | Fault::Degrades) => reporter.degraded("far behind"),
             Some(_) => reporter.down("lost the lease"),

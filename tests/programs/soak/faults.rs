@@ -1,4 +1,4 @@
-//! What goes wrong with each check, and what a run of it then does.
+//! The faults of each check, and the runs with them.
 
 use std::future::pending;
 use std::io::{Error, ErrorKind};
@@ -10,13 +10,13 @@ use health_runtime::{LivenessSafe, Outcome};
 use health_tests::random::Random;
 use tokio::time::sleep;
 
-/// Part of every panic's message, by which the hook knows it.
+/// The message of every intended panic.
 pub(crate) const ON_PURPOSE: &str = "a fault of the soak";
 
-/// Longer than the limit of each plain `fn`, so that nothing can cut it off.
+/// Longer than the timeout of each plain `fn`.
 const BLOCKED: Duration = Duration::from_millis(150);
 
-/// What can go wrong with a check.
+/// A fault of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fault {
     Fails,
@@ -45,44 +45,44 @@ pub(crate) const NAMES: [&str; 12] = [
     "uncached",
 ];
 
-/// The fault that each check has now.
+/// The current fault of each check.
 #[derive(Debug, Default)]
 pub(crate) struct Faults([AtomicU8; NAMES.len()]);
 
 impl LivenessSafe for Faults {}
 
 impl Faults {
-    /// Switches all: one check in three gets a fault, the others lose theirs.
+    /// Switches the faults: one check in three gets one, the others have none.
     pub(crate) fn switch(&self, random: &mut Random) {
-        for held in &self.0 {
-            // Zero is none; the others are one more than their place in `ALL`.
+        for stored in &self.0 {
+            // Zero is no fault; a fault is its index in `ALL` plus one.
             let fault = if random.below(3) == 0 { 1 + random.below(ALL.len()) } else { 0 };
-            held.store(u8::try_from(fault).unwrap_or_default(), Ordering::SeqCst);
+            stored.store(u8::try_from(fault).unwrap_or_default(), Ordering::SeqCst);
         }
     }
 
-    /// That of the check with this name.
-    pub(crate) fn of(&self, name: &str) -> Option<Fault> {
+    /// Returns the fault of the check with this name.
+    pub(crate) fn fault_of(&self, name: &str) -> Option<Fault> {
         let place = NAMES.iter().position(|known| *known == name)?;
         let fault = self.0.get(place)?.load(Ordering::SeqCst);
         ALL.get(usize::from(fault).checked_sub(1)?).copied()
     }
 
-    /// A run of a check that awaits.
+    /// Runs an async check.
     pub(crate) async fn run(&self, name: &str) -> Result<Outcome, Error> {
-        match self.of(name) {
+        match self.fault_of(name) {
             Some(Fault::Hangs) => pending().await,
             Some(Fault::IsSlow) => sleep(Duration::from_millis(30)).await,
-            // The thread is that of all checks.
+            // This blocks the thread of all checks.
             Some(Fault::Blocks) => thread::sleep(Duration::from_millis(10)),
             _ => {}
         }
         self.end(name)
     }
 
-    /// A run of a plain `fn`, which blocks its own thread.
+    /// Runs a plain `fn`, which blocks its dedicated thread.
     pub(crate) fn run_blocking(&self, name: &str) -> Result<Outcome, Error> {
-        match self.of(name) {
+        match self.fault_of(name) {
             Some(Fault::Hangs | Fault::Blocks) => thread::sleep(BLOCKED),
             Some(Fault::IsSlow) => thread::sleep(Duration::from_millis(10)),
             _ => {}
@@ -91,7 +91,7 @@ impl Faults {
     }
 
     fn end(&self, name: &str) -> Result<Outcome, Error> {
-        match self.of(name) {
+        match self.fault_of(name) {
             Some(Fault::Fails) => {
                 Err(Error::new(ErrorKind::ConnectionRefused, format!("{name} at db://user:secret@host: {ON_PURPOSE}")))
             }

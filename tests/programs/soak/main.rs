@@ -1,6 +1,6 @@
-//! A service with checks of every sort that go wrong at random, anew each second, for the test that probes it for long.
+//! A service with checks of every type that fail at random, with new faults each second, for the soak test.
 //!
-//! `DEADLINE_MS` is its deadline, and `SEED` decides which check goes wrong when and how.
+//! `DEADLINE_MS` is its deadline, and `SEED` decides the faults.
 
 mod checks;
 mod faults;
@@ -18,16 +18,16 @@ use health_tests::random::Random;
 use tokio::runtime::Handle;
 use tokio::time::sleep;
 
-use crate::checks::{Word, made};
+use crate::checks::{ReportedStatus, made};
 use crate::faults::{Faults, ON_PURPOSE};
 
-/// Never ends well.
+/// Switches the faults forever.
 async fn switch(health: Health, faults: Arc<Faults>, mut random: Random) -> Result<Infallible, Box<dyn Error>> {
-    let mut words = ["reported", "reported-often"].map(|name| (name, Word::new(&health, name)));
+    let mut reported = ["reported", "reported-often"].map(|name| (name, ReportedStatus::new(&health, name)));
     loop {
         for _ in 0..4 {
-            for (name, word) in &mut words {
-                word.say(faults.of(name))?;
+            for (name, reported_status) in &mut reported {
+                reported_status.report(faults.fault_of(name))?;
             }
             sleep(Duration::from_millis(250)).await;
         }
@@ -37,7 +37,7 @@ async fn switch(health: Health, faults: Arc<Faults>, mut random: Random) -> Resu
 
 #[actix_web::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    panics::hide(ON_PURPOSE);
+    panics::expect(ON_PURPOSE);
     let number = |name: &str| -> Result<u64, Box<dyn Error>> { Ok(std::env::var(name)?.parse()?) };
     let random = Random::seeded(number("SEED")?);
     let faults = Arc::<Faults>::default();

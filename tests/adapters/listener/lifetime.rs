@@ -1,0 +1,140 @@
+//! The lifetime of the port: it is open until the listener is dropped.
+
+use std::io::{self, ErrorKind};
+use std::net::TcpListener;
+use std::time::{Duration, Instant};
+
+use actix_web::web::{self, ServiceConfig};
+use actix_web::{App, HttpResponse, HttpServer};
+use health_runtime::{Check, Health};
+use health_tests::http::{self, Connection};
+use health_tests::{alone, process, test_name, until};
+use tokio::time::{sleep, timeout};
+
+use super::{Service, get};
+
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Returns whether the server has closed the connection, by an end or by a reset.
+fn is_closed(connection: &mut Connection) -> bool {
+    match connection.rest() {
+        Ok(_) => true,
+        Err(error) => error.kind() == ErrorKind::ConnectionReset,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn dropping_the_listener_is_prompt_with_open_connections() {
+    let hung = Check::readiness("hung", std::future::pending::<()>).timeout(Duration::from_mins(10));
+    let health = Health::builder().linked_checks(false).check(hung).deadline(Duration::from_mins(10)).start().unwrap();
+    let mut transitions = health.subscribe();
+    let listener = health.listen("127.0.0.1:0", |service| service).unwrap();
+    let address = listener.local_addr();
+    drop(health);
+
+    let mut idle = Connection::open(address).unwrap();
+    for _ in 0..2 {
+        idle.send(b"GET /livez HTTP/1.1\r\nHost: test\r\n\r\n").unwrap();
+        assert_eq!(idle.response().unwrap().status, 200, "the listener holds the health, and the connection is kept");
+    }
+    let mut slow = Connection::open(address).unwrap();
+    slow.send(b"GET /livez HT").unwrap();
+    let mut waiting = Connection::open(address).unwrap();
+    waiting.send(b"GET /readyz HTTP/1.1\r\nHost: test\r\n\r\n").unwrap();
+    sleep(Duration::from_millis(50)).await;
+
+    let began = Instant::now();
+    drop(listener);
+    let took = began.elapsed();
+    assert!(took < Duration::from_secs(2), "{took:?}");
+    TcpListener::bind(address).expect("the port is free again");
+    for connection in [&mut idle, &mut slow, &mut waiting] {
+        assert!(is_closed(connection));
+    }
+    let ended = timeout(PATIENCE, transitions.next()).await.expect("the last Health is gone");
+    assert_eq!(ended, None);
+}
+
+/// A load balancer sees this in a rolling restart: the application port is closed while a request is in flight, and the
+/// dedicated port reports the drain until the end.
+#[test]
+fn the_listener_responds_while_the_application_server_stops() {
+    let slow = |config: &mut ServiceConfig| {
+        let response = || async {
+            sleep(Duration::from_secs(3)).await;
+            HttpResponse::Ok().body("served")
+        };
+        config.route("/slow", web::to(response));
+    };
+    let service = Service::start(|builder| builder.watch_workers(Duration::from_secs(20)), |service| service, slow);
+    let [app, own] = service.addresses();
+    assert_eq!(get(own, "/readyz").status, 200);
+    let both = || get(own, "/livez").text().contains(r#""workers":2,"#).then_some(());
+    until(PATIENCE, "both workers are there", both);
+    let mut request = Connection::open(app).unwrap();
+    request.send(b"GET /slow HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n").unwrap();
+    std::thread::sleep(Duration::from_millis(200));
+
+    service.health.drain();
+    service.server.begin_stop();
+    let refused = || http::get(app, "/readyz").err().filter(|error| error.kind() == ErrorKind::ConnectionRefused);
+    until(PATIENCE, "the server listens no more", refused);
+    let draining = get(own, "/readyz");
+    let expected = r#"{"status":"unhealthy","reason":"draining","checks":{},"uptime_seconds":_}"#;
+    assert_eq!((draining.status, draining.without_figures().as_str()), (503, expected));
+    assert_eq!(get(own, "/livez").status, 200);
+    assert_eq!(request.response().unwrap().text(), "served");
+
+    drop(service.server);
+    until(PATIENCE, "no worker is left", || get(own, "/livez").text().contains("no worker").then_some(()));
+    assert_eq!((get(own, "/livez").status, get(own, "/readyz").status), (200, 503));
+}
+
+#[tokio::test]
+async fn idle_and_slow_connections_are_closed() -> io::Result<()> {
+    let health = Health::builder().linked_checks(false).start().unwrap();
+    let listener = health.listen("127.0.0.1:0", |service| service)?;
+    let mut slow = Connection::open(listener.local_addr())?;
+    slow.send(b"GET /livez HTTP/1.1\r\nX-Slow: ")?;
+    let mut idle = Connection::open(listener.local_addr())?;
+    idle.send(b"GET /livez HTTP/1.1\r\nHost: test\r\n\r\n")?;
+    assert_eq!(idle.response()?.status, 200);
+    assert_eq!(slow.response()?.status, 408);
+    assert!(is_closed(&mut slow) && is_closed(&mut idle));
+    Ok(())
+}
+
+/// An application on tokio without an actix `System` has workers with another kind of runtime.
+#[tokio::test(flavor = "multi_thread")]
+async fn workers_beat_without_an_actix_system() {
+    let health = Health::builder().linked_checks(false).watch_workers(Duration::from_secs(20)).start().unwrap();
+    let listener = health.listen("127.0.0.1:0", |service| service).unwrap();
+    let own = listener.local_addr();
+    let server = HttpServer::new(move || App::new().service(health.service())).workers(3).disable_signals();
+    let server = server.bind("127.0.0.1:0").unwrap().run();
+    let handle = server.handle();
+    let server = tokio::spawn(server);
+    let workers = |with: &str| get(own, "/livez").text().contains(with).then_some(());
+    until(PATIENCE, "three workers", || workers(r#""workers":3,"late":0"#));
+    sleep(Duration::from_secs(3)).await;
+    let lag = get(own, "/livez").json()["checks"]["workers"]["lag_ms"].as_u64().unwrap();
+    assert!(lag < 2_500, "they beat each second without a probe: {lag} ms");
+    handle.stop(true).await;
+    until(PATIENCE, "no worker", || workers("no worker"));
+    server.await.unwrap().unwrap();
+}
+
+/// A handler would take SIGTERM from the application.
+#[tokio::test]
+async fn the_listener_handles_no_signal() {
+    if !alone::in_process(test_name!()) {
+        return;
+    }
+    let health = Health::builder().linked_checks(false).start().unwrap();
+    let listener = health.listen("127.0.0.1:0", |service| service).unwrap();
+    assert_eq!(get(listener.local_addr(), "/livez").status, 200);
+    let caught = u64::from_str_radix(&process::status(None, "SigCgt:"), 16).unwrap();
+    for (signal, number) in [("SIGINT", 2), ("SIGQUIT", 3), ("SIGTERM", 15)] {
+        assert_eq!(caught >> (number - 1) & 1, 0, "{signal}");
+    }
+}

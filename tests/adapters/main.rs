@@ -1,0 +1,8 @@
+//! The endpoints outside their own service: the dedicated port, middleware of an application, Kubernetes and OpenAPI.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+mod kubernetes;
+mod listener;
+mod middleware;
+mod openapi;

@@ -1,0 +1,106 @@
+//! R4 and R5: a future that blocks its thread, on a separate runtime and with real time.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use health_runtime::{Check, Health, Kind, Status, Transition};
+use tokio::runtime::{Builder, Runtime};
+use tokio::time::{sleep, timeout};
+
+use health_tests::checks::{UP, builder, status_of, with_reason};
+use health_tests::gate::Gate;
+
+const MS: Duration = Duration::from_millis(1);
+/// Longer than anything in these tests takes.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Returns a health whose check blocks the check runtime, which is separate from the runtime of the test.
+fn blocking(gate: &Arc<Gate>) -> (Health, Runtime) {
+    let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let gate = Arc::clone(gate);
+    let check = Check::readiness("x", move || {
+        let gate = Arc::clone(&gate);
+        async move { gate.pass() }
+    });
+    let check = check.timeout(1_000 * MS).cache(Duration::ZERO).failure_threshold(3);
+    let health = builder([check]).runtime(runtime.handle().clone()).deadline(2 * PATIENCE).start().unwrap();
+    (health, runtime)
+}
+
+async fn status(health: &Health) -> (Status, Option<String>) {
+    status_of(&*health.report(Kind::Readiness).await, "x")
+}
+
+#[tokio::test]
+async fn r5_a_blocking_future_is_down_from_its_timeout_until_a_good_run() {
+    let gate = Arc::new(Gate::opened());
+    let (health, runtime) = blocking(&gate);
+    assert_eq!(status(&health).await.0, Status::Up);
+    let mut transitions = health.subscribe();
+
+    gate.close();
+    // The probe that starts the run also gets its status at the timeout, before the deadline.
+    let (found, error) = timeout(PATIENCE, status(&health)).await.unwrap();
+    assert!(found == Status::Down && error.as_ref().unwrap().starts_with("still running after "), "{error:?}");
+    gate.open();
+    timeout(PATIENCE, async {
+        while gate.finished() < 2 || health.stuck_runs() > 0 {
+            sleep(MS).await;
+        }
+    })
+    .await
+    .unwrap();
+    // One failed run is below the threshold, and does not revoke a published status.
+    let mut published = Vec::new();
+    while let Ok(Some(transition)) = timeout(50 * MS, transitions.next()).await {
+        if let Transition::Check { from, to, .. } = transition {
+            published.push((from, to));
+        }
+    }
+    assert_eq!(published, [(Status::Up, Status::Down)]);
+    assert_eq!(timeout(PATIENCE, status(&health)).await.unwrap(), UP);
+    runtime.shutdown_background();
+}
+
+/// Thresholds do not apply: a stopped runtime never runs again.
+#[tokio::test]
+async fn checks_are_down_at_once_when_their_runtime_stops() {
+    let (health, runtime) = blocking(&Arc::new(Gate::opened()));
+    assert_eq!(status(&health).await.0, Status::Up);
+    runtime.shutdown_background();
+    assert_eq!(status(&health).await, with_reason(Status::Down, "runtime stopped"));
+}
+
+/// A value that a run owns and whose drop exceeds the timeout.
+struct Heavy;
+
+impl Drop for Heavy {
+    fn drop(&mut self) {
+        std::thread::sleep(300 * MS);
+    }
+}
+
+#[tokio::test]
+async fn r4_a_run_that_is_slow_to_drop_times_out() {
+    let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let check = Check::readiness("x", || {
+        let heavy = Heavy;
+        // The future owns it, so it is dropped after the last poll.
+        std::future::poll_fn(move |_| {
+            let _owned = &heavy;
+            std::task::Poll::Ready(())
+        })
+    });
+    let check = check.timeout(100 * MS).cache(PATIENCE);
+    let health = builder([check]).runtime(runtime.handle().clone()).start().unwrap();
+    assert_eq!(status(&health).await.0, Status::Down);
+    timeout(PATIENCE, async {
+        while health.stuck_runs() > 0 {
+            sleep(MS).await;
+        }
+    })
+    .await
+    .unwrap();
+    assert_eq!(status(&health).await, with_reason(Status::Down, "timed out after 100ms"));
+    runtime.shutdown_background();
+}

@@ -1,0 +1,177 @@
+//! Policies, overrides and reporters of an application.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use health_runtime::{Check, HealthState, Kind, PolicyOverride, ReporterError, Status};
+use tokio::time::{advance, sleep};
+
+use health_tests::checks::{Runs, UP, builder, down, health, status_of, up, with_reason};
+use health_tests::probe::{body, codes, get};
+
+fn overrides(json: &str) -> BTreeMap<String, PolicyOverride> {
+    serde_json::from_str(json).unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn policy_edits_a_check_by_name() {
+    let health = builder([Check::readiness("slow", || sleep(Duration::from_millis(300)))])
+        .policy("SLOW", |policy| policy.timeout = Duration::from_millis(50))
+        .policy("slow", |policy| policy.critical = false)
+        .start()
+        .unwrap();
+    let entry = r#""slow":{"status":"down","latency_ms":50,"error":"timed out after 50ms"}"#;
+    assert_eq!(get(&health, "/readyz").await, (200, body("degraded", entry)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn overrides_change_and_disable_checks() {
+    let runs = Runs::default();
+    let counted = runs.clone();
+    let check = Check::readiness("counted", move || {
+        let runs = counted.clone();
+        async move { runs.run_for(Duration::from_millis(1)).await }
+    });
+    let health = builder([check, down(Kind::Readiness, "off"), down(Kind::Readiness, "soft")])
+        .overrides(overrides(
+            r#"{"counted":{"cache":"1m"},"OFF":{"enabled":false},"soft":{"critical":false,"failure_threshold":3}}"#,
+        ))
+        .start()
+        .unwrap();
+    for _ in 0..50 {
+        assert_eq!(health.report(Kind::Readiness).await.state(), HealthState::Degraded);
+        advance(Duration::from_secs(1)).await;
+    }
+    assert_eq!(runs.started(), 1);
+    let report = health.report(Kind::Readiness).await;
+    assert_eq!(report.checks().map(|check| check.name().to_owned()).collect::<Vec<_>>(), ["counted", "soft"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_last_change_of_a_policy_wins() {
+    let health = builder([down(Kind::Readiness, "x")])
+        .overrides(overrides(r#"{"x":{"enabled":false,"critical":true}}"#))
+        .overrides(overrides(r#"{"x":{"enabled":true}}"#))
+        .policy("x", |policy| policy.critical = false)
+        .start()
+        .unwrap();
+    assert_eq!(get(&health, "/readyz").await.0, 200);
+}
+
+#[tokio::test(start_paused = true)]
+async fn start_rejects_invalid_overrides() {
+    let line = line!() + 1;
+    let error = builder([Check::readiness("x", || async {}).interval(Duration::from_secs(1))])
+        .overrides(overrides(r#"{"x":{"cache":"2s","timeout":"0s"},"ghost":{"critical":false}}"#))
+        .start()
+        .err()
+        .unwrap();
+    let place = format!("health check `x` ({}:{line})", file!());
+    let expected = [
+        "health cannot start; 3 problems:".to_owned(),
+        "`overrides` names health check `ghost`, but no check of that name is in this program; there are `x`".to_owned(),
+        format!("{place} has an `interval`, so the `cache` of its override would do nothing; leave it out"),
+        format!("{place} has a `timeout` of 0ns; give one from 1ms to 1h"),
+    ];
+    assert_eq!(error.to_string(), expected.join("\n  "));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reported_check_has_the_worst_status_of_its_reporters() {
+    let health = health([Check::reported("leader", Kind::Readiness), up(Kind::Liveness, "loop")]);
+    let not_yet = r#""leader":{"status":"unknown","error":"not run yet"}"#;
+    assert_eq!(get(&health, "/readyz").await, (503, body("unhealthy", not_yet)));
+
+    let (one, other) = (health.reporter("leader").unwrap(), health.reporter("LEADER").unwrap());
+    one.up();
+    assert_eq!(get(&health, "/readyz").await, (200, body("healthy", r#""leader":{"status":"up"}"#)));
+    other.degraded("behind");
+    let behind = r#""leader":{"status":"degraded","error":"behind"}"#;
+    assert_eq!(get(&health, "/readyz").await, (200, body("degraded", behind)));
+    one.down("lost the lease, token=hunter2");
+    let lost = r#""leader":{"status":"down","error":"lost the lease, token=***"}"#;
+    assert_eq!(get(&health, "/readyz").await, (503, body("unhealthy", lost)));
+    other.up();
+    assert_eq!(get(&health, "/readyz").await.0, 503, "the worst counts");
+    drop(one);
+    assert_eq!(get(&health, "/readyz").await, (200, body("healthy", r#""leader":{"status":"up"}"#)));
+    advance(Duration::from_hours(24)).await;
+    assert_eq!(codes(&health, ["/readyz"]).await, [200], "without an interval it never grows old");
+    drop(other);
+    let report = health.report(Kind::Readiness).await;
+    assert_eq!(report.check("leader").unwrap().status(), Status::Unknown);
+    assert_eq!(report.check("leader").unwrap().error(), Some("not run yet"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reported_check_with_an_interval_becomes_stale() {
+    let health = health([Check::reported("feed", Kind::Readiness).interval(Duration::from_secs(10))]);
+    let feed = health.reporter("feed").unwrap();
+    feed.up();
+    // Its maximum age is 2.5 intervals and its timeout of 0.75 s.
+    advance(Duration::from_millis(25_750)).await;
+    assert_eq!(get(&health, "/readyz").await.0, 200);
+    advance(Duration::from_millis(1)).await;
+    let stale = r#"{"status":"unhealthy","checks":{"feed":{"status":"unknown","error":"stale"}},"uptime_seconds":25}"#;
+    assert_eq!(get(&health, "/readyz").await, (503, stale.to_owned()));
+    feed.up();
+    assert_eq!(get(&health, "/readyz").await.0, 200);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_status_of_each_reporter_ages_independently() {
+    let check = Check::reported("feed", Kind::Readiness).interval(Duration::from_secs(10));
+    let health = health([check]);
+    let (one, other) = (health.reporter("feed").unwrap(), health.reporter("feed").unwrap());
+    let found = async || {
+        let report = health.report(Kind::Readiness).await;
+        (status_of(&report, "feed"), report.check("feed").unwrap().age().unwrap().as_secs())
+    };
+    let stale = |age| (with_reason(Status::Unknown, "stale"), age);
+    one.up();
+    other.up();
+    advance(Duration::from_secs(20)).await;
+    other.up();
+    assert_eq!(found().await, (UP, 20), "the age is that of the oldest report");
+    advance(Duration::from_secs(20)).await;
+    other.up();
+    assert_eq!(found().await, stale(40), "a report does not renew that of another reporter");
+    other.down("broken");
+    assert_eq!(found().await, (with_reason(Status::Down, "broken"), 0));
+    drop(other);
+    assert_eq!(found().await, stale(40), "neither does a withdrawal");
+    one.up();
+    assert_eq!(found().await, (UP, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn withdrawing_a_status_does_not_count_as_a_run() {
+    let health = health([Check::reported("feed", Kind::Readiness).failure_threshold(2).success_threshold(2)]);
+    let reporter = || health.reporter("feed").unwrap();
+    let status = async || health.report(Kind::Readiness).await.check("feed").unwrap().status();
+    let (one, other, third) = (reporter(), reporter(), reporter());
+    one.up();
+    other.up();
+    third.up();
+    one.down("broken");
+    assert_eq!(status().await, Status::Up, "below the threshold");
+    drop(other);
+    assert_eq!(status().await, Status::Up, "a withdrawal is not a second failure");
+    one.down("broken");
+    assert_eq!(status().await, Status::Down);
+    drop(one);
+    assert_eq!(status().await, Status::Up, "its status and the effect of it are withdrawn");
+    drop(third);
+    assert_eq!(status().await, Status::Unknown);
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_reported_checks_have_a_reporter() {
+    let health = health([up(Kind::Readiness, "x")]);
+    let text = |name| health.reporter(name).map(drop).map_err(|error: ReporterError| error.to_string());
+    assert_eq!(text("x"), Err("health check `x` is run, not reported; make it with `Check::reported`".to_owned()));
+    let in_capitals = "health check `X` is run, not reported; make it with `Check::reported`";
+    assert_eq!(text("X"), Err(in_capitals.to_owned()), "names ignore case");
+    let none = "there is no health check `y`; add `Check::reported(\"y\", …)` to the builder";
+    assert_eq!(text("y"), Err(none.to_owned()));
+}

@@ -1,0 +1,30 @@
+//! An application that logs through the `log` crate and has no subscriber of tracing: a line for each transition, and
+//! nothing for a run or a probe.
+
+use std::time::Duration;
+
+use health_runtime::{Check, Kind};
+use health_tests::checks::health;
+use health_tests::log::Log;
+use health_tests::{alone, test_name};
+
+#[tokio::test(start_paused = true)]
+async fn the_log_crate_receives_transitions_and_no_runs() {
+    if !alone::in_process(test_name!()) {
+        return;
+    }
+    let log = Log::of_log_crate(None);
+    let check = Check::readiness("queue", || async {}).cache(Duration::ZERO);
+    let health = health([check]);
+    for _ in 0..10 {
+        health.report(Kind::Readiness).await;
+    }
+    let lines = log.lines();
+    let begins: Vec<&str> = lines.iter().map(|line| line.split([';', '(']).next().unwrap().trim()).collect();
+    let expected = [
+        "INFO health checks found: queue",
+        "INFO health check turned up check=queue from=unknown to=up",
+        "INFO readiness turned healthy kind=readiness from=unhealthy to=healthy",
+    ];
+    assert_eq!(begins, expected, "{lines:#?}");
+}

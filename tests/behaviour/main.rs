@@ -1,0 +1,15 @@
+//! What checks, runs, results and policies do, without a socket. Time is tokio's paused clock, so latencies and ages are
+//! exact and bodies are compared byte for byte. Test names start with the id of their case in `CASES.md`.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+mod blocking_futures;
+mod configuration;
+mod details;
+mod kinds;
+mod log;
+mod log_facade;
+mod runs;
+mod single_flight;
+mod thresholds;
+mod workers;

@@ -1,0 +1,151 @@
+//! The check of a pool on the embedded database: its details, and an exhausted pool.
+
+use std::time::Duration;
+
+use health_runtime::checks::Sqlx;
+use health_runtime::{Check, Health, HealthBuilder, HealthState, Kind, Outcome, Status, health_check};
+use health_tests::checks::{UP, builder, status_of, with_reason};
+use health_tests::folder::Folder;
+use sqlx::SqlitePool;
+use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
+
+const LIMIT: Duration = Duration::from_millis(500);
+const DEADLINE: Duration = Duration::from_secs(2);
+
+fn pool(folder: &Folder, connections: u32) -> SqlitePool {
+    let options = SqliteConnectOptions::new().filename(folder.path().join("orders.db")).create_if_missing(true);
+    SqlitePoolOptions::new().max_connections(connections).connect_lazy_with(options)
+}
+
+fn health(check: Sqlx<sqlx::Sqlite>) -> Health {
+    let check = Check::readiness("database", check).cache(Duration::ZERO).timeout(LIMIT);
+    builder([check]).deadline(DEADLINE).start().unwrap()
+}
+
+/// Probes once and returns the state, and the status and the reason of the check.
+async fn probe(health: &Health) -> (HealthState, (Status, Option<String>)) {
+    let report = health.report(Kind::Readiness).await;
+    (report.state(), status_of(&report, "database"))
+}
+
+fn with(state: HealthState, status: Status, reason: &str) -> (HealthState, (Status, Option<String>)) {
+    (state, with_reason(status, reason))
+}
+
+async fn body(health: &Health) -> String {
+    serde_json::to_string(&*health.report(Kind::Readiness).await).unwrap()
+}
+
+#[actix_web::test]
+async fn the_details_are_the_open_and_the_idle_connections() {
+    let folder = Folder::new();
+    let pool = pool(&folder, 3);
+    let _taken = pool.acquire().await.unwrap();
+    let health = health(Sqlx::builder(pool).build().unwrap());
+    let body = body(&health).await;
+    assert!(body.starts_with(r#"{"status":"healthy","checks":{"database":{"status":"up","latency_ms":"#), "{body}");
+    assert!(body.contains(r#","pool_size":2,"idle":1}},"uptime_seconds":"#), "{body}");
+}
+
+#[actix_web::test]
+async fn an_exhausted_pool_is_degraded_until_its_last_result_is_too_old() {
+    let folder = Folder::new();
+    let pool = pool(&folder, 2);
+    let health = health(Sqlx::builder(pool.clone()).build().unwrap());
+    assert_eq!(probe(&health).await, (HealthState::Healthy, UP));
+
+    let taken = [pool.acquire().await.unwrap(), pool.acquire().await.unwrap()];
+    assert_eq!(probe(&health).await, with(HealthState::Degraded, Status::Degraded, "pool exhausted"));
+    let body = body(&health).await;
+    assert!(body.contains(r#""error":"pool exhausted","pool_size":2,"idle":0}"#), "{body}");
+
+    tokio::time::sleep(LIMIT + DEADLINE).await;
+    assert_eq!(probe(&health).await, with(HealthState::Unhealthy, Status::Down, "pool exhausted"));
+
+    drop(taken);
+    assert_eq!(probe(&health).await, (HealthState::Healthy, UP));
+}
+
+#[actix_web::test]
+async fn an_exhausted_pool_without_an_earlier_result_is_down() {
+    let folder = Folder::new();
+    let pool = pool(&folder, 1);
+    let _taken = pool.acquire().await.unwrap();
+    let health = health(Sqlx::builder(pool).build().unwrap());
+    assert_eq!(probe(&health).await, with(HealthState::Unhealthy, Status::Down, "pool exhausted"));
+}
+
+#[actix_web::test]
+async fn a_connection_released_in_time_is_used() {
+    let folder = Folder::new();
+    let pool = pool(&folder, 1);
+    let taken = pool.acquire().await.unwrap();
+    let health = health(Sqlx::builder(pool).build().unwrap());
+    let free = async {
+        tokio::time::sleep(LIMIT / 10).await;
+        drop(taken);
+    };
+    let (probed, ()) = tokio::join!(probe(&health), free);
+    assert_eq!(probed, (HealthState::Healthy, UP));
+}
+
+#[actix_web::test]
+async fn a_failing_custom_query_is_down_and_keeps_the_connection() {
+    let folder = Folder::new();
+    let pool = pool(&folder, 1);
+    let health = health(Sqlx::builder(pool.clone()).query("SELECT id FROM orders LIMIT 1").build().unwrap());
+    sqlx::query("CREATE TEMP TABLE of_this_connection (id INTEGER)").execute(&pool).await.unwrap();
+    assert_eq!(probe(&health).await, with(HealthState::Unhealthy, Status::Down, "check failed"));
+    sqlx::query("SELECT id FROM of_this_connection").execute(&pool).await.unwrap();
+    sqlx::query("CREATE TABLE orders (id INTEGER)").execute(&pool).await.unwrap();
+    assert_eq!(probe(&health).await, (HealthState::Healthy, UP));
+}
+
+#[actix_web::test]
+async fn build_reports_all_invalid_settings() {
+    let folder = Folder::new();
+    let pool = pool(&folder, 1);
+    pool.close().await;
+    let refused = Sqlx::builder(pool).query(" ").build().unwrap_err();
+    assert_eq!(
+        refused.to_string(),
+        "`Sqlx` cannot be built; 2 problems:\n  `query` is empty; omit it for `SELECT 1`\n  `pool` is closed; build the check before the pool is closed"
+    );
+    assert_eq!(format!("{refused:?}"), refused.to_string());
+}
+
+#[actix_web::test]
+async fn a_pool_is_rejected_as_a_liveness_check() {
+    let folder = Folder::new();
+    let check = Sqlx::builder(pool(&folder, 1)).build().unwrap();
+    let check = Check::liveness("database", check);
+    let line = line!() - 1;
+    let refused = builder([check]).start().unwrap_err();
+    assert_eq!(
+        refused.to_string(),
+        format!(
+            "health cannot start; 1 problem:\n  health check `database` ({}:{line}) is liveness and touches the outside, which a restart would not mend; make it `Check::readiness`",
+            file!()
+        )
+    );
+}
+
+/// The timeout of this function limits the run of the check inside it.
+#[health_check(readiness, timeout = "300ms", cache = "0s")]
+async fn annotated(database: &Sqlx<sqlx::Sqlite>) -> Outcome {
+    database.run().await
+}
+
+#[actix_web::test]
+async fn the_check_keeps_to_the_timeout_of_an_annotated_function() {
+    let folder = Folder::new();
+    let pool = pool(&folder, 1);
+    let check = Sqlx::builder(pool.clone()).build().unwrap();
+    let others = ["descriptors", "memory", "uploads"];
+    let builder = others.into_iter().fold(Health::builder(), HealthBuilder::without);
+    let health = builder.state(check).start().unwrap();
+    let status = async || status_of(&*health.report(Kind::Readiness).await, "annotated");
+    assert_eq!(status().await, UP);
+    let _taken = pool.acquire().await.unwrap();
+    assert_eq!(status().await, with_reason(Status::Degraded, "pool exhausted"), "not `timed out after 300ms`");
+}

@@ -1,0 +1,126 @@
+//! Formats, lines, characters and lengths of bodies.
+
+use std::future::ready;
+
+use actix_web::{App, test};
+use health_runtime::{Check, Kind, Outcome};
+use serde_json::Value;
+
+use health_tests::checks::{down, health, up};
+use health_tests::probe::get;
+
+#[tokio::test(start_paused = true)]
+async fn h6_a_body_has_at_most_8192_bytes() {
+    let checks = |count: usize, up_too: bool| {
+        (0..count).map(move |i| {
+            Check::readiness(format!("check-{i:03}"), move || {
+                // A character has three bytes, so byte 64 is inside one.
+                let outcome = Outcome::down("€".repeat(10 * 1024 / 3)).with("weight", i);
+                ready(if up_too && i % 2 == 0 { Outcome::up().with("weight", i) } else { outcome })
+            })
+        })
+    };
+    for (count, shown) in [(200, 66..=66), (30, 30..=30), (2, 2..=2)] {
+        for format in ["json", "health+json"] {
+            let (code, text) = get(&health(checks(count, false)), &format!("/readyz?format={format}")).await;
+            assert_eq!(code, 503);
+            assert!(text.len() <= 8192, "{} bytes of {format}", text.len());
+            let body: Value = serde_json::from_str(&text).unwrap();
+            if format == "json" {
+                let entries = body["checks"].as_object().unwrap();
+                assert!(shown.contains(&entries.len()), "{count}: {}", entries.len());
+                assert_eq!(entries["check-000"]["error"], format!("{}…", "€".repeat(21)));
+                assert!(entries["check-000"].get("weight").is_none(), "details go");
+                assert!(text.contains(r#"},"truncated":true,"uptime_seconds":0}"#), "{text}");
+            }
+        }
+    }
+    let (_, text) = get(&health(checks(60, true)), "/readyz").await;
+    let body: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(body["checks"].as_object().unwrap().len(), 30, "what is up goes first");
+    let (_, text) = get(&health(checks(200, false)), "/readyz?verbose").await;
+    assert!(text.len() > 200 * 10 * 1024 && !text.contains("truncated"), "verbose shows all: {}", text.len());
+}
+
+const ODD: &str = "\"<b>&amp;'\n[+]fake ok\r\u{1b}[31m\u{0}\u{2028}🦀 \u{202e}txet";
+
+#[tokio::test(start_paused = true)]
+async fn h7_special_characters_are_escaped_in_json_text_and_html() {
+    let health = health([Check::readiness("odd", || ready(Outcome::down(ODD).with("detail", ODD)))]);
+    for format in ["json", "health+json"] {
+        let (_, text) = get(&health, &format!("/readyz?format={format}")).await;
+        let body: Value = serde_json::from_str(&text).unwrap();
+        let entry = if format == "json" { &body["checks"]["odd"] } else { &body["checks"]["odd"][0] };
+        assert_eq!(entry[if format == "json" { "error" } else { "output" }], ODD);
+        assert_eq!(entry["detail"], ODD);
+        assert!(!text.bytes().any(|byte| byte < 0x20), "{text}");
+    }
+    let (_, page) = get(&health, "/readyz?format=html&exclude=%3Cscript%3E%22%27%00%E2%80%AE").await;
+    let escaped = "<bdi>&quot;&lt;b&gt;&amp;amp;&#39;\n[+]fake ok\\r\\u{1b}[31m\\u{0}\\u{2028}🦀 \u{202e}txet</bdi>";
+    assert!(page.contains(&format!(r#"<p class="reason">{escaped}</p>"#)), "{page}");
+    assert!(page.contains("Excluded, but not found: <bdi>&lt;script&gt;&quot;&#39;\\u{0}\u{202e}</bdi></p>"), "{page}");
+    let detail = r"<dd><code><bdi>&quot;\&quot;&lt;b&gt;&amp;amp;&#39;\n[+]fake ok\r\u001b[31m\u0000\u{2028}🦀";
+    assert!(page.contains(detail), "{page}");
+    assert_eq!((page.matches("<script").count(), page.matches("<b>").count()), (1, 0), "{page}");
+    assert!(!page.chars().any(|c| c.is_control() && c != '\n'), "{page}");
+    let (_, text) = get(&health, "/readyz?verbose&format=text&exclude=%0A[%2B]x%20ok").await;
+    let expected = concat!(
+        "[-]odd failed: \"<b>&amp;'\\n[+]fake ok\\r\\u{1b}[31m\\u{0}\\u{2028}🦀 \u{202e}txet\n",
+        "warn: some health checks cannot be excluded: no matches for \"\\n[+]x ok\"\n",
+        "readyz check failed\n"
+    );
+    assert_eq!(text, expected);
+}
+
+#[tokio::test(start_paused = true)]
+async fn h12_text_lines_equal_those_of_kube_apiserver() {
+    let refused = || ready(Err::<(), _>(std::io::Error::from(std::io::ErrorKind::ConnectionRefused)));
+    let health = health([
+        up(Kind::Readiness, "a"),
+        Check::readiness("b", refused),
+        down(Kind::Readiness, "c"),
+        Check::readiness("lag", || ready(Outcome::degraded("12s behind"))),
+        up(Kind::Liveness, "l"),
+    ]);
+    let (code, text) = get(&health, "/readyz?verbose&format=text&exclude=c&exclude=nope&exclude=an%20other").await;
+    let expected = concat!(
+        "[+]a ok\n",
+        "[-]b failed: connection refused\n",
+        "[+]c excluded: ok\n",
+        "[+]lag degraded: 12s behind\n",
+        "warn: some health checks cannot be excluded: no matches for \"an other\",\"nope\"\n",
+        "readyz check failed\n",
+    );
+    assert_eq!((code, text.as_str()), (503, expected));
+    let live = (200, "[+]l ok\nlivez check passed\n".to_owned());
+    assert_eq!(get(&health, "/livez?verbose&format=text").await, live);
+    assert_eq!(get(&health, "/livez?format=text").await, (200, "healthy\n".to_owned()));
+    assert_eq!(get(&health, "/readyz?format=text").await, (503, "unhealthy\n".to_owned()));
+    let (_, overall) = get(&health, "/health?verbose&format=text").await;
+    assert!(overall.ends_with("healthz check failed\n"), "{overall}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn h3_the_accept_header_never_changes_the_code() {
+    let health = health([down(Kind::Readiness, "a")]);
+    let app = test::init_service(App::new().service(health.service())).await;
+    let long = "text/plain;q=0.1,".repeat(64 * 1024 / 17);
+    for (accept, content_type) in [
+        (None, "application/json"),
+        (Some("*/*"), "application/json"),
+        (Some("text/plain, text/*, */*"), "text/plain; charset=utf-8"),
+        (Some("application/health+json"), "application/health+json"),
+        (Some("image/png"), "application/json"),
+        (Some("text/html"), "text/html; charset=utf-8"),
+        (Some("garbage;;;=,q"), "application/json"),
+        (Some(&*long), "text/plain; charset=utf-8"),
+    ] {
+        let mut request = test::TestRequest::with_uri("/readyz");
+        if let Some(accept) = accept {
+            request = request.insert_header(("accept", accept));
+        }
+        let response = test::call_service(&app, request.to_request()).await;
+        let got = response.headers().get("content-type").unwrap().to_str().unwrap().to_owned();
+        assert_eq!((response.status().as_u16(), got.as_str()), (503, content_type));
+    }
+}

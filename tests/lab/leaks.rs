@@ -1,0 +1,94 @@
+//! A hundred thousand probes of checks that hang, panic and block leak no task, thread or memory.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use actix_web::{App, test};
+use health_runtime::{Check, Health, health_check};
+use health_tests::checks::panics;
+use health_tests::process::count;
+use health_tests::{alone, test_name};
+use tokio::runtime::Handle;
+use tokio::time::sleep;
+
+const PROBES: usize = 100_000;
+
+static BLOCKED: AtomicBool = AtomicBool::new(true);
+
+/// Blocks its thread for a short time on every run, and for long while `BLOCKED` is set.
+#[health_check(readiness, timeout = "2ms", cache = "0s")]
+fn blocking() {
+    std::thread::sleep(Duration::from_millis(5));
+    while BLOCKED.load(Ordering::SeqCst) {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
+/// Waits until the thread of the last run has ended, and returns the number of threads.
+async fn settled(threads: usize) -> usize {
+    let patience = Instant::now();
+    while count(None, "Threads:") > threads && patience.elapsed() < Duration::from_secs(30) {
+        sleep(Duration::from_millis(5)).await;
+    }
+    count(None, "Threads:")
+}
+
+#[tokio::test]
+async fn probes_of_failing_checks_leak_no_task_thread_or_memory() {
+    let _running = crate::one_at_a_time();
+    if !alone::in_process(test_name!()) {
+        return;
+    }
+    health_tests::panics::expect("hunter2");
+    let tasks = || Handle::current().metrics().num_alive_tasks();
+    let (tasks_before, threads_before) = (tasks(), count(None, "Threads:"));
+
+    let health = Health::builder()
+        .check(Check::readiness("hung", std::future::pending::<()>).timeout(Duration::from_millis(1)).cache(Duration::ZERO))
+        .check(Check::readiness("panicking", panics).cache(Duration::ZERO))
+        .check(Check::readiness("failing", || async { Err::<(), _>("no".repeat(1000)) }).cache(Duration::ZERO))
+        .check(Check::readiness("background", panics).interval(Duration::from_millis(50)))
+        .deadline(Duration::from_micros(100))
+        .start()
+        .unwrap();
+    let app = test::init_service(App::new().service(health.service())).await;
+    let probe = async |path: &str| {
+        let response = test::call_service(&app, test::TestRequest::with_uri(path).to_request()).await;
+        assert_eq!(response.status().as_u16(), 503);
+        drop(test::read_body(response).await);
+    };
+
+    let (mut memory, mut most_tasks, mut most_threads) = (0, 0, 0);
+    for i in 0..PROBES {
+        let path = match i % 20 {
+            0 => "/readyz",
+            1 => "/readyz/hung",
+            2 => "/readyz/blocking",
+            3 => "/readyz/panicking",
+            _ => "/readyz/failing",
+        };
+        probe(path).await;
+        if i % 1_000 == 0 {
+            sleep(Duration::from_millis(2)).await;
+            most_tasks = most_tasks.max(tasks() - tasks_before);
+            most_threads = most_threads.max(count(None, "Threads:") - threads_before);
+        }
+        if i == PROBES / 10 {
+            BLOCKED.store(false, Ordering::SeqCst);
+        }
+        // By then allocators and lazily created tables have their size.
+        if i == PROBES / 5 {
+            memory = count(None, "VmRSS:");
+        }
+    }
+    let grown = count(None, "VmRSS:").saturating_sub(memory);
+    eprintln!("most tasks {most_tasks}, most threads {most_threads}, memory grown by {grown} kB of {memory} kB");
+    assert!(most_tasks <= 6, "one run for each check and one schedule: {most_tasks}");
+    assert!(most_threads <= 1, "{most_threads}");
+    assert!(grown <= 1024, "{grown} kB");
+
+    drop(app);
+    drop(health);
+    sleep(Duration::from_millis(50)).await;
+    assert_eq!((tasks(), settled(threads_before).await), (tasks_before, threads_before));
+}

@@ -1,0 +1,9 @@
+//! Real signals to a real process. The meaning of each phase is tested on the paused clock in `phases.rs` and in the unit
+//! tests.
+
+mod abandoned;
+mod drain;
+mod service;
+mod startup;
+mod stop;
+mod under_load;

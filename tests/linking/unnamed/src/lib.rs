@@ -1,7 +1,0 @@
-//! A library that stands in the binary's Cargo.toml and in no line of its source.
-
-use health_runtime::health_check;
-
-/// In a library that nothing names.
-#[health_check(readiness)]
-async fn in_an_unnamed_library() {}

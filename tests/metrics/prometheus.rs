@@ -1,0 +1,71 @@
+//! A Prometheus for one test.
+
+use std::fs;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use health_tests::folder::Folder;
+use health_tests::http::{self, Connection};
+use health_tests::program::Program;
+use health_tests::servers::free_port;
+use health_tests::until;
+use serde_json::Value;
+
+use crate::scrape::{example, tool};
+
+/// Longer than a few scrapes and evaluations take.
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
+
+/// A Prometheus that scrapes `target` and evaluates the example's rules, five times a second and without their delays.
+pub(crate) struct Prometheus {
+    // Dropped before the folder that it writes into.
+    program: Program,
+    address: SocketAddr,
+    _folder: Folder,
+}
+
+impl Prometheus {
+    pub(crate) fn start(target: SocketAddr) -> Self {
+        let folder = Folder::new();
+        let rules = fs::read_to_string(example("alerts.yml")).unwrap();
+        let at_once = |line: &str| if line.trim_start().starts_with("for:") { String::new() } else { format!("{line}\n") };
+        fs::write(folder.path().join("alerts.yml"), rules.lines().map(at_once).collect::<String>()).unwrap();
+        let config = format!(
+            "global: {{scrape_interval: 200ms, scrape_timeout: 200ms, evaluation_interval: 200ms}}\n\
+             rule_files: [alerts.yml]\n\
+             scrape_configs: [{{job_name: test, static_configs: [{{targets: [\"{target}\"]}}]}}]\n"
+        );
+        fs::write(folder.path().join("prometheus.yml"), config).unwrap();
+        let address = SocketAddr::from(([127, 0, 0, 1], free_port()));
+        let mut command = tool("prometheus");
+        command
+            .arg(format!("--config.file={}", folder.path().join("prometheus.yml").display()))
+            .arg(format!("--storage.tsdb.path={}", folder.path().join("data").display()))
+            .arg(format!("--web.listen-address={address}"));
+        let program = Program::start(&mut command);
+        let prometheus = Self { program, address, _folder: folder };
+        until(PATIENCE, "Prometheus responds", || http::get(address, "/-/ready").ok().filter(|response| response.status == 200));
+        prometheus
+    }
+
+    pub(crate) fn query(&self, what: &str) -> Option<Value> {
+        // HTTP/1.0, because a long response of HTTP/1.1 would come in chunks.
+        let mut connection = Connection::open(self.address).ok()?;
+        connection.send(format!("GET /api/v1/{what} HTTP/1.0\r\n\r\n").as_bytes()).ok()?;
+        let response = String::from_utf8(connection.rest().ok()?).ok()?;
+        let (_, body) = response.split_once("\r\n\r\n")?;
+        Some(serde_json::from_str::<Value>(body).ok()?["data"].take())
+    }
+
+    /// Waits until its API returns something.
+    pub(crate) fn until<T>(&self, what: &str, path: &str, mut parse: impl FnMut(&Value) -> Option<T>) -> T {
+        let mut last = Value::Null;
+        let found = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            until(PATIENCE, what, || {
+                last = self.query(path)?;
+                parse(&last)
+            })
+        }));
+        found.unwrap_or_else(|_| panic!("{what}: {last:#}\n{:#?}", self.program.errors()))
+    }
+}

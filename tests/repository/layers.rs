@@ -1,0 +1,165 @@
+//! The layers of the runtime: imports go one way, and each dependency is named only where it belongs.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use regex_lite::Regex;
+
+/// From the bottom to the top: a module imports only from its own layer and from those before it.
+const LAYERS: [&[&str]; 12] = [
+    &["text"],
+    &["core::model"],
+    &["core::registry"],
+    &["core::events"],
+    &["core::engine"],
+    &["core::lifecycle"],
+    &["core::report"],
+    &["core::health", "core::health_inner"],
+    &["http", "metrics", "checks"],
+    &["adapters"],
+    &["integrations"],
+    &["builder"],
+];
+
+/// Crates that only some folders name. `core/registry/state.rs` names actix-web in one block, because `.state(web::Data<T>)` must
+/// be found by its type.
+const CONFINED: [(&str, &[&str]); 10] = [
+    ("actix_web", &["adapters/", "core/registry/state.rs"]),
+    ("actix_http", &["adapters/"]),
+    ("tower", &["adapters/tower/"]),
+    ("axum", &["adapters/tower/"]),
+    ("tonic", &["adapters/grpc/"]),
+    ("sqlx", &["checks/"]),
+    ("redis", &["checks/"]),
+    ("reqwest", &["checks/"]),
+    ("prometheus_client", &["metrics/", "adapters/"]),
+    ("utoipa", &["integrations/openapi/"]),
+];
+
+fn source_root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../health-runtime/src")
+}
+
+/// Every production file with its path below `src` and its code: neither comments nor unit tests.
+fn sources() -> Vec<(String, String)> {
+    fn visit(folder: &Path, files: &mut Vec<PathBuf>) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                visit(&path, files);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                files.push(path);
+            }
+        }
+    }
+    let (root, mut files) = (source_root(), Vec::new());
+    visit(&root, &mut files);
+    files.sort();
+    let relative = |path: &Path| path.strip_prefix(&root).unwrap().to_str().unwrap().replace('\\', "/");
+    let is_test = |path: &str| path.contains("/tests/") || path.ends_with("/tests.rs") || path.contains("/test_support/");
+    let files = files.into_iter().map(|path| (relative(&path), path)).filter(|(path, _)| !is_test(path));
+    files.map(|(path, file)| (path, code(&fs::read_to_string(file).unwrap()))).collect()
+}
+
+fn code(source: &str) -> String {
+    let production = source.split("#[cfg(test)]\nmod tests {").next().unwrap();
+    let lines = production.lines().filter(|line| !line.trim_start().starts_with("//"));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// The module path of a file, such as `core::engine::execute`.
+fn module(path: &str) -> String {
+    path.trim_end_matches(".rs").trim_end_matches("/mod").replace('/', "::")
+}
+
+fn layer(module: &str) -> Option<usize> {
+    let is_in = |prefix: &str| module == prefix || module.strip_prefix(prefix).is_some_and(|rest| rest.starts_with("::"));
+    LAYERS.iter().position(|prefixes| prefixes.iter().any(|prefix| is_in(prefix)))
+}
+
+/// The modules that a file names, resolved from `crate::` and `super::` paths with or without braces.
+fn imports(module: &str, is_folder: bool, code: &str) -> BTreeSet<String> {
+    let path = Regex::new(r"\b(crate|super(?:::super)*)::([A-Za-z_][\w:]*)").unwrap();
+    let group = Regex::new(r"\b(crate|super(?:::super)*)::([\w:]*)\{([^;]*?)\};").unwrap();
+    let base = |start: &str| -> Vec<String> {
+        if start == "crate" {
+            return Vec::new();
+        }
+        let mut parts: Vec<String> = module.split("::").map(ToOwned::to_owned).collect();
+        let supers = start.split("::").count() - usize::from(is_folder);
+        parts.truncate(parts.len().saturating_sub(supers.max(usize::from(!is_folder))));
+        parts
+    };
+    let join = |start: &str, rest: &str| {
+        let mut parts = base(start);
+        parts.extend(rest.split("::").filter(|part| !part.is_empty()).map(ToOwned::to_owned));
+        parts.join("::")
+    };
+    let mut found: BTreeSet<String> = path.captures_iter(code).map(|found| join(&found[1], &found[2])).collect();
+    for found_group in group.captures_iter(code) {
+        for item in found_group[3].split(',').map(str::trim).filter(|item| !item.is_empty()) {
+            found.insert(join(&found_group[1], &format!("{}{item}", &found_group[2])));
+        }
+    }
+    found
+}
+
+#[test]
+fn imports_go_from_upper_layers_to_lower_ones() {
+    let mut violations = Vec::new();
+    for (path, code) in sources() {
+        let module = module(&path);
+        let Some(own) = layer(&module) else { continue };
+        for import in imports(&module, path.ends_with("/mod.rs"), &code) {
+            if layer(&import).is_some_and(|imported| imported > own) {
+                violations.push(format!("{path} imports {import}"));
+            }
+        }
+    }
+    assert!(violations.is_empty(), "against the order of the layers:\n{}", violations.join("\n"));
+}
+
+#[test]
+fn folders_of_one_layer_do_not_import_each_other() {
+    let mut violations = Vec::new();
+    for (path, code) in sources() {
+        let own = module(&path);
+        let Some(layer_of_own) = layer(&own) else { continue };
+        let folder = |module: &str| {
+            LAYERS[layer_of_own].iter().position(|prefix| module == *prefix || module.starts_with(&format!("{prefix}::")))
+        };
+        for import in imports(&own, path.ends_with("/mod.rs"), &code) {
+            // `health` and `health_inner` are one module in two files.
+            if layer(&import) == Some(layer_of_own) && folder(&import) != folder(&own) && !own.starts_with("core::health") {
+                violations.push(format!("{path} imports {import}"));
+            }
+        }
+    }
+    assert!(violations.is_empty(), "between folders of one layer:\n{}", violations.join("\n"));
+}
+
+#[test]
+fn every_file_belongs_to_a_layer() {
+    let outside = ["lib.rs", "private.rs"];
+    let is_listed = |path: &str| layer(&module(path)).is_some();
+    let folders = |path: &str| path == "core/mod.rs" || path.starts_with("guide/");
+    let unknown: Vec<String> =
+        sources().into_iter().map(|(path, _)| path).filter(|path| !outside.contains(&&**path) && !folders(path) && !is_listed(path)).collect();
+    assert_eq!(unknown, Vec::<String>::new());
+}
+
+#[test]
+fn each_dependency_is_named_only_where_it_belongs() {
+    let mut violations = Vec::new();
+    for (path, code) in sources() {
+        for (dependency, allowed) in CONFINED {
+            let named = Regex::new(&format!(r"(?:^|[^\w:]){dependency}::")).unwrap();
+            let is_named = code.lines().any(|line| named.is_match(line) && !line.contains("crate::") && !line.trim_start().starts_with("self::"));
+            if is_named && !allowed.iter().any(|prefix| path.starts_with(prefix)) {
+                violations.push(format!("{path} names {dependency}"));
+            }
+        }
+    }
+    assert!(violations.is_empty(), "dependencies outside their folders:\n{}", violations.join("\n"));
+}
