@@ -1,7 +1,8 @@
 //! Health checks for actix-web services: an attribute on an async function makes it a liveness, readiness or startup
 //! check, found at link time and served over HTTP.
 //!
-//! ```standalone_crate,no_run
+#![cfg_attr(feature = "actix", doc = "```standalone_crate,no_run")]
+#![cfg_attr(not(feature = "actix"), doc = "```ignore")]
 //! use std::sync::atomic::{AtomicUsize, Ordering};
 //!
 //! use actix_web::{App, HttpServer};
@@ -45,7 +46,8 @@
 //! openapi     the endpoints in the application's own document (feature `openapi`)
 //! kubernetes  what is declared, as the probes of a pod
 //! checks      a database, a cache, an outside API, the disk, the memory (each a feature)
-//! http        actix-web: paths, methods, headers
+//! adapters    actix-web: requests, responses, middleware, dedicated port (feature `actix`)
+//! http        what a probe means: paths, methods, headers
 //! format      a view, as bytes
 //! view        how much of a report a reader may see
 //! health      the face, and its builder
@@ -71,6 +73,9 @@
 //! ```
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
+// Without an adapter nothing serves responses, counts requests or registers workers, and the docs link to missing methods.
+#![cfg_attr(not(feature = "actix"), expect(dead_code, unused_imports, reason = "only adapters use them"))]
+#![cfg_attr(not(feature = "actix"), allow(rustdoc::broken_intra_doc_links, reason = "the methods are in the adapter"))]
 
 mod adapters;
 #[cfg(any(
@@ -113,9 +118,12 @@ pub use self::core::registry::check::{Check, Run};
 pub use self::core::registry::liveness::LivenessSafe;
 pub use self::core::registry::policy_override::PolicyOverride;
 pub use self::core::registry::start_error::StartError;
+#[cfg(feature = "actix")]
+#[cfg_attr(docsrs, doc(cfg(feature = "actix")))]
 pub use adapters::actix::{drain_middleware::DrainMiddleware, listener::Listener};
 pub use http::format::Format;
 pub use http::proxies::DrainCode;
+pub use http::request::ProbeRequest;
 pub use http::service::HealthService;
 pub use integrations::kubernetes;
 #[cfg(feature = "openapi")]

@@ -183,7 +183,7 @@ async fn a_path_of_two_scopes_answers_for_neither() {
     let health = health([up(Kind::Liveness, "l"), down(Kind::Readiness, "r")]);
     let service = health.service().prefix("/internal").path(Kind::Liveness, "/health/x").path(Kind::Readiness, "health/x/");
     let app = test::init_service(App::new().service(service)).await;
-    let mistake = r#"{"error":"`/internal/health/x` is the path of liveness and of readiness; give each its own"}"#;
+    let mistake = r#"{"error":"`/internal/health/x` is configured for both liveness and readiness"}"#;
     for (path, code, expected) in [
         ("/internal/health/x", 503, mistake),
         ("/internal/health/x/r?verbose", 503, mistake),

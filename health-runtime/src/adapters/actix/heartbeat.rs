@@ -1,4 +1,4 @@
-//! The heartbeat of one worker: its own loop notes that it turns, without being asked.
+//! The heartbeat of one worker: a task on the worker's own runtime that records its progress.
 
 use std::sync::{Arc, Weak};
 use std::thread;
@@ -11,20 +11,20 @@ use tokio::time::{Instant, sleep};
 use crate::core::probe::Core;
 use crate::core::registry::worker_watch::Turn;
 
-/// Beats until it is dropped. The worker counts as long.
-pub(crate) struct Heartbeat {
-    _turn: Arc<Turn>,
+/// Registers the worker and records its heartbeats until it is dropped.
+pub(super) struct Heartbeat {
+    _registration: Arc<Turn>,
     task: JoinHandle<()>,
 }
 
 impl Heartbeat {
-    /// Begins on the loop of this thread; `None` where nobody watches the workers.
-    pub(crate) fn begin(core: &Arc<Core>) -> Option<Self> {
+    /// Spawns the task on the runtime of this thread. Returns `None` if workers are not watched.
+    pub(super) fn spawn(core: &Arc<Core>) -> Option<Self> {
         let workers = core.engine.workers()?;
-        let its_loop = Handle::try_current().ok()?;
-        let turn = workers.admit(thread::current().id(), Instant::now());
-        let task = its_loop.spawn(beat(Arc::downgrade(&turn), Arc::downgrade(core), workers.interval()));
-        Some(Self { _turn: turn, task })
+        let local_runtime = Handle::try_current().ok()?;
+        let registration = workers.admit(thread::current().id(), Instant::now());
+        let task = local_runtime.spawn(run(Arc::downgrade(&registration), Arc::downgrade(core), workers.interval()));
+        Some(Self { _registration: registration, task })
     }
 }
 
@@ -34,20 +34,20 @@ impl Drop for Heartbeat {
     }
 }
 
-/// It keeps neither the worker nor the `Health`.
-async fn beat(turn: Weak<Turn>, core: Weak<Core>, interval: Duration) {
-    while turned(&turn, &core).is_some() {
+/// Keeps neither the registration nor the `Health` alive.
+async fn run(registration: Weak<Turn>, core: Weak<Core>, interval: Duration) {
+    while beat_once(&registration, &core).is_some() {
         sleep(interval).await;
     }
 }
 
-fn turned(turn: &Weak<Turn>, core: &Weak<Core>) -> Option<()> {
-    let (turn, core) = (turn.upgrade()?, core.upgrade()?);
+fn beat_once(registration: &Weak<Turn>, core: &Weak<Core>) -> Option<()> {
+    let (registration, core) = (registration.upgrade()?, core.upgrade()?);
     let now = Instant::now();
-    let was_late = core.engine.workers()?.is_late(&turn, now);
-    // Before the turn is noted: up to now nobody may have looked.
+    let was_late = core.engine.workers()?.is_late(&registration, now);
+    // First publishes the late heartbeat: if no probe read the status meanwhile, nothing else would.
     core.engine.notice_workers(now);
-    turn.note(now);
+    registration.note(now);
     if was_late {
         core.engine.notice_workers(now);
     }

@@ -4,8 +4,6 @@ use std::any::{Any, TypeId, type_name};
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use actix_web::web::Data;
-
 use crate::core::registry::liveness::LivenessSafe;
 
 /// Every registered value, by its type. Nothing is added once `start` has returned.
@@ -24,22 +22,30 @@ impl Context {
         }
     }
 
-    fn held<T: ?Sized + Send + Sync + 'static>(&self) -> Option<Held<'_, T>> {
-        if let Some(value) = self.get::<T>() {
-            return Some(Held::Shared(value));
-        }
-        // `.state(web::Data<T>)` cannot be told from any other value by its type alone, so it is looked for under its own.
-        self.get::<Data<T>>().map(|data| Held::Data(data))
+    /// Returns the registered value of a type, also if it was registered in a `web::Data`.
+    pub(crate) fn find<T: ?Sized + Send + Sync + 'static>(&self) -> Option<&Arc<T>> {
+        self.get::<T>().or_else(|| self.in_web_data::<T>())
     }
 
     fn given<T: ?Sized + Send + Sync + 'static>(&self) -> Given {
-        match (self.get::<T>().is_some(), self.get::<Data<T>>().is_some()) {
+        match (self.get::<T>().is_some(), self.in_web_data::<T>().is_some()) {
             (true, true) => Given::Twice,
             (true, false) | (false, true) => Given::Once,
             (false, false) if self.get::<Arc<T>>().is_some() => Given::InArc,
             (false, false) if self.get::<Box<T>>().is_some() => Given::InBox,
             (false, false) => Given::Not,
         }
+    }
+
+    /// Returns the value inside a registered `web::Data<T>`. `.state(data)` registers it by the type `web::Data<T>`, because
+    /// the method is generic and cannot know what is inside.
+    #[cfg_attr(not(feature = "actix"), expect(clippy::unused_self, reason = "only actix-web has `web::Data`"))]
+    fn in_web_data<T: ?Sized + Send + Sync + 'static>(&self) -> Option<&Arc<T>> {
+        #[cfg(feature = "actix")]
+        if let Some(data) = self.get::<actix_web::web::Data<T>>() {
+            return Some(data);
+        }
+        None
     }
 
     fn get<T: ?Sized + Send + Sync + 'static>(&self) -> Option<&Arc<T>> {
@@ -57,27 +63,6 @@ pub enum Given {
     /// `state` took the `Arc` itself for the state.
     InArc,
     InBox,
-}
-
-enum Held<'c, T: ?Sized> {
-    Shared(&'c Arc<T>),
-    Data(&'c Data<T>),
-}
-
-impl<'c, T: ?Sized> Held<'c, T> {
-    fn borrow(self) -> &'c T {
-        match self {
-            Self::Shared(value) => value,
-            Self::Data(data) => data,
-        }
-    }
-
-    fn data(self) -> Data<T> {
-        match self {
-            Self::Shared(value) => Data::from(Arc::clone(value)),
-            Self::Data(data) => data.clone(),
-        }
-    }
 }
 
 /// What stands in a check's parentheses: `&T`, `Option<&T>` or `web::Data<T>`.
@@ -108,7 +93,7 @@ impl<'c, T: ?Sized + Send + Sync + 'static> FromContext<'c> for &'c T {
     type State = T;
 
     fn from_context(context: &'c Values) -> Option<Self> {
-        context.0.held::<T>().map(Held::borrow)
+        context.0.find::<T>().map(|value| &**value)
     }
 }
 
@@ -117,16 +102,7 @@ impl<'c, T: ?Sized + Send + Sync + 'static> FromContext<'c> for Option<&'c T> {
     type State = T;
 
     fn from_context(context: &'c Values) -> Option<Self> {
-        Some(context.0.held::<T>().map(Held::borrow))
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl<T: ?Sized + Send + Sync + 'static> FromContext<'_> for Data<T> {
-    type State = T;
-
-    fn from_context(context: &Values) -> Option<Self> {
-        context.0.held::<T>().map(Held::data)
+        Some(context.0.find::<T>().map(|value| &**value))
     }
 }
 

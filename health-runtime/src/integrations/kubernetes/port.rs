@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::core::model::status::{Kind, Scope};
-use crate::http::routes::{DEFAULT_PATHS, normal};
+use crate::http::routes::{DEFAULT_PATHS, normalize};
 
 /// The longest name that Kubernetes takes for a port.
 const LONGEST_NAME: usize = 15;
@@ -76,7 +76,7 @@ impl Port {
 /// The path at which a kind is answered, as [`HealthService`](crate::HealthService) mounts it.
 pub(super) fn path(kind: Kind, prefix: &str, own: Option<&String>) -> String {
     let default = || DEFAULT_PATHS.iter().find(|(scope, _)| *scope == Scope::Kind(kind)).map_or("", |(_, path)| path);
-    let path = format!("{}{}", normal(prefix), normal(own.map_or_else(default, String::as_str)));
+    let path = format!("{}{}", normalize(prefix), normalize(own.map_or_else(default, String::as_str)));
     if path.is_empty() { "/".to_owned() } else { path }
 }
 

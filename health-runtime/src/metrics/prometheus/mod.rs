@@ -25,10 +25,11 @@
 //! # }
 //! ```
 //!
-//! Without one, [`Health::metrics_service`](crate::Health::metrics_service) answers at `/metrics`. It has no guard of its
-//! own: mount it where only those can reach it who may know the names of the checks.
+//! Without one, [`Health::metrics_service`](crate::Health::metrics_service) serves `/metrics` (feature `actix`). Mount it on
+//! a path that only trusted clients can reach; it exposes check names.
 //!
-//! ```no_run
+#![cfg_attr(feature = "actix", doc = "```no_run")]
+#![cfg_attr(not(feature = "actix"), doc = "```ignore")]
 //! use actix_web::{App, HttpServer};
 //! use health_runtime::Health;
 //!
@@ -48,5 +49,7 @@
 mod collector;
 pub(crate) mod exposition;
 
+#[cfg(feature = "actix")]
+#[cfg_attr(docsrs, doc(cfg(feature = "actix")))]
 pub use crate::adapters::actix::metrics_service::MetricsService;
 pub use collector::Collector;
