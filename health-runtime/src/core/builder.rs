@@ -153,7 +153,8 @@ impl HealthBuilder {
     /// what is well. Given twice, the later one counts. The check has no run, so of its [`Policy`] only `tags` and
     /// `description` mean anything; an [override](PolicyOverride) with `enabled = false` ends the watch.
     ///
-    /// ```
+    #[cfg_attr(feature = "actix", doc = "```")]
+    #[cfg_attr(not(feature = "actix"), doc = "```ignore")]
     /// use std::time::Duration;
     /// use actix_web::{App, test};
     /// use health_runtime::{Health, Kind, Status};

@@ -22,17 +22,21 @@ pub mod thresholds_and_caches {}
 #[doc = include_str!("kubernetes.md")]
 pub mod kubernetes {}
 
+#[cfg(any(feature = "actix", not(doctest)))]
 #[doc = include_str!("behind_a_proxy.md")]
 pub mod behind_a_proxy {}
 
+#[cfg(any(feature = "actix", not(doctest)))]
 #[doc = include_str!("under_middleware.md")]
 pub mod under_middleware {}
 
+#[cfg(any(feature = "actix", not(doctest)))]
 #[doc = include_str!("testing.md")]
 pub mod testing {}
 
 #[doc = include_str!("my_check_is_missing.md")]
 pub mod my_check_is_missing {}
 
+#[cfg(any(feature = "actix", not(doctest)))]
 #[doc = include_str!("moving_over.md")]
 pub mod moving_over {}

@@ -28,14 +28,15 @@ pub(super) fn http_response(response: ProbeResponse) -> HttpResponse {
     };
     let status = StatusCode::from_u16(response.status).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
     let mut http_response = HttpResponse::with_body(status, body);
+    // Each name occurs once in an empty map, so `append` does what `insert` does, without its search for previous values.
     let headers = http_response.headers_mut();
     let is_json = response.content_type == JSON;
-    headers.insert(CONTENT_TYPE, if is_json { JSON_VALUE } else { HeaderValue::from_static(response.content_type) });
+    headers.append(CONTENT_TYPE, if is_json { JSON_VALUE } else { HeaderValue::from_static(response.content_type) });
     for (name, value) in COMMON {
-        headers.insert(name, value);
+        headers.append(name, value);
     }
     for (name, value) in response.extra_headers {
-        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+        headers.append(HeaderName::from_static(name), HeaderValue::from_static(value));
     }
     http_response
 }

@@ -68,7 +68,8 @@ pub fn probe_within(url: &str, limit: Duration) -> ExitCode {
 /// The flag counts only as the first argument, so it cannot be taken for the value of another one. With no URL, or with
 /// more than one, it says on the standard error what to write, and the exit code is 1.
 ///
-/// ```no_run
+#[cfg_attr(feature = "actix", doc = "```no_run")]
+#[cfg_attr(not(feature = "actix"), doc = "```ignore")]
 /// use std::error::Error;
 /// use std::process::ExitCode;
 ///
