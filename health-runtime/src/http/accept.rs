@@ -88,12 +88,12 @@ fn split_value(text: &str) -> Option<(&str, &str)> {
 
 /// Parses a quality of at most three decimals, in thousandths.
 fn parse_quality(text: &str) -> Option<u16> {
-    let (whole, decimals) = text.split_once('.').unwrap_or((text, ""));
+    let (integer, decimals) = text.split_once('.').unwrap_or((text, ""));
     if decimals.len() > 3 || !decimals.bytes().all(|digit| digit.is_ascii_digit()) {
         return None;
     }
     let thousandths = format!("{decimals:0<3}").parse().ok()?;
-    match whole {
+    match integer {
         "0" => Some(thousandths),
         "1" if thousandths == 0 => Some(1000),
         _ => None,

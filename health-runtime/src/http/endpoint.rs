@@ -54,8 +54,9 @@ impl Endpoint {
 
     /// Responds with a cached response or an error, if that is possible without a report.
     pub(crate) fn prepare(&self, cache: &ResponseCache, request: &ProbeRequest<'_>) -> Step {
+        let is_head = request.is_head();
         if !is_allowed(request.method) {
-            return self.ready(ProbeResponse::method_not_allowed(), request.is_head());
+            return Step::Ready(self.finish(ProbeResponse::method_not_allowed(), is_head));
         }
         let core = self.health.core();
         let (check, expose) = (request.check_name(), self.options.expose(request));
@@ -63,14 +64,14 @@ impl Endpoint {
         let format = query.as_ref().and_then(|query| query.format).unwrap_or_else(|| negotiate(request, self.options.format));
         let is_cacheable = check.is_none() && request.query.is_none_or(str::is_empty);
         if is_cacheable && let Some(response) = cache.get(core, expose, format) {
-            return self.ready(response, request.is_head());
+            return Step::Ready(self.finish(response, is_head));
         }
         let question = self.question(check, query.unwrap_or_default(), expose, format);
         let is_narrowed = check.is_some() || !question.tags.is_empty();
         if !core.knows(&question) || is_narrowed && expose == Expose::Status {
-            return self.ready(ProbeResponse::not_found(), request.is_head());
+            return Step::Ready(self.finish(ProbeResponse::not_found(), is_head));
         }
-        Step::Evaluate(Evaluation { question, expose, format, is_head: request.is_head(), is_cacheable })
+        Step::Evaluate(Evaluation { question, expose, format, is_head, is_cacheable })
     }
 
     /// Runs the checks that are not fresh and responds, at the latest at the deadline. Also returns what the caller inserts
@@ -85,15 +86,11 @@ impl Endpoint {
         let response = ProbeResponse::from_report(&report, question.scope, &asked, format, self.options.proxies);
         let validity = validity.filter(|_| is_cacheable);
         let entry = validity.map(|validity| CacheEntry { expose, format, validity, response: response.clone() });
-        (self.recorded(response, is_head), entry)
+        (self.finish(response, is_head), entry)
     }
 
-    fn ready(&self, response: ProbeResponse, is_head: bool) -> Step {
-        Step::Ready(self.recorded(response, is_head))
-    }
-
-    /// Counts the response in the metrics.
-    fn recorded(&self, response: ProbeResponse, is_head: bool) -> ProbeResponse {
+    /// Records the response in the metrics, and removes its body for HEAD.
+    fn finish(&self, response: ProbeResponse, is_head: bool) -> ProbeResponse {
         self.health.core().engine.ledger().meters().probed(self.scope, response.status);
         if is_head { response.for_head() } else { response }
     }
@@ -125,13 +122,62 @@ impl Endpoint {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::core::registry::check::Check;
+    use crate::http::request::tests::HeaderList;
+    use crate::http::response::Body;
 
-    /// tower requires it.
+    fn endpoint() -> Endpoint {
+        let check = Check::readiness("queue", || async {});
+        let health = Health::builder().linked_checks(false).check(check).start().unwrap();
+        Endpoint::new(health, Scope::Kind(Kind::Readiness), Arc::default())
+    }
+
+    fn text(response: &ProbeResponse) -> &str {
+        match &response.body {
+            Body::Full(bytes) => str::from_utf8(bytes).unwrap(),
+            Body::LengthOnly(_) => panic!("no body"),
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_first_probe_is_evaluated_and_the_second_gets_its_response() {
+        let (endpoint, cache, headers) = (endpoint(), ResponseCache::default(), HeaderList(&[]));
+        let request = ProbeRequest::with_headers(&headers);
+        let Step::Evaluate(evaluation) = endpoint.prepare(&cache, &request) else { panic!("nothing is cached yet") };
+        let (first, entry) = endpoint.evaluate(evaluation).await;
+        cache.insert(entry.unwrap());
+        let Step::Ready(second) = endpoint.prepare(&cache, &request) else { panic!("the response is cached") };
+        let body = r#"{"status":"healthy","checks":{"queue":{"status":"up","latency_ms":0}},"uptime_seconds":0}"#;
+        for response in [first, second] {
+            assert_eq!((response.status, text(&response)), (200, body));
+        }
+        let Step::Ready(head) = endpoint.prepare(&cache, &ProbeRequest { method: "HEAD", ..request }) else {
+            panic!("HEAD shares the cached response")
+        };
+        assert!(matches!(head.body, Body::LengthOnly(length) if length == body.len() as u64));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn errors_need_no_evaluation() {
+        let (endpoint, cache, headers) = (endpoint(), ResponseCache::default(), HeaderList(&[]));
+        let request = ProbeRequest::with_headers(&headers);
+        for (request, status, body) in [
+            (ProbeRequest { method: "POST", ..request }, 405, r#"{"error":"method not allowed"}"#),
+            (ProbeRequest { subpath: "/other", ..request }, 404, r#"{"error":"not found"}"#),
+            (ProbeRequest { query: Some("tag=other"), ..request }, 404, r#"{"error":"not found"}"#),
+        ] {
+            let Step::Ready(response) = endpoint.prepare(&cache, &request) else { panic!("{request:?}") };
+            assert_eq!((response.status, text(&response)), (status, body), "{request:?}");
+        }
+    }
+
+    /// tower requires both.
     #[test]
-    fn the_evaluation_can_move_between_threads() {
-        fn assert_send<T: Send>(_: impl FnOnce(&Endpoint, Evaluation) -> T) {}
-        fn assert_shared<T: Clone + Send + Sync + 'static>() {}
-        assert_send(|_, _| ());
-        assert_shared::<Endpoint>();
+    fn an_evaluation_can_move_between_threads() {
+        fn assert_send<T: Send>(_: T) {}
+        fn assert_service<T: Clone + Send + Sync + 'static>() {}
+        let _ = |endpoint: &Endpoint, evaluation: Evaluation| assert_send(endpoint.evaluate(evaluation));
+        assert_service::<Endpoint>();
+        assert_service::<crate::HealthService>();
     }
 }

@@ -31,6 +31,7 @@ pub(crate) struct ProbeResponse {
     pub(crate) body: Body,
 }
 
+/// The body of a response. Its length is known in both cases, for `Content-Length`.
 #[derive(Debug, Clone)]
 pub(crate) enum Body {
     Full(Bytes),
