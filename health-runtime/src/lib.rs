@@ -1,7 +1,8 @@
 //! Health checks for actix-web services. An attribute makes a function a liveness, readiness or startup check; checks are
 //! registered at link time, run concurrently, each with a timeout, and are served over HTTP.
 //!
-//! ```standalone_crate,no_run
+#![cfg_attr(feature = "actix", doc = "```standalone_crate,no_run")]
+#![cfg_attr(not(feature = "actix"), doc = "```ignore")]
 //! use std::sync::atomic::{AtomicUsize, Ordering};
 //!
 //! use actix_web::{App, HttpServer};
@@ -83,6 +84,9 @@
 //! - problems: [my check is missing](guide::my_check_is_missing), [moving over](guide::moving_over)
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
+// Without an adapter nothing serves responses, counts requests or registers workers, and the docs link to missing methods.
+#![cfg_attr(not(feature = "actix"), expect(dead_code, unused_imports, reason = "only adapters use them"))]
+#![cfg_attr(not(feature = "actix"), allow(rustdoc::broken_intra_doc_links, reason = "the methods are in the adapter"))]
 
 mod adapters;
 mod builder;
@@ -100,6 +104,7 @@ mod builder;
 ))]
 pub mod checks;
 mod core;
+#[cfg(any(feature = "actix", not(doctest)))]
 pub mod guide;
 mod http;
 mod integrations;
@@ -125,10 +130,13 @@ pub use self::core::registry::policy_override::PolicyOverride;
 pub use self::core::registry::start_error::StartError;
 pub use self::core::report::view::Expose;
 pub use self::core::report::{CheckReport, Report};
+#[cfg(feature = "actix")]
+#[cfg_attr(docsrs, doc(cfg(feature = "actix")))]
 pub use adapters::actix::{drain_middleware::DrainMiddleware, listener::Listener};
 pub use builder::HealthBuilder;
 pub use http::format::Format;
 pub use http::proxies::DrainCode;
+pub use http::request::ProbeRequest;
 pub use http::service::HealthService;
 #[cfg(feature = "kubernetes")]
 #[cfg_attr(docsrs, doc(cfg(feature = "kubernetes")))]

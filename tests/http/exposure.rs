@@ -3,8 +3,8 @@
 use std::future::ready;
 use std::time::Duration;
 
-use actix_web::{App, guard, test};
-use health_runtime::{Check, Expose, Health, HealthService, Kind, Outcome};
+use actix_web::{App, test};
+use health_runtime::{Check, Expose, Health, HealthService, Kind, Outcome, ProbeRequest};
 use serde_json::Value;
 use tokio::time::{advance, sleep};
 
@@ -34,8 +34,8 @@ async fn h8_two_expose_levels_share_one_run() {
         ready(Err::<(), _>("table orders is gone from postgres://app:hunter2@db1"))
     });
     let health = builder([check, up(Kind::Liveness, "loop")]).version("1.4.2").start().unwrap();
-    let options =
-        |service: HealthService| service.expose(Expose::Status).expose_when(guard::Header("x-who", "operator"), Expose::Errors);
+    let is_operator = |request: &ProbeRequest<'_>| request.header("x-who") == Some("operator");
+    let options = |service: HealthService| service.expose(Expose::Status).expose_when(is_operator, Expose::Errors);
     let closed = (503, r#"{"status":"unhealthy"}"#.to_owned());
     for path in ["/readyz", "/readyz?verbose", "/readyz?exclude=orders", "/health", "/readyz?format=health+json"] {
         let (code, text) = probe_as(&health, options, path, "anonymous").await;
@@ -71,7 +71,8 @@ async fn h8_two_expose_levels_share_one_run() {
 #[tokio::test(start_paused = true)]
 async fn cached_responses_of_two_levels_are_kept_apart() {
     let health = health([failing("table orders is gone")]);
-    let service = health.service().expose(Expose::Status).expose_when(guard::Header("x-who", "operator"), Expose::Errors);
+    let is_operator = |request: &ProbeRequest<'_>| request.header("x-who") == Some("operator");
+    let service = health.service().expose(Expose::Status).expose_when(is_operator, Expose::Errors);
     let app = test::init_service(App::new().service(service)).await;
     for _ in 0..3 {
         for (who, secret) in [("anonymous", false), ("operator", true)] {

@@ -184,7 +184,7 @@ async fn one_path_for_two_scopes_is_a_503_that_names_them() {
     let health = health([up(Kind::Liveness, "l"), down(Kind::Readiness, "r")]);
     let service = health.service().prefix("/internal").path(Kind::Liveness, "/health/x").path(Kind::Readiness, "health/x/");
     let app = test::init_service(App::new().service(service)).await;
-    let mistake = r#"{"error":"`/internal/health/x` is the path of liveness and of readiness; give each its own"}"#;
+    let mistake = r#"{"error":"`/internal/health/x` is configured for both liveness and readiness"}"#;
     for (path, code, expected) in [
         ("/internal/health/x", 503, mistake),
         ("/internal/health/x/r?verbose", 503, mistake),

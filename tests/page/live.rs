@@ -38,13 +38,11 @@ pub(crate) fn service(switches: &Switches) -> Server {
     Server::start(move || {
         let health = checks(&broken);
         move |config: &mut ServiceConfig| {
-            let when = |flag: &Arc<AtomicBool>| {
-                let flag = Arc::clone(flag);
-                guard::fn_guard(move |_| flag.load(Ordering::SeqCst))
-            };
+            let (gone, closed) = (Arc::clone(&gone), Arc::clone(&closed));
+            let is_gone = guard::fn_guard(move |_| gone.load(Ordering::SeqCst));
             let proxy = || async { HttpResponse::BadGateway().content_type("text/html").body("<h1>Bad Gateway</h1>") };
-            config.service(web::resource("/readyz").guard(when(&gone)).to(proxy));
-            config.service(health.service().expose_when(when(&closed), Expose::Status));
+            config.service(web::resource("/readyz").guard(is_gone).to(proxy));
+            config.service(health.service().expose_when(move |_| closed.load(Ordering::SeqCst), Expose::Status));
         }
     })
 }

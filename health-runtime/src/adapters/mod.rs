@@ -1,3 +1,4 @@
-//! The glue for server frameworks.
+//! The adapters: the only place that knows a server framework.
 
+#[cfg(feature = "actix")]
 pub(crate) mod actix;

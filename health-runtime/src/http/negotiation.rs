@@ -1,63 +1,48 @@
-//! Which format a client prefers, by [RFC 9110, section 12.5.1](https://www.rfc-editor.org/rfc/rfc9110#section-12.5.1).
+//! The format that a client prefers, by [RFC 9110, section 12.5.1](https://www.rfc-editor.org/rfc/rfc9110#section-12.5.1).
 
-use actix_web::dev::ServiceRequest;
-use actix_web::http::header::{ACCEPT, Accept, Header, Quality, QualityItem};
-use actix_web::mime::{self, Mime};
-
+use super::accept::{MediaRange, media_ranges};
+use super::request::ProbeRequest;
 use crate::http::format::Format;
 
-/// The format of the answer. What a client does not accept is sent all the same: a probe wants the code.
-pub(crate) fn format(req: &ServiceRequest, default: Format) -> Format {
-    // A kubelet, a load balancer and curl send nothing or this.
-    let mut lines = req.headers().get_all(ACCEPT);
-    let asks_for_nothing = lines.next().is_none_or(|accept| accept == "*/*") && lines.next().is_none();
-    if asks_for_nothing {
-        return default;
-    }
-    match Accept::parse(req) {
-        Ok(Accept(ranges)) => preferred(&ranges, default),
-        Err(_) => default,
-    }
+/// Returns the format of the body. A client that accepts no format gets the default: a prober needs the status code.
+pub(super) fn negotiate(request: &ProbeRequest<'_>, default: Format) -> Format {
+    media_ranges(request).map_or(default, |ranges| preferred(&ranges, default))
 }
 
-/// The one with the highest quality; of equals the one that is named more exactly, then the default, then the first.
-fn preferred(ranges: &[QualityItem<Mime>], default: Format) -> Format {
+/// Returns the format with the highest quality. Of several it is the one with the most specific range, then the default,
+/// then the first in [`Format::ALL`].
+fn preferred(ranges: &[MediaRange<'_>], default: Format) -> Format {
     let rank = |format: Format| {
-        let (exactness, quality) = quality(ranges, format)?;
-        (quality > Quality::ZERO).then_some((quality, exactness, format == default))
+        let (specificity, quality) = most_specific(ranges, format)?;
+        (quality > 0).then_some((quality, specificity, format == default))
     };
-    // The last of equals would win, so the first is asked last.
+    // `max_by_key` returns the last of several equal elements.
     let ranked = Format::ALL.into_iter().rev().filter_map(|format| Some((rank(format)?, format)));
     ranked.max_by_key(|(rank, _)| *rank).map_or(default, |(_, format)| format)
 }
 
-/// The most exact range that takes the format, and its quality.
-fn quality(ranges: &[QualityItem<Mime>], format: Format) -> Option<(u8, Quality)> {
-    let (kind, subtype) = format.media_type();
-    let matching = ranges.iter().filter_map(|range| {
-        let exactness = match (range.item.type_(), range.item.essence_str().split_once('/')) {
-            (mime::STAR, _) => 0,
-            (main, Some((_, "*"))) if main == kind => 1,
-            (main, Some((_, sub))) if main == kind && sub == subtype => 2,
-            _ => return None,
-        };
-        Some((exactness, range.quality))
-    });
-    matching.max_by_key(|(exactness, _)| *exactness)
+/// Returns the specificity and the quality of the most specific range that matches a format.
+fn most_specific(ranges: &[MediaRange<'_>], format: Format) -> Option<(u8, u16)> {
+    let matching = ranges.iter().filter_map(|range| Some((range.specificity(format.media_type())?, range.quality)));
+    matching.max_by_key(|(specificity, _)| *specificity)
 }
 
 #[cfg(test)]
 mod tests {
-    use actix_web::test::TestRequest;
-
     use super::*;
+    use crate::http::request::tests::HeaderList;
 
-    fn of(accept: &str) -> Format {
-        format(&TestRequest::default().insert_header((ACCEPT, accept)).to_srv_request(), Format::Json)
+    fn negotiate_lines(lines: &[&str], default: Format) -> Format {
+        let headers: Vec<_> = lines.iter().map(|line| ("accept", *line)).collect();
+        negotiate(&ProbeRequest::with_headers(&HeaderList(&headers)), default)
+    }
+
+    fn negotiated(accept: &str) -> Format {
+        negotiate_lines(&[accept], Format::Json)
     }
 
     #[test]
-    fn the_client_s_preference_counts() {
+    fn the_highest_quality_then_the_most_specific_range_wins() {
         for (accept, expected) in [
             ("*/*", Format::Json),
             ("", Format::Json),
@@ -69,8 +54,8 @@ mod tests {
             ("text/plain; charset=utf-8", Format::Text),
             ("TEXT/Plain", Format::Text),
             ("text/*", Format::Text),
-            ("text/html", Format::Html.or_json()),
-            ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", Format::Html.or_json()),
+            ("text/html", Format::Html),
+            ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", Format::Html),
             ("text/html;q=0.8, application/json", Format::Json),
             ("text/plain, text/*, */*", Format::Text),
             ("text/plain;q=0.1, */*;q=0.9", Format::Json),
@@ -84,43 +69,43 @@ mod tests {
             ("garbage, text/plain", Format::Text),
             ("text/plain;q=high", Format::Json),
         ] {
-            assert_eq!(of(accept), expected, "{accept}");
+            assert_eq!(negotiated(accept), expected, "{accept}");
         }
     }
 
     #[test]
-    fn every_line_counts() {
-        let request =
-            TestRequest::default().append_header((ACCEPT, "*/*")).append_header((ACCEPT, "application/json;q=0, text/plain"));
-        assert_eq!(format(&request.to_srv_request(), Format::Json), Format::Text);
+    fn all_lines_of_accept_are_read() {
+        assert_eq!(negotiate_lines(&["*/*", "application/json;q=0, text/plain"], Format::Json), Format::Text);
     }
 
     #[test]
-    fn what_fits_nothing_gets_the_default() {
-        let request = TestRequest::default().insert_header((ACCEPT, "image/png")).to_srv_request();
-        assert_eq!(format(&request, Format::Text), Format::Text);
-        assert_eq!(format(&TestRequest::default().to_srv_request(), Format::HealthJson), Format::HealthJson);
+    fn a_client_that_accepts_no_format_gets_the_default() {
+        assert_eq!(negotiate_lines(&["image/png"], Format::Text), Format::Text);
+        assert_eq!(negotiate_lines(&[], Format::HealthJson), Format::HealthJson);
     }
 
     #[test]
-    fn a_shape_of_another_ecosystem_is_never_chosen_and_stays_where_it_is_the_default() {
-        let of =
-            |accept: &str, default| format(&TestRequest::default().insert_header((ACCEPT, accept)).to_srv_request(), default);
+    fn a_line_that_is_not_ascii_means_the_default() {
+        assert_eq!(negotiate_lines(&["text/plain", "text/\u{fc}"], Format::Json), Format::Json);
+    }
+
+    #[test]
+    fn microprofile_and_spring_are_returned_only_as_the_default() {
         for accept in ["application/json", "application/*", "*/*;q=0.5", "application/vnd.spring-boot.actuator.v3+json"] {
-            assert_eq!(of(accept, Format::Json), Format::Json, "{accept}");
+            assert_eq!(negotiate_lines(&[accept], Format::Json), Format::Json, "{accept}");
             for default in [Format::MicroProfile, Format::Spring] {
-                assert_eq!(of(accept, default), default, "{accept}");
+                assert_eq!(negotiate_lines(&[accept], default), default, "{accept}");
             }
         }
         for (accept, expected) in [("text/plain", Format::Text), ("application/health+json", Format::HealthJson)] {
-            assert_eq!(of(accept, Format::Spring), expected);
+            assert_eq!(negotiate_lines(&[accept], Format::Spring), expected);
         }
     }
 
     proptest::proptest! {
         #[test]
-        fn whatever_is_sent_has_an_answer(accept in "[ -~]{0,300}") {
-            of(&accept);
+        fn any_header_is_accepted(accept in "[ -~]{0,300}") {
+            negotiated(&accept);
         }
 
         #[test]
@@ -134,7 +119,7 @@ mod tests {
             let best = [(json, Format::Json), (health, Format::HealthJson), (text, Format::Text)];
             let most = json.max(health).max(text);
             let expected = best.into_iter().find(|(q, _)| *q == most && most > 0).map_or(Format::Json, |(_, format)| format);
-            proptest::prop_assert_eq!(of(&accept.join(", ")), expected);
+            proptest::prop_assert_eq!(negotiated(&accept.join(", ")), expected);
         }
     }
 }

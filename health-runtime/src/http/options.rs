@@ -1,43 +1,42 @@
-//! On which terms an endpoint answers: how much it shows and to whom, what it hears, in which format, and what it says to
-//! load balancers.
+//! What an endpoint shows to which request, in which format, and what it sends to load balancers.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
-use actix_web::dev::ServiceRequest;
-use actix_web::guard::Guard;
-
-use super::proxies::Proxies;
+use super::proxies::ProxyOptions;
+use super::request::ProbeRequest;
 use crate::core::report::view::Expose;
 use crate::http::format::Format;
 
+type ExposeRule = Arc<dyn Fn(&ProbeRequest<'_>) -> bool + Send + Sync>;
+
 #[derive(Clone)]
-pub(crate) struct Terms {
+pub(crate) struct EndpointOptions {
     pub(crate) expose: Expose,
-    /// For requests that pass a guard, in the order in which they were given.
-    pub(crate) guarded: Vec<(Rc<dyn Guard>, Expose)>,
-    /// Whether `?exclude=` is heard.
-    pub(crate) exclude: bool,
+    /// In the order of the calls of `expose_when`.
+    pub(crate) expose_rules: Vec<(ExposeRule, Expose)>,
+    /// Whether `?exclude=` has an effect.
+    pub(crate) allow_exclude: bool,
     pub(crate) format: Format,
-    pub(crate) proxies: Proxies,
+    pub(crate) proxies: ProxyOptions,
 }
 
-impl Default for Terms {
+impl Default for EndpointOptions {
     fn default() -> Self {
-        let (expose, format, proxies) = (Expose::default(), Format::default(), Proxies::default());
-        Self { expose, guarded: Vec::new(), exclude: true, format, proxies }
+        let (expose, format, proxies) = (Expose::default(), Format::default(), ProxyOptions::default());
+        Self { expose, expose_rules: Vec::new(), allow_exclude: true, format, proxies }
     }
 }
 
-impl Terms {
-    /// How much this request may see: what its first guard that lets it pass says, else what all may see.
-    pub(crate) fn expose(&self, req: &ServiceRequest) -> Expose {
-        let guarded = self.guarded.iter().find(|(guard, _)| guard.check(&req.guard_ctx()));
-        guarded.map_or(self.expose, |(_, expose)| *expose)
+impl EndpointOptions {
+    /// Returns the level for a request: that of the first rule that matches, else the general one.
+    pub(super) fn expose(&self, request: &ProbeRequest<'_>) -> Expose {
+        let matching = self.expose_rules.iter().find(|(rule, _)| rule(request));
+        matching.map_or(self.expose, |(_, level)| *level)
     }
 
-    /// How much somebody may see.
+    /// Returns every level that a request can get.
     #[cfg(feature = "openapi")]
-    pub(crate) fn levels(&self) -> impl Iterator<Item = Expose> {
-        self.guarded.iter().map(|(_, expose)| *expose).chain([self.expose])
+    pub(super) fn expose_levels(&self) -> impl Iterator<Item = Expose> {
+        self.expose_rules.iter().map(|(_, level)| *level).chain([self.expose])
     }
 }

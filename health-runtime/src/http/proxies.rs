@@ -1,41 +1,41 @@
-//! What some load balancers read that others do not: Envoy a header, HAProxy a code.
-
-use actix_web::http::StatusCode;
+//! What some load balancers read and others do not: a header for Envoy, a status code for `HAProxy`.
 
 use crate::core::model::status::{HealthState, Kind, Scope};
 use crate::core::report::Report;
 
-/// What is said to them. Nothing of it is on by default.
+/// The options for load balancers. All are off by default.
 #[derive(Clone, Copy, Default)]
-pub(crate) struct Proxies {
+pub(crate) struct ProxyOptions {
     pub(crate) envoy_degraded: bool,
     pub(crate) drain_code: DrainCode,
 }
 
-/// The code of `/readyz` and `/health` while draining. Set with [`HealthService::drain_code`](crate::HealthService::drain_code).
+/// The status code of `/readyz` and `/health` while draining.
+///
+/// Set with [`HealthService::drain_code`](crate::HealthService::drain_code).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum DrainCode {
-    /// 503, as whenever they are unhealthy. The default.
+    /// 503, as for every unhealthy state. The default.
     #[default]
     ServiceUnavailable,
-    /// 404, for HAProxy's `http-check disable-on-404`: the server gets no new sessions and keeps those that it has, where
-    /// after a 503 it is down.
+    /// 404, for `http-check disable-on-404` of `HAProxy`: the server gets no new sessions and keeps its current ones. With 503
+    /// it would be marked down.
     NotFound,
 }
 
-impl Proxies {
-    pub(crate) fn code(self, report: &Report) -> StatusCode {
+impl ProxyOptions {
+    pub(super) fn status_code(self, report: &Report) -> u16 {
         match (report.state(), self.drain_code) {
-            (HealthState::Healthy | HealthState::Degraded, _) => StatusCode::OK,
-            (HealthState::Unhealthy, DrainCode::NotFound) if report.is_draining() => StatusCode::NOT_FOUND,
-            (HealthState::Unhealthy, _) => StatusCode::SERVICE_UNAVAILABLE,
+            (HealthState::Healthy | HealthState::Degraded, _) => 200,
+            (HealthState::Unhealthy, DrainCode::NotFound) if report.is_draining() => 404,
+            (HealthState::Unhealthy, _) => 503,
         }
     }
 
-    /// Whether Envoy is to see that the answer says degraded. No load balancer asks the other endpoints.
-    pub(crate) fn tells_degraded(self, report: &Report, scope: Scope) -> bool {
-        let is_asked = matches!(scope, Scope::Kind(Kind::Readiness) | Scope::All);
-        self.envoy_degraded && is_asked && report.state() == HealthState::Degraded
+    /// Returns whether the response has the header `x-envoy-degraded`. Load balancers probe readiness and `/health` only.
+    pub(super) fn sends_degraded_header(self, report: &Report, scope: Scope) -> bool {
+        let is_for_load_balancers = matches!(scope, Scope::Kind(Kind::Readiness) | Scope::All);
+        self.envoy_degraded && is_for_load_balancers && report.state() == HealthState::Degraded
     }
 }

@@ -1,46 +1,39 @@
-//! The answers that a worker gave last, each for as long as it is the one that would be made anew.
+//! The last responses of one worker, each while a new one would be the same.
 
 use std::cell::RefCell;
 
-use actix_web::http::StatusCode;
-use actix_web::web::Bytes;
-
+use super::response::ProbeResponse;
 use crate::core::health_inner::{CacheValidity, HealthInner};
 use crate::core::report::view::Expose;
 use crate::http::format::Format;
 
-/// A code, a body, and what a header says of it.
-#[derive(Debug, Clone)]
-pub(crate) struct Rendered {
-    pub(crate) code: StatusCode,
-    pub(crate) format: Format,
-    pub(crate) body: Bytes,
-    /// Envoy is told that it is degraded.
-    pub(crate) degraded: bool,
-}
-
-/// One worker's last answers of one endpoint, at most one for each way to look at it. Only its own thread ever looks.
+/// The last responses of one endpoint in one worker, at most one for each level and format.
+///
+/// Each worker has a cache that only its thread uses, so a probe takes no lock.
 #[derive(Default)]
-pub(crate) struct Prepared(RefCell<Vec<Held>>);
+pub(crate) struct ResponseCache(RefCell<Vec<CacheEntry>>);
 
-struct Held {
-    expose: Expose,
-    lease: CacheValidity,
-    rendered: Rendered,
+/// A response, and until when it may be sent again.
+pub(crate) struct CacheEntry {
+    pub(super) expose: Expose,
+    pub(super) format: Format,
+    pub(super) validity: CacheValidity,
+    pub(super) response: ProbeResponse,
 }
 
-impl Prepared {
-    /// What there is to say without running, reading or rendering anything.
-    pub(crate) fn get(&self, inner: &HealthInner, expose: Expose, format: Format) -> Option<Rendered> {
-        let held = self.0.try_borrow().ok()?;
-        let held = held.iter().find(|held| held.expose == expose && held.rendered.format == format)?;
-        inner.is_valid(&held.lease).then(|| held.rendered.clone())
+impl ResponseCache {
+    /// Returns a response that can be sent without running checks or rendering.
+    pub(super) fn get(&self, inner: &HealthInner, expose: Expose, format: Format) -> Option<ProbeResponse> {
+        let entries = self.0.try_borrow().ok()?;
+        let entry = entries.iter().find(|entry| entry.expose == expose && entry.format == format)?;
+        inner.is_valid(&entry.validity).then(|| entry.response.clone())
     }
 
-    pub(crate) fn put(&self, lease: Option<CacheValidity>, expose: Expose, rendered: &Rendered) {
-        if let (Some(lease), Ok(mut held)) = (lease, self.0.try_borrow_mut()) {
-            held.retain(|held| held.expose != expose || held.rendered.format != rendered.format);
-            held.push(Held { expose, lease, rendered: rendered.clone() });
+    /// Replaces the response of the same level and format.
+    pub(crate) fn insert(&self, entry: CacheEntry) {
+        if let Ok(mut entries) = self.0.try_borrow_mut() {
+            entries.retain(|other| other.expose != entry.expose || other.format != entry.format);
+            entries.push(entry);
         }
     }
 }

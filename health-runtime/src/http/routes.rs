@@ -1,4 +1,4 @@
-//! Which path answers for which scope.
+//! Which path is served for which scope.
 
 use std::cmp::Reverse;
 
@@ -13,33 +13,33 @@ pub(crate) const DEFAULT_PATHS: [(Scope, &str); 5] = [
 ];
 
 /// The paths of one service.
-#[derive(Debug, Default)]
-pub(crate) struct Routes {
-    pub(crate) prefix: String,
-    /// Given in place of the default ones, at most one for a scope.
-    given: Vec<(Scope, String)>,
+#[derive(Debug, Clone, Default)]
+pub(super) struct Routes {
+    pub(super) prefix: String,
+    /// The paths that replace default ones, at most one for each scope.
+    custom: Vec<(Scope, String)>,
 }
 
-/// One path, and what answers there.
+/// A path, and the scope that it is served for.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Route {
     pub(crate) path: String,
-    /// Or why nothing can: a readiness probe that is told of liveness would be green whatever happens.
+    /// The error if the path is configured for several scopes: a readiness probe must not get the state of liveness.
     pub(crate) scope: Result<Scope, String>,
 }
 
 impl Routes {
-    pub(crate) fn give(&mut self, scope: Scope, path: &str) {
-        self.given.retain(|(held, _)| *held != scope);
-        self.given.push((scope, normal(path)));
+    pub(super) fn set(&mut self, scope: Scope, path: &str) {
+        self.custom.retain(|(other, _)| *other != scope);
+        self.custom.push((scope, normalize(path)));
     }
 
-    /// Each path once. The longest come first, because the first that fits answers.
-    pub(crate) fn all(&self) -> Vec<Route> {
-        let scopes = self.given.iter().cloned().chain(self.defaults());
+    /// Returns each path once, those with the most segments first: the first route that matches is served.
+    pub(super) fn resolve(&self) -> Vec<Route> {
+        let all = self.custom.iter().cloned().chain(self.defaults());
         let mut paths: Vec<(String, Vec<Scope>)> = Vec::new();
-        for (scope, path) in scopes {
-            match paths.iter_mut().find(|(held, _)| *held == path) {
+        for (scope, path) in all {
+            match paths.iter_mut().find(|(other, _)| *other == path) {
                 Some((_, scopes)) => scopes.push(scope),
                 None => paths.push((path, vec![scope])),
             }
@@ -48,38 +48,44 @@ impl Routes {
         paths.into_iter().map(|(path, scopes)| self.route(&path, &scopes)).collect()
     }
 
-    /// Those that nothing given takes the place of. The whole has two, and leaves one of them to another scope that it was given
-    /// to; nobody looks for a kind anywhere else than at its own.
+    /// Returns the default paths that no custom path replaces. `Scope::All` has two and yields one of them to another scope;
+    /// a kind keeps its only path, so that a conflict is reported.
     fn defaults(&self) -> impl Iterator<Item = (Scope, String)> {
-        let is_given = |scope: Scope| self.given.iter().any(|(held, _)| *held == scope);
-        let is_taken = |path: &str| self.given.iter().any(|(_, held)| held == path);
-        let defaults =
-            DEFAULT_PATHS.into_iter().filter(move |(scope, path)| !is_given(*scope) && (*scope != Scope::All || !is_taken(path)));
+        let has_custom_path = |scope: Scope| self.custom.iter().any(|(other, _)| *other == scope);
+        let is_taken = |path: &str| self.custom.iter().any(|(_, other)| other == path);
+        let defaults = DEFAULT_PATHS
+            .into_iter()
+            .filter(move |(scope, path)| !has_custom_path(*scope) && (*scope != Scope::All || !is_taken(path)));
         defaults.map(|(scope, path)| (scope, path.to_owned()))
     }
 
     fn route(&self, path: &str, scopes: &[Scope]) -> Route {
         let path = format!("{}{path}", self.prefix);
-        let scope = if let [scope] = scopes {
-            Ok(*scope)
-        } else {
-            let names: Vec<&str> = scopes.iter().copied().map(name).collect();
-            let shown = if path.is_empty() { "/" } else { &path };
-            Err(format!("`{shown}` is the path of {}; give each its own", names.join(" and of ")))
-        };
+        let scope = if let [scope] = scopes { Ok(*scope) } else { Err(conflict(&path, scopes)) };
         Route { path, scope }
     }
 }
 
-fn name(scope: Scope) -> &'static str {
+fn conflict(path: &str, scopes: &[Scope]) -> String {
+    let path = if path.is_empty() { "/" } else { path };
+    let names: Vec<&str> = scopes.iter().copied().map(scope_name).collect();
+    let names = match names.as_slice() {
+        [first, second] => format!("both {first} and {second}"),
+        [others @ .., last] => format!("{} and {last}", others.join(", ")),
+        [] => String::new(),
+    };
+    format!("`{path}` is configured for {names}")
+}
+
+fn scope_name(scope: Scope) -> &'static str {
     match scope {
         Scope::Kind(kind) => kind.as_str(),
-        Scope::All => "the whole",
+        Scope::All => "overall health",
     }
 }
 
-/// With a slash in front and none behind.
-pub(crate) fn normal(path: &str) -> String {
+/// Returns a path with a leading slash and without a trailing one.
+pub(crate) fn normalize(path: &str) -> String {
     let path = path.trim_end_matches('/');
     if path.is_empty() || path.starts_with('/') { path.to_owned() } else { format!("/{path}") }
 }
@@ -92,38 +98,39 @@ mod tests {
     const READY: Scope = Scope::Kind(Kind::Readiness);
     const START: Scope = Scope::Kind(Kind::Startup);
 
-    fn routes(given: &[(Scope, &str)]) -> Vec<(String, Result<Scope, String>)> {
+    /// The routes in the order of their paths.
+    fn routes(custom: &[(Scope, &str)]) -> Vec<(String, Result<Scope, String>)> {
         let mut routes = Routes::default();
-        for (scope, path) in given {
-            routes.give(*scope, path);
+        for (scope, path) in custom {
+            routes.set(*scope, path);
         }
-        let mut all: Vec<_> = routes.all().into_iter().map(|Route { path, scope }| (path, scope)).collect();
+        let mut all: Vec<_> = routes.resolve().into_iter().map(|Route { path, scope }| (path, scope)).collect();
         all.sort_by(|a, b| a.0.cmp(&b.0));
         all
     }
 
-    fn right(expected: &[(&str, Scope)]) -> Vec<(String, Result<Scope, String>)> {
+    fn valid(expected: &[(&str, Scope)]) -> Vec<(String, Result<Scope, String>)> {
         expected.iter().map(|(path, scope)| ((*path).to_owned(), Ok(*scope))).collect()
     }
 
     #[test]
-    fn a_path_that_is_given_takes_the_place_of_the_default() {
-        let usual =
+    fn a_custom_path_replaces_the_default() {
+        let defaults =
             [("/health", Scope::All), ("/healthz", Scope::All), ("/livez", LIVE), ("/readyz", READY), ("/startupz", START)];
-        assert_eq!(routes(&[]), right(&usual));
-        let whole = [("/livez", LIVE), ("/readyz", READY), ("/startupz", START), ("/status", Scope::All)];
-        assert_eq!(routes(&[(Scope::All, "/old"), (Scope::All, "status/")]), right(&whole));
+        assert_eq!(routes(&[]), valid(&defaults));
+        let moved = [("/livez", LIVE), ("/readyz", READY), ("/startupz", START), ("/status", Scope::All)];
+        assert_eq!(routes(&[(Scope::All, "/old"), (Scope::All, "status/")]), valid(&moved));
         let live = [("/health", LIVE), ("/healthz", Scope::All), ("/readyz", READY), ("/startupz", START)];
-        assert_eq!(routes(&[(LIVE, "/health")]), right(&live), "the whole has another one");
+        assert_eq!(routes(&[(LIVE, "/health")]), valid(&live), "overall health keeps its other path");
     }
 
     #[test]
-    fn of_two_scopes_at_one_path_neither_answers() {
+    fn a_path_of_several_scopes_is_an_error() {
         let all = routes(&[(LIVE, "/readyz")]);
-        let wrong = Err("`/readyz` is the path of liveness and of readiness; give each its own".to_owned());
-        assert!(all.contains(&("/readyz".to_owned(), wrong)) && all.len() == 4, "{all:?}");
+        let error = Err("`/readyz` is configured for both liveness and readiness".to_owned());
+        assert!(all.contains(&("/readyz".to_owned(), error)) && all.len() == 4, "{all:?}");
         let all = routes(&[(LIVE, "/"), (READY, "/"), (START, "/")]);
-        let wrong = Err("`/` is the path of liveness and of readiness and of startup; give each its own".to_owned());
-        assert!(all.contains(&(String::new(), wrong)) && all.len() == 3, "{all:?}");
+        let error = Err("`/` is configured for liveness, readiness and startup".to_owned());
+        assert!(all.contains(&(String::new(), error)) && all.len() == 3, "{all:?}");
     }
 }

@@ -1,42 +1,25 @@
-//! The answers over HTTP: the only place that knows actix-web's requests and responses.
-//!
-//! - here: the service, and how it is mounted.
-//! - `routes`: which path answers for which scope.
-//! - `endpoint`: one path and all below it.
-//! - `prepared`: the answer that a worker gave last, while it holds.
-//! - `terms`: how much it shows and to whom, what it hears, and in which format.
-//! - `query`, `negotiation`: what a request asks for behind the `?` and in `Accept`.
-//! - `answer`: a code, the headers of every answer, and a body.
-//! - `proxies`: what some load balancers read that others do not.
-//! - `drain`: what is done for the requests of the application.
-//! - `heartbeat`: a worker notes that its loop turns.
-//! - `listener`: all of it on a port of its own.
-//! - `metrics`: `/metrics`, for an application that has no registry of its own.
+//! The endpoints of one `Health` and their options, for every adapter.
 
 use std::fmt;
-use std::future::{Ready, ready};
-use std::rc::Rc;
+use std::sync::Arc;
 
-use actix_web::Error;
-use actix_web::dev::{AppService, HttpServiceFactory, ResourceDef, ServiceRequest, ServiceResponse, fn_service};
-use actix_web::guard::Guard;
-
-use super::options::Terms;
+use super::endpoint::Endpoint;
+use super::options::EndpointOptions;
 use super::proxies::DrainCode;
-use super::response as answer;
-use super::routes::{Route, Routes, normal};
-use crate::adapters::actix::endpoint::Endpoint;
-use crate::adapters::actix::heartbeat::Heartbeat;
+use super::request::ProbeRequest;
+use super::routes::{Route, Routes, normalize};
 use crate::core::health::Health;
 use crate::core::model::status::Scope;
 use crate::core::report::view::Expose;
 use crate::http::format::Format;
 
-/// The endpoints, to mount with `App::service`, inside a scope too. Made by [`Health::service`].
+/// The endpoints and their options. Created by [`Health::service`].
 ///
-/// Every path below a prefix and other names for the paths:
+/// With the feature `actix` it is mounted with `App::service`, also inside a scope. This example moves every path below a
+/// prefix and renames one:
 ///
-/// ```
+#[cfg_attr(feature = "actix", doc = "```")]
+#[cfg_attr(not(feature = "actix"), doc = "```ignore")]
 /// use actix_web::{App, test};
 /// use health_runtime::{Health, Kind};
 ///
@@ -46,22 +29,31 @@ use crate::http::format::Format;
 /// let service = health.service().prefix("/internal").path(Kind::Liveness, "/health/live");
 /// let app = test::init_service(App::new().service(service)).await;
 /// for path in ["/internal/health/live", "/internal/readyz"] {
-///     let answer = test::call_service(&app, test::TestRequest::with_uri(path).to_request()).await;
-///     assert_eq!(answer.status(), 200);
+///     let response = test::call_service(&app, test::TestRequest::with_uri(path).to_request()).await;
+///     assert_eq!(response.status(), 200);
 /// }
 /// # Ok(())
 /// # }
 /// ```
 ///
-/// Where it is mounted among middleware decides what becomes of a probe: see
+/// Its place among the middleware decides what happens to a probe: see
 /// [`guide::under_middleware`](crate::guide::under_middleware).
-#[must_use = "mount it with `App::service`"]
+#[derive(Clone)]
+#[must_use = "it serves nothing until it is mounted"]
 pub struct HealthService {
     health: Health,
     routes: Routes,
-    terms: Terms,
-    /// Not mounted in the application's server: its worker says nothing of those.
-    is_apart: bool,
+    options: EndpointOptions,
+    /// Whether the worker that serves it records no heartbeat: it is not a worker of the application's server.
+    no_heartbeat: bool,
+}
+
+impl Health {
+    /// Creates a service with the default options.
+    pub fn service(&self) -> HealthService {
+        let (routes, options) = (Routes::default(), EndpointOptions::default());
+        HealthService { health: self.clone(), routes, options, no_heartbeat: false }
+    }
 }
 
 impl fmt::Debug for HealthService {
@@ -71,46 +63,46 @@ impl fmt::Debug for HealthService {
 }
 
 impl HealthService {
-    pub(crate) fn new(health: Health) -> Self {
-        Self { health, routes: Routes::default(), terms: Terms::default(), is_apart: false }
-    }
-
-    /// Mounts every path below `prefix`, such as `/internal`. Default: none.
+    /// Moves every path below `prefix`, such as `/internal`. Default: none.
     pub fn prefix(mut self, prefix: &str) -> Self {
-        self.routes.prefix = normal(prefix);
+        self.routes.prefix = normalize(prefix);
         self
     }
 
-    /// Answers for `scope` at `path` in place of its default path; for the whole in place of both. It wins over a check
-    /// of another path: with `/health/live` for liveness, `/health/{check}` never means a check called `live`.
+    /// Serves `scope` at `path` instead of its default path; [`Scope::All`] loses both of its defaults.
     ///
-    /// It takes all below it too, so `/` takes every path that nothing before it has. A path that two scopes have, such as
-    /// `/readyz` given to liveness while readiness is there, is a 503 that says so, and an error in the log. At `/health` or
-    /// `/healthz` another scope takes the place of the whole, which then has the other one of the two.
+    /// The path wins over a check of another path: with `/health/live` for liveness, `/health/{check}` never means a check
+    /// called `live`. It also matches everything below the path, so `/` matches every path not registered earlier.
+    ///
+    /// A path of two scopes, such as `/readyz` for liveness while readiness keeps it, returns 503 with an error that names
+    /// both, and the error is logged. Another scope may take `/health` or `/healthz`; `Scope::All` then keeps the other one.
     pub fn path(mut self, scope: impl Into<Scope>, path: &str) -> Self {
-        self.routes.give(scope.into(), path);
+        self.routes.set(scope.into(), path);
         self
     }
 
-    /// How much everybody sees. Default: [`Expose::Reasons`].
+    /// Sets how much a response shows to every client. Default: [`Expose::Reasons`].
     pub fn expose(mut self, level: Expose) -> Self {
-        self.terms.expose = level;
+        self.options.expose = level;
         self
     }
 
-    /// How much a request sees that passes `guard`. Of several guards the first that lets it pass counts.
+    /// Sets how much a response shows to the requests that match `rule`. With several rules the first match wins.
     ///
-    /// Two services show two readers the same checks, which run once for both:
+    /// All levels share the runs of the checks:
     ///
-    /// ```
-    /// use actix_web::{App, guard, test};
+    #[cfg_attr(feature = "actix", doc = "```")]
+    #[cfg_attr(not(feature = "actix"), doc = "```ignore")]
+    /// use actix_web::{App, test};
     /// use health_runtime::{Expose, Health};
     ///
     /// # #[actix_web::main]
     /// # async fn main() -> Result<(), health_runtime::StartError> {
     /// let health = Health::builder().version("1.4.2").start()?;
-    /// let operators = guard::Header("x-operator", "yes");
-    /// let service = health.service().expose(Expose::Status).expose_when(operators, Expose::Errors);
+    /// let service = health
+    ///     .service()
+    ///     .expose(Expose::Status)
+    ///     .expose_when(|request| request.header("x-operator") == Some("yes"), Expose::Errors);
     /// let app = test::init_service(App::new().service(service)).await;
     /// let request = test::TestRequest::with_uri("/readyz").to_request();
     /// let body = test::call_and_read_body(&app, request).await;
@@ -118,27 +110,28 @@ impl HealthService {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn expose_when(mut self, guard: impl Guard + 'static, level: Expose) -> Self {
-        self.terms.guarded.push((Rc::new(guard), level));
+    pub fn expose_when(mut self, rule: impl Fn(&ProbeRequest<'_>) -> bool + Send + Sync + 'static, level: Expose) -> Self {
+        self.options.expose_rules.push((Arc::new(rule), level));
         self
     }
 
-    /// Whether `?exclude=` is heard. Default: `true`.
+    /// Sets whether `?exclude=` has an effect. Default: `true`.
     pub fn allow_exclude(mut self, allowed: bool) -> Self {
-        self.terms.exclude = allowed;
+        self.options.allow_exclude = allowed;
         self
     }
 
-    /// The format of the body where a request asks for none that there is. Default: [`Format::Json`].
+    /// Sets the format of the body for requests that ask for no available format. Default: [`Format::Json`].
     pub fn format(mut self, format: Format) -> Self {
-        self.terms.format = format.or_json();
+        self.options.format = format.or_json();
         self
     }
 
-    /// Whether `/readyz` and `/health` have the header `x-envoy-degraded` in a 200 that is degraded: Envoy then sends
-    /// requests elsewhere while there are hosts that are not. Default: `false`.
+    /// Sets whether a degraded 200 of `/readyz` and `/health` has the header `x-envoy-degraded`. Envoy then prefers hosts
+    /// that are not degraded. Default: `false`.
     ///
-    /// ```
+    #[cfg_attr(feature = "actix", doc = "```")]
+    #[cfg_attr(not(feature = "actix"), doc = "```ignore")]
     /// use actix_web::{App, test};
     /// use health_runtime::{Check, Health, Outcome};
     ///
@@ -147,19 +140,20 @@ impl HealthService {
     /// let lag = Check::readiness("lag", || async { Outcome::degraded("12s behind") });
     /// let health = Health::builder().check(lag).start()?;
     /// let app = test::init_service(App::new().service(health.service().envoy_degraded(true))).await;
-    /// let answer = test::call_service(&app, test::TestRequest::with_uri("/readyz").to_request()).await;
-    /// assert!(answer.status() == 200 && answer.headers().contains_key("x-envoy-degraded"));
+    /// let response = test::call_service(&app, test::TestRequest::with_uri("/readyz").to_request()).await;
+    /// assert!(response.status() == 200 && response.headers().contains_key("x-envoy-degraded"));
     /// # Ok(())
     /// # }
     /// ```
     pub fn envoy_degraded(mut self, enabled: bool) -> Self {
-        self.terms.proxies.envoy_degraded = enabled;
+        self.options.proxies.envoy_degraded = enabled;
         self
     }
 
-    /// The code of `/readyz` and `/health` while draining; the body stays the same. Default: 503.
+    /// Sets the status code of `/readyz` and `/health` while draining. The body stays the same. Default: 503.
     ///
-    /// ```
+    #[cfg_attr(feature = "actix", doc = "```")]
+    #[cfg_attr(not(feature = "actix"), doc = "```ignore")]
     /// use actix_web::{App, test};
     /// use health_runtime::{DrainCode, Health};
     ///
@@ -169,60 +163,55 @@ impl HealthService {
     /// let service = health.service().drain_code(DrainCode::NotFound); // HAProxy: `http-check disable-on-404`
     /// let app = test::init_service(App::new().service(service)).await;
     /// health.drain();
-    /// let answer = test::call_service(&app, test::TestRequest::with_uri("/readyz").to_request()).await;
-    /// assert_eq!(answer.status(), 404);
+    /// let response = test::call_service(&app, test::TestRequest::with_uri("/readyz").to_request()).await;
+    /// assert_eq!(response.status(), 404);
     /// # Ok(())
     /// # }
     /// ```
     pub fn drain_code(mut self, code: DrainCode) -> Self {
-        self.terms.proxies.drain_code = code;
+        self.options.proxies.drain_code = code;
         self
     }
 
-    pub(crate) fn apart(mut self) -> Self {
-        self.is_apart = true;
+    /// Serves without a heartbeat of the worker, for a server that is not the application's.
+    pub(crate) fn without_heartbeat(mut self) -> Self {
+        self.no_heartbeat = true;
         self
     }
 
-    /// Whether there is a request that sees more than the status.
+    pub(crate) fn has_heartbeat(&self) -> bool {
+        !self.no_heartbeat
+    }
+
+    pub(crate) fn health(&self) -> &Health {
+        &self.health
+    }
+
+    /// Returns whether some request can see more than the status.
     #[cfg(feature = "openapi")]
     pub(crate) fn shows_checks(&self) -> bool {
-        self.terms.levels().any(|level| level > Expose::Status)
+        self.options.expose_levels().any(|level| level > Expose::Status)
     }
 
     #[cfg(feature = "openapi")]
-    pub(crate) fn hears_exclude(&self) -> bool {
-        self.terms.exclude
+    pub(crate) fn allows_exclude(&self) -> bool {
+        self.options.allow_exclude
     }
 
     pub(crate) fn routes(&self) -> Vec<Route> {
-        self.routes.all()
+        self.routes.resolve()
     }
-}
 
-impl HttpServiceFactory for HealthService {
-    fn register(self, config: &mut AppService) {
-        let routes = self.routes();
-        let terms = Rc::new(self.terms);
-        let heartbeat = if self.is_apart { None } else { Heartbeat::begin(self.health.inner()).map(Rc::new) };
-        for Route { path, scope } in routes {
-            let at = ResourceDef::prefix(path);
-            match scope {
-                Ok(scope) => {
-                    let endpoint = Endpoint::new(self.health.clone(), scope, Rc::clone(&terms), heartbeat.clone());
-                    config.register_service(at, None, endpoint, None);
-                }
-                Err(mistake) => {
-                    tracing::error!("health is mounted wrong: {mistake}");
-                    config.register_service(at, None, fn_service(move |req| misplaced(req, &mistake)), None);
-                }
+    /// Returns each path with its endpoint, or with the error of its configuration, which is logged.
+    pub(crate) fn endpoints(&self) -> Vec<(String, Result<Endpoint, String>)> {
+        let options = Arc::new(self.options.clone());
+        let endpoint = |scope| Endpoint::new(self.health.clone(), scope, Arc::clone(&options));
+        let routes = self.routes().into_iter();
+        let logged = routes.inspect(|route| {
+            if let Err(problem) = &route.scope {
+                tracing::error!("invalid health routes: {problem}");
             }
-        }
+        });
+        logged.map(|Route { path, scope }| (path, scope.map(endpoint))).collect()
     }
-}
-
-/// What was mounted there cannot answer for anything.
-fn misplaced(req: ServiceRequest, mistake: &str) -> Ready<Result<ServiceResponse, Error>> {
-    let answer = answer::misplaced(req.method(), mistake);
-    ready(Ok(req.into_response(answer)))
 }

@@ -3,7 +3,6 @@
 use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpListener};
 
-use actix_web::guard;
 use health_runtime::{Check, Expose, Format, Health, HealthService, Kind, Outcome};
 use health_tests::http::{self, Response};
 use health_tests::panics;
@@ -11,9 +10,8 @@ use health_tests::panics;
 use super::{Service, get};
 
 fn configure(service: HealthService) -> HealthService {
-    let operators = guard::Header("x-operator", "yes");
     let service = service.prefix("/internal").path(Kind::Liveness, "/health/live").allow_exclude(false).format(Format::Text);
-    service.expose(Expose::Status).expose_when(operators, Expose::Errors)
+    service.expose(Expose::Status).expose_when(|request| request.header("x-operator") == Some("yes"), Expose::Errors)
 }
 
 /// Returns the parts of a response that are equal in every response.

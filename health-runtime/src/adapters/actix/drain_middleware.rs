@@ -1,5 +1,5 @@
-//! The requests of the application: counted while they are under way, and while the process drains answered so that
-//! their clients come back on another connection.
+//! What a drain needs from the requests of the application: it counts them while they are in flight, and closes their
+//! connections while the process drains.
 
 use std::fmt;
 use std::future::{Ready, ready};
@@ -11,24 +11,25 @@ use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::dev::{ResponseHead, Service, ServiceRequest, ServiceResponse, Transform};
 use actix_web::http::header::{CONNECTION, HeaderValue};
 use actix_web::http::{ConnectionType, StatusCode, Version};
-use actix_web::web::Bytes;
 use actix_web::{Error, HttpMessage, HttpResponse, ResponseError};
+use bytes::Bytes;
 use futures_util::future::LocalBoxFuture;
 
+use crate::core::health::Health;
 use crate::core::lifecycle::{Lifecycle, RequestGuard};
 
-/// Makes a drain lose no request, wrapped around the whole application with `App::wrap`. Made by
-/// [`Health::middleware`](crate::Health::middleware).
+/// Middleware that lets in-flight requests finish and closes keep-alive connections while draining. Created by
+/// [`Health::middleware`].
 ///
-/// - From the beginning of the drain on, every answer that passes through it says `Connection: close`: a client with
-///   keep-alive opens its next connection where the load balancer sends it now. What is left when the server stops are
-///   connections that were idle through the whole drain; a client that finds its idle connection closed repeats the
-///   request. HTTP/2 has no such header and is left alone, and so is a connection that is upgraded.
-/// - It counts the requests under way, which `?verbose` shows as `in_flight`: each from the call of its service until
-///   its body was handed to the connection or dropped, so a stream or a WebSocket counts for as long as it lasts. Probes
-///   and scrapes that this crate answers are no requests of the application and do not count.
+/// - From the start of the drain every response that passes through it has `Connection: close`: a client with keep-alive
+///   opens its next connection where the load balancer sends it. When the server stops, only connections remain that were
+///   idle during the entire drain; a client that finds its idle connection closed repeats the request. HTTP/2 has no such
+///   header and is left alone, as is an upgraded connection.
+/// - It counts the requests in flight, which `?verbose` shows as `in_flight`: each from the call of its service until its
+///   body was passed to the connection or dropped, so a stream or a WebSocket counts until it ends. Probes and scrapes that
+///   this crate serves are not requests of the application and do not count.
 ///
-/// Wrap it last, and so around all other middleware: then it sees what those answer too.
+/// Call `.wrap` with it last, so that it is the outermost middleware and also sees the responses of the others.
 ///
 /// ```
 /// use actix_web::{App, HttpResponse, test, web};
@@ -42,10 +43,10 @@ use crate::core::lifecycle::{Lifecycle, RequestGuard};
 ///     .route("/orders", web::get().to(HttpResponse::Ok))
 ///     .wrap(health.middleware());
 /// let app = test::init_service(app).await;
-/// let ask = async || test::call_service(&app, test::TestRequest::with_uri("/orders").to_request()).await;
-/// assert!(ask().await.headers().get("connection").is_none());
+/// let request = async || test::call_service(&app, test::TestRequest::with_uri("/orders").to_request()).await;
+/// assert!(request().await.headers().get("connection").is_none());
 /// health.drain();
-/// assert_eq!(ask().await.headers().get("connection").unwrap(), "close");
+/// assert_eq!(request().await.headers().get("connection").unwrap(), "close");
 /// # Ok(())
 /// # }
 /// ```
@@ -56,20 +57,24 @@ pub struct DrainMiddleware {
 }
 
 /// The middleware in one worker.
-pub struct Drained<S> {
+pub struct DrainMiddlewareService<S> {
     service: S,
     lifecycle: Arc<Lifecycle>,
 }
 
-/// The body of a request that counts until it is gone.
-pub struct Counted {
+/// A body whose request counts until the body is dropped.
+pub struct CountedBody {
     body: BoxBody,
     _tickets: [Option<RequestGuard>; 2],
 }
 
-impl DrainMiddleware {
-    pub(crate) fn new(lifecycle: Arc<Lifecycle>) -> Self {
-        Self { lifecycle }
+impl Health {
+    /// Creates the middleware that counts requests in flight and closes keep-alive connections while draining.
+    ///
+    /// Create one in each call of the `App` factory, and pass it to the last `App::wrap`. [`DrainMiddleware`] has an example.
+    #[cfg_attr(docsrs, doc(cfg(feature = "actix")))]
+    pub fn middleware(&self) -> DrainMiddleware {
+        DrainMiddleware { lifecycle: Arc::clone(&self.inner().lifecycle) }
     }
 }
 
@@ -79,17 +84,17 @@ impl fmt::Debug for DrainMiddleware {
     }
 }
 
-/// Takes a request out of the count: it asks for the health, not for the application.
-pub(crate) fn leave(lifecycle: &Lifecycle, req: &ServiceRequest) {
+/// Stops counting a request that is a probe or a scrape, not a request of the application.
+pub(super) fn uncount(lifecycle: &Lifecycle, req: &ServiceRequest) {
     if lifecycle.in_flight().is_enabled() {
         req.extensions_mut().remove::<RequestGuard>();
     }
 }
 
-/// Says that the connection ends with this answer.
-fn close(version: Version, head: &mut ResponseHead) {
+/// Marks a response as the last one of its connection.
+fn set_connection_close(version: Version, head: &mut ResponseHead) {
     if version <= Version::HTTP_11 && !head.upgrade() {
-        // This is what actix writes; the header is for whoever looks at the answer before that.
+        // actix sends the header for the connection type. Outer middleware and tests see only the header that is set here.
         head.set_connection_type(ConnectionType::Close);
         head.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
@@ -101,25 +106,25 @@ where
     S::Future: 'static,
     B: MessageBody + 'static,
 {
-    type Response = ServiceResponse<Counted>;
+    type Response = ServiceResponse<CountedBody>;
     type Error = Error;
-    type Transform = Drained<S>;
+    type Transform = DrainMiddlewareService<S>;
     type InitError = ();
-    type Future = Ready<Result<Drained<S>, ()>>;
+    type Future = Ready<Result<DrainMiddlewareService<S>, ()>>;
 
     fn new_transform(&self, service: S) -> Self::Future {
         self.lifecycle.in_flight().enable();
-        ready(Ok(Drained { service, lifecycle: Arc::clone(&self.lifecycle) }))
+        ready(Ok(DrainMiddlewareService { service, lifecycle: Arc::clone(&self.lifecycle) }))
     }
 }
 
-impl<S, B> Service<ServiceRequest> for Drained<S>
+impl<S, B> Service<ServiceRequest> for DrainMiddlewareService<S>
 where
     S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
     S::Future: 'static,
     B: MessageBody + 'static,
 {
-    type Response = ServiceResponse<Counted>;
+    type Response = ServiceResponse<CountedBody>;
     type Error = Error;
     type Future = LocalBoxFuture<'static, Result<Self::Response, Error>>;
 
@@ -130,28 +135,28 @@ where
     fn call(&self, req: ServiceRequest) -> Self::Future {
         let (lifecycle, version) = (Arc::clone(&self.lifecycle), req.version());
         let in_flight = lifecycle.in_flight();
-        // The ticket travels with the request, so that it is given back wherever that is dropped. One of ours that is
-        // there already is from a second wrap, one of another health is kept.
-        let held = req.extensions_mut().insert(in_flight.start());
-        let others = held.filter(|ticket| !ticket.belongs_to(in_flight));
-        let answering = self.service.call(req);
+        // The ticket is in the request, so that it is dropped with it on every path. A previous ticket of this `Health` is
+        // from a second `wrap` and is replaced; a ticket of another `Health` is kept.
+        let previous = req.extensions_mut().insert(in_flight.start());
+        let of_other_health = previous.filter(|ticket| !ticket.belongs_to(in_flight));
+        let response = self.service.call(req);
         Box::pin(async move {
-            let answer = answering.await;
+            let response = response.await;
             let draining = lifecycle.phase().draining;
-            let mut answer = match answer {
-                Err(error) if draining => return Err(Closing { error, version }.into()),
-                answer => answer?,
+            let mut response = match response {
+                Err(error) if draining => return Err(ClosingError { error, version }.into()),
+                response => response?,
             };
             if draining {
-                close(version, answer.response_mut().head_mut());
+                set_connection_close(version, response.response_mut().head_mut());
             }
-            let ours = answer.request().extensions_mut().remove::<RequestGuard>();
-            Ok(answer.map_body(|_, body| Counted { body: body.boxed(), _tickets: [ours, others] }))
+            let own = response.request().extensions_mut().remove::<RequestGuard>();
+            Ok(response.map_body(|_, body| CountedBody { body: body.boxed(), _tickets: [own, of_other_health] }))
         })
     }
 }
 
-impl MessageBody for Counted {
+impl MessageBody for CountedBody {
     type Error = <BoxBody as MessageBody>::Error;
 
     fn size(&self) -> BodySize {
@@ -163,27 +168,27 @@ impl MessageBody for Counted {
     }
 }
 
-/// An error that actix will make the answer of.
+/// An error that actix converts to a response, which closes the connection.
 #[derive(Debug)]
-struct Closing {
+struct ClosingError {
     error: Error,
     version: Version,
 }
 
-impl fmt::Display for Closing {
+impl fmt::Display for ClosingError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.error.fmt(f)
     }
 }
 
-impl ResponseError for Closing {
+impl ResponseError for ClosingError {
     fn status_code(&self) -> StatusCode {
         self.error.as_response_error().status_code()
     }
 
     fn error_response(&self) -> HttpResponse {
-        let mut answer = self.error.error_response();
-        close(self.version, answer.head_mut());
-        answer
+        let mut response = self.error.error_response();
+        set_connection_close(self.version, response.head_mut());
+        response
     }
 }

@@ -1,4 +1,4 @@
-//! The heartbeat of one worker: its own loop notes that it turns, without being asked.
+//! The heartbeat of one worker: a task on the worker's own runtime that records its progress.
 
 use std::sync::{Arc, Weak};
 use std::thread;
@@ -11,20 +11,20 @@ use tokio::time::{Instant, sleep};
 use crate::core::health_inner::HealthInner;
 use crate::core::registry::worker_watch::WorkerHeartbeat;
 
-/// Beats until it is dropped. The worker counts as long.
-pub(crate) struct Heartbeat {
-    _turn: Arc<WorkerHeartbeat>,
+/// Registers the worker and records its heartbeats until it is dropped.
+pub(super) struct Heartbeat {
+    _registration: Arc<WorkerHeartbeat>,
     task: JoinHandle<()>,
 }
 
 impl Heartbeat {
-    /// Begins on the loop of this thread; `None` where nobody watches the workers.
-    pub(crate) fn begin(inner: &Arc<HealthInner>) -> Option<Self> {
+    /// Spawns the task on the runtime of this thread. Returns `None` if workers are not watched.
+    pub(super) fn spawn(inner: &Arc<HealthInner>) -> Option<Self> {
         let workers = inner.engine.worker_watch()?;
-        let its_loop = Handle::try_current().ok()?;
-        let turn = workers.register(thread::current().id(), Instant::now());
-        let task = its_loop.spawn(beat(Arc::downgrade(&turn), Arc::downgrade(inner), workers.heartbeat_interval()));
-        Some(Self { _turn: turn, task })
+        let local_runtime = Handle::try_current().ok()?;
+        let registration = workers.register(thread::current().id(), Instant::now());
+        let task = local_runtime.spawn(run(Arc::downgrade(&registration), Arc::downgrade(inner), workers.heartbeat_interval()));
+        Some(Self { _registration: registration, task })
     }
 }
 
@@ -34,20 +34,20 @@ impl Drop for Heartbeat {
     }
 }
 
-/// It keeps neither the worker nor the `Health`.
-async fn beat(turn: Weak<WorkerHeartbeat>, inner: Weak<HealthInner>, interval: Duration) {
-    while turned(&turn, &inner).is_some() {
+/// Keeps neither the registration nor the `Health` alive.
+async fn run(registration: Weak<WorkerHeartbeat>, inner: Weak<HealthInner>, interval: Duration) {
+    while beat_once(&registration, &inner).is_some() {
         sleep(interval).await;
     }
 }
 
-fn turned(turn: &Weak<WorkerHeartbeat>, inner: &Weak<HealthInner>) -> Option<()> {
-    let (turn, inner) = (turn.upgrade()?, inner.upgrade()?);
+fn beat_once(registration: &Weak<WorkerHeartbeat>, inner: &Weak<HealthInner>) -> Option<()> {
+    let (registration, inner) = (registration.upgrade()?, inner.upgrade()?);
     let now = Instant::now();
-    let was_late = inner.engine.worker_watch()?.is_late(&turn, now);
-    // Before the turn is noted: up to now nobody may have looked.
+    let was_late = inner.engine.worker_watch()?.is_late(&registration, now);
+    // First publishes the late heartbeat: if no probe read the status meanwhile, nothing else would.
     inner.engine.publish_worker_status(now);
-    turn.beat(now);
+    registration.beat(now);
     if was_late {
         inner.engine.publish_worker_status(now);
     }

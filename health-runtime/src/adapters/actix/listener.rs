@@ -1,9 +1,9 @@
-//! The answers on a port of their own, however busy the workers of the application's server are.
+//! The endpoints on a dedicated port, which responds however busy the workers of the application's server are.
 
 use std::fmt;
 use std::future::ready;
 use std::io;
-use std::net::{SocketAddr, TcpListener};
+use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread;
 use std::time::Duration;
@@ -13,48 +13,100 @@ use actix_web::{App, Error, HttpServer};
 use futures_util::future::poll_immediate;
 use tokio::runtime;
 
+use super::service::respond;
 use crate::core::health::Health;
-use crate::http::{response as answer, service::HealthService};
+use crate::http::response::ProbeResponse;
+use crate::http::service::HealthService;
 
-/// Far more than probe at once, and few enough to leave the application its descriptors.
-const MOST_CONNECTIONS: usize = 256;
+/// More than probers open, and few enough to leave file descriptors to the application.
+const MAX_CONNECTIONS: usize = 256;
 
-/// How long a client may take for the head of a request, and how long a connection may idle between two.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// For the head of a request, and for an idle connection.
+const CLIENT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How long a drop waits at most. It takes a few milliseconds.
-const LONGEST_STOP: Duration = Duration::from_secs(1);
+/// The server stops within a few milliseconds.
+const MAX_DROP_WAIT: Duration = Duration::from_secs(1);
 
-/// The answers on a port of their own. Made by [`Health::listen`].
+/// The endpoints on a dedicated port. Created by [`Health::listen`].
 ///
-/// Dropping it closes the port and every connection, whatever is still asked, and blocks its thread for a few milliseconds,
-/// a second at most. While it lives, it is a clone of the `Health`.
+/// Dropping it closes the port and every connection, including those with a pending probe, and blocks the thread for a few
+/// milliseconds, 1 s at most. It holds a clone of the `Health`.
 #[must_use = "dropping it closes the port"]
 pub struct Listener {
     address: SocketAddr,
     server: ServerHandle,
-    /// Disconnected when the thread has ended. Locked by nobody: a receiver alone could not be shared.
-    ended: Mutex<mpsc::Receiver<io::Result<ServerHandle>>>,
+    /// Disconnected when the thread has ended. The mutex is never locked; it makes the receiver `Sync`.
+    server_thread: Mutex<mpsc::Receiver<io::Result<ServerHandle>>>,
+}
+
+impl Health {
+    /// Serves the endpoints on a dedicated port, from a dedicated thread and runtime.
+    ///
+    /// They respond however busy the workers of the application's server are, and while it starts and stops, so that a load
+    /// balancer sees the drain until its end. `configure` sets the options, as for [`service`](Self::service).
+    ///
+    /// ```
+    /// use std::io::{Read, Write};
+    /// use std::net::TcpStream;
+    /// use health_runtime::{Expose, Health};
+    ///
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let health = Health::builder().start()?;
+    /// let listener = health.listen("127.0.0.1:0", |service| service.prefix("/internal").expose(Expose::Errors))?;
+    ///
+    /// let mut probe = TcpStream::connect(listener.local_addr())?;
+    /// probe.write_all(b"GET /internal/livez HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
+    /// let mut response = String::new();
+    /// probe.read_to_string(&mut response)?;
+    /// assert!(response.starts_with("HTTP/1.1 200 OK\r\n"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// Keep the [`Listener`] until after the application's server has stopped: dropping it closes the port. It keeps this
+    /// `Health` alive, including background checks. It does not prevent process exit and handles no signals.
+    ///
+    /// Checks still run on the runtime of [`start`](crate::HealthBuilder::start). A check that blocks its thread delays the
+    /// results of the others, but not the responses: each is sent at the deadline, with the results there are. So a blocked
+    /// application stays live on this port unless a liveness check fails:
+    /// [`watch_workers`](crate::HealthBuilder::watch_workers) adds one. The worker of this port is not watched.
+    ///
+    /// Three threads serve the port: `health:listener`, and a worker and an acceptor of actix-web. At most 256 connections are
+    /// open at once; an idle connection, or one whose request head is incomplete, is closed after 5 s. Other paths return 404.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if `addr` does not resolve, its port is taken, or `configure` panics. With several addresses the first
+    /// free one is used.
+    #[cfg_attr(docsrs, doc(cfg(feature = "actix")))]
+    pub fn listen(
+        &self,
+        addr: impl ToSocketAddrs,
+        configure: impl Fn(HealthService) -> HealthService + Send + Sync + 'static,
+    ) -> io::Result<Listener> {
+        Listener::start(TcpListener::bind(addr)?, self.clone(), configure)
+    }
 }
 
 impl Listener {
-    pub(crate) fn start<C>(listener: TcpListener, health: Health, configure: C) -> io::Result<Self>
+    fn start<C>(listener: TcpListener, health: Health, configure: C) -> io::Result<Self>
     where
         C: Fn(HealthService) -> HealthService + Send + Sync + 'static,
     {
         let address = listener.local_addr()?;
-        let (started, ended) = mpsc::sync_channel(1);
+        let (started_tx, started_rx) = mpsc::sync_channel(1);
         thread::Builder::new().name("health:listener".to_owned()).spawn(move || {
-            if let Err(error) = serve(listener, health, configure, &started) {
-                let _ = started.send(Err(error));
+            if let Err(error) = serve(listener, health, configure, &started_tx) {
+                let _ = started_tx.send(Err(error));
             }
         })?;
-        let server = ended.recv().unwrap_or_else(|gone| Err(io::Error::other(gone)))?;
-        tracing::info!(%address, "health listens on a port of its own");
-        Ok(Self { address, server, ended: Mutex::new(ended) })
+        let server = started_rx.recv().unwrap_or_else(|disconnected| Err(io::Error::other(disconnected)))?;
+        tracing::info!(%address, "health listens on a dedicated port");
+        Ok(Self { address, server, server_thread: Mutex::new(started_rx) })
     }
 
-    /// Where it listens: the port that was chosen, where port 0 was asked for.
+    /// Returns the address that it listens on, with the port that the system chose if port 0 was requested.
     pub fn local_addr(&self) -> SocketAddr {
         self.address
     }
@@ -62,11 +114,11 @@ impl Listener {
 
 impl Drop for Listener {
     fn drop(&mut self) {
-        // The command is sent by the call; the future would only wait for its end. Nothing is waited for that a probe
-        // still asks for, or a client could hold the exit of the process.
+        // The call sends the command; the future would only wait for the server to stop. It does not wait for pending probes,
+        // because a client could then delay the exit of the process.
         drop(self.server.stop(false));
-        let ended = self.ended.get_mut().unwrap_or_else(PoisonError::into_inner);
-        let _ = ended.recv_timeout(LONGEST_STOP);
+        let server_thread = self.server_thread.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let _ = server_thread.recv_timeout(MAX_DROP_WAIT);
     }
 }
 
@@ -76,12 +128,12 @@ impl fmt::Debug for Listener {
     }
 }
 
-/// Serves on this thread, on a runtime of its own, until it is told to stop. `started` hears when it does.
+/// Serves on this thread, on a new runtime, until the server is stopped. Sends its handle once it has started.
 fn serve<C>(
     listener: TcpListener,
     health: Health,
     configure: C,
-    started: &mpsc::SyncSender<io::Result<ServerHandle>>,
+    started_tx: &mpsc::SyncSender<io::Result<ServerHandle>>,
 ) -> io::Result<()>
 where
     C: Fn(HealthService) -> HealthService + Send + Sync + 'static,
@@ -89,20 +141,17 @@ where
     let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
     let configure = Arc::new(configure);
     let app = move || {
-        let elsewhere = |req: ServiceRequest| {
-            let answer = answer::not_found(req.method());
-            ready(Ok::<_, Error>(req.into_response(answer)))
-        };
-        App::new().service(configure(health.service()).apart()).default_service(fn_service(elsewhere))
+        let not_found = |req: ServiceRequest| ready(Ok::<_, Error>(respond(req, ProbeResponse::not_found())));
+        App::new().service(configure(health.service()).without_heartbeat()).default_service(fn_service(not_found))
     };
     runtime.block_on(async {
-        let server = HttpServer::new(app).workers(1).max_connections(MOST_CONNECTIONS).disable_signals();
-        let mut server = server.client_request_timeout(PATIENCE).keep_alive(PATIENCE).listen(listener)?.run();
-        // The first look at it starts its worker.
-        if let Some(ended) = poll_immediate(&mut server).await {
-            return ended;
+        let server = HttpServer::new(app).workers(1).max_connections(MAX_CONNECTIONS).disable_signals();
+        let mut server = server.client_request_timeout(CLIENT_TIMEOUT).keep_alive(CLIENT_TIMEOUT).listen(listener)?.run();
+        // The first poll starts the worker.
+        if let Some(stopped) = poll_immediate(&mut server).await {
+            return stopped;
         }
-        let _ = started.send(Ok(server.handle()));
+        let _ = started_tx.send(Ok(server.handle()));
         server.await
     })
 }

@@ -1,25 +1,23 @@
-//! `GET /metrics`, for an application that has no registry of its own.
+//! `GET /metrics`, for an application without a registry.
 
-use std::future::{Ready, ready};
+use std::future::ready;
 use std::rc::Rc;
 
-use actix_web::dev::{AppService, HttpServiceFactory, ResourceDef, ServiceRequest, ServiceResponse, fn_service};
-use actix_web::http::header::{self, Header, HeaderValue};
-use actix_web::http::{Method, StatusCode};
-use actix_web::web::Bytes;
-use actix_web::{Error, HttpResponse};
+use actix_web::Error;
+use actix_web::dev::{AppService, HttpServiceFactory, ResourceDef, ServiceRequest, fn_service};
 use prometheus_client::registry::Registry;
 
-use super::drain_middleware as drain;
+use super::drain_middleware::uncount;
+use super::request::probe_request;
+use super::response::http_response;
 use crate::core::health::Health;
-use crate::http::{response as answer, routes::normal};
-use crate::metrics::prometheus::{Collector, exposition::ExpositionFormat};
+use crate::http::{metrics::scrape, routes::normalize};
 
-/// Answers `GET` and `HEAD` of one path with the metrics, to mount with `App::service`. Made by
+/// Serves the metrics for `GET` and `HEAD` at one path, mounted with `App::service`. Created by
 /// [`Health::metrics_service`].
 ///
-/// The code is 200 whatever the health, because Prometheus drops a scrape that is not. The text is OpenMetrics for
-/// readers that ask for it, as Prometheus does, and Prometheus's own format for others.
+/// The status code is 200 in every state, because Prometheus drops a scrape with another code. The text is OpenMetrics for
+/// scrapers that accept it, as Prometheus does, and Prometheus's own format for others.
 ///
 /// ```
 /// use actix_web::{App, test};
@@ -37,99 +35,42 @@ use crate::metrics::prometheus::{Collector, exposition::ExpositionFormat};
 /// # }
 /// ```
 #[derive(Debug)]
-#[must_use = "mount it with `App::service`"]
+#[must_use = "it serves nothing until it is mounted"]
 pub struct MetricsService {
     health: Health,
     path: String,
 }
 
-impl MetricsService {
-    pub(crate) fn new(health: Health) -> Self {
-        Self { health, path: "/metrics".to_owned() }
+impl Health {
+    /// Creates a service for the metrics at `/metrics`, for an application without a registry.
+    ///
+    /// Create one in each call of the `App` factory.
+    #[cfg_attr(docsrs, doc(cfg(all(feature = "actix", feature = "prometheus"))))]
+    pub fn metrics_service(&self) -> MetricsService {
+        MetricsService { health: self.clone(), path: "/metrics".to_owned() }
     }
+}
 
-    /// Answers at `path` in place of `/metrics`.
+impl MetricsService {
+    /// Serves the metrics at `path` instead of `/metrics`.
     pub fn path(mut self, path: &str) -> Self {
-        self.path = normal(path);
+        self.path = normalize(path);
         self
     }
 }
 
 impl HttpServiceFactory for MetricsService {
     fn register(self, config: &mut AppService) {
+        let Self { health, path } = self;
+        let resource = ResourceDef::new(&*path);
         let mut registry = Registry::default();
-        registry.register_collector(Box::new(Collector::new(&self.health)));
+        registry.register_collector(Box::new(health.collector()));
         let registry = Rc::new(registry);
-        let answer = move |req: ServiceRequest| -> Ready<Result<ServiceResponse, Error>> {
-            drain::leave(&self.health.inner().lifecycle, &req);
-            let answer = answer(&req, &registry);
-            ready(Ok(req.into_response(answer)))
+        let respond = move |req: ServiceRequest| {
+            uncount(&health.inner().lifecycle, &req);
+            let response = scrape(&registry, &probe_request(&req, &path));
+            ready(Ok::<_, Error>(req.into_response(http_response(response))))
         };
-        config.register_service(ResourceDef::new(self.path), None, fn_service(answer), None);
-    }
-}
-
-fn answer(req: &ServiceRequest, registry: &Registry) -> HttpResponse {
-    let method = req.method();
-    if ![Method::GET, Method::HEAD].contains(method) {
-        let body = Bytes::from_static(b"method not allowed\n");
-        let mut answer = answer::sent(method, StatusCode::METHOD_NOT_ALLOWED, "text/plain; charset=utf-8", body);
-        answer.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
-        return answer;
-    }
-    let exposition = wanted(req);
-    answer::sent(method, StatusCode::OK, exposition.content_type(), exposition.write(registry).into())
-}
-
-/// What the reader prefers of the two. One that names neither, or in a way that cannot be read, gets Prometheus's own
-/// format.
-fn wanted(req: &ServiceRequest) -> ExpositionFormat {
-    let ranges = header::Accept::parse(req).map(|accept| accept.0).unwrap_or_default();
-    let known = ranges.iter().filter(|range| range.quality > header::Quality::ZERO).filter_map(|range| {
-        let exposition = match range.item.essence_str() {
-            "application/openmetrics-text" => ExpositionFormat::OpenMetrics,
-            "text/plain" | "text/*" | "*/*" => ExpositionFormat::PrometheusText,
-            _ => return None,
-        };
-        Some((range.quality, exposition))
-    });
-    // Of equals the first counts.
-    let preferred = known.reduce(|best, next| if next.0 > best.0 { next } else { best });
-    preferred.map_or(ExpositionFormat::PrometheusText, |(_, exposition)| exposition)
-}
-
-#[cfg(test)]
-mod tests {
-    use actix_web::test::TestRequest;
-
-    use super::*;
-
-    fn of(accept: &str) -> ExpositionFormat {
-        wanted(&TestRequest::default().insert_header((header::ACCEPT, accept)).to_srv_request())
-    }
-
-    #[test]
-    fn prometheus_gets_openmetrics_and_others_what_they_can_read() {
-        // As Prometheus 2.42 sends it.
-        let prometheus = "application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,\
-                          text/plain;version=0.0.4;q=0.5,*/*;q=0.1";
-        let open = [prometheus, "application/openmetrics-text", "text/html, application/openmetrics-text;q=0.1"];
-        let classic = [
-            "",
-            "*/*",
-            "text/plain",
-            "text/html",
-            "application/openmetrics-text;q=0",
-            "application/openmetrics-text;q=0.2, text/plain;q=0.3",
-            "nonsense",
-            ";;;,q=",
-        ];
-        for accept in open {
-            assert_eq!(of(accept), ExpositionFormat::OpenMetrics, "{accept}");
-        }
-        for accept in classic {
-            assert_eq!(of(accept), ExpositionFormat::PrometheusText, "{accept}");
-        }
-        assert_eq!(wanted(&TestRequest::default().to_srv_request()), ExpositionFormat::PrometheusText);
+        config.register_service(resource, None, fn_service(respond), None);
     }
 }

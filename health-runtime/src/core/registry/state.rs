@@ -22,32 +22,34 @@ impl StateMap {
         }
     }
 
-    fn get<T: ?Sized + Send + Sync + 'static>(&self) -> Option<&Arc<T>> {
-        self.values.get(&TypeId::of::<T>())?.downcast_ref::<Arc<T>>()
-    }
-
-    fn find<T: ?Sized + Send + Sync + 'static>(&self) -> Option<StateRef<'_, T>> {
-        if let Some(value) = self.get::<T>() {
-            return Some(StateRef::Shared(value));
-        }
-        #[cfg(feature = "actix")]
-        return self.get::<web_data::Data<T>>().map(|data| StateRef::Data(data));
-        #[cfg(not(feature = "actix"))]
-        None
+    /// Returns the registered value of a type, also if it was registered in a `web::Data`.
+    pub(crate) fn find<T: ?Sized + Send + Sync + 'static>(&self) -> Option<&Arc<T>> {
+        self.get::<T>().or_else(|| self.in_web_data::<T>())
     }
 
     fn availability<T: ?Sized + Send + Sync + 'static>(&self) -> Availability {
-        #[cfg(feature = "actix")]
-        let in_data = self.get::<web_data::Data<T>>().is_some();
-        #[cfg(not(feature = "actix"))]
-        let in_data = false;
-        match (self.get::<T>().is_some(), in_data) {
+        match (self.get::<T>().is_some(), self.in_web_data::<T>().is_some()) {
             (true, true) => Availability::Twice,
             (true, false) | (false, true) => Availability::Once,
             (false, false) if self.get::<Arc<T>>().is_some() => Availability::InArc,
             (false, false) if self.get::<Box<T>>().is_some() => Availability::InBox,
             (false, false) => Availability::Missing,
         }
+    }
+
+    /// Returns the value inside a registered `web::Data<T>`. `.state(data)` registers it under the type `web::Data<T>`, because
+    /// the method is generic and does not know the type inside.
+    #[cfg_attr(not(feature = "actix"), expect(clippy::unused_self, reason = "only actix-web has `web::Data`"))]
+    fn in_web_data<T: ?Sized + Send + Sync + 'static>(&self) -> Option<&Arc<T>> {
+        #[cfg(feature = "actix")]
+        if let Some(data) = self.get::<actix_web::web::Data<T>>() {
+            return Some(data);
+        }
+        None
+    }
+
+    fn get<T: ?Sized + Send + Sync + 'static>(&self) -> Option<&Arc<T>> {
+        self.values.get(&TypeId::of::<T>())?.downcast_ref::<Arc<T>>()
     }
 }
 
@@ -62,22 +64,6 @@ pub enum Availability {
     InArc,
     /// `state` was called with a `Box`.
     InBox,
-}
-
-enum StateRef<'c, T: ?Sized> {
-    Shared(&'c Arc<T>),
-    #[cfg(feature = "actix")]
-    Data(&'c web_data::Data<T>),
-}
-
-impl<'c, T: ?Sized> StateRef<'c, T> {
-    fn borrow(self) -> &'c T {
-        match self {
-            Self::Shared(value) => value,
-            #[cfg(feature = "actix")]
-            Self::Data(data) => data,
-        }
-    }
 }
 
 /// A type of a check's argument: `&T`, `Option<&T>` or `web::Data<T>`.
@@ -108,7 +94,7 @@ impl<'c, T: ?Sized + Send + Sync + 'static> FromState<'c> for &'c T {
     type State = T;
 
     fn from_state(values: &'c StateValues) -> Option<Self> {
-        values.0.find::<T>().map(StateRef::borrow)
+        values.0.find::<T>().map(|value| &**value)
     }
 }
 
@@ -117,27 +103,7 @@ impl<'c, T: ?Sized + Send + Sync + 'static> FromState<'c> for Option<&'c T> {
     type State = T;
 
     fn from_state(values: &'c StateValues) -> Option<Self> {
-        Some(values.0.find::<T>().map(StateRef::borrow))
-    }
-}
-
-/// The one place outside `adapters/` that names actix-web: `.state(web::Data<T>)` registers the type `web::Data<T>`, which must
-/// also serve `&T`, and any registered `T` must serve a `web::Data<T>`.
-#[cfg(feature = "actix")]
-mod web_data {
-    use super::{Arc, FromState, StateRef, StateValues};
-    pub(super) use actix_web::web::Data;
-
-    #[diagnostic::do_not_recommend]
-    impl<T: ?Sized + Send + Sync + 'static> FromState<'_> for Data<T> {
-        type State = T;
-
-        fn from_state(values: &StateValues) -> Option<Self> {
-            values.0.find::<T>().map(|state| match state {
-                StateRef::Shared(value) => Self::from(Arc::clone(value)),
-                StateRef::Data(data) => data.clone(),
-            })
-        }
+        Some(values.0.find::<T>().map(|value| &**value))
     }
 }
 

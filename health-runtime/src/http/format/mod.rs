@@ -3,7 +3,7 @@
 mod extra_fields;
 mod health_json;
 #[cfg(feature = "page")]
-mod html;
+pub(crate) mod html;
 mod json;
 mod microprofile;
 mod spring;
@@ -100,15 +100,6 @@ impl Format {
         }
     }
 
-    /// Returns the value of the header `Content-Security-Policy`.
-    pub(crate) fn content_security_policy(self) -> Option<&'static str> {
-        match self {
-            #[cfg(feature = "page")]
-            Self::Html => Some(html::CONTENT_SECURITY_POLICY),
-            _ => None,
-        }
-    }
-
     pub(crate) fn render(self, view: ReportView<'_>) -> Vec<u8> {
         match self {
             Self::Json => view.render(json::body),
@@ -158,7 +149,6 @@ mod tests {
     fn html_is_json_without_the_feature_page() {
         let html = if cfg!(feature = "page") { Format::Html } else { Format::Json };
         assert_eq!(Format::Html.or_json(), html);
-        assert_eq!(Format::Html.content_security_policy().is_some(), cfg!(feature = "page"));
         assert_eq!(Format::Spring.or_json(), Format::Spring);
     }
 }

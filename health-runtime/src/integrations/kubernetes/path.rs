@@ -1,7 +1,7 @@
 //! The paths of the probes, made of characters that need no escapes in a quoted YAML string.
 
 use crate::core::model::status::{Kind, Scope};
-use crate::http::routes::{DEFAULT_PATHS, normal};
+use crate::http::routes::{DEFAULT_PATHS, normalize};
 
 /// The characters that a path may contain apart from letters and digits: those that a URL path needs no encoding for.
 const PATH_CHARACTERS: &str = "/-._~!$&'()*+,;=:@";
@@ -9,7 +9,7 @@ const PATH_CHARACTERS: &str = "/-._~!$&'()*+,;=:@";
 /// Returns the path at which [`HealthService`](crate::HealthService) mounts a kind.
 pub(super) fn endpoint_path(kind: Kind, prefix: &str, custom: Option<&String>) -> String {
     let default = || DEFAULT_PATHS.iter().find(|(scope, _)| *scope == Scope::Kind(kind)).map_or("", |(_, path)| path);
-    let path = format!("{}{}", normal(prefix), normal(custom.map_or_else(default, String::as_str)));
+    let path = format!("{}{}", normalize(prefix), normalize(custom.map_or_else(default, String::as_str)));
     if path.is_empty() { "/".to_owned() } else { path }
 }
 

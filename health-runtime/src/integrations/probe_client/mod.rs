@@ -67,7 +67,8 @@ pub fn probe_within(url: &str, limit: Duration) -> ExitCode {
 /// The flag is recognized only as the first argument, so the value of another option cannot be mistaken for it. Without a
 /// URL, or with further arguments, it prints the correct usage to the standard error and returns the exit code 1.
 ///
-/// ```no_run
+#[cfg_attr(feature = "actix", doc = "```no_run")]
+#[cfg_attr(not(feature = "actix"), doc = "```ignore")]
 /// use std::error::Error;
 /// use std::process::ExitCode;
 ///

@@ -60,6 +60,7 @@ use std::time::Duration;
 use tokio::runtime;
 
 use crate::core::events::Transitions;
+use crate::core::health::Health;
 use crate::core::health_inner::HealthInner;
 use crate::core::lifecycle::Lifecycle;
 pub use error::NotifyError;
@@ -75,8 +76,46 @@ struct Notifier {
     watchdog: Option<Duration>,
 }
 
+impl Health {
+    /// Starts a thread that notifies systemd: `READY=1` once the service is ready, `STATUS=` with each change, `WATCHDOG=1`
+    /// while the process lives, and `STOPPING=1` when the drain begins.
+    ///
+    /// [`systemd`](crate::systemd) describes each message and the unit that they need. Outside systemd the method does
+    /// nothing. Call it once, when the server listens: a service without checks is ready at once.
+    ///
+    #[cfg_attr(feature = "actix", doc = "```no_run")]
+    #[cfg_attr(not(feature = "actix"), doc = "```ignore")]
+    /// use actix_web::{App, HttpServer};
+    /// use health_runtime::Health;
+    ///
+    /// #[actix_web::main]
+    /// async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    ///     let health = Health::builder().start()?;
+    ///     let shutdown = health.shutdown();
+    ///     let served = health.clone();
+    ///     let server = HttpServer::new(move || App::new().service(served.service()))
+    ///         .shutdown_signal(shutdown)
+    ///         .shutdown_timeout(20)
+    ///         .bind("127.0.0.1:8080")?;
+    ///     health.notify_systemd()?;
+    ///     server.run().await?;
+    ///     Ok(())
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the environment contains a `NOTIFY_SOCKET`, `WATCHDOG_USEC` or `WATCHDOG_PID` that systemd does
+    /// not set, or if no socket or no thread can be created. If nothing listens on the socket this is not an error: it is
+    /// logged and the notification is retried.
+    #[cfg_attr(docsrs, doc(cfg(feature = "systemd")))]
+    pub fn notify_systemd(&self) -> Result<(), NotifyError> {
+        start(self.inner())
+    }
+}
+
 /// Starts to send notifications if systemd expects them.
-pub(crate) fn start(inner: &Arc<HealthInner>) -> Result<(), NotifyError> {
+fn start(inner: &Arc<HealthInner>) -> Result<(), NotifyError> {
     let Some(config) = NotifyConfig::from_env(|name| env::var_os(name), process::id())? else {
         return Ok(());
     };

@@ -26,10 +26,11 @@
 //! # }
 //! ```
 //!
-//! Without a registry, [`Health::metrics_service`](crate::Health::metrics_service) serves `/metrics`. It has no access control: mount
+//! Without a registry, [`Health::metrics_service`](crate::Health::metrics_service) serves `/metrics` (feature `actix`). It has no access control: mount
 //! it on a path that only trusted clients can reach, because it exposes check names.
 //!
-//! ```no_run
+#![cfg_attr(feature = "actix", doc = "```no_run")]
+#![cfg_attr(not(feature = "actix"), doc = "```ignore")]
 //! use actix_web::{App, HttpServer};
 //! use health_runtime::Health;
 //!
@@ -49,5 +50,7 @@
 mod collector;
 pub(crate) mod exposition;
 
+#[cfg(feature = "actix")]
+#[cfg_attr(docsrs, doc(cfg(feature = "actix")))]
 pub use crate::adapters::actix::metrics_service::MetricsService;
 pub use collector::Collector;

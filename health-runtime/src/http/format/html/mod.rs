@@ -30,7 +30,7 @@ const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
 
 /// Allows this script, this style and requests to the host of the page. A test compares the hashes with the files.
-pub(super) const CONTENT_SECURITY_POLICY: &str = concat!(
+pub(crate) const CONTENT_SECURITY_POLICY: &str = concat!(
     "default-src 'none'; ",
     "script-src 'sha256-m/4ijqqq0dfeDKJY3AvCTR9XyXZfoC/o6JB+/h2+Nxw='; ",
     "style-src 'sha256-ZXlEl9v32MgvlDJRGvZ3hQW6KhR9YMMFUdWrFtxzJaI='; ",

@@ -1,0 +1,184 @@
+//! One route and the checks below it: `/readyz`, `/readyz/` and `/readyz/{check}`.
+
+use std::sync::Arc;
+
+use super::negotiation::negotiate;
+use super::options::EndpointOptions;
+use super::query::Query;
+use super::request::ProbeRequest;
+use super::response::{ProbeResponse, is_allowed};
+use super::response_cache::{CacheEntry, ResponseCache};
+use crate::core::health::Health;
+use crate::core::health_inner::ProbeQuery;
+use crate::core::model::status::{Kind, Scope};
+use crate::core::report::view::{Expose, ViewOptions};
+use crate::http::format::Format;
+
+/// Responds to the probes of one scope.
+///
+/// An adapter calls [`prepare`](Self::prepare) for each request. For [`Step::Evaluate`] it awaits
+/// [`evaluate`](Self::evaluate), which borrows nothing from the request. Both record the response in the metrics.
+#[derive(Clone)]
+pub(crate) struct Endpoint {
+    health: Health,
+    scope: Scope,
+    options: Arc<EndpointOptions>,
+}
+
+/// The result of [`Endpoint::prepare`].
+pub(crate) enum Step {
+    /// The response is known without running checks.
+    Ready(ProbeResponse),
+    /// The response needs a new report.
+    Evaluate(Evaluation),
+}
+
+/// A request that needs a new report.
+pub(crate) struct Evaluation {
+    query: ProbeQuery,
+    expose: Expose,
+    format: Format,
+    is_head: bool,
+    /// Whether the response depends on nothing but the level and the format.
+    is_cacheable: bool,
+}
+
+impl Endpoint {
+    pub(super) fn new(health: Health, scope: Scope, options: Arc<EndpointOptions>) -> Self {
+        Self { health, scope, options }
+    }
+
+    pub(crate) fn health(&self) -> &Health {
+        &self.health
+    }
+
+    /// Responds with a cached response or an error, if that is possible without a report.
+    pub(crate) fn prepare(&self, cache: &ResponseCache, request: &ProbeRequest<'_>) -> Step {
+        let is_head = request.is_head();
+        if !is_allowed(request.method) {
+            return Step::Ready(self.finish(ProbeResponse::method_not_allowed(), is_head));
+        }
+        let inner = self.health.inner();
+        let (check, expose) = (request.check_name(), self.options.expose(request));
+        let query = request.query.map(Query::parse);
+        let format = query.as_ref().and_then(|query| query.format).unwrap_or_else(|| negotiate(request, self.options.format));
+        let is_cacheable = check.is_none() && request.query.is_none_or(str::is_empty);
+        if is_cacheable && let Some(response) = cache.get(inner, expose, format) {
+            return Step::Ready(self.finish(response, is_head));
+        }
+        let query = self.probe_query(check, query.unwrap_or_default(), expose, format);
+        let is_narrowed = check.is_some() || !query.tags.is_empty();
+        if !inner.matches_any(&query) || is_narrowed && expose == Expose::Status {
+            return Step::Ready(self.finish(ProbeResponse::not_found(), is_head));
+        }
+        Step::Evaluate(Evaluation { query, expose, format, is_head, is_cacheable })
+    }
+
+    /// Runs the checks that are not fresh and responds, at the latest at the deadline. Also returns what the caller inserts
+    /// into its cache.
+    pub(crate) async fn evaluate(&self, evaluation: Evaluation) -> (ProbeResponse, Option<CacheEntry>) {
+        let Evaluation { query, expose, format, is_head, is_cacheable } = evaluation;
+        let inner = self.health.inner();
+        let (report, validity) = inner.evaluate(&query).await;
+        let excluded: Vec<&str> = inner.excluded_names(&query).collect();
+        let unknown = query.excluded.iter().map(|name| &**name).filter(|name| !excluded.contains(name)).collect();
+        let options = ViewOptions { expose, verbose: query.verbose, single_check: query.check.is_some(), excluded, unknown };
+        let response = ProbeResponse::from_report(&report, query.scope, &options, format, self.options.proxies);
+        let validity = validity.filter(|_| is_cacheable);
+        let entry = validity.map(|validity| CacheEntry { expose, format, validity, response: response.clone() });
+        (self.finish(response, is_head), entry)
+    }
+
+    /// Records the response in the metrics, and removes its body for HEAD.
+    fn finish(&self, response: ProbeResponse, is_head: bool) -> ProbeResponse {
+        let recorders = self.health.inner().engine.publisher().recorders();
+        recorders.iter().for_each(|recorder| recorder.probe_answered(self.scope, response.status));
+        if is_head { response.for_head() } else { response }
+    }
+
+    /// Returns the part of a request that this client may use.
+    fn probe_query(&self, check: Option<&str>, query: Query, expose: Expose, format: Format) -> ProbeQuery {
+        let shows_checks = expose > Expose::Status;
+        let group = check.filter(|_| format == Format::Spring).and_then(|name| self.spring_group(name));
+        let excluded = if shows_checks && self.options.allow_exclude { query.excluded } else { Vec::new() };
+        ProbeQuery {
+            scope: group.map_or(self.scope, Scope::Kind),
+            check: check.filter(|_| group.is_none()).map(ToOwned::to_owned),
+            tags: query.tags,
+            excluded,
+            // The page always shows the details.
+            verbose: shows_checks && (query.verbose || format == Format::Html),
+        }
+    }
+
+    /// Returns the kind that a name below `/health` means: the consoles of Spring Boot request each group that `groups`
+    /// lists. A check with that name wins.
+    fn spring_group(&self, name: &str) -> Option<Kind> {
+        let kind = Kind::ALL.into_iter().find(|kind| kind.as_str() == name).filter(|_| self.scope == Scope::All)?;
+        let is_check = self.health.inner().engine.checks().any(|check| *check.name == *name);
+        (!is_check).then_some(kind)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::registry::check::Check;
+    use crate::http::request::tests::HeaderList;
+    use crate::http::response::Body;
+
+    fn endpoint() -> Endpoint {
+        let check = Check::readiness("queue", || async {});
+        let health = Health::builder().linked_checks(false).check(check).start().unwrap();
+        Endpoint::new(health, Scope::Kind(Kind::Readiness), Arc::default())
+    }
+
+    fn text(response: &ProbeResponse) -> &str {
+        match &response.body {
+            Body::Full(bytes) => str::from_utf8(bytes).unwrap(),
+            Body::LengthOnly(_) => panic!("no body"),
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_first_probe_is_evaluated_and_the_second_gets_its_response() {
+        let (endpoint, cache, headers) = (endpoint(), ResponseCache::default(), HeaderList(&[]));
+        let request = ProbeRequest::with_headers(&headers);
+        let Step::Evaluate(evaluation) = endpoint.prepare(&cache, &request) else { panic!("nothing is cached yet") };
+        let (first, entry) = endpoint.evaluate(evaluation).await;
+        cache.insert(entry.unwrap());
+        let Step::Ready(second) = endpoint.prepare(&cache, &request) else { panic!("the response is cached") };
+        let body = r#"{"status":"healthy","checks":{"queue":{"status":"up","latency_ms":0}},"uptime_seconds":0}"#;
+        for response in [first, second] {
+            assert_eq!((response.status, text(&response)), (200, body));
+        }
+        let Step::Ready(head) = endpoint.prepare(&cache, &ProbeRequest { method: "HEAD", ..request }) else {
+            panic!("HEAD shares the cached response")
+        };
+        assert!(matches!(head.body, Body::LengthOnly(length) if length == body.len() as u64));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn errors_need_no_evaluation() {
+        let (endpoint, cache, headers) = (endpoint(), ResponseCache::default(), HeaderList(&[]));
+        let request = ProbeRequest::with_headers(&headers);
+        for (request, status, body) in [
+            (ProbeRequest { method: "POST", ..request }, 405, r#"{"error":"method not allowed"}"#),
+            (ProbeRequest { subpath: "/other", ..request }, 404, r#"{"error":"not found"}"#),
+            (ProbeRequest { query: Some("tag=other"), ..request }, 404, r#"{"error":"not found"}"#),
+        ] {
+            let Step::Ready(response) = endpoint.prepare(&cache, &request) else { panic!("{request:?}") };
+            assert_eq!((response.status, text(&response)), (status, body), "{request:?}");
+        }
+    }
+
+    /// tower requires both.
+    #[test]
+    fn an_evaluation_can_move_between_threads() {
+        fn assert_send<T: Send>(_: T) {}
+        fn assert_service<T: Clone + Send + Sync + 'static>() {}
+        let _ = |endpoint: &Endpoint, evaluation: Evaluation| assert_send(endpoint.evaluate(evaluation));
+        assert_service::<Endpoint>();
+        assert_service::<crate::HealthService>();
+    }
+}
