@@ -144,8 +144,11 @@ fn every_file_belongs_to_a_layer() {
     let outside = ["lib.rs", "private.rs"];
     let is_listed = |path: &str| layer(&module(path)).is_some();
     let folders = |path: &str| path == "core/mod.rs" || path.starts_with("guide/");
-    let unknown: Vec<String> =
-        sources().into_iter().map(|(path, _)| path).filter(|path| !outside.contains(&&**path) && !folders(path) && !is_listed(path)).collect();
+    let unknown: Vec<String> = sources()
+        .into_iter()
+        .map(|(path, _)| path)
+        .filter(|path| !outside.contains(&&**path) && !folders(path) && !is_listed(path))
+        .collect();
     assert_eq!(unknown, Vec::<String>::new());
 }
 
@@ -155,7 +158,9 @@ fn each_dependency_is_named_only_where_it_belongs() {
     for (path, code) in sources() {
         for (dependency, allowed) in CONFINED {
             let named = Regex::new(&format!(r"(?:^|[^\w:]){dependency}::")).unwrap();
-            let is_named = code.lines().any(|line| named.is_match(line) && !line.contains("crate::") && !line.trim_start().starts_with("self::"));
+            let is_named = code
+                .lines()
+                .any(|line| named.is_match(line) && !line.contains("crate::") && !line.trim_start().starts_with("self::"));
             if is_named && !allowed.iter().any(|prefix| path.starts_with(prefix)) {
                 violations.push(format!("{path} names {dependency}"));
             }
