@@ -25,7 +25,7 @@ left_in_below
 
 const NOT_LINKED: &str = "\
 Error: health cannot start; 1 problem:
-  health check `in_an_unnamed_library` is expected, but is not in this program; name its crate once, as in `health_runtime::link!(cache)`
+  health check `in_an_unnamed_library` is expected, but is not in this program; name its crate once, as in `health_runtime::link!(its_crate)`
 ";
 
 #[test]

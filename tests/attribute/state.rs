@@ -114,7 +114,7 @@ async fn l8_missing_state_is_reported_with_type_location_and_remedy() {
         format!(
             "health check `repository` ({file}:{repository}) takes `&str`, but no value of that type is given; add `.shared_state(…)` to the builder"
         ),
-        "health check `redis` is expected, but is not in this program; name its crate once, as in `health_runtime::link!(cache)`"
+        "health check `redis` is expected, but is not in this program; name its crate once, as in `health_runtime::link!(its_crate)`"
             .to_owned(),
     ];
     assert_eq!(error.to_string(), expected.join("\n  "));
@@ -150,10 +150,10 @@ async fn l8_state_in_another_wrapper_is_reported_with_its_remedy() {
             twice,
             vec![
                 format!(
-                    "`orders` ({file}:{orders}) takes `web::Data<Orders>`, but it is given twice, by itself and in a `web::Data`; drop one"
+                    "`orders` ({file}:{orders}) takes `web::Data<Orders>`, but it is given twice, as a value and in a `web::Data`; remove one"
                 ),
                 format!(
-                    "`orders` ({file}:{orders}) takes `&Orders`, but it is given twice, by itself and in a `web::Data`; drop one"
+                    "`orders` ({file}:{orders}) takes `&Orders`, but it is given twice, as a value and in a `web::Data`; remove one"
                 ),
             ],
         ),
@@ -169,7 +169,7 @@ async fn l8_a_single_problem_is_reported_in_the_singular() {
     let error = Health::builder().linked_checks(false).require(["redis"]).start().err().unwrap();
     assert_eq!(
         error.to_string(),
-        "health cannot start; 1 problem:\n  health check `redis` is expected, but is not in this program; name its crate once, as in `health_runtime::link!(cache)`"
+        "health cannot start; 1 problem:\n  health check `redis` is expected, but is not in this program; name its crate once, as in `health_runtime::link!(its_crate)`"
     );
 }
 
@@ -193,7 +193,7 @@ async fn k12_a_runtime_check_cannot_use_the_name_of_a_linked_one() {
     assert_eq!(
         error.to_string(),
         format!(
-            "health cannot start; 1 problem:\n  health check `Orders` ({file}:{here}) and health check `orders` ({file}:{orders}) have one name; rename all but one, with `name = \"…\"` in the attribute"
+            "health cannot start; 1 problem:\n  duplicate check name: health check `Orders` ({file}:{here}) and health check `orders` ({file}:{orders}); rename one, with `name = \"…\"` in the attribute"
         )
     );
 }

@@ -70,7 +70,7 @@ async fn start_rejects_invalid_overrides() {
     let expected = [
         "health cannot start; 3 problems:".to_owned(),
         "`overrides` names health check `ghost`, but no check of that name is in this program; there are `x`".to_owned(),
-        format!("{place} has an `interval`, so the `cache` of its override would do nothing; leave it out"),
+        format!("{place} has an `interval`, so the `cache` of its override would have no effect; remove it"),
         format!("{place} has a `timeout` of 0ns; give one from 1ms to 1h"),
     ];
     assert_eq!(error.to_string(), expected.join("\n  "));
@@ -169,8 +169,8 @@ async fn withdrawing_a_status_does_not_count_as_a_run() {
 async fn only_reported_checks_have_a_reporter() {
     let health = health([up(Kind::Readiness, "x")]);
     let text = |name| health.reporter(name).map(drop).map_err(|error: ReporterError| error.to_string());
-    assert_eq!(text("x"), Err("health check `x` is run, not reported; make it with `Check::reported`".to_owned()));
-    let in_capitals = "health check `X` is run, not reported; make it with `Check::reported`";
+    assert_eq!(text("x"), Err("health check `x` is run, not reported; create it with `Check::reported`".to_owned()));
+    let in_capitals = "health check `X` is run, not reported; create it with `Check::reported`";
     assert_eq!(text("X"), Err(in_capitals.to_owned()), "names ignore case");
     let none = "there is no health check `y`; add `Check::reported(\"y\", …)` to the builder";
     assert_eq!(text("y"), Err(none.to_owned()));

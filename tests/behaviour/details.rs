@@ -94,12 +94,16 @@ impl Serialize for Refuses {
 async fn k13_an_unserializable_detail_makes_the_check_down_and_hides_why() {
     type Made = fn() -> Outcome;
     let made: [(Made, &str, &str); 4] = [
-        (|| Outcome::up().with("x", Refuses), "detail `x` is no JSON", "hunter2 is not for readers"),
-        (|| Outcome::degraded("slow").with("x", Refuses), "slow; detail `x` is no JSON", "hunter2 is not for readers"),
-        (|| Details(Refuses).into_outcome(), "details are no JSON object", "hunter2 is not for readers"),
+        (|| Outcome::up().with("x", Refuses), "detail `x` cannot be serialized as JSON", "hunter2 is not for readers"),
+        (
+            || Outcome::degraded("slow").with("x", Refuses),
+            "slow; detail `x` cannot be serialized as JSON",
+            "hunter2 is not for readers",
+        ),
+        (|| Details(Refuses).into_outcome(), "details cannot be serialized as a JSON object", "hunter2 is not for readers"),
         (
             || Details("hunter2").into_outcome(),
-            "details are no JSON object",
+            "details cannot be serialized as a JSON object",
             "invalid type: string \"hunter2\", expected a struct or a map at line 1 column 9",
         ),
     ];

@@ -162,10 +162,10 @@ async fn k12_duplicate_names_are_rejected_with_both_locations() {
         let line = error.split(&format!("{file}:")).nth(1).unwrap().split(')').next().unwrap().to_owned();
         let other = error.split(&format!("{file}:")).nth(2).unwrap().split(')').next().unwrap().to_owned();
         assert_ne!(line, other, "each names its own place: {error}");
-        assert!(error.starts_with("health cannot start; 1 problem:\n  health check `"), "{error}");
+        assert!(error.starts_with("health cannot start; 1 problem:\n  duplicate check name: health check `"), "{error}");
         assert!(error.contains(&format!("health check `{a}` ({file}:")), "{error}");
         assert!(error.contains(&format!("health check `{b}` ({file}:")), "{error}");
-        assert!(error.ends_with("have one name; rename all but one"), "{error}");
+        assert!(error.ends_with("; rename one"), "{error}");
     }
 }
 

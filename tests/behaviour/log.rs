@@ -29,7 +29,7 @@ async fn registered_checks_are_logged_in_one_line() {
     let line = line!() + 1;
     let _health = health([Check::readiness("b", || async {}), Check::liveness("a", || async {})]);
     let file = file!();
-    assert_eq!(log.lines(), [format!("INFO health checks found: a ({file}:{line}), b ({file}:{line}) count=2")]);
+    assert_eq!(log.lines(), [format!("INFO registered health checks: a ({file}:{line}), b ({file}:{line}) count=2")]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -41,12 +41,12 @@ async fn suspicious_settings_are_warned_about_at_start() {
     let _none = health([]);
     assert_eq!(
         log.lines()[1],
-        "WARN health found no check in this program; name the crates that have them, as in `health_runtime::link!(cache)`"
+        "WARN no health check is in this program; name the crates that have checks, as in `health_runtime::link!(its_crate)`"
     );
     let _alive = health([Check::liveness("a", || async {})]);
     assert_eq!(
         log.lines()[1],
-        "WARN health found no readiness check, so `/readyz` is 200 whatever happens; make one with `#[health_check(readiness)]`"
+        "WARN no readiness check is in this program, so `/readyz` is always 200; add one with `#[health_check(readiness)]`"
     );
     let line = line!() + 1;
     let slow = Check::readiness("a", || async {}).timeout(Duration::from_secs(2));
@@ -55,7 +55,7 @@ async fn suspicious_settings_are_warned_about_at_start() {
     assert_eq!(
         log.lines()[1..],
         [format!(
-            "WARN health check `a` ({file}:{line}) has a `timeout` of 2s, longer than the deadline of 900ms, so a probe does not wait for it; give it an `interval`"
+            "WARN health check `a` ({file}:{line}) has a `timeout` of 2s, longer than the deadline of 900ms, so a probe does not wait for it; add an `interval`"
         )]
     );
     let in_background = Check::readiness("a", || async {}).timeout(Duration::from_secs(2)).interval(Duration::from_secs(5));
@@ -86,12 +86,12 @@ async fn transitions_are_logged_once_and_probes_are_not_logged() {
     assert_eq!(
         lines,
         [
-            "INFO health check turned up check=orders from=unknown to=up",
-            "INFO readiness turned healthy kind=readiness from=unhealthy to=healthy",
-            r#"WARN health check turned down check=orders from=up to=down error_id=ID error="postgres://***@db is gone""#,
-            "WARN readiness turned unhealthy kind=readiness from=healthy to=unhealthy",
-            "INFO health check turned up check=orders from=down to=up",
-            "INFO readiness turned healthy kind=readiness from=unhealthy to=healthy",
+            "INFO health check `orders` changed from unknown to up check=orders from=unknown to=up",
+            "INFO readiness changed from unhealthy to healthy kind=readiness from=unhealthy to=healthy",
+            r#"WARN health check `orders` changed from up to down check=orders from=up to=down error_id=ID error="postgres://***@db is gone""#,
+            "WARN readiness changed from healthy to unhealthy kind=readiness from=healthy to=unhealthy",
+            "INFO health check `orders` changed from down to up check=orders from=down to=up",
+            "INFO readiness changed from unhealthy to healthy kind=readiness from=unhealthy to=healthy",
         ]
     );
 }
@@ -124,7 +124,7 @@ async fn r12_a_slow_check_is_warned_about_once_until_it_is_fast_again() {
         let slow = log.lines().into_iter().filter(|line| line.contains("more than half"));
         warned.extend(slow.map(|line| (run, line)));
     }
-    let line = r#"WARN health check took more than half its limit check="lag" took=60ms limit=100ms"#;
+    let line = r#"WARN health check took more than half its timeout check="lag" took=60ms limit=100ms"#;
     assert_eq!(warned, [(1, line.to_owned()), (6, line.to_owned())]);
 }
 

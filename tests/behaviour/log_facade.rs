@@ -22,9 +22,9 @@ async fn the_log_crate_receives_transitions_and_no_runs() {
     let lines = log.lines();
     let begins: Vec<&str> = lines.iter().map(|line| line.split([';', '(']).next().unwrap().trim()).collect();
     let expected = [
-        "INFO health checks found: queue",
-        "INFO health check turned up check=queue from=unknown to=up",
-        "INFO readiness turned healthy kind=readiness from=unhealthy to=healthy",
+        "INFO registered health checks: queue",
+        "INFO health check `queue` changed from unknown to up check=queue from=unknown to=up",
+        "INFO readiness changed from unhealthy to healthy kind=readiness from=unhealthy to=healthy",
     ];
     assert_eq!(begins, expected, "{lines:#?}");
 }

@@ -90,7 +90,7 @@ async fn a_blocked_loop_is_down_from_its_limit_until_its_next_heartbeat() {
     sleep(MS).await;
     let mut transitions = health.subscribe();
     thread::sleep(60 * MS);
-    let down = (HealthState::Unhealthy, Status::Down, Some("no worker turned within 20ms".to_owned()));
+    let down = (HealthState::Unhealthy, Status::Down, Some("no worker made progress within 20ms".to_owned()));
     assert_eq!(status(&health).await, down);
     let response = test::call_service(&app, test::TestRequest::with_uri("/livez").to_request()).await;
     assert_eq!(response.status(), 503, "a service on the blocked loop reports it too, until the next heartbeat");
@@ -138,11 +138,11 @@ async fn only_liveness_responses_have_the_worker_check() {
     let (code, text) = get(&health, "/livez?verbose&format=text").await;
     assert_eq!((code, text.as_str()), (200, "[+]workers ok\nlivez check passed\n"));
     let (_, text) = get(&health, "/livez?verbose").await;
-    let entry = r#""kinds":["liveness"],"critical":true,"description":"Every worker of the server has turned within 1s.","#;
+    let entry = r#""kinds":["liveness"],"critical":true,"description":"Every server worker made progress within 1s.","#;
     assert!(text.contains(entry) && !text.contains("checked_at") && !text.contains("age_ms"), "{text}");
 
     let refused = health.reporter("workers").err().unwrap().to_string();
-    let expected = "health check `workers` watches the workers, and nobody reports it; make another with `Check::reported`";
+    let expected = "health check `workers` is the worker watch, not a reported check; create another with `Check::reported`";
     assert_eq!(refused, expected);
     let yaml = Probes::new(&health, 8080).yaml().unwrap();
     let line = "workers: critical, down if no server worker has made progress within 1s";
@@ -171,7 +171,7 @@ async fn the_worker_check_follows_the_rules_for_names_and_policies() {
     let expected = [
         "health cannot start; 2 problems:".to_owned(),
         format!(
-            "health check `Workers` ({file}:{line}) and health check `workers` ({file}:{}) have one name; rename all but one",
+            "duplicate check name: health check `Workers` ({file}:{line}) and health check `workers` ({file}:{}); rename one",
             line + 1
         ),
         "`without` names health check `workers`, but no linked check of that name is in this program; there are none".to_owned(),
@@ -180,8 +180,10 @@ async fn the_worker_check_follows_the_rules_for_names_and_policies() {
 
     let line = line!() + 1;
     let soft = builder([]).watch_workers(Duration::from_secs(1)).policy("workers", |policy| policy.critical = false);
-    let expected =
-        format!("health check `workers` ({}:{line}) is liveness and not critical; make it critical, or readiness", file!());
+    let expected = format!(
+        "health check `workers` ({}:{line}) is a liveness check with `critical = false`; remove `critical`, or make it a readiness check",
+        file!()
+    );
     assert!(soft.start().err().unwrap().to_string().ends_with(&expected));
 
     let tagged =

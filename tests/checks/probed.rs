@@ -58,7 +58,7 @@ impl Probed {
     pub(crate) async fn assert_secret(&self, log: &Log, secrets: [&str; 2]) {
         let (_, body) = self.get("/readyz?verbose", Expose::Errors).await;
         let log = log.text();
-        assert!(body.contains(r#""error":""#) && log.contains("health check turned down"), "{body}\n{log}");
+        assert!(body.contains(r#""error":""#) && log.contains("to=down"), "{body}\n{log}");
         for secret in secrets {
             assert!(!body.contains(secret) && !log.contains(secret), "{body}\n{log}");
         }

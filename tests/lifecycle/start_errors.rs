@@ -28,17 +28,17 @@ fn l8_start_reports_every_problem_at_once() {
     let (bad, state) = (line("readiness(\"bad name\""), line(".state(2_u8)"));
     let expected = [
         "health cannot start; 11 problems:".to_owned(),
-        format!("`u8` ({file}:{state}) is given as state twice; wrap one in a type of its own"),
-        format!("health check `both` ({file}:{both}) has both `cache` and `interval`; a background run is its own cache, so leave `cache` out"),
+        format!("`u8` ({file}:{state}) is given as state twice; wrap one in a new type"),
+        format!("health check `both` ({file}:{both}) has both `cache` and `interval`; remove `cache`, background results need none"),
         format!("health check `bad name` ({file}:{bad}) has a name with other characters than `A-Z a-z 0-9 _ . -`; replace them"),
         "`without` names health check `ghost`, but no linked check of that name is in this program; there are none".to_owned(),
         "`policy` names health check `phantom`, but no check of that name is in this program; there are `bad name`, `both`, `soft`".to_owned(),
         format!("health check `bad name` ({file}:{bad}) has a `timeout` of 0ns; give one from 1ms to 1h"),
         format!("health check `bad name` ({file}:{bad}) has a `failure_threshold` of 0; give at least 1"),
         format!("health check `both` ({file}:{both}) has a `success_threshold` of 0; give at least 1"),
-        format!("health check `soft` ({file}:{soft}) is liveness and not critical; make it critical, or readiness"),
-        "health check `redis` is expected, but is not in this program; name its crate once, as in `health_runtime::link!(cache)`".to_owned(),
-        "`start` was called outside a tokio runtime, so no check can run; call it inside one, such as `#[actix_web::main]`, or give `.runtime(handle)`".to_owned(),
+        format!("health check `soft` ({file}:{soft}) is a liveness check with `critical = false`; remove `critical`, or make it a readiness check"),
+        "health check `redis` is expected, but is not in this program; name its crate once, as in `health_runtime::link!(its_crate)`".to_owned(),
+        "`start` was called outside a tokio runtime; call it inside one, such as `#[actix_web::main]`, or add `.runtime(handle)`".to_owned(),
     ];
     assert_eq!(error.to_string(), expected.join("\n  "));
     assert_eq!(format!("{error:?}"), error.to_string());
@@ -53,9 +53,9 @@ async fn start_rejects_endless_durations_and_invalid_tags() {
     let expected = [
         "health cannot start; 4 problems:".to_owned(),
         format!("{place} has the tag \"x y\"; write at most 63 of `A-Z a-z 0-9 _ . -`, a letter or digit first"),
-        format!("{place} has the tag `db` twice; drop one"),
-        format!("`deadline` is {:?}, which no probe waits for; give at most 24h", Duration::MAX),
-        format!("`drain_delay` is {:?}, so the process would hardly ever stop; give at most 24h", Duration::MAX),
+        format!("{place} has the tag `db` twice; remove one"),
+        format!("`deadline` is {:?}; the maximum is 24h", Duration::MAX),
+        format!("`drain_delay` is {:?}; the maximum is 24h", Duration::MAX),
     ];
     assert_eq!(error.to_string(), expected.join("\n  "));
 }
@@ -72,7 +72,7 @@ async fn l8_start_rejects_settings_without_effect() {
     let in_background = builder([on_demand().interval(long)]).policy("x", move |policy| policy.cache = long);
     for refused in [edited, in_background] {
         let expected = format!(
-            "health cannot start; 1 problem:\n  {place} has an `interval`, so the `cache` of its policy would do nothing; leave it out"
+            "health cannot start; 1 problem:\n  {place} has an `interval`, so the `cache` of its policy would have no effect; remove it"
         );
         assert_eq!(refused.start().err().unwrap().to_string(), expected);
     }
@@ -85,9 +85,9 @@ async fn l8_each_problem_is_reported_once() {
     let error = builder([]).version("v".repeat(257)).require(["a", "b", "a"]).start().err().unwrap();
     let expected = [
         "health cannot start; 3 problems:",
-        "health check `a` is expected, but is not in this program; name its crate once, as in `health_runtime::link!(cache)`",
-        "health check `b` is expected, but is not in this program; name its crate once, as in `health_runtime::link!(cache)`",
-        "`version` has 257 bytes, which is more than a version; give at most 256",
+        "health check `a` is expected, but is not in this program; name its crate once, as in `health_runtime::link!(its_crate)`",
+        "health check `b` is expected, but is not in this program; name its crate once, as in `health_runtime::link!(its_crate)`",
+        "`version` is 257 bytes long; the maximum is 256",
     ];
     assert_eq!(error.to_string(), expected.join("\n  "));
     assert!(builder([]).version("v".repeat(256)).start().is_ok());

@@ -28,7 +28,7 @@ async fn a_scrape_has_the_current_worker_lag() {
     sleep(Duration::from_millis(1500)).await;
     let text = scrape(&health);
     let expected = format!(
-        "# HELP {LAG} Time since the worker of the server turned that turned longest ago.\n\
+        "# HELP {LAG} Age of the oldest worker heartbeat.\n\
          # TYPE {LAG} gauge\n# UNIT {LAG} seconds\n{LAG} 0.5\n"
     );
     assert!(text.contains(&expected), "{text}");

@@ -99,7 +99,7 @@ fn one_blocked_worker_is_degraded_until_its_next_heartbeat() {
             assert!(response.status == 200 && took < PROMPT, "{took:?}: {response:?}");
             let workers = workers(&response);
             if workers["status"] == "degraded" {
-                assert_eq!(workers["error"], "1 of 2 workers did not turn within 1s");
+                assert_eq!(workers["error"], "1 of 2 workers made no progress within 1s");
                 assert_eq!((&workers["workers"], &workers["late"]), (&Value::from(2), &Value::from(1)));
                 assert!(workers["lag_ms"].as_u64().unwrap() > 1_000, "{workers}");
                 degraded_at.push(at);
@@ -130,7 +130,7 @@ fn liveness_is_down_while_all_workers_are_blocked() {
         }
         let down = until(3_000 * MS, "it is down", || Some(get(own, "/livez")).filter(|response| response.status == 503));
         let workers = workers(&down);
-        assert_eq!((&workers["status"], &workers["error"]), (&"down".into(), &"no worker turned within 1s".into()));
+        assert_eq!((&workers["status"], &workers["error"]), (&"down".into(), &"no worker made progress within 1s".into()));
         assert_eq!((&workers["workers"], &workers["late"]), (&Value::from(2), &Value::from(2)));
     });
     until(2_000 * MS, "it is live again", || Some(()).filter(|()| get(own, "/livez").status == 200));

@@ -124,7 +124,7 @@ async fn a_pool_is_rejected_as_a_liveness_check() {
     assert_eq!(
         refused.to_string(),
         format!(
-            "health cannot start; 1 problem:\n  health check `database` ({}:{line}) is liveness and touches the outside, which a restart would not mend; make it `Check::readiness`",
+            "health cannot start; 1 problem:\n  health check `database` ({}:{line}) checks an external dependency and must not be a liveness check; use `Check::readiness`",
             file!()
         )
     );

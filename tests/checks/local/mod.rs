@@ -85,6 +85,6 @@ async fn a_disk_is_rejected_as_a_liveness_check() {
     let disk = Disk::builder("/").build().unwrap();
     let (line, check) = (line!(), Check::liveness("disk", disk));
     let refused = Health::builder().linked_checks(false).check(check).start().unwrap_err().to_string();
-    let reason = "is liveness and touches the outside, which a restart would not mend; make it `Check::readiness`";
+    let reason = "checks an external dependency and must not be a liveness check; use `Check::readiness`";
     assert_eq!(refused, format!("health cannot start; 1 problem:\n  health check `disk` ({}:{line}) {reason}", file!()));
 }

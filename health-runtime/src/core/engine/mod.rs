@@ -230,6 +230,7 @@ impl Engine {
 
 impl Drop for Engine {
     fn drop(&mut self) {
+        self.publisher.close();
         self.background_tasks.iter().for_each(|(_, task)| task.abort());
         self.runners.iter().for_each(|runner| runner.abort());
     }

@@ -35,6 +35,8 @@ struct Inner {
     checks: Box<[TrackedCheck]>,
     kinds: KindStates,
     phase: Phase,
+    /// The last `Health` was dropped: nothing is published any more, such as the end of the runs that are aborted then.
+    closed: bool,
     /// Creates error ids that differ between processes.
     error_ids: RandomState,
     error_count: u64,
@@ -73,7 +75,8 @@ impl TransitionPublisher {
             history: CheckHistory::default(),
         });
         let kinds = Kind::ALL.map(|_| HealthState::Healthy);
-        let mut inner = Inner { checks: tracked.collect(), kinds, phase, error_ids: RandomState::new(), error_count: 0 };
+        let mut inner =
+            Inner { checks: tracked.collect(), kinds, phase, closed: false, error_ids: RandomState::new(), error_count: 0 };
         inner.kinds = Kind::ALL.map(|kind| inner.state(kind));
         recorders.iter().for_each(|recorder| {
             recorder.store_kind_states(inner.kinds);
@@ -122,6 +125,9 @@ impl TransitionPublisher {
         let now = Instant::now();
         let observation = observe(now);
         let observed = (observation.status, observation.computed_at_read);
+        if inner.closed {
+            return observed;
+        }
         let Some(transition) = inner.transition(index, observation, now) else { return observed };
         self.timeline.record_change(index, transition.to, now);
         if let Some(published) = self.published.get(index) {
@@ -137,6 +143,11 @@ impl TransitionPublisher {
         transition.log();
         kinds.iter().for_each(KindTransition::log);
         observed
+    }
+
+    /// Publishes nothing from now on.
+    pub(crate) fn close(&self) {
+        self.lock().closed = true;
     }
 
     /// Returns the history of a check at `now`.
