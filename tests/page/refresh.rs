@@ -108,7 +108,7 @@ fn refreshing_pauses_while_hidden_and_on_request() {
     wait_for(&browser, &format!("{requests} === 1"));
 
     browser.run("document.getElementById('pause').click()");
-    assert_eq!(text(&browser, "#pause"), "Refresh again");
+    assert_eq!(text(&browser, "#pause"), "Resume refresh");
     let before = requests_now();
     rest();
     assert_eq!(requests_now(), before, "paused");
