@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use tokio::time::Instant;
 
-use crate::core::engine::{Mismatch, Reporter, ReporterError};
+use crate::core::engine::{Reporter, ReporterError};
 use crate::core::events::Transitions;
 use crate::core::health_inner::{HealthInner, ProbeQuery};
 use crate::core::lifecycle;
@@ -81,13 +81,10 @@ impl Health {
     /// Returns an error if no reported check has this name.
     pub fn reporter(&self, name: &str) -> Result<Reporter, ReporterError> {
         let engine = &self.inner.engine;
-        let mismatch = || match engine.checks().find(|check| name::same_name(&check.name, name)) {
-            None => Mismatch::NotFound,
-            Some(check) if check.source.is_executable() => Mismatch::IsExecuted,
-            Some(_) => Mismatch::IsWorkerWatch,
-        };
-        let reported = engine.reported(name).map(Reporter::new);
-        reported.ok_or_else(|| ReporterError { name: name.to_owned(), mismatch: mismatch() })
+        engine.reported(name).map(Reporter::new).ok_or_else(|| {
+            let check = engine.checks().find(|check| name::same_name(&check.name, name));
+            ReporterError::new(name, check.map(|check| &check.source))
+        })
     }
 
     /// Returns the number of runs that are past their timeout and cannot be cancelled, because they block a thread: at most one

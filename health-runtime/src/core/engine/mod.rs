@@ -70,7 +70,6 @@ use crate::core::registry::worker_watch::WorkerWatch;
 use crate::core::registry::{RegisteredCheck, StatusSource};
 use check_runner::CheckRunner;
 pub(crate) use reported::ReportedStatuses;
-pub(crate) use reporter::Mismatch;
 pub use reporter::{Reporter, ReporterError};
 #[cfg(feature = "prometheus")]
 pub(crate) use scrape::CheckSample;

@@ -1,11 +1,12 @@
 //! Pushes the status of a check from application code.
 
 use std::borrow::Cow;
-use std::error::Error;
 use std::fmt;
 
 use super::ReportedStatuses;
 use crate::core::model::status::Status;
+use crate::core::registry::StatusSource;
+use crate::text::problems::text_error;
 
 /// Pushes the status of a check created with [`Check::reported`](crate::Check::reported).
 ///
@@ -69,38 +70,24 @@ impl fmt::Debug for Reporter {
     }
 }
 
-/// The error of [`Health::reporter`](crate::Health::reporter): no check of this name was created with
-/// [`Check::reported`](crate::Check::reported).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ReporterError {
-    pub(crate) name: String,
-    pub(crate) mismatch: Mismatch,
+text_error! {
+    /// The error of [`Health::reporter`](crate::Health::reporter): no check of this name was created with
+    /// [`Check::reported`](crate::Check::reported).
+    #[derive(Clone, PartialEq, Eq)]
+    pub struct ReporterError(String);
 }
 
-/// Why a check has no reporter.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Mismatch {
-    NotFound,
-    IsExecuted,
-    IsWorkerWatch,
-}
-
-impl fmt::Display for ReporterError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = &self.name;
-        match self.mismatch {
-            Mismatch::NotFound => {
-                write!(f, "there is no health check `{name}`; add `Check::reported(\"{name}\", …)` to the builder")
+impl ReporterError {
+    /// Creates the error for a name. `source` is where the status of the check with this name comes from, if there is one.
+    pub(crate) fn new(name: &str, source: Option<&StatusSource>) -> Self {
+        Self(match source {
+            None => format!("there is no health check `{name}`; add `Check::reported(\"{name}\", …)` to the builder"),
+            Some(source) if source.is_executable() => {
+                format!("health check `{name}` is run, not reported; create it with `Check::reported`")
             }
-            Mismatch::IsExecuted => write!(f, "health check `{name}` is run, not reported; create it with `Check::reported`"),
-            Mismatch::IsWorkerWatch => {
-                write!(
-                    f,
-                    "health check `{name}` is the worker watch, not a reported check; create another with `Check::reported`"
-                )
+            Some(_) => {
+                format!("health check `{name}` is the worker watch, not a reported check; create another with `Check::reported`")
             }
-        }
+        })
     }
 }
-
-impl Error for ReporterError {}

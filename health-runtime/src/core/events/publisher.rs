@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::broadcast;
 use tokio::time::Instant;
 
-use super::recorder::{KindStates, Recorders};
+use super::recorder::{KindStates, Recorder, Recorders};
 use super::timeline::Timeline;
 use super::{CHANNEL_CAPACITY, CheckHistory, Transition, Transitions};
 use crate::core::model::aggregate::{Phase, impact, published_kind_state};
@@ -139,7 +139,7 @@ impl TransitionPublisher {
         let _ = self.sender.send(Transition::Check { name: transition.name.to_string(), from, to, reason });
         let kinds = self.publish_kinds(&mut inner);
         drop(inner);
-        self.recorders.iter().for_each(|recorder| recorder.emit_kind_states());
+        self.recorders.iter().for_each(Recorder::emit_kind_states);
         transition.log();
         kinds.iter().for_each(KindTransition::log);
         observed
@@ -164,7 +164,7 @@ impl TransitionPublisher {
         let kinds = self.publish_kinds(&mut inner);
         drop(inner);
         self.bump_epoch();
-        self.recorders.iter().for_each(|recorder| recorder.emit_kind_states());
+        self.recorders.iter().for_each(Recorder::emit_kind_states);
         kinds.iter().for_each(KindTransition::log);
     }
 

@@ -133,7 +133,8 @@ impl Timeline {
     }
 }
 
-#[cfg(all(test, feature = "page"))]
+#[cfg(test)]
+#[cfg(feature = "page")]
 mod tests {
     use std::collections::BTreeMap;
 

@@ -2,6 +2,26 @@
 
 use std::fmt;
 
+/// Defines `as_str` and `Display` of an enum.
+macro_rules! names {
+    ($enum:ident, $doc:literal, $($variant:ident => $name:literal),+) => {
+        impl $enum {
+            #[doc = $doc]
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name),+
+                }
+            }
+        }
+
+        impl fmt::Display for $enum {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+    };
+}
+
 /// The purpose of a check. It decides what an orchestrator does when the check fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Kind {
@@ -15,21 +35,6 @@ pub enum Kind {
 
 impl Kind {
     pub(crate) const ALL: [Self; 3] = [Self::Liveness, Self::Readiness, Self::Startup];
-
-    /// Returns the name in the attribute, in texts and in metrics, such as `liveness`.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Liveness => "liveness",
-            Self::Readiness => "readiness",
-            Self::Startup => "startup",
-        }
-    }
-}
-
-impl fmt::Display for Kind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
 }
 
 /// The kinds of one check.
@@ -91,24 +96,6 @@ pub enum Status {
     Down,
 }
 
-impl Status {
-    /// Returns the name in bodies and texts, such as `up`.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Up => "up",
-            Self::Degraded => "degraded",
-            Self::Unknown => "unknown",
-            Self::Down => "down",
-        }
-    }
-}
-
-impl fmt::Display for Status {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
 /// The state of a kind or of all checks, ordered by severity. Over HTTP the first two are 200, the last is 503.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum HealthState {
@@ -118,23 +105,6 @@ pub enum HealthState {
     Degraded,
     /// A critical check fails, or the service is starting or draining.
     Unhealthy,
-}
-
-impl HealthState {
-    /// Returns the name in bodies and texts, such as `healthy`.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Healthy => "healthy",
-            Self::Degraded => "degraded",
-            Self::Unhealthy => "unhealthy",
-        }
-    }
-}
-
-impl fmt::Display for HealthState {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
 }
 
 /// The checks of a report: those of one kind, or all.
@@ -151,3 +121,21 @@ impl From<Kind> for Scope {
         Self::Kind(kind)
     }
 }
+
+names!(
+    Kind,
+    "Returns the name in the attribute, in texts and in metrics, such as `liveness`.",
+    Liveness => "liveness", Readiness => "readiness", Startup => "startup"
+);
+
+names!(
+    Status,
+    "Returns the name in bodies and texts, such as `up`.",
+    Up => "up", Degraded => "degraded", Unknown => "unknown", Down => "down"
+);
+
+names!(
+    HealthState,
+    "Returns the name in bodies and texts, such as `healthy`.",
+    Healthy => "healthy", Degraded => "degraded", Unhealthy => "unhealthy"
+);

@@ -68,6 +68,7 @@ where
 /// # Ok(())
 /// # }
 /// ```
+#[must_use = "add the check to the builder with `check`"]
 pub struct Check {
     pub(crate) name: String,
     pub(crate) kinds: Kinds,
@@ -131,14 +132,12 @@ impl Check {
     }
 
     /// Adds a kind.
-    #[must_use]
     pub fn and(mut self, kind: Kind) -> Self {
         self.kinds = self.kinds.with(kind);
         self
     }
 
     /// Sets the time after which a run is cancelled: 1 ms to 1 h, by default 750 ms.
-    #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.policy.timeout = timeout;
         self
@@ -146,7 +145,6 @@ impl Check {
 
     /// Sets whether a failure makes the overall state unhealthy (the default) or only degraded. `false` is rejected for a liveness
     /// check.
-    #[must_use]
     pub fn critical(mut self, critical: bool) -> Self {
         self.policy.critical = critical;
         self
@@ -154,7 +152,6 @@ impl Check {
 
     /// Sets how long one result serves every probe: at most 24 h, by default 1 s. Zero runs the check on every probe. Excludes
     /// [`interval`](Self::interval).
-    #[must_use]
     pub fn cache(mut self, cache: Duration) -> Self {
         self.policy.cache = cache;
         self.has_cache = true;
@@ -162,35 +159,30 @@ impl Check {
     }
 
     /// Runs the check in the background this often, 1 ms to 24 h; probes only read its result. Excludes [`cache`](Self::cache).
-    #[must_use]
     pub fn interval(mut self, interval: Duration) -> Self {
         self.policy.interval = Some(interval);
         self
     }
 
     /// Sets the consecutive failed runs before `up` changes to `down`: at least 1, the default.
-    #[must_use]
     pub fn failure_threshold(mut self, runs: u32) -> Self {
         self.policy.failure_threshold = runs;
         self
     }
 
     /// Sets the consecutive good runs before `down` changes to `up`: at least 1, the default.
-    #[must_use]
     pub fn success_threshold(mut self, runs: u32) -> Self {
         self.policy.success_threshold = runs;
         self
     }
 
     /// Sets the groups of the check, and replaces those that were set before.
-    #[must_use]
     pub fn tags<I: IntoIterator<Item = S>, S: Into<String>>(mut self, tags: I) -> Self {
         self.policy.tags = tags.into_iter().map(Into::into).collect();
         self
     }
 
     /// Sets a sentence that `?verbose` and the page show.
-    #[must_use]
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.policy.description = Some(description.into());
         self

@@ -1,12 +1,11 @@
 //! A naive model of the contract's rules, which keeps every run and evaluates all of them for each question, where the verdict
 //! keeps counts.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use proptest::prelude::*;
 use tokio::time::Instant;
-
-use std::sync::Arc;
 
 use super::super::*;
 use crate::core::model::outcome::Outcome;
@@ -176,7 +175,7 @@ impl Subject<'_> {
     }
 }
 
-/// Both are probe_started_at by a probe that begins now, and by one that began when its deadline was still ahead.
+/// Compares both for a probe that starts now and for one whose deadline passes now.
 fn compare(subject: &Subject, model: &Model, now: Instant, in_flight: Option<Instant>) -> Result<(), TestCaseError> {
     for probe_started_at in [now, now - model.policy.deadline] {
         prop_assert_eq!(subject.observe(now, probe_started_at), model.observe(now, probe_started_at, in_flight));
@@ -211,7 +210,7 @@ proptest! {
             }
             let observed_overdue = read_during_run && time >= policy.timeout + OVERDUE_SLACK;
             subject.finish_run(result, started_at, now, observed_overdue);
-            model.runs.push(ModelRun { result: result, finished_at: now, observed_overdue });
+            model.runs.push(ModelRun { result, finished_at: now, observed_overdue });
             compare(&subject, &model, now, None)?;
             prop_assert_eq!(subject.state.verdict.as_ref().and_then(|verdict| verdict.duration), Some(time));
         }
