@@ -67,7 +67,7 @@ impl Target {
 
     /// For a sentence: with what looks like a credential replaced.
     pub(super) fn url(&self) -> String {
-        mask(&format!("http://{}{}", self.authority, self.path))
+        mask(&format!("http://{}{}", self.authority, self.path)).into_owned()
     }
 }
 
