@@ -5,8 +5,8 @@
 const MAX_WORD: usize = 96;
 
 /// Segments of a word, such as `pass` in `DB_PASS_RO`, that name a credential.
-const SEGMENTS: [&[u8]; 12] =
-    [b"sig", b"sigs", b"sas", b"pin", b"psk", b"otp", b"totp", b"cred", b"creds", b"pws", b"sess", b"samlresponse"];
+const SEGMENTS: [&[u8]; 13] =
+    [b"sig", b"sigs", b"sas", b"pin", b"psk", b"otp", b"totp", b"cred", b"creds", b"pws", b"sess", b"sid", b"samlresponse"];
 
 /// What a segment that names a credential ends with.
 const ENDINGS: [&[u8]; 4] = [b"pass", b"pw", b"key", b"keys"];

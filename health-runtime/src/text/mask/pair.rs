@@ -60,6 +60,13 @@ pub(super) fn named_value(source: Source<'_>, name: Close) -> Option<Link> {
     if is_value { link(source, start, close(source, end)) } else { None }
 }
 
+/// Returns the link to a text in quotes after spaces.
+pub(super) fn quoted_after(source: Source<'_>, end: usize) -> Option<Link> {
+    let value = source.skip_spaces(end);
+    let is_quoted = value > end && matches!(source.byte(value), Some(b'"' | b'\'' | b'`'));
+    is_quoted.then_some(Link { separator: Separator::Gap, value, is_key_quoted: false, has_space_before: true })
+}
+
 /// What closes a key: `"`, `\"`, `"]`, `%5D`, `[0]`, or nothing.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Close {

@@ -137,7 +137,8 @@ impl<'t> Scanner<'t> {
         let link = pair::link(source, start, close);
         let named = pair::named_value(source, close);
         let ends_header = source.byte_before(end) == Some(b'n');
-        if !(is_in_tag || is_before_tag || ends_header || link.is_some() || named.is_some()) {
+        let is_before_quote = source.byte(end) == Some(b' ') && pair::quoted_after(source, end).is_some();
+        if !(is_in_tag || is_before_tag || ends_header || is_before_quote || link.is_some() || named.is_some()) {
             return None;
         }
         let key = self.key(&word)?;
@@ -151,6 +152,7 @@ impl<'t> Scanner<'t> {
             (Some(named), None | Some(Link { separator: Separator::Gap, .. })) => named,
             (_, Some(link)) => link,
             (None, None) if key.kind == KeyKind::Header => token::after_header(source, end)?,
+            (None, None) if is_password(source.slice(word.clone())) => pair::quoted_after(source, end)?,
             (None, None) => return None,
         };
         self.value(key, start, link)
@@ -284,6 +286,11 @@ impl<'t> Scanner<'t> {
             self.line = Line { start: start + line_break + 1, has_text: true, indent: Some(0), ..Line::default() };
         }
     }
+}
+
+/// Whether a quoted text after the word, without a separator, is its value: `PASSWORD 'x'` of SQL.
+fn is_password(word: &str) -> bool {
+    ["password", "passwd", "passphrase", "pwd"].iter().any(|password| word.eq_ignore_ascii_case(password))
 }
 
 /// Whether the word is before an assignment in a shell or a Dockerfile.

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::delimited::{Delimited, delimited};
 use super::pair::{Link, Separator};
-use super::source::{Source, is_line_break, is_whitespace};
+use super::source::{Source, is_line_break, is_whitespace, is_word};
 
 /// Words after `Bearer` that are no credential.
 const PROSE: [&str; 34] = [
@@ -78,6 +78,7 @@ pub(super) fn find(source: Source<'_>, word: Range<usize>) -> Option<(usize, usi
         b'-' | b'B' if text.ends_with("BEGIN") => private_key(source, end),
         b'b' | b'B' if text.eq_ignore_ascii_case("bearer") => argument(source, end, is_no_prose),
         b'b' | b'B' if text.eq_ignore_ascii_case("basic") => argument(source, end, is_base64),
+        b'-' if ["-u", "-U", "--user", "--proxy-user"].contains(&text) => user_option(source, end),
         b'n' | b'N' if text.eq_ignore_ascii_case("negotiate") => argument(source, end, is_base64),
         _ => None,
     }
@@ -108,6 +109,15 @@ fn argument(source: Source<'_>, end: usize, is_credential: fn(&str) -> bool) -> 
     let is_end = |byte| is_whitespace(byte) || matches!(byte, b'"' | b'\'' | b'`' | b'\\' | b',' | b';' | b')' | b']' | b'}');
     let end = source.skip(start, |byte| !is_end(byte));
     is_credential(source.slice(start..end)).then_some((start, end))
+}
+
+/// The password of `curl --user app:password`.
+fn user_option(source: Source<'_>, end: usize) -> Option<(usize, usize)> {
+    let start = source.skip(end, |byte| is_whitespace(byte) || matches!(byte, b'"' | b'\'' | b',' | b'=' | b'\\'));
+    let colon = source.skip(start, |byte| is_word(byte) || byte == b'@');
+    let password = colon + 1;
+    let end = source.skip(password, |byte| !is_whitespace(byte) && !matches!(byte, b'"' | b'\''));
+    (colon > start && source.byte(colon) == Some(b':') && end > password).then_some((password, end))
 }
 
 fn is_no_prose(text: &str) -> bool {

@@ -6,22 +6,14 @@ pub(super) fn has_trigger(text: &[u8]) -> bool {
 }
 
 fn is_trigger(window: [u8; 4]) -> bool {
-    let lower = window.map(|byte| byte | 0x20);
-    matches!(
+    let lower @ [first, second, third, _] = window.map(|byte| byte | 0x20);
+    let is_beginning = matches!(
         &lower,
         b"pass" | b"secr" | b"cred" | b"hmac" | b"bear" | b"basi" | b"nego" | b"sess" | b"csrf" | b"xsrf" | b"kenn" | b"asse"
-    ) || matches!(&lower, b"auth" | b"cook" | b"toke" | b"saml" | b"code" | b"priv")
-        || matches!(
-            &lower,
-            [b'k', b'e', b'y', _]
-                | [b's', b'i', b'g', _]
-                | [b'j', b'w', b't', _]
-                | [b's', b'a', b's', _]
-                | [b'p', b'i', b'n', _]
-                | [b'p', b's', b'k', _]
-                | [b'o', b't', b'p', _]
-                | [b'e', b'y', b'j', _]
-                | [b'p', b'w', _, _]
-                | [b'%' | b'5', b'4', b'0', _]
-        )
+    );
+    is_beginning
+        || matches!(&lower, b"auth" | b"cook" | b"toke" | b"saml" | b"code" | b"priv" | b"curl" | b"-use")
+        || matches!(&[first, second, third], b"key" | b"sig" | b"jwt" | b"sas" | b"sid" | b"pin" | b"psk" | b"otp" | b"eyj")
+        || matches!(&[first, second, third], b"%40" | b"540")
+        || [first, second] == *b"pw"
 }

@@ -61,6 +61,9 @@ fn assignments_hide_their_values() {
         ("session id: hunter2", "hunter2"),
         ("pass phrase: hun ter2", "ter2"),
         ("\\npw=hunter2", "hunter2"),
+        ("connect.sid=hunter2", "hunter2"),
+        ("ALTER ROLE app WITH PASSWORD 'hun ter2'", "ter2"),
+        ("the password \"hun ter2\" is wrong", "ter2"),
     ]);
 }
 
@@ -78,6 +81,8 @@ fn arguments_hide_their_values() {
         ("[\\\"app\\\", \\\"--token\\\", \\\"hun ter2\\\"]", "ter2"),
         ("app /password:hunter2", "hunter2"),
         ("openssl -passin pass:hunter2", "hunter2"),
+        ("basic auth: curl -u app:hunter2 http://h", "hunter2"),
+        ("basic auth: [\"curl\", \"--user\", \"app:hun ter2\"]", "hun ter2"),
     ]);
 }
 

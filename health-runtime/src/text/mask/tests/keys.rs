@@ -1,6 +1,7 @@
 //! The words that name a credential.
 
 use super::super::keys::{KeyKind, classify};
+use super::super::trigger::has_trigger;
 
 #[test]
 fn parts_of_words_name_credentials() {
@@ -51,6 +52,7 @@ fn parts_of_words_name_credentials() {
         "pincode_pin",
     ] {
         assert!(classify(word.as_bytes(), b"").is_some(), "{word}");
+        assert!(has_trigger(format!("{word}=x").as_bytes()), "{word}");
     }
     for (previous, word) in [("API", "key"), ("session", "ID"), ("pass", "phrase"), ("private", "keys")] {
         let key = classify(word.as_bytes(), previous.as_bytes());
