@@ -1,17 +1,26 @@
 //! Replaces credentials in a text by `***`. Hiding too much is the safe side.
 //!
-//! One scanner reads the text once, from word to word, and looks at what surrounds each word. It knows these forms:
+//! A text without a part of any key, scheme or account is returned as it is, after one look at each byte ([`trigger`]). Any
+//! other text is read once, from word to word, by one scanner ([`scanner`]). For each word it looks for these forms, in this order:
 //!
 //! 1. a credential that needs no key ([`token`]): a JSON web token, a private key in PEM, `Bearer …`;
-//! 2. a key ([`keys`]) as the name of an XML element or of a setting in XML ([`xml`]);
-//! 3. a key, what closes it, and a separator ([`pair`]): `password=`, `"api_key": `, `config["token"] := `, `--token `;
-//! 4. a URL with user information ([`url`]), and `user:password@` without a scheme.
+//! 2. a key ([`keys`]) as the name of an XML element, or as the name of a setting in XML ([`xml`]);
+//! 3. a key as the name of a setting whose value is another pair: `name: PASSWORD`, `value: …`;
+//! 4. a key, what closes it, and a separator ([`pair`]): `password=`, `"api_key": `, `config["token"] := `, `--token `;
+//! 5. a header without a colon, `Authorization Basic …`, and `PASSWORD '…'` of SQL.
 //!
-//! The value of a pair ends where its form ends it. A value in quotes or brackets ends at the closing one ([`delimited`]). A
-//! value of YAML or a header is the rest of its line and the lines with more indentation. A value after `=` ends at white
-//! space, or only before the next pair where the text before it is a list of pairs or the beginning of the line; a sign
-//! such as `;` or `&` ends it only where the sign is also before the key ([`value`]). Where two forms are possible, the longer
-//! value counts. The scanner continues after the value, so that the number of steps is proportional to the length of the text.
+//! At a colon it looks for a URL with user information, and for `user:password@` without a scheme ([`url`]).
+//!
+//! The value of a pair ends where its form ends it:
+//!
+//! - in quotes or brackets at the closing one, whatever is before them and however often they are escaped ([`delimited`]);
+//! - after a colon, as in YAML and headers, at the end of the line and of the lines below it that are indented ([`lines`]);
+//!   within a line also before `, key: `;
+//! - after `=` at white space; where the key begins the line, follows a sign or another pair, only before the next pair;
+//! - in a connection string or a query, where `;` or `&` is before the key, before that sign and the next pair ([`value`]).
+//!
+//! Where two forms are possible, the longer value counts. A quote or a bracket that is not closed hides the rest of the text. The
+//! scanner continues after the value, so that the number of steps is proportional to the length of the text.
 
 mod delimited;
 mod keys;
