@@ -150,8 +150,8 @@ pub(super) fn typographic(source: Source<'_>, at: usize) -> Option<(u8, usize)> 
     Some((u8::try_from(family).ok()?, len))
 }
 
-/// Returns the end of what is in brackets: after the closing bracket, or the end of the text if there is none. Brackets of another
-/// kind are not counted.
+/// Returns the end of what is in brackets: after the closing bracket, or the end of the text if there is none. Brackets of
+/// another kind are not counted.
 fn bracketed(source: Source<'_>, start: usize) -> Option<usize> {
     let open = source.byte(start)?;
     let close = match open {

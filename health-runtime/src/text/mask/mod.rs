@@ -1,7 +1,8 @@
 //! Replaces credentials in a text by `***`. Hiding too much is the safe side.
 //!
 //! A text without a part of any key, scheme or account is returned as it is, after one look at each byte ([`trigger`]). Any
-//! other text is read once, from word to word, by one scanner ([`scanner`]). For each word it looks for these forms, in this order:
+//! other text is read once, from word to word, by one scanner ([`scanner`]). For each word it looks for these forms, in this
+//! order:
 //!
 //! 1. a credential that needs no key ([`token`]): a JSON web token, a private key in PEM, `Bearer …`;
 //! 2. a key ([`keys`]) as the name of an XML element, or as the name of a setting in XML ([`xml`]);

@@ -158,8 +158,8 @@ impl<'t> Scanner<'t> {
         self.value(key, start, link)
     }
 
-    /// Whether only a space is between this word and the next, so that it is no key. This is the usual case, and the only one that
-    /// costs nothing.
+    /// Whether only a space is between this word and the next, so that it is not a key. This is the
+    /// usual case, and it is decided first.
     fn is_in_prose(&self, word: &Range<usize>) -> bool {
         let next = if self.source.byte(word.end) == Some(b' ') { self.source.byte(word.end + 1) } else { None };
         // `value` can be next after the name of a setting, and a scheme after `Authorization`.
