@@ -7,7 +7,7 @@ use std::io;
 use std::iter;
 use std::sync::Arc;
 
-use crate::text::truncate::{MAX_MASKED_INPUT, truncate_and_mask};
+use crate::text::truncate::{MAX_MASKED_INPUT, truncate_to_and_mask};
 
 /// The maximum number of errors in a chain. It ends a chain that leads back to itself.
 const MAX_CAUSES: usize = 64;
@@ -25,14 +25,14 @@ impl ErrorSummary {
     pub(crate) fn from_error(error: &(dyn Error + 'static)) -> Self {
         let class = chain(error).find_map(io_class).or_else(|| os_class(&display_lossy(error)));
         let public = class.map_or(Cow::Borrowed("check failed"), Cow::Owned);
-        let text = chain_text(error);
-        let masked_chain = if text.is_empty() { public.clone().into_owned() } else { truncate_and_mask(&text) };
+        let masked = masked_chain(error);
+        let masked_chain = if masked.is_empty() { public.clone().into_owned() } else { masked };
         Self { public, masked_chain }
     }
 
     /// Creates a summary with this public text, which also precedes the error chain.
     pub(crate) fn with_prefix(public: String, error: &(dyn Error + 'static)) -> Self {
-        let masked_chain = format!("{public}: {}", truncate_and_mask(&chain_text(error)));
+        let masked_chain = format!("{public}: {}", masked_chain(error));
         Self { public: Cow::Owned(public), masked_chain }
     }
 }
@@ -69,21 +69,25 @@ fn os_class(text: &str) -> Option<String> {
     if error.to_string() == text { io_class(&error) } else { None }
 }
 
-/// Joins the texts of the chain with `: `. A cause that the text of its parent ends with is not repeated.
-fn chain_text(error: &(dyn Error + 'static)) -> String {
-    let mut text = String::new();
+/// Masks the texts of the chain and joins them with `: `. A cause that the text of its parent ends with is not repeated.
+///
+/// Each text is masked alone: after `: ` a credential at the end of a text would seem to continue in the next.
+fn masked_chain(error: &(dyn Error + 'static)) -> String {
+    let (mut text, mut masked) = (String::new(), String::new());
     for error in chain(error) {
         let part = display_lossy(error);
         if !text.ends_with(&part) {
             let separator = if text.is_empty() { "" } else { ": " };
-            // Writing to a `String` cannot fail.
-            let _ = write!(text, "{separator}{part}");
+            masked.push_str(separator);
+            masked.push_str(&truncate_to_and_mask(&part, MAX_MASKED_INPUT.saturating_sub(text.len())));
+            text.push_str(separator);
+            text.push_str(&part);
         }
         if text.len() > MAX_MASKED_INPUT {
             break;
         }
     }
-    text
+    masked
 }
 
 /// Formats an error up to where its `Display` fails; `to_string` would panic.
@@ -91,4 +95,68 @@ fn display_lossy(error: &(dyn Error + 'static)) -> String {
     let mut text = String::new();
     let _ = write!(text, "{error}");
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug)]
+    struct Failure(String, Option<Box<Self>>);
+
+    impl std::fmt::Display for Failure {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str(&self.0)
+        }
+    }
+
+    impl Error for Failure {
+        fn source(&self) -> Option<&(dyn Error + 'static)> {
+            self.1.as_deref().map(|cause| cause as _)
+        }
+    }
+
+    fn summary(texts: &[&str]) -> String {
+        let chain = texts.iter().rev().fold(None, |cause, text| Some(Box::new(Failure((*text).to_owned(), cause))));
+        ErrorSummary::from_error(&*chain.unwrap()).masked_chain
+    }
+
+    #[test]
+    fn each_cause_is_masked_alone() {
+        for (texts, masked) in [
+            (&["cannot connect", "password=Tr0ub4dor&3xyz", "refused"][..], "cannot connect: password=***: refused"),
+            (&["password: hun.ter2", "host: db1"][..], "password: ***: host: db1"),
+            (&["token=\"hunter2", "timed out"][..], "token=***: timed out"),
+            (&["lost: refused", "refused"][..], "lost: refused"),
+            (&["lost: token=hunter2", "token=hunter2"][..], "lost: token=***"),
+            (&["", ""][..], "check failed"),
+        ] {
+            assert_eq!(summary(texts), masked, "{texts:?}");
+        }
+    }
+
+    #[test]
+    fn a_long_chain_is_cut() {
+        let long = "a ".repeat(MAX_MASKED_INPUT / 2 - 10);
+        assert_eq!(summary(&[&long, "password is wrong, sorry", "and more"]), format!("{long}: password is wrong,…"));
+    }
+
+    proptest::proptest! {
+        /// Credentials in several causes, each with any sign that its form allows.
+        #[test]
+        fn no_cause_shows_its_credential(secrets in proptest::collection::vec(r"[A-Za-z0-9][!-~]{6,16}[A-Za-z0-9]", 3)) {
+            let quoted: String = secrets[1].replace(['"', '\\'], "x");
+            let texts = [
+                format!("cannot connect: password={}", secrets[0]),
+                format!("{{\"token\":\"{quoted}\"}}"),
+                format!("Authorization: Basic {}", secrets[2]),
+                "refused".to_owned(),
+            ];
+            let shown = summary(&[&texts[0], &texts[1], &texts[2], &texts[3]]);
+            proptest::prop_assert!(shown.ends_with(": refused"), "{}", shown);
+            for secret in [&secrets[0], &quoted, &secrets[2]] {
+                proptest::prop_assert!(!secret.as_bytes().windows(4).any(|part| shown.contains(std::str::from_utf8(part).unwrap())), "{}", shown);
+            }
+        }
+    }
 }

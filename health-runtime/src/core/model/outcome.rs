@@ -107,7 +107,7 @@ impl Outcome {
             }
         };
         self.cause = Some(match error {
-            Some(error) => Cause::Error(ErrorSummary::with_prefix(truncate_and_mask(&public), error)),
+            Some(error) => Cause::Error(ErrorSummary::with_prefix(truncate_and_mask(&public).into_owned(), error)),
             None => Cause::Message(Cow::Owned(public)),
         });
     }

@@ -1,88 +1,48 @@
-//! Replaces what looks like a credential in a text. To hide too much is the safe side.
+//! Replaces credentials in a text by `***`. Hiding too much is the safe side.
+//!
+//! A text without a part of any key, scheme or account is returned as it is, after one look at each byte ([`trigger`]). Any
+//! other text is read once, from word to word, by one scanner ([`scanner`]). For each word it looks for these forms, in this
+//! order:
+//!
+//! 1. a credential that needs no key ([`token`]): a JSON web token, a private key in PEM, `Bearer …`;
+//! 2. a key ([`keys`]) as the name of an XML element, or as the name of a setting in XML ([`xml`]);
+//! 3. a key as the name of a setting whose value is another pair: `name: PASSWORD`, `value: …`;
+//! 4. a key, what closes it, and a separator ([`pair`]): `password=`, `"api_key": `, `config["token"] := `, `--token `;
+//! 5. a header without a colon, `Authorization Basic …`, and `PASSWORD '…'` of SQL.
+//!
+//! At a colon it looks for a URL with user information, and for `user:password@` without a scheme ([`url`]).
+//!
+//! The value of a pair ends where its form ends it:
+//!
+//! - in quotes or brackets at the closing one, whatever is before them and however often they are escaped ([`delimited`]);
+//! - after a colon, as in YAML and headers, at the end of the line and of the lines below it that are indented ([`lines`]);
+//!   within a line also before `, key: `;
+//! - after `=` at white space; where the key begins the line, follows a sign or another pair, only before the next pair;
+//! - in a connection string or a query, where `;` or `&` is before the key, before that sign and the next pair ([`value`]).
+//!
+//! Where two forms are possible, the longer value counts. A quote or a bracket that is not closed hides the rest of the text. The
+//! scanner continues after the value, so that the number of steps is proportional to the length of the text.
 
-mod scan;
+mod delimited;
+mod keys;
+mod lines;
+mod pair;
+mod scanner;
+mod source;
+mod token;
+mod trigger;
+mod url;
+mod value;
+mod xml;
 
-use std::sync::LazyLock;
+use std::borrow::Cow;
 
-use regex_lite::Regex;
+use scanner::Scanner;
+use trigger::has_trigger;
 
-/// From the scheme to the last `@` of the word: a password may hold any character, whether a URL may or not.
-const URL_CREDENTIALS: &str = r#"([A-Za-z][A-Za-z0-9+.-]*://)[^\s"]*@"#;
-
-/// `password=`, `"api_key": `, `--token ` and their like. What stands before the word belongs to the key, as in
-/// `PGPASSWORD` and `dbPass`, and stays as it is.
-const KEY: &str = r#"(?xi)
-    (?: (?: passw(?:or)?d | pass[_-]?phrase | pwd | secret | token | credentials? | signature
-          | (?:api|access|account|auth|client|encryption|master|private|session|shared|signing|ssh) [_-]? key
-        ) [a-z0-9_.-]*
-      | (?: (?: \b | _ ) pass | (?-i: [a-z0-9] Pass ) ) (?:code)?
-    ) \\?["']? \s* (?: => | [=:] | %3d ) \s*
-  | (?: \b | _ ) (?: sig | auth ) (?: = | %3d )
-  | -- [a-z0-9-]* (?: password | passphrase | secret | token | key ) \s+
-"#;
-
-/// A header, of which the whole line is secret.
-const HEADER: &str = r#"(?i)(?:[a-z-]*authorization|(?:set-)?cookie)\\?["']?\s*(?:=>|[=:])[ \t]*"#;
-
-/// A credential that stands alone. A word of the language holds nothing but letters.
-const BEARER: &str = r"(?i)(\bbearer[ \t]+)(?:[a-z]*[0-9._~+/=-][^\s,;]*|[a-z]{20,})";
-
-/// A part of everything that the patterns above find, but for URLs.
-const PARTS: [&str; 9] = ["pass", "pwd", "secret", "token", "key", "credential", "sig", "auth", "cookie"];
-
-static URL: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(URL_CREDENTIALS).ok());
-static PAIR: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(KEY).ok());
-static LINE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(HEADER).ok());
-static ALONE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(BEARER).ok());
-
-/// The text with credentials in URLs and the values of `password=`-like pairs replaced by `***`.
-///
-/// Most texts hold neither, and to see that costs a small part of a search.
-pub(crate) fn mask(text: &str) -> String {
-    let mut masked = text.to_owned();
-    if text.contains("://") && text.contains('@') {
-        masked = replace(&URL, &masked, "${1}***@");
-    }
-    let lower = text.to_ascii_lowercase();
-    if PARTS.iter().any(|part| lower.contains(part)) {
-        masked = without_values(&LINE, &masked, |before, key, after| scan::line(after, around(before, key)));
-        masked = without_values(&PAIR, &masked, |_, _, after| scan::value(after));
-    }
-    if lower.contains("bearer") {
-        masked = replace(&ALONE, &masked, "${1}***");
-    }
-    masked
-}
-
-/// A test sees to it that every pattern compiles. A text that cannot be searched is not shown.
-const NOT_SHOWN: &str = "***";
-
-fn replace(pattern: &LazyLock<Option<Regex>>, text: &str, replacement: &str) -> String {
-    let replaced = pattern.as_ref().map(|pattern| pattern.replace_all(text, replacement).into_owned());
-    replaced.unwrap_or_else(|| NOT_SHOWN.to_owned())
-}
-
-/// With `***` in place of what follows each key, which is as long as `length` says of what stands before the key, of the key
-/// and of what follows it.
-fn without_values(key: &LazyLock<Option<Regex>>, text: &str, length: fn(&str, &str, &str) -> usize) -> String {
-    let Some(key) = key.as_ref() else { return NOT_SHOWN.to_owned() };
-    let (mut masked, mut rest) = (String::with_capacity(text.len()), text);
-    while let Some(found) = key.find(rest) {
-        let (before, after) = rest.split_at(found.end());
-        let length = length(before.get(..found.start()).unwrap_or_default(), found.as_str(), after);
-        masked.push_str(before);
-        if length > 0 {
-            masked.push_str("***");
-        }
-        rest = after.get(length..).unwrap_or_default();
-    }
-    masked + rest
-}
-
-/// The quote that stands around a header as a whole, and not around its name alone.
-fn around(before: &str, key: &str) -> Option<char> {
-    let quote = before.chars().next_back().filter(|c| matches!(c, '"' | '\''));
-    quote.filter(|quote| !key.contains(*quote))
+/// Replaces the credentials in a text.
+pub(crate) fn mask(text: &str) -> Cow<'_, str> {
+    if has_trigger(text.as_bytes()) { Scanner::new(text).run() } else { Cow::Borrowed(text) }
 }
 
 #[cfg(test)]

@@ -49,7 +49,7 @@ fn describe(outcome: RunOutcome, timeout: Duration) -> (Option<Reason>, Vec<Deta
     match outcome {
         RunOutcome::Returned(Outcome { cause, details, .. }) => {
             let reason = cause.map(|cause| match cause {
-                Cause::Message(message) => Reason::public(truncate_and_mask(&message)),
+                Cause::Message(message) => Reason::public(truncate_and_mask(&message).into_owned()),
                 Cause::Error(error) => Reason { public: error.public, error_chain: Some(error.masked_chain) },
             });
             (reason, details)

@@ -1,0 +1,86 @@
+//! Texts in which a credential was once shown.
+
+use super::assert_hidden;
+
+#[test]
+fn the_first_reported_texts_hide_their_credentials() {
+    assert_hidden(&[
+        ("password := hunter2", "hunter2"),
+        ("password := \"hunter2\"", "hunter2"),
+        ("password: = hunter2", "hunter2"),
+        ("token === hunter2", "hunter2"),
+        ("password += hunter2", "hunter2"),
+        ("password: |\n  hunter2\nhost: db1", "hunter2"),
+        ("tokens:\n  - hunter2\n  - hunter3", "hunter2"),
+        ("tokens:\n  - \"hunter2\"\n", "hunter2"),
+        ("password: &pw hunter2", "hunter2"),
+        ("Server=db1;Password=hun ter2;Database=x", "ter2"),
+        ("user%5Bpassword%5D=hunter2", "hunter2"),
+        ("config[\"password\"] = \"hunter2\"", "hunter2"),
+        ("env[PASSWORD]=hunter2", "hunter2"),
+        ("(\"authorization\", \"Basic aHVudGVyMg==\")", "aHVudGVyMg=="),
+        ("[\"psql\", \"--password\", \"hunter2\"]", "hunter2"),
+        ("\"--password\" \"hunter2\"", "hunter2"),
+        ("<wsse:Password Type=\"#PasswordText\">hunter2</wsse:Password>", "hunter2"),
+        (r#"\\"password\\": \\"hunter2\\""#, "hunter2"),
+        ("DBPASS=hunter2", "hunter2"),
+        ("mysqlpass: hunter2", "hunter2"),
+        ("userpass=hunter2", "hunter2"),
+        ("DB_PASS_1=hunter2", "hunter2"),
+        ("DB_PASS_RO=hunter2", "hunter2"),
+        ("user=app;pw=hunter2", "hunter2"),
+        ("{\"auths\":{\"r.io\":{\"auth\":\"aHVudGVyMg==\"}}}", "aHVudGVyMg=="),
+        ("//registry.npmjs.org/:_auth=hunter2", "hunter2"),
+        ("{\"sig\":\"hunter2\"}", "hunter2"),
+        ("authkey=hunter2", "hunter2"),
+        ("x-functions-key: hunter2", "hunter2"),
+        ("STRIPE_KEY=sk_live_hunter2", "sk_live_hunter2"),
+        ("license_key=hunter2", "hunter2"),
+        ("hmac_key=hunter2", "hunter2"),
+        ("JWT_KEY=hunter2", "hunter2"),
+        ("SECRET_KEY_BASE=hunter2", "hunter2"),
+    ]);
+}
+
+#[test]
+fn the_other_reported_texts_hide_their_credentials() {
+    assert_hidden(&[
+        ("JSESSIONID=hunter2", "hunter2"),
+        ("-----BEGIN PRIVATE KEY-----\nMIIEvhunter2\n-----END PRIVATE KEY-----", "MIIEvhunter2"),
+        ("Authorization Basic dXNlcjpodW50ZXIy", "dXNlcjpodW50ZXIy"),
+        ("Authorization: Basic\r\n dXNlcjpodW50ZXIy", "dXNlcjpodW50ZXIy"),
+        ("authorization: Some(\"Basic dXNlcjpodW50ZXIy\")", "dXNlcjpodW50ZXIy"),
+        ("postgres://app:hun ter2@db1/orders", "ter2"),
+        ("postgres://app:hu\"nter2@db1/orders", "hu\"nter2"),
+        ("postgres://app:p%40ss%2Fhunter2@db1/orders", "hunter2"),
+        ("host=db1 user=app password=hunter2 dbname=x", "hunter2"),
+        ("password = 'hun\\' ter2' host=x", "ter2"),
+        (
+            "sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required username=\"app\" password=\"hunter2\";",
+            "hunter2",
+        ),
+        ("amqp://guest:hunter2@mq:5672/%2f", "hunter2"),
+        ("jdbc:postgresql://db1/x?user=app&password=hunter2", "hunter2"),
+        ("https://x.blob.core.windows.net/c?sv=2024&ss=b&sig=hunter2%3D&se=1", "hunter2"),
+        ("https://s3/x?X-Amz-Credential=AKIAhunter2%2F2024&X-Amz-Signature=hunter3&X-Amz-Security-Token=hunter4", "hunter4"),
+        ("password=`hun ter2`", "ter2"),
+        ("`password`=hunter2", "hunter2"),
+        ("password: «hun ter2»", "ter2"),
+        ("password: &Some(\"hun ter2\")", "ter2"),
+        ("password: Box<Secret>(\"hun ter2\")", "ter2"),
+        ("password: c\"hun ter2\"", "ter2"),
+        ("{'password': u'hun ter2'}", "ter2"),
+        ("tokens=hunter2,x=hunter3", "hunter3"),
+        ("password=hun&ter2=abc host=x", "ter2=abc"),
+        ("password=hun.ter2=abc host=x", "ter2=abc"),
+        ("password=\" hunter2\"", "hunter2"),
+        (r#"{\"password\":\"hun\\"ter2\"}"#, "ter2"),
+        ("Bearer \"hunter2\"", "hunter2"),
+        ("Bearer\nhunter2", "hunter2"),
+        ("db = { password = \"hun ter2\", host = \"x\" }", "ter2"),
+        ("password = '''hun ter2'''", "ter2"),
+        ("password = r#\"hun\"ter2\"#", "ter2"),
+        (r#"{\"tokens\":[\"hun ter2\",\"hunter3\"]}"#, "hunter3"),
+        ("password: Secret('hun ) ter2')", "ter2"),
+    ]);
+}
