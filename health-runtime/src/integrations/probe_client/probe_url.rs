@@ -64,7 +64,7 @@ impl ProbeUrl {
 
     /// Returns the URL for a message, with credentials masked.
     pub(super) fn masked(&self) -> String {
-        mask(self.0.as_str())
+        mask(self.0.as_str()).into_owned()
     }
 }
 
