@@ -17,8 +17,6 @@
 //! # }
 //! ```
 //!
-//! [`HealthApi`] describes a service with the default paths without an instance of it.
-//!
 //! - Only `GET` is described; `HEAD` and `OPTIONS` are supported too.
 //! - The schemas are called `HealthReport`, `HealthCheckReport` and `HealthError`, because `merge` ignores a schema whose
 //!   name is already used. [`Report`] and [`CheckReport`] implement `ToSchema` under these names, for an application
@@ -40,18 +38,8 @@ use crate::http::{routes::DEFAULT_PATHS, service::HealthService};
 /// The tag of every operation.
 const TAG: &str = "health";
 
-/// Describes the default paths, for a derived document. [`HealthService::openapi`] describes the paths of a service.
-///
-/// ```
-/// use health_runtime::openapi::HealthApi;
-/// use utoipa::OpenApi;
-///
-/// #[derive(OpenApi)]
-/// #[openapi(info(title = "orders", version = "1.4.2"), modifiers(&HealthApi))]
-/// struct OrdersApi;
-///
-/// assert!(OrdersApi::openapi().paths.get_path_item("/readyz").is_some());
-/// ```
+/// Describes the default paths without an instance of the service, for a derived document:
+/// `#[openapi(modifiers(&HealthApi))]`. [`HealthService::openapi`] describes the paths of a service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct HealthApi;
 
@@ -72,7 +60,6 @@ impl HealthService {
     ///
     /// For a service that never exposes more than the status, the document has no `/readyz/{check}` and only the query parameter
     /// `?format=`.
-    #[cfg_attr(docsrs, doc(cfg(feature = "openapi")))]
     pub fn openapi(&self) -> Document {
         let routes = self.routes();
         let params = SupportedParams { checks: self.shows_checks(), exclude: self.allows_exclude() };

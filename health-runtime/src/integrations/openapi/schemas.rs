@@ -2,10 +2,8 @@
 
 use std::borrow::Cow;
 
-use utoipa::openapi::schema::{
-    AdditionalProperties, ArrayBuilder, KnownFormat, ObjectBuilder, Ref, SchemaFormat, SchemaType, Type,
-};
-use utoipa::openapi::{Object, RefOr, Schema};
+use utoipa::openapi::schema::{AdditionalProperties, ArrayBuilder, KnownFormat, ObjectBuilder, SchemaFormat, Type};
+use utoipa::openapi::{Ref, RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::core::model::status::{HealthState, Kind, Status};
@@ -30,7 +28,7 @@ impl PartialSchema for Report {
             )
             .property("checks", checks)
             .property("truncated", described(typed(Type::Boolean), "The body exceeded the maximum size and is incomplete"))
-            .property("version", described(typed(Type::String), "The version of the application"))
+            .property("version", described(text(), "The version of the application"))
             .property("uptime_seconds", count())
             .property("in_flight", described(count(), "With `?verbose`: the number of requests in flight, if they are counted"))
             .required("status")
@@ -40,7 +38,7 @@ impl PartialSchema for Report {
 
 impl ToSchema for Report {
     fn name() -> Cow<'static, str> {
-        Cow::Borrowed(REPORT)
+        REPORT.into()
     }
 
     fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
@@ -58,17 +56,17 @@ impl PartialSchema for CheckReport {
             ))
             .property("status", one_of(&statuses))
             .property("latency_ms", described(millis(), "The duration of the last finished run"))
-            .property("error", described(typed(Type::String), "Why the status is not up"))
+            .property("error", described(text(), "Why the status is not up"))
             .property("kinds", kinds)
             .property("critical", described(typed(Type::Boolean), "Whether its failure makes the overall state unhealthy"))
-            .property("description", typed(Type::String))
-            .property("tags", ArrayBuilder::new().items(typed(Type::String)))
+            .property("description", text())
+            .property("tags", ArrayBuilder::new().items(text()))
             .property("checked_at", date_time())
             .property("since", described(date_time(), "When the status last changed"))
             .property("age_ms", millis())
             .property("timeout_ms", millis())
             .property("consecutive_failures", count())
-            .property("error_id", described(typed(Type::String), "The id of the log record with the full error"))
+            .property("error_id", described(text(), "The id of the log record with the full error"))
             .property("transitions", count())
             .required("status")
             .additional_properties(Some(AdditionalProperties::FreeForm(true)))
@@ -78,22 +76,26 @@ impl PartialSchema for CheckReport {
 
 impl ToSchema for CheckReport {
     fn name() -> Cow<'static, str> {
-        Cow::Borrowed(CHECK)
+        CHECK.into()
     }
 }
 
 /// Returns the schema of the body of a 404 and a 405.
 pub(super) fn error() -> RefOr<Schema> {
-    ObjectBuilder::new().property("error", typed(Type::String)).required("error").into()
+    ObjectBuilder::new().property("error", text()).required("error").into()
 }
 
 /// Returns the schema of the name of a check.
-pub(super) fn name() -> Object {
-    typed(Type::String).max_length(Some(63)).pattern(Some("^[A-Za-z0-9][A-Za-z0-9_.-]*$")).build()
+pub(super) fn name() -> ObjectBuilder {
+    text().max_length(Some(63)).pattern(Some("^[A-Za-z0-9][A-Za-z0-9_.-]*$"))
+}
+
+pub(super) fn text() -> ObjectBuilder {
+    typed(Type::String)
 }
 
 fn typed(kind: Type) -> ObjectBuilder {
-    ObjectBuilder::new().schema_type(SchemaType::new(kind))
+    ObjectBuilder::new().schema_type(kind)
 }
 
 fn described(schema: ObjectBuilder, description: &str) -> ObjectBuilder {
@@ -101,7 +103,7 @@ fn described(schema: ObjectBuilder, description: &str) -> ObjectBuilder {
 }
 
 fn one_of(values: &[&'static str]) -> ObjectBuilder {
-    typed(Type::String).enum_values(Some(values.iter().copied()))
+    text().enum_values(Some(values.iter().copied()))
 }
 
 fn count() -> ObjectBuilder {
@@ -114,5 +116,5 @@ fn millis() -> ObjectBuilder {
 }
 
 fn date_time() -> ObjectBuilder {
-    typed(Type::String).format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)))
+    text().format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)))
 }
