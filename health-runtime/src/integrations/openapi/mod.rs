@@ -38,8 +38,18 @@ use crate::http::{routes::DEFAULT_PATHS, service::HealthService};
 /// The tag of every operation.
 const TAG: &str = "health";
 
-/// Describes the default paths without an instance of the service, for a derived document:
-/// `#[openapi(modifiers(&HealthApi))]`. [`HealthService::openapi`] describes the paths of a service.
+/// Describes the default paths, for a derived document. [`HealthService::openapi`] describes the paths of a service.
+///
+/// ```
+/// use health_runtime::openapi::HealthApi;
+/// use utoipa::OpenApi;
+///
+/// #[derive(OpenApi)]
+/// #[openapi(info(title = "orders", version = "1.4.2"), modifiers(&HealthApi))]
+/// struct OrdersApi;
+///
+/// assert!(OrdersApi::openapi().paths.get_path_item("/readyz").is_some());
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct HealthApi;
 

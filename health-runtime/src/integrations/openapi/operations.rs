@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use utoipa::openapi::path::{HttpMethod, OperationBuilder, Parameter, ParameterBuilder, ParameterIn, PathItem};
-use utoipa::openapi::schema::{ArrayBuilder, Object, Ref, Schema};
+use utoipa::openapi::schema::{ArrayBuilder, Object, Ref, Schema, Type};
 use utoipa::openapi::{Content, RefOr, Required, Response, ResponseBuilder};
 
-use super::schemas::{self, text};
+use super::schemas::{self, typed};
 use super::{SupportedParams, TAG};
 use crate::core::model::status::{Kind, Scope};
 use crate::http::format::Format;
@@ -53,11 +53,11 @@ fn parameters(params: SupportedParams) -> Vec<Parameter> {
     let mut parameters = vec![query(
         "format",
         "The format of the body, instead of the `Accept` header. `microprofile` and `spring` use their own JSON structure",
-        text().enum_values(Some(Format::ALL.map(Format::name))),
+        typed(Type::String).enum_values(Some(Format::ALL.map(Format::name))),
     )];
     if params.checks {
-        let texts = || ArrayBuilder::new().items(text());
-        parameters.push(query("verbose", "Adds details to each check. The value is ignored", text()));
+        let texts = || ArrayBuilder::new().items(typed(Type::String));
+        parameters.push(query("verbose", "Adds details to each check. The value is ignored", typed(Type::String)));
         parameters.push(query("tag", "Includes only checks with one of these tags", texts()));
         if params.exclude {
             parameters.push(query("exclude", "Excludes these checks from the response", texts()));
@@ -79,7 +79,7 @@ fn report(description: &str) -> Response {
         .map(|format| format.content_type().split(';').next().unwrap_or_default())
         .map(|media_type| match media_type {
             "application/json" => (media_type, Ref::from_schema_name(schemas::REPORT).into()),
-            other if other.starts_with("text/") => (other, text().into()),
+            other if other.starts_with("text/") => (other, typed(Type::String).into()),
             other => (other, Object::new().into()),
         })
         .collect();

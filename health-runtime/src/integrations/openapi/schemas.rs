@@ -16,19 +16,17 @@ pub(super) const ERROR: &str = "HealthError";
 impl PartialSchema for Report {
     fn schema() -> RefOr<Schema> {
         let states = [HealthState::Healthy, HealthState::Degraded, HealthState::Unhealthy].map(HealthState::as_str);
+        let reason = described(one_of(&["starting", "draining"]), "Why the state is unhealthy regardless of the checks");
         let checks = ObjectBuilder::new()
             .property_names(Some(name()))
             .additional_properties(Some(Ref::from_schema_name(CHECK)))
             .description(Some("The checks by name; omitted if only the status is exposed"));
         ObjectBuilder::new()
             .property("status", one_of(&states))
-            .property(
-                "reason",
-                described(one_of(&["starting", "draining"]), "Why the state is unhealthy regardless of the checks"),
-            )
+            .property("reason", reason)
             .property("checks", checks)
             .property("truncated", described(typed(Type::Boolean), "The body exceeded the maximum size and is incomplete"))
-            .property("version", described(text(), "The version of the application"))
+            .property("version", described(typed(Type::String), "The version of the application"))
             .property("uptime_seconds", count())
             .property("in_flight", described(count(), "With `?verbose`: the number of requests in flight, if they are counted"))
             .required("status")
@@ -56,17 +54,17 @@ impl PartialSchema for CheckReport {
             ))
             .property("status", one_of(&statuses))
             .property("latency_ms", described(millis(), "The duration of the last finished run"))
-            .property("error", described(text(), "Why the status is not up"))
+            .property("error", described(typed(Type::String), "Why the status is not up"))
             .property("kinds", kinds)
             .property("critical", described(typed(Type::Boolean), "Whether its failure makes the overall state unhealthy"))
-            .property("description", text())
-            .property("tags", ArrayBuilder::new().items(text()))
+            .property("description", typed(Type::String))
+            .property("tags", ArrayBuilder::new().items(typed(Type::String)))
             .property("checked_at", date_time())
             .property("since", described(date_time(), "When the status last changed"))
             .property("age_ms", millis())
             .property("timeout_ms", millis())
             .property("consecutive_failures", count())
-            .property("error_id", described(text(), "The id of the log record with the full error"))
+            .property("error_id", described(typed(Type::String), "The id of the log record with the full error"))
             .property("transitions", count())
             .required("status")
             .additional_properties(Some(AdditionalProperties::FreeForm(true)))
@@ -82,19 +80,15 @@ impl ToSchema for CheckReport {
 
 /// Returns the schema of the body of a 404 and a 405.
 pub(super) fn error() -> RefOr<Schema> {
-    ObjectBuilder::new().property("error", text()).required("error").into()
+    ObjectBuilder::new().property("error", typed(Type::String)).required("error").into()
 }
 
 /// Returns the schema of the name of a check.
 pub(super) fn name() -> ObjectBuilder {
-    text().max_length(Some(63)).pattern(Some("^[A-Za-z0-9][A-Za-z0-9_.-]*$"))
+    typed(Type::String).max_length(Some(63)).pattern(Some("^[A-Za-z0-9][A-Za-z0-9_.-]*$"))
 }
 
-pub(super) fn text() -> ObjectBuilder {
-    typed(Type::String)
-}
-
-fn typed(kind: Type) -> ObjectBuilder {
+pub(super) fn typed(kind: Type) -> ObjectBuilder {
     ObjectBuilder::new().schema_type(kind)
 }
 
@@ -103,7 +97,7 @@ fn described(schema: ObjectBuilder, description: &str) -> ObjectBuilder {
 }
 
 fn one_of(values: &[&'static str]) -> ObjectBuilder {
-    text().enum_values(Some(values.iter().copied()))
+    typed(Type::String).enum_values(Some(values.iter().copied()))
 }
 
 fn count() -> ObjectBuilder {
@@ -116,5 +110,5 @@ fn millis() -> ObjectBuilder {
 }
 
 fn date_time() -> ObjectBuilder {
-    text().format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)))
+    typed(Type::String).format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)))
 }
