@@ -1,9 +1,8 @@
 //! Writes the probes of a Kubernetes pod from the checks and settings of the program.
 //!
-//! Needs the feature `kubernetes`.
-//!
-//! Values that are copied into a manifest by hand become wrong when a deadline changes. [`Probes`] computes them from a
-//! started [`Health`](crate::Health) and writes YAML, with comments that state assumptions and reasons.
+//! Needs the feature `kubernetes`. Values that are copied into a manifest by hand become wrong when a deadline changes.
+//! [`Probes`] computes them from a started [`Health`](crate::Health) and writes YAML, with comments that state assumptions
+//! and reasons.
 //!
 //! A service can print the YAML itself, for example when it is called with `--kubernetes`, after `start` and before it
 //! listens. `start` only runs checks that have an `interval`. `examples/kubernetes` prints a Deployment and a Service.

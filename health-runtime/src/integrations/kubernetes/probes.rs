@@ -18,13 +18,13 @@ use crate::core::model::status::Kind;
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let health = Health::builder().deadline(Duration::from_secs(2)).start()?;
-/// let yaml = Probes::new(&health, "http")
+/// let container = Probes::new(&health, "http")
 ///     .at("/internal")
 ///     .path(Kind::Liveness, "/health/live")
 ///     .shutdown_timeout(30)
 ///     .startup_budget(Duration::from_secs(300))
-///     .yaml()?;
-/// let container = yaml.container(0);
+///     .yaml()?
+///     .container(0);
 /// assert!(container.contains("path: \"/internal/health/live\""));
 /// assert!(container.contains("timeoutSeconds: 3 "));
 /// # Ok(())

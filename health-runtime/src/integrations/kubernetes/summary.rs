@@ -53,14 +53,12 @@ impl CheckSummary {
             }
             (_, None) => format!("timeout {timeout:?}"),
         };
+        // The jitter of a schedule adds up to a tenth.
+        let between = interval.map_or(policy.cache, |interval| interval * 11 / 10);
         let max_settle_time = match check.source {
             StatusSource::Reported | StatusSource::Workers(_) => Duration::ZERO,
-            StatusSource::Linked(..) | StatusSource::Custom(_) => {
-                // The jitter of a schedule adds up to a tenth.
-                let between = interval.map_or(policy.cache, |interval| interval * 11 / 10);
-                // One failed run, and as many successful runs as the threshold requires.
-                (between + timeout).saturating_mul(policy.success_threshold.saturating_add(1))
-            }
+            // One failed run, and as many successful runs as the threshold requires.
+            _ => (between + timeout).saturating_mul(policy.success_threshold.saturating_add(1)),
         };
         let critical = if policy.critical { "critical" } else { "not critical" };
         Self { kinds: check.kinds, line: format!("{name}: {critical}, {runs}"), max_settle_time }
