@@ -1,13 +1,12 @@
 //! Notifies systemd when the service is ready, what its state is, that it is alive, and that it stops.
 //!
-//! Needs the feature `systemd`. Call [`Health::notify_systemd`](crate::Health::notify_systemd), with a unit such as this:
+//! Needs the feature `systemd`. Call [`Health::notify_systemd`](crate::Health::notify_systemd), with a unit such as this;
+//! `examples/systemd` has a complete one:
 //!
 //! ```text
 //! [Service]
 //! Type=notify
-//! ExecStart=/usr/local/bin/orders
 //! WatchdogSec=30s
-//! Restart=on-failure
 //! TimeoutStartSec=2min
 //! # At least the drain delay plus the server's shutdown timeout.
 //! TimeoutStopSec=30s
@@ -36,9 +35,6 @@
 //! - Notifications run on a dedicated thread with its own timer. It evaluates health as a probe of `/health` does: every
 //!   second until the service is ready, then every five seconds, and within a second of each published transition. It ends
 //!   when the last [`Health`](crate::Health) is dropped.
-//! - If `NOTIFY_SOCKET` is unset or empty, nothing is sent.
-//!
-//! `examples/systemd` has the unit of the orders service.
 
 mod notify_config;
 mod socket;
@@ -60,8 +56,8 @@ pub use notify_config::NotifyError;
 use socket::Socket;
 
 impl Health {
-    /// Starts a thread that sends the notifications that [`systemd`](crate::systemd) describes. Outside systemd it does
-    /// nothing.
+    /// Starts a thread that sends the notifications that [`systemd`](crate::systemd) describes. Outside systemd, where
+    /// `NOTIFY_SOCKET` is unset or empty, it does nothing.
     ///
     /// Call it once, when the server listens: a service without checks is ready at once. The
     /// [guide](crate::guide::systemd) has an example.

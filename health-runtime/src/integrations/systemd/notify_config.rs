@@ -8,8 +8,6 @@ use std::time::Duration;
 use crate::text::problems::text_error;
 
 const SOCKET: &str = "NOTIFY_SOCKET";
-const WATCHDOG_INTERVAL: &str = "WATCHDOG_USEC";
-const WATCHDOG_PROCESS: &str = "WATCHDOG_PID";
 
 text_error! {
     /// The error of [`Health::notify_systemd`](crate::Health::notify_systemd): an invalid environment variable, or a resource
@@ -39,8 +37,8 @@ impl NotifyConfig {
             },
         };
         // A child inherits the variables of its parent, whose watchdog it must not ping.
-        let is_for_this_process = number(WATCHDOG_PROCESS)?.is_none_or(|process| process == u64::from(pid));
-        let watchdog = number(WATCHDOG_INTERVAL)?.filter(|_| is_for_this_process).map(Duration::from_micros);
+        let is_for_this_process = number("WATCHDOG_PID")?.is_none_or(|process| process == u64::from(pid));
+        let watchdog = number("WATCHDOG_USEC")?.filter(|_| is_for_this_process).map(Duration::from_micros);
         Ok(Some(Self { address, watchdog }))
     }
 }
