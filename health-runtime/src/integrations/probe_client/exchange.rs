@@ -12,7 +12,6 @@ use super::response::HttpResponse;
 /// Why there is no response.
 #[derive(Debug)]
 pub(super) enum ProbeError {
-    /// The deadline has passed.
     Timeout,
     /// The predicate of a sentence whose subject is the URL.
     Other(String),
