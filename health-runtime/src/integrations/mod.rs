@@ -1,12 +1,9 @@
 //! Other systems that read or control the health of a process.
 
 #[cfg(feature = "kubernetes")]
-#[cfg_attr(docsrs, doc(cfg(feature = "kubernetes")))]
 pub mod kubernetes;
 #[cfg(feature = "openapi")]
-#[cfg_attr(docsrs, doc(cfg(feature = "openapi")))]
 pub mod openapi;
 pub(crate) mod probe_client;
 #[cfg(feature = "systemd")]
-#[cfg_attr(docsrs, doc(cfg(feature = "systemd")))]
 pub mod systemd;

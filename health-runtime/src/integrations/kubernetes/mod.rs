@@ -1,44 +1,10 @@
 //! Writes the probes of a Kubernetes pod from the checks and settings of the program.
 //!
-//! Needs the feature `kubernetes`.
+//! Needs the feature `kubernetes`. Values that are copied into a manifest by hand become wrong when a deadline changes.
+//! [`Probes`] computes them from a started [`Health`](crate::Health) and writes YAML, with comments that state assumptions
+//! and reasons.
 //!
-//! Values that are copied into a manifest by hand become wrong when a deadline changes. [`Probes`] computes them from a
-//! started [`Health`](crate::Health) and writes YAML, with comments that state assumptions and reasons.
-//!
-//! ```
-//! use health_runtime::kubernetes::Probes;
-//! use health_runtime::{Check, Health};
-//!
-//! # #[tokio::main(flavor = "current_thread")]
-//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let health = Health::builder().check(Check::readiness("queue", || async {})).start()?;
-//! let yaml = Probes::new(&health, 8080).shutdown_timeout(20).yaml()?;
-//! let deployment = format!(
-//!     "apiVersion: apps/v1
-//! kind: Deployment
-//! metadata:
-//!   name: orders
-//! spec:
-//!   selector:
-//!     matchLabels: {{app: orders}}
-//!   template:
-//!     metadata:
-//!       labels: {{app: orders}}
-//!     spec:
-//! {}      containers:
-//!         - name: orders
-//!           image: registry.example/orders:1.4.2
-//! {}",
-//!     yaml.pod(6),
-//!     yaml.container(10),
-//! );
-//! assert!(deployment.contains("      terminationGracePeriodSeconds: 30"));
-//! assert!(deployment.contains("          readinessProbe:"));
-//! # Ok(())
-//! # }
-//! ```
-//!
-//! A service can print this itself, for example when it is called with `--kubernetes`, after `start` and before it
+//! A service can print the YAML itself, for example when it is called with `--kubernetes`, after `start` and before it
 //! listens. `start` only runs checks that have an `interval`. `examples/kubernetes` prints a Deployment and a Service.
 //!
 //! # How the kubelet uses each value
@@ -68,7 +34,6 @@
 //! The only texts of the application in the YAML are the names of checks, the paths and the name of the port, all with a
 //! restricted set of characters. Descriptions and error texts are never written.
 
-mod error;
 mod path;
 mod port;
 mod probes;
@@ -79,7 +44,6 @@ mod yaml;
 #[cfg(test)]
 mod tests;
 
-pub use error::ProbesError;
 pub use port::Port;
 pub use probes::Probes;
-pub use yaml::Yaml;
+pub use yaml::{ProbesError, Yaml};

@@ -1,16 +1,27 @@
 //! The paths of the probes, made of characters that need no escapes in a quoted YAML string.
 
+use super::probes::Probes;
 use crate::core::model::status::{Kind, Scope};
 use crate::http::routes::{DEFAULT_PATHS, normalize};
 
 /// The characters that a path may contain apart from letters and digits: those that a URL path needs no encoding for.
 const PATH_CHARACTERS: &str = "/-._~!$&'()*+,;=:@";
 
-/// Returns the path at which [`HealthService`](crate::HealthService) mounts a kind.
-pub(super) fn endpoint_path(kind: Kind, prefix: &str, custom: Option<&String>) -> String {
-    let default = || DEFAULT_PATHS.iter().find(|(scope, _)| *scope == Scope::Kind(kind)).map_or("", |(_, path)| path);
-    let path = format!("{}{}", normalize(prefix), normalize(custom.map_or_else(default, String::as_str)));
-    if path.is_empty() { "/".to_owned() } else { path }
+impl Probes {
+    /// Returns the path at which [`HealthService`](crate::HealthService) mounts a kind.
+    pub(super) fn path_of(&self, kind: Kind) -> String {
+        let default = || DEFAULT_PATHS.iter().find(|(scope, _)| *scope == Scope::Kind(kind)).map_or("", |(_, path)| path);
+        let path = normalize(self.paths.get(&kind).map_or_else(default, String::as_str));
+        let path = format!("{}{path}", normalize(&self.prefix));
+        if path.is_empty() { "/".to_owned() } else { path }
+    }
+
+    pub(super) fn shared_path_problem(&self) -> Option<String> {
+        let [liveness, readiness, startup] = Kind::ALL.map(|kind| self.path_of(kind));
+        let pairs = [(&liveness, &readiness), (&liveness, &startup), (&readiness, &startup)];
+        let (path, _) = pairs.into_iter().find(|(first, second)| first == second)?;
+        Some(format!("{path:?} is the path of two kinds; set different paths with `path`"))
+    }
 }
 
 /// Returns what is wrong with the argument of `method`.

@@ -45,21 +45,19 @@ impl fmt::Display for Port {
 
 impl Port {
     pub(super) fn problem(&self) -> Option<String> {
-        let Self::Name(name) = self else {
-            return (*self == Self::Number(0))
-                .then(|| "`port` is 0; use the port that the server binds, such as 8080".to_owned());
+        let name = match self {
+            Self::Number(0) => return Some("`port` is 0; use the port that the server binds, such as 8080".to_owned()),
+            Self::Number(_) => return None,
+            Self::Name(name) => name,
         };
-        let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-        if name.bytes().any(|byte| byte.is_ascii_digit()) && name.bytes().all(|byte| byte.is_ascii_digit()) {
+        if !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_digit()) {
             return Some(format!("`port` is the text \"{name}\"; use the number without quotes"));
         }
-        let fits = (1..=MAX_NAME_LEN).contains(&name.len())
-            && name.bytes().all(allowed)
+        let is_valid = (1..=MAX_NAME_LEN).contains(&name.len())
+            && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
             && name.bytes().any(|byte| byte.is_ascii_lowercase())
-            && !name.starts_with('-')
-            && !name.ends_with('-')
-            && !name.contains("--");
-        (!fits).then(|| {
+            && !(name.starts_with('-') || name.ends_with('-') || name.contains("--"));
+        (!is_valid).then(|| {
             format!(
                 "`port` is {name:?}, which is not a valid port name in Kubernetes; use 1 to 15 of `a-z 0-9 -` with a letter and no leading, trailing or double dash, such as \"http\""
             )

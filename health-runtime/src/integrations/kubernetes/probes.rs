@@ -3,17 +3,10 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::error::ProbesError;
-use super::path;
 use super::port::Port;
 use super::summary::HealthSummary;
-use super::timings::{ProbeTimings, TimingInputs};
-use super::yaml::{Probe, Shutdown, Yaml};
 use crate::core::health::Health;
 use crate::core::model::status::Kind;
-
-/// The value that the examples of this crate set.
-const DEFAULT_SHUTDOWN_TIMEOUT: u64 = 20;
 
 /// Writes the three probes of one [`Health`] as YAML; see the [module](crate::kubernetes).
 ///
@@ -25,13 +18,13 @@ const DEFAULT_SHUTDOWN_TIMEOUT: u64 = 20;
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let health = Health::builder().deadline(Duration::from_secs(2)).start()?;
-/// let yaml = Probes::new(&health, "http")
+/// let container = Probes::new(&health, "http")
 ///     .at("/internal")
 ///     .path(Kind::Liveness, "/health/live")
 ///     .shutdown_timeout(30)
 ///     .startup_budget(Duration::from_secs(300))
-///     .yaml()?;
-/// let container = yaml.container(0);
+///     .yaml()?
+///     .container(0);
 /// assert!(container.contains("path: \"/internal/health/live\""));
 /// assert!(container.contains("timeoutSeconds: 3 "));
 /// # Ok(())
@@ -40,14 +33,14 @@ const DEFAULT_SHUTDOWN_TIMEOUT: u64 = 20;
 #[derive(Debug, Clone)]
 #[must_use = "call `yaml` to write the probes"]
 pub struct Probes {
-    summary: HealthSummary,
-    port: Port,
-    https: bool,
-    prefix: String,
-    paths: BTreeMap<Kind, String>,
-    shutdown_timeout: Option<u64>,
-    startup_budget: Option<Duration>,
-    periods: BTreeMap<Kind, Duration>,
+    pub(super) summary: HealthSummary,
+    pub(super) port: Port,
+    pub(super) https: bool,
+    pub(super) prefix: String,
+    pub(super) paths: BTreeMap<Kind, String>,
+    pub(super) shutdown_timeout: Option<u64>,
+    pub(super) startup_budget: Option<Duration>,
+    pub(super) periods: BTreeMap<Kind, Duration>,
 }
 
 impl Probes {
@@ -108,56 +101,5 @@ impl Probes {
     pub fn period(mut self, kind: Kind, period: Duration) -> Self {
         self.periods.insert(kind, period);
         self
-    }
-
-    /// Writes the probes as YAML. The output is the same for the same program and the same settings.
-    ///
-    /// # Errors
-    ///
-    /// Returns every problem of the settings in one error: a port of 0 or with an invalid name; a prefix or a path with
-    /// white space, a line break or another invalid character; one path for two kinds; a budget of zero; a period that is
-    /// not a whole number of seconds or not longer than the deadline; a duration longer than 24 h.
-    pub fn yaml(&self) -> Result<Yaml, ProbesError> {
-        let mut problems: Vec<String> = self.port.problem().into_iter().collect();
-        problems.extend(path::problem("at", &self.prefix));
-        problems.extend(self.paths.values().filter_map(|path| path::problem("path", path)));
-        problems.extend(self.shared_paths());
-        let timings = match ProbeTimings::new(&self.timing_inputs()) {
-            Ok(timings) if problems.is_empty() => timings,
-            Ok(_) => return Err(ProbesError::new(problems)),
-            Err(invalid) => {
-                problems.extend(invalid);
-                return Err(ProbesError::new(problems));
-            }
-        };
-        let probe = |kind| Probe { kind, path: self.path_of(kind), port: &self.port, https: self.https };
-        Ok(Yaml::new(&self.summary, &timings, &Kind::ALL.map(probe), self.shutdown()))
-    }
-
-    fn timing_inputs(&self) -> TimingInputs {
-        TimingInputs {
-            deadline: self.summary.deadline,
-            drain_delay: self.summary.drain_delay,
-            shutdown_timeout: self.shutdown().seconds,
-            startup_budget: self.startup_budget,
-            max_startup_settle_time: self.summary.max_startup_settle_time(),
-            periods: self.periods.clone(),
-        }
-    }
-
-    fn shutdown(&self) -> Shutdown {
-        let seconds = self.shutdown_timeout;
-        Shutdown { seconds: seconds.unwrap_or(DEFAULT_SHUTDOWN_TIMEOUT), assumed: seconds.is_none() }
-    }
-
-    fn path_of(&self, kind: Kind) -> String {
-        path::endpoint_path(kind, &self.prefix, self.paths.get(&kind))
-    }
-
-    fn shared_paths(&self) -> Option<String> {
-        let [liveness, readiness, startup] = Kind::ALL.map(|kind| self.path_of(kind));
-        let shared =
-            [&liveness, &readiness].into_iter().find(|path| **path == startup).or((liveness == readiness).then_some(&liveness));
-        shared.map(|path| format!("{path:?} is the path of two kinds; set different paths with `path`"))
     }
 }

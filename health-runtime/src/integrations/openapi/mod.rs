@@ -17,8 +17,6 @@
 //! # }
 //! ```
 //!
-//! [`HealthApi`] describes a service with the default paths without an instance of it.
-//!
 //! - Only `GET` is described; `HEAD` and `OPTIONS` are supported too.
 //! - The schemas are called `HealthReport`, `HealthCheckReport` and `HealthError`, because `merge` ignores a schema whose
 //!   name is already used. [`Report`] and [`CheckReport`] implement `ToSchema` under these names, for an application
@@ -72,7 +70,6 @@ impl HealthService {
     ///
     /// For a service that never exposes more than the status, the document has no `/readyz/{check}` and only the query parameter
     /// `?format=`.
-    #[cfg_attr(docsrs, doc(cfg(feature = "openapi")))]
     pub fn openapi(&self) -> Document {
         let routes = self.routes();
         let params = SupportedParams { checks: self.shows_checks(), exclude: self.allows_exclude() };

@@ -2,10 +2,8 @@
 
 use std::borrow::Cow;
 
-use utoipa::openapi::schema::{
-    AdditionalProperties, ArrayBuilder, KnownFormat, ObjectBuilder, Ref, SchemaFormat, SchemaType, Type,
-};
-use utoipa::openapi::{Object, RefOr, Schema};
+use utoipa::openapi::schema::{AdditionalProperties, ArrayBuilder, KnownFormat, ObjectBuilder, SchemaFormat, Type};
+use utoipa::openapi::{Ref, RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::core::model::status::{HealthState, Kind, Status};
@@ -18,16 +16,14 @@ pub(super) const ERROR: &str = "HealthError";
 impl PartialSchema for Report {
     fn schema() -> RefOr<Schema> {
         let states = [HealthState::Healthy, HealthState::Degraded, HealthState::Unhealthy].map(HealthState::as_str);
+        let reason = described(one_of(&["starting", "draining"]), "Why the state is unhealthy regardless of the checks");
         let checks = ObjectBuilder::new()
             .property_names(Some(name()))
             .additional_properties(Some(Ref::from_schema_name(CHECK)))
             .description(Some("The checks by name; omitted if only the status is exposed"));
         ObjectBuilder::new()
             .property("status", one_of(&states))
-            .property(
-                "reason",
-                described(one_of(&["starting", "draining"]), "Why the state is unhealthy regardless of the checks"),
-            )
+            .property("reason", reason)
             .property("checks", checks)
             .property("truncated", described(typed(Type::Boolean), "The body exceeded the maximum size and is incomplete"))
             .property("version", described(typed(Type::String), "The version of the application"))
@@ -40,7 +36,7 @@ impl PartialSchema for Report {
 
 impl ToSchema for Report {
     fn name() -> Cow<'static, str> {
-        Cow::Borrowed(REPORT)
+        REPORT.into()
     }
 
     fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
@@ -78,7 +74,7 @@ impl PartialSchema for CheckReport {
 
 impl ToSchema for CheckReport {
     fn name() -> Cow<'static, str> {
-        Cow::Borrowed(CHECK)
+        CHECK.into()
     }
 }
 
@@ -88,12 +84,12 @@ pub(super) fn error() -> RefOr<Schema> {
 }
 
 /// Returns the schema of the name of a check.
-pub(super) fn name() -> Object {
-    typed(Type::String).max_length(Some(63)).pattern(Some("^[A-Za-z0-9][A-Za-z0-9_.-]*$")).build()
+pub(super) fn name() -> ObjectBuilder {
+    typed(Type::String).max_length(Some(63)).pattern(Some("^[A-Za-z0-9][A-Za-z0-9_.-]*$"))
 }
 
-fn typed(kind: Type) -> ObjectBuilder {
-    ObjectBuilder::new().schema_type(SchemaType::new(kind))
+pub(super) fn typed(kind: Type) -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(kind)
 }
 
 fn described(schema: ObjectBuilder, description: &str) -> ObjectBuilder {

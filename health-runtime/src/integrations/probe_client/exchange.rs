@@ -12,7 +12,6 @@ use super::response::HttpResponse;
 /// Why there is no response.
 #[derive(Debug)]
 pub(super) enum ProbeError {
-    /// The deadline has passed.
     Timeout,
     /// The predicate of a sentence whose subject is the URL.
     Other(String),
@@ -21,22 +20,22 @@ pub(super) enum ProbeError {
 /// Connects, sends the request, and reads the response until it is complete or long enough.
 pub(super) fn exchange(url: &ProbeUrl, deadline: Instant) -> Result<HttpResponse, ProbeError> {
     let mut stream = connect(&resolve(url, deadline)?, deadline)?;
-    let failed = |error: &io::Error| match error.kind() {
+    let failed = |error: io::Error| match error.kind() {
         // Linux reports a socket timeout as `WouldBlock`.
         ErrorKind::WouldBlock | ErrorKind::TimedOut => ProbeError::Timeout,
         kind => ProbeError::Other(format!("closed the connection unexpectedly: {kind}")),
     };
-    stream.set_write_timeout(Some(remaining(deadline)?)).map_err(|error| failed(&error))?;
-    stream.write_all(url.request().as_bytes()).map_err(|error| failed(&error))?;
+    stream.set_write_timeout(Some(remaining(deadline)?)).map_err(failed)?;
+    stream.write_all(url.request().as_bytes()).map_err(failed)?;
     let mut raw = Vec::new();
     let mut buffer = [0; 4096];
     loop {
         // Set before each read, so that a server that sends single bytes does not extend the deadline.
-        stream.set_read_timeout(Some(remaining(deadline)?)).map_err(|error| failed(&error))?;
+        stream.set_read_timeout(Some(remaining(deadline)?)).map_err(failed)?;
         let count = match stream.read(&mut buffer) {
             Ok(count) => count,
             Err(error) if error.kind() == ErrorKind::Interrupted => continue,
-            Err(error) => return Err(failed(&error)),
+            Err(error) => return Err(failed(error)),
         };
         raw.extend_from_slice(buffer.get(..count).unwrap_or_default());
         if let Some(response) = HttpResponse::parse(&raw, count == 0).map_err(ProbeError::Other)? {
@@ -51,19 +50,16 @@ fn remaining(deadline: Instant) -> Result<Duration, ProbeError> {
 }
 
 fn resolve(url: &ProbeUrl, deadline: Instant) -> Result<Vec<SocketAddr>, ProbeError> {
-    let failed = |error: &io::Error| ProbeError::Other(format!("cannot be reached: {error}"));
+    let failed = |error: io::Error| ProbeError::Other(format!("cannot be reached: {error}"));
     if !url.has_domain() {
-        return url.resolve().map_err(|error| failed(&error));
+        return url.resolve().map_err(failed);
     }
     // On a thread, because a lookup has no timeout. The thread does not keep the process from exiting.
     let (result_tx, result_rx) = mpsc::channel();
     let url = url.clone();
-    thread::Builder::new()
-        .name("health-probe".to_owned())
-        .spawn(move || result_tx.send(url.resolve()))
-        .map_err(|error| failed(&error))?;
+    thread::Builder::new().name("health-probe".to_owned()).spawn(move || result_tx.send(url.resolve())).map_err(failed)?;
     let addresses = result_rx.recv_timeout(remaining(deadline)?).map_err(|_| ProbeError::Timeout)?;
-    addresses.map_err(|error| failed(&error))
+    addresses.map_err(failed)
 }
 
 /// Tries the addresses in order. Each gets an equal share of the remaining time, so that an address that does not

@@ -1,10 +1,4 @@
 //! A client for `HEALTHCHECK` in a container image without curl and without a shell: the program queries its own endpoint.
-//!
-//! - here: the three entry points.
-//! - `probe_url`: a URL → addresses and request.
-//! - `exchange`: connects, sends and reads, within one deadline.
-//! - `response`: bytes → status code and body.
-//! - `output`: the printed text and the exit code.
 
 mod exchange;
 mod output;
@@ -48,15 +42,6 @@ pub fn probe(url: &str) -> ExitCode {
 /// as `/etc/hosts`, which an empty image does not have. The request is an HTTP/1.1 `GET` with `Accept: application/json`.
 /// It needs no other part of the program: it works in an empty folder, with an empty environment, and outside a runtime.
 /// It blocks the calling thread.
-///
-/// ```no_run
-/// use std::process::ExitCode;
-/// use std::time::Duration;
-///
-/// fn main() -> ExitCode {
-///     health_runtime::probe_within("http://127.0.0.1:8080/readyz", Duration::from_millis(500))
-/// }
-/// ```
 pub fn probe_within(url: &str, limit: Duration) -> ExitCode {
     run_probe(url, limit).print()
 }
@@ -67,32 +52,7 @@ pub fn probe_within(url: &str, limit: Duration) -> ExitCode {
 /// The flag is recognized only as the first argument, so the value of another option cannot be mistaken for it. Without a
 /// URL, or with further arguments, it prints the correct usage to the standard error and returns the exit code 1.
 ///
-#[cfg_attr(feature = "actix", doc = "```no_run")]
-#[cfg_attr(not(feature = "actix"), doc = "```ignore")]
-/// use std::error::Error;
-/// use std::process::ExitCode;
-///
-/// use health_runtime::Health;
-///
-/// #[actix_web::main]
-/// async fn main() -> Result<ExitCode, Box<dyn Error>> {
-///     if let Some(code) = health_runtime::probe_from_args() {
-///         return Ok(code);
-///     }
-///     let health = Health::builder().start()?;
-///     actix_web::HttpServer::new(move || actix_web::App::new().service(health.service()))
-///         .bind("0.0.0.0:8080")?
-///         .run()
-///         .await?;
-///     Ok(ExitCode::SUCCESS)
-/// }
-/// ```
-///
-/// In a Dockerfile, where `/app` is the program:
-///
-/// ```text
-/// HEALTHCHECK --interval=10s --timeout=3s CMD ["/app", "--health-probe", "http://127.0.0.1:8080/readyz"]
-/// ```
+/// The [guide](crate::guide::containers) has an example of a `main` and of the `HEALTHCHECK` in its Dockerfile.
 pub fn probe_from_args() -> Option<ExitCode> {
     let output = match url_from_args(env::args_os().skip(1))? {
         Ok(url) => run_probe(&url, DEFAULT_LIMIT),

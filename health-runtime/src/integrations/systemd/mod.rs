@@ -1,13 +1,12 @@
 //! Notifies systemd when the service is ready, what its state is, that it is alive, and that it stops.
 //!
-//! Needs the feature `systemd`. Call [`Health::notify_systemd`](crate::Health::notify_systemd), with a unit such as this:
+//! Needs the feature `systemd`. Call [`Health::notify_systemd`](crate::Health::notify_systemd), with a unit such as this;
+//! `examples/systemd` has a complete one:
 //!
 //! ```text
 //! [Service]
 //! Type=notify
-//! ExecStart=/usr/local/bin/orders
 //! WatchdogSec=30s
-//! Restart=on-failure
 //! TimeoutStartSec=2min
 //! # At least the drain delay plus the server's shutdown timeout.
 //! TimeoutStopSec=30s
@@ -36,11 +35,7 @@
 //! - Notifications run on a dedicated thread with its own timer. It evaluates health as a probe of `/health` does: every
 //!   second until the service is ready, then every five seconds, and within a second of each published transition. It ends
 //!   when the last [`Health`](crate::Health) is dropped.
-//! - If `NOTIFY_SOCKET` is unset or empty, nothing is sent.
-//!
-//! `examples/systemd` has the unit of the orders service.
 
-mod error;
 mod notify_config;
 mod socket;
 mod status_loop;
@@ -49,113 +44,63 @@ mod watchdog;
 #[cfg(test)]
 mod tests;
 
-use std::env;
-use std::future::pending;
-use std::io;
-use std::process;
-use std::sync::{Arc, Weak};
-use std::thread;
-use std::time::Duration;
+use std::sync::Arc;
+use std::{env, io, process, thread};
 
 use tokio::runtime;
 
-use crate::core::events::Transitions;
 use crate::core::health::Health;
 use crate::core::health_inner::HealthInner;
-use crate::core::lifecycle::Lifecycle;
-pub use error::NotifyError;
 use notify_config::NotifyConfig;
+pub use notify_config::NotifyError;
 use socket::Socket;
 
-/// Sends the notifications of one `Health` without keeping it alive.
-struct Notifier {
-    inner: Weak<HealthInner>,
-    lifecycle: Arc<Lifecycle>,
-    transitions: Transitions,
-    socket: Socket,
-    watchdog: Option<Duration>,
-}
-
 impl Health {
-    /// Starts a thread that notifies systemd: `READY=1` once the service is ready, `STATUS=` with each change, `WATCHDOG=1`
-    /// while the process lives, and `STOPPING=1` when the drain begins.
+    /// Starts a thread that sends the notifications that [`systemd`](crate::systemd) describes. Outside systemd, where
+    /// `NOTIFY_SOCKET` is unset or empty, it does nothing.
     ///
-    /// [`systemd`](crate::systemd) describes each message and the unit that they need. Outside systemd the method does
-    /// nothing. Call it once, when the server listens: a service without checks is ready at once.
-    ///
-    #[cfg_attr(feature = "actix", doc = "```no_run")]
-    #[cfg_attr(not(feature = "actix"), doc = "```ignore")]
-    /// use actix_web::{App, HttpServer};
-    /// use health_runtime::Health;
-    ///
-    /// #[actix_web::main]
-    /// async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    ///     let health = Health::builder().start()?;
-    ///     let shutdown = health.shutdown();
-    ///     let served = health.clone();
-    ///     let server = HttpServer::new(move || App::new().service(served.service()))
-    ///         .shutdown_signal(shutdown)
-    ///         .shutdown_timeout(20)
-    ///         .bind("127.0.0.1:8080")?;
-    ///     health.notify_systemd()?;
-    ///     server.run().await?;
-    ///     Ok(())
-    /// }
-    /// ```
+    /// Call it once, when the server listens: a service without checks is ready at once. The
+    /// [guide](crate::guide::systemd) has an example.
     ///
     /// # Errors
     ///
     /// Returns an error if the environment contains a `NOTIFY_SOCKET`, `WATCHDOG_USEC` or `WATCHDOG_PID` that systemd does
     /// not set, or if no socket or no thread can be created. If nothing listens on the socket this is not an error: it is
     /// logged and the notification is retried.
-    #[cfg_attr(docsrs, doc(cfg(feature = "systemd")))]
     pub fn notify_systemd(&self) -> Result<(), NotifyError> {
-        start(self.inner())
-    }
-}
-
-/// Starts to send notifications if systemd expects them.
-fn start(inner: &Arc<HealthInner>) -> Result<(), NotifyError> {
-    let Some(config) = NotifyConfig::from_env(|name| env::var_os(name), process::id())? else {
-        return Ok(());
-    };
-    let watchdog = config.watchdog;
-    let deadline = inner.engine.deadline();
-    let notifier = Notifier::new(inner, config).map_err(|error| NotifyError::no_socket(&error))?;
-    // A separate runtime, so that a check or a handler that blocks its runtime delays no notification.
-    let run = move || match runtime::Builder::new_current_thread().enable_time().build() {
-        Ok(runtime) => runtime.block_on(notifier.run()),
-        Err(error) => tracing::error!(%error, "cannot send systemd notifications: the runtime did not start"),
-    };
-    thread::Builder::new().name("health:systemd".to_owned()).spawn(run).map_err(|error| NotifyError::no_thread(&error))?;
-    tracing::info!(?watchdog, "sending systemd notifications");
-    if let Some(interval) = watchdog.filter(|interval| *interval <= 2 * deadline) {
-        tracing::warn!(
-            "the systemd watchdog interval is {interval:?}, at most twice the deadline of {deadline:?}, so one slow check can get the process killed; raise `WatchdogSec`"
-        );
-    }
-    Ok(())
-}
-
-impl Notifier {
-    fn new(inner: &Arc<HealthInner>, config: NotifyConfig) -> io::Result<Self> {
-        let (lifecycle, transitions) = (Arc::clone(&inner.lifecycle), inner.engine.publisher().subscribe());
-        let socket = Socket::open(config.address)?;
-        Ok(Self { inner: Arc::downgrade(inner), lifecycle, transitions, socket, watchdog: config.watchdog })
-    }
-
-    /// Runs until the last `Health` is dropped.
-    async fn run(self) {
-        let Self { inner, lifecycle, transitions, socket, watchdog } = self;
-        let ping_watchdog = async {
-            match watchdog {
-                Some(interval) => watchdog::run(&inner, &socket, interval).await,
-                None => pending().await,
-            }
+        let Some(config) = NotifyConfig::from_env(|name| env::var_os(name), process::id())? else {
+            return Ok(());
         };
+        let (watchdog, deadline) = (config.watchdog, self.inner().engine.deadline());
+        let failed = |step: &str, error: &io::Error| NotifyError(format!("cannot {step} for systemd notifications: {error}"));
+        let notifier = notifier(self.inner(), config).map_err(|error| failed("open a socket", &error))?;
+        // A separate runtime, so that a check or a handler that blocks its runtime delays no notification.
+        let run = move || match runtime::Builder::new_current_thread().enable_time().build() {
+            Ok(runtime) => runtime.block_on(notifier),
+            Err(error) => tracing::error!(%error, "cannot send systemd notifications: the runtime did not start"),
+        };
+        let spawned = thread::Builder::new().name("health:systemd".to_owned()).spawn(run);
+        spawned.map_err(|error| failed("start a thread", &error))?;
+        tracing::info!(?watchdog, "sending systemd notifications");
+        if let Some(interval) = watchdog.filter(|interval| *interval <= 2 * deadline) {
+            tracing::warn!(
+                "the systemd watchdog interval is {interval:?}, at most twice the deadline of {deadline:?}, so one slow check can get the process killed; raise `WatchdogSec`"
+            );
+        }
+        Ok(())
+    }
+}
+
+/// Opens the socket. The future sends the notifications until the last `Health` is dropped; it does not keep it alive.
+fn notifier(inner: &Arc<HealthInner>, config: NotifyConfig) -> io::Result<impl Future<Output = ()> + use<>> {
+    let NotifyConfig { address, watchdog } = config;
+    let socket = Socket::open(address)?;
+    let (lifecycle, transitions) = (Arc::clone(&inner.lifecycle), inner.engine.publisher().subscribe());
+    let inner = Arc::downgrade(inner);
+    Ok(async move {
         tokio::select! {
             () = status_loop::run(&inner, &lifecycle, transitions, &socket) => {}
-            () = ping_watchdog => {}
+            () = watchdog::run(&inner, &socket, watchdog.unwrap_or_default()), if watchdog.is_some() => {}
         }
-    }
+    })
 }

@@ -1,16 +1,20 @@
 //! The notification settings that systemd passes in environment variables.
 
 use std::ffi::{OsStr, OsString};
-use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::net::SocketAddr;
 use std::time::Duration;
 
-use super::NotifyError;
+use crate::text::problems::text_error;
 
 const SOCKET: &str = "NOTIFY_SOCKET";
-const WATCHDOG_INTERVAL: &str = "WATCHDOG_USEC";
-const WATCHDOG_PROCESS: &str = "WATCHDOG_PID";
+
+text_error! {
+    /// The error of [`Health::notify_systemd`](crate::Health::notify_systemd): an invalid environment variable, or a resource
+    /// that the operating system did not provide.
+    #[derive(Clone, PartialEq, Eq)]
+    pub struct NotifyError(String);
+}
 
 #[derive(Debug)]
 pub(super) struct NotifyConfig {
@@ -33,36 +37,28 @@ impl NotifyConfig {
             },
         };
         // A child inherits the variables of its parent, whose watchdog it must not ping.
-        let is_for_this_process = number(WATCHDOG_PROCESS)?.is_none_or(|process| process == u64::from(pid));
-        let watchdog = number(WATCHDOG_INTERVAL)?.filter(|_| is_for_this_process).map(Duration::from_micros);
+        let is_for_this_process = number("WATCHDOG_PID")?.is_none_or(|process| process == u64::from(pid));
+        let watchdog = number("WATCHDOG_USEC")?.filter(|_| is_for_this_process).map(Duration::from_micros);
         Ok(Some(Self { address, watchdog }))
     }
 }
 
 fn invalid(name: &str, value: &OsStr, problem: &str) -> NotifyError {
-    NotifyError::invalid_variable(name, &value.to_string_lossy(), problem)
+    let value = value.to_string_lossy();
+    NotifyError(format!("`{name}` is {value:?}, {problem}; leave it as systemd sets it, or unset it"))
 }
 
 /// Parses an absolute path, or `@` and the name of an abstract socket.
 fn address(text: &OsStr) -> Result<SocketAddr, String> {
     let address = match text.as_bytes() {
         [b'/', ..] => SocketAddr::from_pathname(text),
-        [b'@', name @ ..] => from_abstract_name(name),
+        #[cfg(target_os = "linux")]
+        [b'@', name @ ..] => <SocketAddr as std::os::linux::net::SocketAddrExt>::from_abstract_name(name),
+        #[cfg(not(target_os = "linux"))]
+        [b'@', ..] => Err(std::io::Error::new(std::io::ErrorKind::Unsupported, "abstract sockets exist only on Linux")),
         _ => return Err("which is neither an absolute path nor an abstract `@name`".to_owned()),
     };
     address.map_err(|error| format!("which is not a valid socket address: {error}"))
-}
-
-#[cfg(target_os = "linux")]
-fn from_abstract_name(name: &[u8]) -> io::Result<SocketAddr> {
-    use std::os::linux::net::SocketAddrExt;
-
-    SocketAddr::from_abstract_name(name)
-}
-
-#[cfg(not(target_os = "linux"))]
-fn from_abstract_name(_: &[u8]) -> io::Result<SocketAddr> {
-    Err(io::Error::new(io::ErrorKind::Unsupported, "abstract sockets exist only on Linux"))
 }
 
 #[cfg(test)]

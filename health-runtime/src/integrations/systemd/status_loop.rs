@@ -20,46 +20,32 @@ const IDLE_INTERVAL: Duration = Duration::from_secs(5);
 /// Keeps `STATUS=` short: systemd drops messages longer than 4,096 bytes.
 const MAX_NAMES: usize = 10;
 
-/// The values sent last.
-#[derive(Default)]
-struct SentState {
-    ready: bool,
-    stopping: bool,
-    status: String,
-}
-
-/// Sends updates until the last `Health` is dropped.
+/// Sends updates until the last `Health` is dropped. A message that fails is sent again with the next update.
 pub(super) async fn run(inner: &Weak<HealthInner>, lifecycle: &Lifecycle, mut transitions: Transitions, socket: &Socket) {
-    let mut sent = SentState::default();
+    let (mut ready_sent, mut stopping_sent, mut sent_status) = (false, false, String::new());
     loop {
         let is_draining = lifecycle.phase().draining;
-        if is_draining && !sent.stopping {
-            sent.stopping = socket.send("STOPPING=1");
+        if is_draining && !stopping_sent {
+            stopping_sent = socket.send("STOPPING=1");
         }
         let update = async {
-            sent.send_updates(inner, socket).await;
-            let max_interval = if sent.ready { IDLE_INTERVAL } else { MIN_INTERVAL };
+            if let Some(inner) = inner.upgrade() {
+                let (report, _) = inner.evaluate(&ProbeQuery::from(Scope::All)).await;
+                if !ready_sent && is_ready(&report) {
+                    ready_sent = socket.send("READY=1");
+                }
+                let status = status(&report);
+                if status != sent_status && socket.send(&format!("STATUS={status}")) {
+                    sent_status = status;
+                }
+            }
+            let max_interval = if ready_sent { IDLE_INTERVAL } else { MIN_INTERVAL };
             wait_for_change(&mut transitions, max_interval).await
         };
         tokio::select! {
             biased;
             () = lifecycle.wait_for_drain(), if !is_draining => {}
             is_open = update => if !is_open { return },
-        }
-    }
-}
-
-impl SentState {
-    /// Sends what has changed. A message that fails is sent again with the next update.
-    async fn send_updates(&mut self, inner: &Weak<HealthInner>, socket: &Socket) {
-        let Some(inner) = inner.upgrade() else { return };
-        let (report, _) = inner.evaluate(&ProbeQuery::from(Scope::All)).await;
-        if !self.ready && is_ready(&report) {
-            self.ready = socket.send("READY=1");
-        }
-        let status = status(&report);
-        if status != self.status && socket.send(&format!("STATUS={status}")) {
-            self.status = status;
         }
     }
 }

@@ -16,6 +16,10 @@ fn problems(probes: &Probes) -> String {
     probes.yaml().expect_err("these settings are invalid").to_string()
 }
 
+fn summary_without_checks(deadline: Duration, drain_delay: Duration) -> HealthSummary {
+    HealthSummary { deadline, drain_delay, checks: Vec::new() }
+}
+
 const SMALL: &str = r#"# After SIGTERM: 5s drain delay, up to 20s shutdown timeout, and a margin of 5s.
 # Assumes that the server calls `.shutdown_timeout(20)`; the default of actix-web is 30s.
 terminationGracePeriodSeconds: 30
@@ -150,7 +154,7 @@ async fn all_invalid_settings_are_listed_with_their_remedies() {
 
 #[test]
 fn durations_above_the_maximum_are_rejected() {
-    let summary = HealthSummary::without_checks(Duration::MAX, Duration::MAX);
+    let summary = summary_without_checks(Duration::MAX, Duration::MAX);
     let probes = Probes::from_summary(summary, 80.into()).shutdown_timeout(u64::MAX).startup_budget(Duration::MAX);
     let problems = problems(&probes.period(Kind::Liveness, Duration::MAX).period(Kind::Startup, Duration::from_secs(1)));
     assert_eq!(problems.matches("; the maximum is 86400s").count(), 5, "{problems}");

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 
-use super::super::summary::HealthSummary;
 use super::super::{Port, Probes};
+use super::summary_without_checks;
 use crate::Kind;
 
 /// Returns the numbers of the three probes by key, in the order of the text.
@@ -36,7 +36,7 @@ proptest! {
         budget in proptest::option::of(durations()),
         periods in proptest::collection::btree_map(0_usize..3, 1_u64..86_400, 0..3),
     ) {
-        let mut probes = Probes::from_summary(HealthSummary::without_checks(deadline, drain_delay), Port::Number(8080));
+        let mut probes = Probes::from_summary(summary_without_checks(deadline, drain_delay), Port::Number(8080));
         if let Some(seconds) = shutdown {
             probes = probes.shutdown_timeout(seconds);
         }
@@ -80,7 +80,7 @@ proptest! {
         path in prop_oneof!["[ -~\n]{0,12}", "[a-z/,'@-]{1,6}"],
         port in prop_oneof!["[ -~\n]{0,4}", "[a-z0-9]{1,3}"],
     ) {
-        let summary = HealthSummary::without_checks(Duration::from_secs(1), Duration::ZERO);
+        let summary = summary_without_checks(Duration::from_secs(1), Duration::ZERO);
         let plain = Probes::from_summary(summary.clone(), "http".into());
         let configured = Probes::from_summary(summary, port.into()).at(&at).path(Kind::Readiness, &path);
         if let Ok(yaml) = configured.yaml() {

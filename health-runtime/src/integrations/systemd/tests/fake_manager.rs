@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep_until};
 
-use super::super::Notifier;
+use super::super::notifier;
 use super::super::notify_config::NotifyConfig;
 use crate::builder::HealthBuilder;
 use crate::core::health::Health;
@@ -45,7 +45,7 @@ impl FakeManager {
 
     pub(super) fn start_notifier(&self, health: &Health, watchdog: Option<Duration>) -> JoinHandle<()> {
         let address = SocketAddr::from_pathname(self.folder.join("notify")).unwrap();
-        tokio::spawn(Notifier::new(health.inner(), NotifyConfig { address, watchdog }).unwrap().run())
+        tokio::spawn(notifier(health.inner(), NotifyConfig { address, watchdog }).unwrap())
     }
 
     pub(super) fn received(&self) -> Vec<String> {

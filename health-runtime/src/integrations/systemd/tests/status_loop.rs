@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::time::sleep;
 
-use super::super::Notifier;
+use super::super::notifier;
 use super::super::notify_config::NotifyConfig;
 use super::fake_manager::{FakeManager, health, switched_check};
 use crate::core::model::status::Kind;
@@ -129,7 +129,7 @@ async fn an_abstract_address_receives_messages() {
     let config =
         NotifyConfig::from_env(|variable| (variable == "NOTIFY_SOCKET").then(|| format!("@{name}").into()), 1).unwrap().unwrap();
     let health = health([]);
-    let _notifier = tokio::spawn(Notifier::new(health.inner(), config).unwrap().run());
+    let _notifier = tokio::spawn(notifier(health.inner(), config).unwrap());
     let received = tokio::task::spawn_blocking(move || {
         let mut buffer = [0; 64];
         let count = socket.recv(&mut buffer).unwrap();
