@@ -2,8 +2,9 @@
 
 use super::delimited::{Delimited, delimited, with_adjacent};
 use super::pair::pair;
+use super::place::Place;
 use super::source::Source;
-use super::value::{Place, trim};
+use super::trim::trim;
 
 /// A value that begins on the next line: more indentation, a list, or a line that is no pair.
 pub(super) fn next_lines(source: Source<'_>, line_break: usize, place: Place) -> Option<(usize, usize)> {

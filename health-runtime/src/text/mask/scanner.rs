@@ -5,9 +5,10 @@ use std::ops::Range;
 
 use super::keys::{self, Key, KeyKind};
 use super::pair::{self, Link, Separator};
+use super::place::Place;
 use super::source::{Source, is_line_break, is_whitespace, is_word};
 use super::trigger::has_trigger;
-use super::value::{self, Place};
+use super::value;
 use super::{token, url, xml};
 
 /// The maximum length of the name of a setting.

@@ -1,39 +1,11 @@
 //! How far a value reaches that has no delimiters. Where two forms are possible, the longer value counts.
 
 use super::delimited::{Delimited, delimited, ends_text, with_adjacent};
-use super::keys::{Key, KeyKind};
 use super::lines::{continued, next_lines};
 use super::pair::{Separator, pair};
+use super::place::Place;
 use super::source::{Source, is_line_break, is_whitespace};
-
-/// What is known about a value from the text before it.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Place {
-    pub(super) separator: Separator,
-    /// White space is before the separator, and so can be before the next.
-    pub(super) has_spaces: bool,
-    /// The value can have white space, although it has no quotes: its key begins a line, or follows another pair.
-    pub(super) is_long: bool,
-    /// The key begins a line, as in YAML.
-    pub(super) begins_line: bool,
-    pub(super) key: Key,
-    /// The sign that separates pairs, if one is before the key: `;` of a connection string, `&` of a query.
-    pub(super) between_pairs: Option<u8>,
-    /// The quote around the pair.
-    pub(super) quote: Option<u8>,
-    /// The indentation of the line.
-    pub(super) indent: usize,
-}
-
-impl Place {
-    fn is_header(&self) -> bool {
-        self.key.kind == KeyKind::Header
-    }
-
-    fn is_in_connection_string(&self) -> bool {
-        self.separator == Separator::Equals && self.between_pairs == Some(b';')
-    }
-}
+use super::trim::trim;
 
 /// Why a value ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -229,28 +201,4 @@ fn is_before_pair(source: Source<'_>, at: usize, sign: u8, place: Place) -> bool
         _ => pair(source, at + 1, 1, true),
     };
     next.is_some_and(|separator| (separator == Separator::Equals) == is_assigned)
-}
-
-/// The maximum number of signs after a value that are shown.
-const MAX_CLOSING_SIGNS: usize = 3;
-
-/// Leaves out white space and what closes a sentence or the brackets around a pair.
-pub(super) fn trim(source: Source<'_>, start: usize, mut end: usize) -> usize {
-    let full = end;
-    let mut signs = 0;
-    let value = source.bytes(start..end);
-    let last_quote = value.iter().rev().take(MAX_CLOSING_SIGNS).find(|byte| matches!(byte, b'"' | b'\'' | b'`'));
-    let has_quotes = last_quote.is_some_and(|quote| !value.iter().fold(false, |is_odd, byte| is_odd ^ (byte == quote)));
-    while end > start {
-        match source.byte_before(end) {
-            Some(byte) if is_whitespace(byte) => end -= 1,
-            Some(b'"' | b'\'' | b'`') if has_quotes => return end,
-            Some(b',' | b';' | b':' | b'.' | b')' | b']' | b'}' | b'>' | b'"' | b'\'' | b'`') if signs < MAX_CLOSING_SIGNS => {
-                end -= 1;
-                signs += 1;
-            }
-            _ => return end,
-        }
-    }
-    full
 }
