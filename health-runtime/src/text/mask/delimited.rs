@@ -1,4 +1,4 @@
-//! Values with an end of their own: text in quotes, and what is in brackets, with the name of a type before it or not.
+//! Values with a delimiter at their end: text in quotes or in brackets, with or without the name of a type in front.
 
 use super::source::{Source, is_whitespace, is_word};
 

@@ -6,7 +6,7 @@ use super::place::Place;
 use super::source::Source;
 use super::trim::trim;
 
-/// A value that begins on the next line: more indentation, a list, or a line that is no pair.
+/// A value that begins on the next line: more indentation, a list, or a line that is not a pair.
 pub(super) fn next_lines(source: Source<'_>, line_break: usize, place: Place) -> Option<(usize, usize)> {
     let line = source.skip_whitespace(line_break);
     let first = source.byte(line)?;
@@ -26,7 +26,7 @@ pub(super) fn next_lines(source: Source<'_>, line_break: usize, place: Place) ->
     (pair(source, line, 1, true) != Some(place.separator)).then(|| (line, trim(source, line, source.line_end(line))))
 }
 
-/// Adds the lines with more indentation than `indent`, and indented lines that are no pairs.
+/// Adds the lines with more indentation than `indent`, and indented lines that are not pairs.
 pub(super) fn continued(source: Source<'_>, mut end: usize, indent: usize) -> usize {
     loop {
         let next = source.skip_whitespace(end);

@@ -237,7 +237,7 @@ impl<'t> Scanner<'t> {
             || is_in_tag && keys::classify(name.as_bytes(), b"").is_some()
     }
 
-    /// Whether a word of prose is before a key.
+    /// Whether prose is before a key.
     fn is_after_word(&self, name: usize) -> bool {
         let end = self.previous_word.end;
         let is_adjacent = end < name && self.source.bytes(end..name).iter().all(|byte| *byte == b' ');

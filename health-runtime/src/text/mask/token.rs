@@ -6,7 +6,7 @@ use super::delimited::{Delimited, delimited};
 use super::pair::{Link, Separator};
 use super::source::{Source, is_line_break, is_whitespace, is_word};
 
-/// Words after `Bearer` that are no credential.
+/// Words after `Bearer` that are not credentials.
 const PROSE: [&str; 34] = [
     "token",
     "tokens",
@@ -70,7 +70,7 @@ const SCHEMES: [&str; 22] = [
     "scram-sha-1",
 ];
 
-/// Returns the credential in or after this word, for a word that is no key.
+/// Returns the credential in or after this word, for a word that is not a key.
 pub(super) fn find(source: Source<'_>, word: Range<usize>) -> Option<(usize, usize)> {
     let (text, end) = (source.slice(word.clone()), word.end);
     match source.byte(word.start)? {

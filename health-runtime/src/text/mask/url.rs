@@ -17,7 +17,7 @@ pub(super) fn after_scheme(source: Source<'_>, at: usize) -> Option<usize> {
 /// Returns the `@` after the user information that begins at `start`, if there is one.
 ///
 /// Passwords often have signs that a URL does not allow: slashes, quotes, `@` and white space. So the last `@` of the word
-/// counts; after `user:` that is no host and port, the last `@` of the line before the next URL.
+/// counts; after `user:` that is not a host and a port, the last `@` of the line before the next URL.
 pub(super) fn user_info(source: Source<'_>, start: usize) -> Option<usize> {
     let (mut in_word, mut in_text, mut in_line) = (None, None, None);
     let (mut inside_word, mut inside_text) = (true, true);
