@@ -8,10 +8,8 @@ use std::sync::Arc;
 use rustix::io::Errno;
 use rustix::process::{Resource, getrlimit};
 
-use crate::checks::shared::blocking_thread::spawn_blocking_thread;
-use crate::checks::shared::builtin_check::builtin_check;
-use crate::checks::shared::single_flight::SingleFlight;
-use crate::checks::shared::usage_thresholds::{UsageThresholds, usage_builder};
+use super::shared::usage_thresholds::{UsageThresholds, usage_builder};
+use super::shared::{SingleFlight, builtin_check, spawn_blocking_thread};
 use crate::core::model::outcome::Outcome;
 use crate::core::registry::liveness::LivenessSafe;
 
@@ -52,7 +50,7 @@ const FD_DIRECTORY: &str = "/proc/self/fd";
 #[derive(Debug, Clone)]
 pub struct FileDescriptors {
     thresholds: UsageThresholds,
-    flight: Arc<SingleFlight<u64, io::Error>>,
+    flight: Arc<SingleFlight<(), u64, io::Error>>,
 }
 
 usage_builder! {
@@ -64,7 +62,7 @@ usage_builder! {
 
 impl FileDescriptors {
     fn new(thresholds: UsageThresholds) -> Self {
-        Self { thresholds, flight: Arc::new(SingleFlight::without_abandoning()) }
+        Self { thresholds, flight: Arc::new(SingleFlight::without_abandoning(())) }
     }
 
     /// Runs the check once. For use in an annotated function.
@@ -78,7 +76,7 @@ impl FileDescriptors {
     /// Returns the number of open descriptors, or `None` if all are open, so that none is left to count them.
     async fn count_open(&self) -> io::Result<Option<u64>> {
         let directory = Path::new(FD_DIRECTORY);
-        let count = || async { spawn_blocking_thread("health:descriptors", || count_entries(directory))?.await };
+        let count = |_| async { spawn_blocking_thread("health:descriptors", || count_entries(directory))?.await };
         let open = match count_from_metadata(directory)? {
             0 => self.flight.join_or_start(count).await,
             open => Ok(open),

@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::evaluate::{Minimums, Requirements};
-use super::{Disk, Inner};
+use super::{Disk, Target};
 use crate::checks::build_error::{BuildError, build_if_valid};
+use crate::checks::shared::SingleFlight;
 use crate::checks::shared::bytes::format_bytes;
-use crate::checks::shared::single_flight::SingleFlight;
 
 const DEFAULT_MIN_PERCENT: u8 = 1;
 const DEFAULT_WARN_PERCENT: u8 = 10;
@@ -34,12 +34,15 @@ struct LevelSettings {
     inodes_percent: Option<u8>,
 }
 
-impl DiskBuilder {
-    pub(super) fn new(path: PathBuf) -> Self {
+impl Disk {
+    /// Creates a builder with the default minimums, for the file system that contains this directory or file.
+    pub fn builder(path: impl Into<PathBuf>) -> DiskBuilder {
         let (min, warn) = Default::default();
-        Self { path, mount_point: false, allow_read_only: false, min, warn }
+        DiskBuilder { path: path.into(), mount_point: false, allow_read_only: false, min, warn }
     }
+}
 
+impl DiskBuilder {
     /// Sets the free space in bytes below which the check is down, such as `500 * MIB`. It replaces the default of
     /// [`min_free_percent`](Self::min_free_percent). If both are set, both count. 0 requires nothing.
     pub fn min_free(mut self, bytes: u64) -> Self {
@@ -106,8 +109,9 @@ impl DiskBuilder {
         let warn = warn.resolve("warn", warn_percent, &mut problems);
         problems.extend(conflicts(&min, &warn));
         let requirements = Requirements { min, warn, allow_read_only };
-        build_if_valid("Disk", problems, || Disk {
-            inner: Arc::new(Inner { path, mount_point, requirements, flight: SingleFlight::without_abandoning() }),
+        build_if_valid("Disk", problems, || {
+            let target = Target { path, mount_point, requirements };
+            Disk { flight: Arc::new(SingleFlight::without_abandoning(target)) }
         })
     }
 }
@@ -170,7 +174,8 @@ mod tests {
 
     fn built(builder: DiskBuilder) -> (Minimums, Minimums) {
         let disk = builder.build().unwrap();
-        (disk.inner.requirements.min, disk.inner.requirements.warn)
+        let requirements = disk.flight.target().requirements;
+        (requirements.min, requirements.warn)
     }
 
     fn minimums(space_bytes: u64, space_percent: u8, inodes_percent: u8) -> Minimums {

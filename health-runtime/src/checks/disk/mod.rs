@@ -4,7 +4,6 @@ mod builder;
 mod evaluate;
 mod usage;
 
-use std::fmt;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -12,9 +11,7 @@ use std::sync::Arc;
 pub use self::builder::DiskBuilder;
 use self::evaluate::Requirements;
 use self::usage::FsUsage;
-use crate::checks::shared::blocking_thread::spawn_blocking_thread;
-use crate::checks::shared::builtin_check::builtin_check;
-use crate::checks::shared::single_flight::SingleFlight;
+use super::shared::{SingleFlight, builtin_check, partial_debug, spawn_blocking_thread};
 use crate::core::model::outcome::Outcome;
 
 /// Checks that the file system that contains a path is writable and has free space and free inodes.
@@ -58,38 +55,27 @@ use crate::core::model::outcome::Outcome;
 /// ```
 #[derive(Clone)]
 pub struct Disk {
-    inner: Arc<Inner>,
+    flight: Arc<SingleFlight<Target, FsUsage, io::Error>>,
 }
 
-struct Inner {
+struct Target {
     path: PathBuf,
     mount_point: bool,
     requirements: Requirements,
-    flight: SingleFlight<FsUsage, io::Error>,
 }
 
 impl Disk {
-    /// Creates a builder with the default minimums, for the file system that contains this directory or file.
-    pub fn builder(path: impl Into<PathBuf>) -> DiskBuilder {
-        DiskBuilder::new(path.into())
-    }
-
     /// Runs the check once. For use in an annotated function.
     pub async fn run(&self) -> Outcome {
-        let inner = Arc::clone(&self.inner);
-        let read = move || FsUsage::read(&inner.path, inner.mount_point);
-        let usage = self.inner.flight.join_or_start(|| async { spawn_blocking_thread("health:disk", read)?.await });
+        let usage = self.flight.join_or_start(|target| async {
+            spawn_blocking_thread("health:disk", move || FsUsage::read(&target.path, target.mount_point))?.await
+        });
         match usage.await {
-            Ok(usage) => self.inner.requirements.outcome(&usage),
+            Ok(usage) => self.flight.target().requirements.outcome(&usage),
             Err(error) => Outcome::failed(&error),
         }
     }
 }
 
 builtin_check!(Disk, external: true);
-
-impl fmt::Debug for Disk {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Disk").field("path", &self.inner.path).finish_non_exhaustive()
-    }
-}
+partial_debug!(Disk, |disk| path: &disk.flight.target().path);

@@ -9,14 +9,11 @@ mod tests;
 pub use builder::HttpBuilder;
 
 use std::error::Error;
-use std::fmt;
 use std::sync::Arc;
 
 use probe::HttpProbe;
 
-use crate::checks::shared::builtin_check::builtin_check;
-use crate::checks::shared::resolve::outcome_from_error;
-use crate::checks::shared::single_flight::SingleFlight;
+use super::shared::{SingleFlight, builtin_check, outcome_from_error, partial_debug};
 use crate::core::model::error_class::chain;
 use crate::core::model::outcome::Outcome;
 
@@ -66,22 +63,14 @@ use crate::core::model::outcome::Outcome;
 /// ```
 #[derive(Clone)]
 pub struct Http {
-    probe: Arc<HttpProbe>,
-    flight: Arc<SingleFlight<Outcome, reqwest::Error>>,
+    flight: Arc<SingleFlight<HttpProbe, Outcome, reqwest::Error>>,
 }
 
 impl Http {
     /// Runs the check once. For use in an annotated function.
     pub async fn run(&self) -> Outcome {
-        let outcome = self.flight.join_or_start(|| {
-            let probe = Arc::clone(&self.probe);
-            async move { probe.run().await }
-        });
+        let outcome = self.flight.join_or_start(|probe| async move { probe.run().await });
         outcome.await.unwrap_or_else(|error| outcome_from_request_error(&error))
-    }
-
-    fn new(probe: HttpProbe) -> Self {
-        Self { probe: Arc::new(probe), flight: Arc::default() }
     }
 }
 
@@ -97,9 +86,4 @@ fn outcome_from_request_error(error: &reqwest::Error) -> Outcome {
 }
 
 builtin_check!(Http, external: true);
-
-impl fmt::Debug for Http {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Http").field("request", &self.probe).finish_non_exhaustive()
-    }
-}
+partial_debug!(Http, |http| request: http.flight.target());

@@ -12,7 +12,7 @@ use std::sync::{Arc, OnceLock};
 
 use self::cgroup::Mount;
 use self::usage::MemoryUsage;
-use crate::checks::shared::builtin_check::builtin_check;
+use crate::checks::shared::builtin_check;
 use crate::checks::shared::usage_thresholds::{UsageThresholds, usage_builder};
 use crate::core::model::outcome::Outcome;
 use crate::core::registry::liveness::LivenessSafe;

@@ -3,7 +3,6 @@
 mod client;
 mod connect;
 
-use std::fmt;
 use std::sync::Arc;
 
 use redis::aio::{ConnectionManager, MultiplexedConnection};
@@ -11,9 +10,7 @@ use redis::{Client, ConnectionAddr, ErrorKind, RedisError, ServerErrorKind};
 
 use self::client::{AppConnection, RedisClient, ServerInfo};
 use super::build_error::{BuildError, build_if_valid};
-use crate::checks::shared::builtin_check::builtin_check;
-use crate::checks::shared::resolve::outcome_from_error;
-use crate::checks::shared::single_flight::SingleFlight;
+use super::shared::{SingleFlight, builtin_check, outcome_from_error, partial_debug};
 use crate::core::engine::run_context::RunContext;
 use crate::core::model::outcome::Outcome;
 
@@ -70,13 +67,8 @@ use crate::core::model::outcome::Outcome;
 /// ```
 #[derive(Clone)]
 pub struct Redis {
-    inner: Arc<Inner>,
-}
-
-struct Inner {
-    client: Arc<RedisClient>,
     on_replica: OnReplica,
-    flight: SingleFlight<ServerInfo, RedisError>,
+    flight: Arc<SingleFlight<RedisClient, ServerInfo, RedisError>>,
 }
 
 /// Configures and builds a [`Redis`]. Created by [`Redis::builder`].
@@ -104,14 +96,10 @@ impl Redis {
 
     /// Runs the check once. For use in an annotated function.
     pub async fn run(&self) -> Outcome {
-        let Inner { client, on_replica, flight } = &*self.inner;
         let diagnose_after = RunContext::current().remaining() / 2;
-        let queried = flight.join_or_start(|| {
-            let client = Arc::clone(client);
-            async move { client.query(diagnose_after).await }
-        });
+        let queried = self.flight.join_or_start(|client| async move { client.query(diagnose_after).await });
         match queried.await {
-            Ok(ServerInfo { ping: Ok(()), role }) => with_details(on_replica.outcome(role), role, false),
+            Ok(ServerInfo { ping: Ok(()), role }) => with_details(self.on_replica.outcome(role), role, false),
             Ok(ServerInfo { ping: Err(error), role }) if error.kind() == ErrorKind::Server(ServerErrorKind::BusyLoading) => {
                 with_details(Outcome::down("loading"), role, true)
             }
@@ -199,27 +187,16 @@ impl RedisBuilder {
         };
         let app_connection = connection.map(AppConnection::Multiplexed).or(manager.map(AppConnection::Manager));
         build_if_valid("Redis", problems, || {
-            let client = Arc::new(RedisClient::new(client, app_connection));
-            Redis { inner: Arc::new(Inner { client, on_replica, flight: SingleFlight::default() }) }
+            let client = RedisClient::new(client, app_connection);
+            Redis { on_replica, flight: Arc::new(SingleFlight::new(client)) }
         })
     }
 }
 
 builtin_check!(Redis, external: true);
-
 // The debug output of the client shows the user.
-impl fmt::Debug for Redis {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Redis").field("on_replica", &self.inner.on_replica).finish_non_exhaustive()
-    }
-}
-
-impl fmt::Debug for RedisBuilder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { needs_writes, reads_only, .. } = self;
-        f.debug_struct("RedisBuilder").field("needs_writes", needs_writes).field("reads_only", reads_only).finish_non_exhaustive()
-    }
-}
+partial_debug!(Redis, |redis| on_replica: &redis.on_replica);
+partial_debug!(RedisBuilder, |builder| needs_writes: &builder.needs_writes, reads_only: &builder.reads_only);
 
 #[cfg(test)]
 mod tests;

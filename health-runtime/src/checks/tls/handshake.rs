@@ -16,14 +16,13 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use tokio_rustls::rustls::{ClientConfig, DigitallySignedStruct, Error, SignatureScheme};
 
 use super::source::Host;
-use crate::checks::shared::resolve::connect;
 
 /// The time for the host to close the connection after the client has.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Returns the certificate of the host and the intermediates that it sends.
 pub(super) async fn peer_chain(host: &Host) -> io::Result<Vec<CertificateDer<'static>>> {
-    let stream = connect(&host.address.host, host.address.port).await?;
+    let stream = host.address.connect().await?;
     let verifier = Arc::<RecordingVerifier>::default();
     let config = client_config(Arc::clone(&verifier)).map_err(io::Error::other)?;
     let handshake = TlsConnector::from(Arc::new(config)).connect(host.name.clone(), stream).await;

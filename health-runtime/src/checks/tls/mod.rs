@@ -10,14 +10,12 @@ mod validity;
 
 pub use builder::TlsBuilder;
 
-use std::fmt;
 use std::sync::Arc;
 use std::time::SystemTime;
 
 use source::{Source, TlsCheckError};
 
-use crate::checks::shared::builtin_check::builtin_check;
-use crate::checks::shared::resolve::outcome_from_error;
+use super::shared::{builtin_check, outcome_from_error, partial_debug};
 use crate::core::model::outcome::Outcome;
 
 /// Checks that the certificates that a host presents, or of a PEM file, are valid for some more days.
@@ -63,34 +61,20 @@ use crate::core::model::outcome::Outcome;
 /// ```
 #[derive(Clone)]
 pub struct Tls {
-    inner: Arc<Inner>,
-}
-
-struct Inner {
-    source: Source,
+    source: Arc<Source>,
     warn_days: u32,
 }
 
 impl Tls {
     /// Runs the check once. For use in an annotated function.
     pub async fn run(&self) -> Outcome {
-        match self.inner.source.validities().await {
-            Ok(validities) => validity::evaluate(&validities, self.inner.warn_days, SystemTime::now()),
+        match self.source.validities().await {
+            Ok(validities) => validity::evaluate(&validities, self.warn_days, SystemTime::now()),
             Err(TlsCheckError::Unavailable(error)) => outcome_from_error(&error),
             Err(TlsCheckError::Unreadable(error)) => Outcome::failed_as("certificate cannot be read", &*error),
         }
     }
-
-    fn new(source: Source, warn_days: u32) -> Self {
-        Self { inner: Arc::new(Inner { source, warn_days }) }
-    }
 }
 
 builtin_check!(Tls, external: true);
-
-impl fmt::Debug for Tls {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner { source, warn_days } = &*self.inner;
-        f.debug_struct("Tls").field("source", source).field("warn_days", warn_days).finish_non_exhaustive()
-    }
-}
+partial_debug!(Tls, |tls| source: &tls.source, warn_days: &tls.warn_days);

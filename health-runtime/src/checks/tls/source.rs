@@ -13,14 +13,12 @@ use x509_cert::time::Validity;
 
 use super::file::{parse_certificates, read_file};
 use super::handshake::peer_chain;
-use crate::checks::shared::blocking_thread::spawn_blocking_thread;
-use crate::checks::shared::host_port::HostPort;
-use crate::checks::shared::single_flight::SingleFlight;
+use crate::checks::shared::{HostPort, SingleFlight, spawn_blocking_thread};
 
 /// A host or a file.
 pub(super) enum Source {
-    Host(Arc<Host>, SingleFlight<Vec<CertificateDer<'static>>, io::Error>),
-    File(PathBuf, SingleFlight<Vec<u8>, io::Error>),
+    Host(SingleFlight<Host, Vec<CertificateDer<'static>>, io::Error>),
+    File(SingleFlight<PathBuf, Vec<u8>, io::Error>),
 }
 
 /// The address of a host, and the server name for the handshake.
@@ -48,16 +46,12 @@ impl Source {
 
     async fn certificates(&self) -> Result<Vec<CertificateDer<'static>>, TlsCheckError> {
         match self {
-            Self::Host(host, flight) => {
-                let chain = flight.join_or_start(|| {
-                    let host = Arc::clone(host);
-                    async move { peer_chain(&host).await }
-                });
+            Self::Host(flight) => {
+                let chain = flight.join_or_start(|host| async move { peer_chain(&host).await });
                 chain.await.map_err(TlsCheckError::Unavailable)
             }
-            Self::File(path, flight) => {
-                let path = path.clone();
-                let read = || async { spawn_blocking_thread("health:tls", move || read_file(&path))?.await };
+            Self::File(flight) => {
+                let read = |path: Arc<PathBuf>| async { spawn_blocking_thread("health:tls", move || read_file(&path))?.await };
                 let pem = flight.join_or_start(read).await.map_err(TlsCheckError::Unavailable)?;
                 parse_certificates(&pem).map_err(|error| TlsCheckError::Unreadable(error.into()))
             }
@@ -68,8 +62,8 @@ impl Source {
 impl fmt::Debug for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Host(host, _) => host.fmt(f),
-            Self::File(path, _) => f.debug_tuple("File").field(path).finish(),
+            Self::Host(flight) => flight.target().fmt(f),
+            Self::File(flight) => f.debug_tuple("File").field(flight.target()).finish(),
         }
     }
 }
