@@ -28,24 +28,11 @@ const FD_DIRECTORY: &str = "/proc/self/fd";
 /// Two system calls, no descriptor and nothing outside the process. A kernel before 6.2 does not report the number. There the
 /// check counts the entries of `/proc/self/fd` on a dedicated thread, with one descriptor and some microseconds per entry.
 ///
-/// ```standalone_crate
-/// use health_runtime::checks::FileDescriptors;
-/// use health_runtime::{Check, Health, HealthState, Kind, Outcome, health_check};
+/// ```
+/// use health_runtime::{Check, checks::FileDescriptors};
 ///
-/// /// The same check in an annotated function, which takes it as state.
-/// #[health_check(startup)]
-/// async fn descriptors(descriptors: &FileDescriptors) -> Outcome {
-///     descriptors.run().await
-/// }
-///
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let descriptors = FileDescriptors::builder().max_used_percent(90).build()?;
-/// let health =
-///     Health::builder().check(Check::liveness("file_descriptors", descriptors.clone())).state(descriptors).start()?;
-/// assert_eq!(health.report(Kind::Liveness).await.state(), HealthState::Healthy);
-/// # Ok(())
-/// # }
+/// let check = Check::liveness("file_descriptors", FileDescriptors::builder().max_used_percent(90).build()?);
+/// # Ok::<(), health_runtime::checks::BuildError>(())
 /// ```
 #[derive(Debug, Clone)]
 pub struct FileDescriptors {

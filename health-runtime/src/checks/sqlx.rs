@@ -24,9 +24,7 @@ use crate::core::model::outcome::Outcome;
 /// # Cost for the database
 ///
 /// One connection of the pool until the response arrives, and two round trips: the query, and the ping with which sqlx returns
-/// the connection to the pool. The first probe of an empty pool opens a connection, which takes three more round trips with
-/// `PostgreSQL` and two with `MariaDB`, without TLS. A broken connection is closed, and the next one is tried. If the database
-/// does not respond, later runs wait for the pending query instead of sending another, for at least 10 s.
+/// the connection to the pool. A broken connection is closed, and the next one is tried.
 ///
 /// ```standalone_crate
 /// use health_runtime::checks::Sqlx;

@@ -35,23 +35,13 @@ use crate::core::model::outcome::Outcome;
 /// While one call hangs, no second one starts. The check writes nothing, so it detects a failing disk only after the kernel
 /// has made its file system read-only.
 ///
-/// ```standalone_crate
-/// use health_runtime::checks::{Disk, MIB};
-/// use health_runtime::{Check, Health, HealthState, Kind, Outcome, health_check};
+/// ```
+/// use health_runtime::Check;
+/// use health_runtime::checks::{Disk, GIB, MIB};
 ///
-/// /// The same check in an annotated function, which takes it as state.
-/// #[health_check(startup)]
-/// async fn uploads(disk: &Disk) -> Outcome {
-///     disk.run().await
-/// }
-///
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let disk = Disk::builder(std::env::temp_dir()).min_free(MIB).warn_free(2 * MIB).build()?;
-/// let health = Health::builder().check(Check::readiness("disk", disk.clone())).state(disk).start()?;
-/// assert_eq!(health.report(Kind::Readiness).await.state(), HealthState::Healthy);
-/// # Ok(())
-/// # }
+/// let uploads = Disk::builder("/var/lib/uploads").min_free(500 * MIB).warn_free(2 * GIB).mount_point();
+/// let disk = Check::readiness("disk", uploads.build()?);
+/// # Ok::<(), health_runtime::checks::BuildError>(())
 /// ```
 #[derive(Clone)]
 pub struct Disk {

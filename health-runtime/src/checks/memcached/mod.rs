@@ -15,30 +15,14 @@ use crate::core::model::outcome::Outcome;
 /// A failed login, or a server that requires credentials when none are configured, is `authentication failed`. A server that
 /// is not memcached, or that responds with an error, is `unexpected answer`. Detail: `version`.
 ///
-/// # Cost for the server
-///
-/// | run | connections | round trips |
-/// |---|---|---|
-/// | the first, and each that finds its connection broken | 1, which is kept | 1 |
-/// | the same if the server requires credentials | 1, which is kept | 3 |
-/// | every other | 0 | 1 |
-///
-/// Credentials are sent only to a server that requires them, because another server would store them as a value. If the server
-/// does not respond, later runs wait for the pending request instead of sending another, for at least 10 s.
+/// The check keeps its connection. Credentials are sent only to a server that requires them, because another server would store
+/// them as a value.
 ///
 /// ```
-/// use health_runtime::checks::Memcached;
-/// use health_runtime::{Check, Health, Kind};
+/// use health_runtime::{Check, checks::Memcached};
 ///
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # let address = "127.0.0.1:1";
-/// let sessions = Memcached::builder(address).build()?; // such as "cache.internal:11211"
-/// let health = Health::builder().check(Check::readiness("sessions", sessions)).start()?;
-/// let report = health.report(Kind::Readiness).await;
-/// assert_eq!(report.check("sessions").and_then(|check| check.error()), Some("connection refused"));
-/// # Ok(())
-/// # }
+/// let sessions = Check::readiness("sessions", Memcached::builder("cache.internal:11211").build()?);
+/// # Ok::<(), health_runtime::checks::BuildError>(())
 /// ```
 #[derive(Clone)]
 pub struct Memcached {
