@@ -205,7 +205,7 @@ impl<DB: Database> Drop for CloseOnDrop<DB> {
 }
 
 builtin_check!(
-    [DB] Sqlx<DB>,
+    Sqlx<DB>,
     external: true,
     where DB: Database, for<'c> &'c mut DB::Connection: Executor<'c, Database = DB>
 );

@@ -14,8 +14,7 @@ const DEFAULT_WARN_PERCENT: u8 = 10;
 
 /// Configures and builds a [`Disk`]. Created by [`Disk::builder`].
 ///
-/// Sizes are in bytes, such as `500 * MIB` with the constants [`KIB`](crate::checks::KIB), [`MIB`](crate::checks::MIB) and
-/// [`GIB`](crate::checks::GIB). A size as text, such as `500MiB`, belongs to the configuration of the application.
+/// Sizes are in bytes, such as `500 * MIB` with the constant [`MIB`](crate::checks::MIB).
 #[derive(Debug)]
 #[must_use = "no check is created until `build`"]
 pub struct DiskBuilder {

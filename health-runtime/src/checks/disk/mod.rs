@@ -24,9 +24,6 @@ use crate::core::model::outcome::Outcome;
 ///
 /// Details: `free_gb`, in gigabytes of 10⁹ bytes, and `free_percent`.
 ///
-/// If a volume is not mounted, its path is on the parent file system, whose usage would be evaluated.
-/// [`mount_point`](DiskBuilder::mount_point) requires that a file system is mounted at the path itself.
-///
 /// It must not be a liveness check: a restart frees no space, and the file system may be on another machine.
 ///
 /// # Cost

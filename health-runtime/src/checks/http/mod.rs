@@ -37,7 +37,7 @@ use crate::core::model::outcome::Outcome;
 /// ```
 /// use health_runtime::{Check, checks::Http};
 ///
-/// let api = Http::get("http://prices.internal:8080/health").header("x-api-key", "…").expect([200, 204]);
+/// let api = Http::get("http://prices.internal:8080/health").header("x-api-key", "key").expect([200, 204]);
 /// let prices = Check::readiness("prices-api", api.build()?);
 /// # Ok::<(), health_runtime::checks::BuildError>(())
 /// ```

@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use reqwest::header::LOCATION;
-use reqwest::{Client, Error, Request, Response, StatusCode, Url};
+use reqwest::{Client, Error, Request, Response, Url};
 
 use crate::core::model::outcome::Outcome;
 
@@ -83,14 +83,7 @@ impl HttpProbe {
 
 /// Returns the target of a redirect.
 fn redirect_target(response: &Response) -> Option<Url> {
-    let is_redirect = matches!(
-        response.status(),
-        StatusCode::MOVED_PERMANENTLY
-            | StatusCode::FOUND
-            | StatusCode::SEE_OTHER
-            | StatusCode::TEMPORARY_REDIRECT
-            | StatusCode::PERMANENT_REDIRECT
-    );
+    let is_redirect = matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308);
     let location = response.headers().get(LOCATION).filter(|_| is_redirect)?.to_str().ok()?;
     response.url().join(location).ok().filter(|target| matches!(target.scheme(), "http" | "https"))
 }

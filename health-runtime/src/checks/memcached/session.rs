@@ -15,13 +15,11 @@ const MAX_LINE_BYTES: u64 = 512;
 /// The start of a login. A server that takes it for a login ignores the key.
 const LOGIN_COMMAND: &str = "set auth 0 0";
 
-pub(super) struct Session {
-    stream: BufReader<TcpStream>,
-}
+pub(super) struct Session(BufReader<TcpStream>);
 
 impl Session {
     pub(super) async fn open(address: &HostPort) -> io::Result<Self> {
-        Ok(Self { stream: BufReader::new(address.connect().await?) })
+        Ok(Self(BufReader::new(address.connect().await?)))
     }
 
     /// Returns the version of the server. Logs in if the server requires it.
@@ -69,9 +67,9 @@ impl Session {
     }
 
     async fn exchange(&mut self, request: &[u8]) -> io::Result<Vec<u8>> {
-        self.stream.write_all(request).await?;
+        self.0.write_all(request).await?;
         let mut line = Vec::new();
-        (&mut self.stream).take(MAX_LINE_BYTES).read_until(b'\n', &mut line).await?;
+        (&mut self.0).take(MAX_LINE_BYTES).read_until(b'\n', &mut line).await?;
         Ok(line)
     }
 }

@@ -4,14 +4,12 @@ mod cgroup;
 mod meminfo;
 #[cfg(test)]
 mod tests;
-mod usage;
 
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use self::cgroup::Mount;
-use self::usage::MemoryUsage;
 use crate::checks::shared::builtin_check;
 use crate::checks::shared::usage_thresholds::{UsageThresholds, usage_builder};
 use crate::core::model::outcome::Outcome;
@@ -45,13 +43,8 @@ use crate::text::number::Decimal;
 /// ```
 #[derive(Debug, Clone)]
 pub struct Memory {
-    inner: Arc<Inner>,
-}
-
-#[derive(Debug)]
-struct Inner {
     thresholds: UsageThresholds,
-    files: ProcFs,
+    files: Arc<ProcFs>,
 }
 
 usage_builder! {
@@ -61,17 +54,23 @@ usage_builder! {
 
 impl Memory {
     fn new(thresholds: UsageThresholds) -> Self {
-        Self { inner: Arc::new(Inner { thresholds, files: ProcFs::at(Path::new("/")) }) }
+        Self { thresholds, files: Arc::new(ProcFs::at(Path::new("/"))) }
     }
 
     /// Runs the check once. For use in an annotated function.
     #[expect(clippy::unused_async, reason = "`run` is async in every built-in check")]
     pub async fn run(&self) -> Outcome {
-        match self.inner.files.read_usage() {
-            Ok(usage) => evaluate(usage, self.inner.thresholds),
+        match self.files.read_usage() {
+            Ok(usage) => evaluate(usage, self.thresholds),
             Err(error) => Outcome::failed(&error),
         }
     }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct MemoryUsage {
+    used_bytes: u64,
+    limit_bytes: u64,
 }
 
 fn evaluate(MemoryUsage { used_bytes, limit_bytes }: MemoryUsage, thresholds: UsageThresholds) -> Outcome {
@@ -104,6 +103,16 @@ impl ProcFs {
             None => cgroup::read_mounts(&self.root).map(|mounts| &**self.mounts.get_or_init(|| mounts)),
         }
     }
+}
+
+/// Parses a number in a file of the kernel.
+fn parse_number(text: &str) -> io::Result<u64> {
+    let text = text.trim();
+    text.parse().map_err(|_| invalid_data(format!("`{text}` is not a number")))
+}
+
+fn invalid_data(message: String) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, message)
 }
 
 builtin_check!(Memory, external: false);

@@ -1,14 +1,15 @@
 //! Queries to a Redis, over a connection of the check or one of the application.
 
 use std::collections::HashMap;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use redis::aio::{ConnectionLike, ConnectionManager, MultiplexedConnection};
-use redis::{Client, RedisResult, Value, from_redis_value, pipe};
+use redis::io::AsyncDNSResolver;
+use redis::{AsyncConnectionConfig, Client, RedisFuture, RedisResult, Value, from_redis_value, pipe};
 use tokio::time::timeout;
 
-use super::connect::connect;
-use crate::checks::shared::KeptConnection;
+use crate::checks::shared::{KeptConnection, resolve};
 
 pub(super) struct RedisClient {
     client: Client,
@@ -85,4 +86,26 @@ async fn query(mut connection: impl ConnectionLike) -> RedisResult<ServerInfo> {
         _ => None,
     });
     Ok(ServerInfo { ping: ping.map(drop), role })
+}
+
+/// Connects without time limits, so that only the timeout of the check counts.
+async fn connect(client: &Client) -> RedisResult<MultiplexedConnection> {
+    let config = AsyncConnectionConfig::new().set_connection_timeout(None).set_response_timeout(None).set_dns_resolver(Resolver);
+    client.get_multiplexed_async_connection_with_config(&config).await
+}
+
+/// Resolves on a dedicated thread. The client's default resolver blocks a thread of tokio's pool.
+struct Resolver;
+
+impl AsyncDNSResolver for Resolver {
+    fn resolve<'a, 'b: 'a>(
+        &'a self,
+        host: &'b str,
+        port: u16,
+    ) -> RedisFuture<'a, Box<dyn Iterator<Item = SocketAddr> + Send + 'a>> {
+        Box::pin(async move {
+            let addresses = resolve(host, port).await?;
+            Ok(Box::new(addresses.into_iter()) as Box<dyn Iterator<Item = SocketAddr> + Send>)
+        })
+    }
 }

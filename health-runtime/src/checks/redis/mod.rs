@@ -1,7 +1,6 @@
 //! A check of a Redis server or a compatible one.
 
 mod client;
-mod connect;
 
 use std::sync::Arc;
 
@@ -13,13 +12,13 @@ use super::build_error::{BuildError, build_if_valid};
 use super::shared::{SingleFlight, builtin_check, outcome_from_error, partial_debug};
 use crate::core::engine::run_context::RunContext;
 use crate::core::model::outcome::Outcome;
+use crate::core::model::status::Status;
 
 /// Checks that a Redis responds to `PING`, is not loading its data, and is not a replica if that matters.
 ///
 /// - A server that is still loading is down, `loading`. It becomes up without intervention.
-/// - A replica is degraded, `read-only replica`: the service can still read. If the service depends on writes, use
-///   [`needs_writes`](RedisBuilder::needs_writes); if it never writes, use [`reads_only`](RedisBuilder::reads_only). The check
-///   does not detect a replica that is configured to accept writes.
+/// - A replica is degraded, `read-only replica`, unless [`needs_writes`](RedisBuilder::needs_writes) or
+///   [`reads_only`](RedisBuilder::reads_only) is set. A replica that is configured to accept writes is not detected.
 /// - A failed login, or a server that requires a password when none is configured, is `authentication failed`.
 ///
 /// Details: `role`, which is `master` or `replica` and is omitted for servers older than Redis 6, and `loading`, whether the
@@ -48,7 +47,8 @@ use crate::core::model::outcome::Outcome;
 /// ```
 #[derive(Clone)]
 pub struct Redis {
-    on_replica: OnReplica,
+    /// The status of a replica.
+    on_replica: Status,
     flight: Arc<SingleFlight<RedisClient, ServerInfo, RedisError>>,
 }
 
@@ -62,13 +62,6 @@ pub struct RedisBuilder {
     reads_only: bool,
 }
 
-#[derive(Debug, Clone, Copy)]
-enum OnReplica {
-    Up,
-    Degraded,
-    Down,
-}
-
 impl Redis {
     /// Creates a builder for the server and the login of `client`.
     pub fn builder(client: Client) -> RedisBuilder {
@@ -80,7 +73,7 @@ impl Redis {
         let diagnose_after = RunContext::current().remaining() / 2;
         let queried = self.flight.join_or_start(|client| async move { client.query(diagnose_after).await });
         match queried.await {
-            Ok(ServerInfo { ping: Ok(()), role }) => with_details(self.on_replica.outcome(role), role, false),
+            Ok(ServerInfo { ping: Ok(()), role }) => with_details(self.outcome_for(role), role, false),
             Ok(ServerInfo { ping: Err(error), role }) if error.kind() == ErrorKind::Server(ServerErrorKind::BusyLoading) => {
                 with_details(Outcome::down("loading"), role, true)
             }
@@ -90,14 +83,12 @@ impl Redis {
             Ok(ServerInfo { ping: Err(error), .. }) | Err(error) => outcome_from_error(&error),
         }
     }
-}
 
-impl OnReplica {
-    fn outcome(self, role: Option<&str>) -> Outcome {
+    fn outcome_for(&self, role: Option<&str>) -> Outcome {
         const REASON: &str = "read-only replica";
-        match self {
-            Self::Degraded if role == Some(REPLICA) => Outcome::degraded(REASON),
-            Self::Down if role == Some(REPLICA) => Outcome::down(REASON),
+        match self.on_replica {
+            Status::Degraded if role == Some(REPLICA) => Outcome::degraded(REASON),
+            Status::Down if role == Some(REPLICA) => Outcome::down(REASON),
             _ => Outcome::up(),
         }
     }
@@ -158,12 +149,12 @@ impl RedisBuilder {
             problems.push("`connection` and `manager` are both set; remove one".to_owned());
         }
         let on_replica = match (needs_writes, reads_only) {
-            (false, false) => OnReplica::Degraded,
-            (true, false) => OnReplica::Down,
-            (false, true) => OnReplica::Up,
+            (false, false) => Status::Degraded,
+            (true, false) => Status::Down,
+            (false, true) => Status::Up,
             (true, true) => {
                 problems.push("`needs_writes` and `reads_only` conflict; remove one".to_owned());
-                OnReplica::Down
+                Status::Down
             }
         };
         let app_connection = connection.map(AppConnection::Multiplexed).or(manager.map(AppConnection::Manager));

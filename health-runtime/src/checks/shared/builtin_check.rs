@@ -4,13 +4,9 @@
 ///
 /// A blanket implementation for a trait of built-in checks would overlap with the one for closures.
 macro_rules! builtin_check {
-    ($check:ident, external: $external:literal) => {
-        $crate::checks::shared::builtin_check!([] $check, external: $external, where);
-    };
-    ([$($generics:tt)*] $check:ty, external: $external:literal, where $($bounds:tt)*) => {
-        impl<$($generics)*> $crate::Run for $check
-        where
-            $($bounds)*
+    ($check:ident $(<$generic:ident>)?, external: $external:literal $(, where $($bounds:tt)*)?) => {
+        impl $(<$generic>)? $crate::Run for $check $(<$generic>)?
+        $(where $($bounds)*)?
         {
             fn start(&self) -> $crate::core::registry::descriptor::CheckFuture<'static> {
                 let check = self.clone();

@@ -14,14 +14,11 @@ impl<C> Default for KeptConnection<C> {
 impl<C> KeptConnection<C> {
     /// Sends a query over the kept connection, or over a new one if that fails. After a restart of the server the kept
     /// connection is broken, which only its next use shows.
-    pub(in crate::checks) async fn query<T, E, F>(
+    pub(in crate::checks) async fn query<T, E, F: Future<Output = Result<(C, T), E>>>(
         &self,
         connect: impl Future<Output = Result<C, E>>,
         query: impl Fn(C) -> F,
-    ) -> Result<T, E>
-    where
-        F: Future<Output = Result<(C, T), E>>,
-    {
+    ) -> Result<T, E> {
         let kept = self.lock().take();
         let (connection, response) = match kept {
             Some(connection) => match query(connection).await {

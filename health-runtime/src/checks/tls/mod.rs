@@ -1,7 +1,6 @@
 //! A check of the validity of TLS certificates.
 
 mod builder;
-mod file;
 mod handshake;
 mod source;
 #[cfg(test)]
@@ -13,9 +12,9 @@ pub use builder::TlsBuilder;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use source::{Source, TlsCheckError};
+use source::Source;
 
-use super::shared::{builtin_check, outcome_from_error, partial_debug};
+use super::shared::{builtin_check, partial_debug};
 use crate::core::model::outcome::Outcome;
 
 /// Checks that the certificates that a host presents, or of a PEM file, are valid for some more days.
@@ -56,8 +55,7 @@ impl Tls {
     pub async fn run(&self) -> Outcome {
         match self.source.validities().await {
             Ok(validities) => validity::evaluate(&validities, self.warn_days, SystemTime::now()),
-            Err(TlsCheckError::Unavailable(error)) => outcome_from_error(&error),
-            Err(TlsCheckError::Unreadable(error)) => Outcome::failed_as("certificate cannot be read", &*error),
+            Err(outcome) => outcome,
         }
     }
 }
