@@ -9,7 +9,7 @@ use rustix::io::Errno;
 use rustix::process::{Resource, getrlimit};
 
 use super::shared::usage_thresholds::{UsageThresholds, usage_builder};
-use super::shared::{SingleFlight, builtin_check, spawn_blocking_thread};
+use super::shared::{SingleFlight, builtin_check, partial_debug, spawn_blocking_thread};
 use crate::core::model::outcome::Outcome;
 use crate::core::registry::liveness::LivenessSafe;
 
@@ -34,7 +34,7 @@ const FD_DIRECTORY: &str = "/proc/self/fd";
 /// let check = Check::liveness("file_descriptors", FileDescriptors::builder().max_used_percent(90).build()?);
 /// # Ok::<(), health_runtime::checks::BuildError>(())
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct FileDescriptors {
     thresholds: UsageThresholds,
     flight: Arc<SingleFlight<(), u64, io::Error>>,
@@ -105,6 +105,7 @@ fn evaluate(open: Option<u64>, limit: Option<u64>, thresholds: UsageThresholds) 
 }
 
 builtin_check!(FileDescriptors, external: false);
+partial_debug!(FileDescriptors, |check| thresholds: &check.thresholds);
 
 // The descriptors belong to the process, and a restart closes them.
 impl LivenessSafe for FileDescriptors {}
@@ -112,8 +113,7 @@ impl LivenessSafe for FileDescriptors {}
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::checks::shared::test_support::summary::summary;
-    use crate::checks::shared::usage_thresholds::usage_problems;
+    use crate::checks::shared::test_support::summary::{summary, usage_problems};
 
     #[test]
     fn usage_above_a_threshold_is_degraded_or_down() {

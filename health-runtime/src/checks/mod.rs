@@ -51,7 +51,7 @@ mod tls;
 
 pub use build_error::BuildError;
 #[cfg(feature = "disk")]
-pub use disk::{Disk, DiskBuilder};
+pub use disk::{Disk, DiskBuilder, GIB, KIB, MIB};
 #[cfg(feature = "dns")]
 pub use dns::{Dns, DnsBuilder};
 #[cfg(feature = "file_descriptors")]
@@ -64,8 +64,6 @@ pub use memcached::{Memcached, MemcachedBuilder};
 pub use memory::{Memory, MemoryBuilder};
 #[cfg(feature = "redis")]
 pub use redis::{Redis, RedisBuilder};
-#[cfg(feature = "disk")]
-pub use shared::bytes::{GIB, KIB, MIB};
 #[cfg(feature = "sqlx")]
 pub use sqlx::{Sqlx, SqlxBuilder};
 #[cfg(feature = "tcp")]

@@ -21,9 +21,7 @@ use crate::core::model::outcome::Outcome;
 /// and down after that. A failed login is `authentication failed`. Details: `pool_size`, the number of open connections, and
 /// `idle`, the number of them that are unused.
 ///
-/// # Cost for the database
-///
-/// One connection of the pool until the response arrives, and two round trips: the query, and the ping with which sqlx returns
+/// Each run uses one connection of the pool until the response arrives. It sends the query, and sqlx sends a ping when it returns
 /// the connection to the pool. A broken connection is closed, and the next one is tried.
 ///
 /// ```standalone_crate

@@ -3,11 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::bytes::format_bytes;
 use super::evaluate::{Minimums, Requirements};
 use super::{Disk, Target};
 use crate::checks::build_error::{BuildError, build_if_valid};
 use crate::checks::shared::SingleFlight;
-use crate::checks::shared::bytes::format_bytes;
 
 const DEFAULT_MIN_PERCENT: u8 = 1;
 const DEFAULT_WARN_PERCENT: u8 = 10;
@@ -131,37 +131,32 @@ impl LevelSettings {
     fn resolve(self, level: &str, [space_default, inodes_default]: [u8; 2], problems: &mut Vec<String>) -> Minimums {
         let Self { space_bytes, space_percent, inodes_percent } = self;
         let space_default = if space_bytes.is_some() { 0 } else { space_default };
-        for (key, percent) in [("free_percent", space_percent), ("free_inodes_percent", inodes_percent)] {
-            if let Some(percent) = percent.filter(|percent| *percent > 99) {
+        let mut valid = |key: &str, percent: u8| {
+            if percent > 99 {
                 problems.push(format!("`{level}_{key}` is {percent}; the maximum is 99, and 0 requires nothing"));
+                return 0;
             }
-        }
+            percent
+        };
         Minimums {
             space_bytes: space_bytes.unwrap_or(0),
-            space_percent: space_percent.unwrap_or(space_default),
-            inodes_percent: inodes_percent.unwrap_or(inodes_default),
+            space_percent: valid("free_percent", space_percent.unwrap_or(space_default)),
+            inodes_percent: valid("free_inodes_percent", inodes_percent.unwrap_or(inodes_default)),
         }
     }
 }
 
 /// Finds warnings that have no effect, because the check is down first.
-fn conflicts(min: &Minimums, warn: &Minimums) -> Vec<String> {
-    let conflict = |key: &str, warn: String, min: String| {
+fn conflicts(min: &Minimums, warn: &Minimums) -> impl Iterator<Item = String> {
+    let levels = [
+        ("free", warn.space_bytes, min.space_bytes),
+        ("free_percent", warn.space_percent.into(), min.space_percent.into()),
+        ("free_inodes_percent", warn.inodes_percent.into(), min.inodes_percent.into()),
+    ];
+    levels.into_iter().filter(|(_, warn, min)| (1..*min).contains(warn)).map(|(key, warn, min)| {
+        let [warn, min] = [warn, min].map(|level| if key == "free" { format_bytes(level) } else { level.to_string() });
         format!("`warn_{key}` is {warn}, less than `min_{key}`, which is {min}; use more, or 0 for no warning")
-    };
-    let mut problems = Vec::new();
-    if (1..min.space_bytes).contains(&warn.space_bytes) {
-        problems.push(conflict("free", format_bytes(warn.space_bytes), format_bytes(min.space_bytes)));
-    }
-    for (key, min, warn) in [
-        ("free_percent", min.space_percent, warn.space_percent),
-        ("free_inodes_percent", min.inodes_percent, warn.inodes_percent),
-    ] {
-        if (1..min).contains(&warn) && min <= 99 {
-            problems.push(conflict(key, warn.to_string(), min.to_string()));
-        }
-    }
-    problems
+    })
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! A check of the file system that contains a path.
 
 mod builder;
+mod bytes;
 mod evaluate;
 mod usage;
 
@@ -9,6 +10,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 pub use self::builder::DiskBuilder;
+pub use self::bytes::{GIB, KIB, MIB};
 use self::evaluate::Requirements;
 use self::usage::FsUsage;
 use super::shared::{SingleFlight, builtin_check, partial_debug, spawn_blocking_thread};

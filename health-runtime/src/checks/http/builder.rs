@@ -162,14 +162,10 @@ fn text_problem(text: &str, method: &Method) -> Option<String> {
 fn parse_headers(headers: &[(String, String)], problems: &mut Vec<String>) -> HeaderMap {
     let mut parsed = HeaderMap::new();
     for (number, (name, value)) in (1..).zip(headers) {
-        let name = HeaderName::try_from(name);
-        let value = HeaderValue::try_from(value);
-        if name.is_err() {
-            problems.push(format!("`header` {number} has an invalid name; use letters, digits and `-`"));
-        }
-        if value.is_err() {
-            problems.push(format!("`header` {number} has an invalid value; remove control characters"));
-        }
+        let name = HeaderName::try_from(name)
+            .map_err(|_| problems.push(format!("`header` {number} has an invalid name; use letters, digits and `-`")));
+        let value = HeaderValue::try_from(value)
+            .map_err(|_| problems.push(format!("`header` {number} has an invalid value; remove control characters")));
         if let (Ok(name), Ok(mut value)) = (name, value) {
             value.set_sensitive(true);
             parsed.append(name, value);

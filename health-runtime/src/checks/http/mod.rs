@@ -50,7 +50,7 @@ impl Http {
     /// Runs the check once. For use in an annotated function.
     pub async fn run(&self) -> Outcome {
         let outcome = self.flight.join_or_start(|probe| async move { probe.run().await });
-        outcome.await.unwrap_or_else(|error| outcome_from_request_error(&error))
+        outcome.await.unwrap_or_else(|error| outcome_from_request_error(&error.without_url()))
     }
 }
 

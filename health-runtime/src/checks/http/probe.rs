@@ -27,12 +27,8 @@ pub(super) struct HttpProbe {
 }
 
 impl HttpProbe {
+    /// Runs the check. The error shows the URL, which may contain secrets.
     pub(super) async fn run(&self) -> Result<Outcome, Error> {
-        // An error shows the URL, which may contain secrets.
-        self.run_with_url_in_errors().await.map_err(Error::without_url)
-    }
-
-    async fn run_with_url_in_errors(&self) -> Result<Outcome, Error> {
         let mut response = self.send(self.request.url()).await?;
         for _ in 0..self.max_redirects {
             let Some(next) = redirect_target(&response) else { break };

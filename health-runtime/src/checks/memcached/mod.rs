@@ -55,10 +55,8 @@ impl Memcached {
 
     /// Runs the check once. For use in an annotated function.
     pub async fn run(&self) -> Outcome {
-        match self.flight.join_or_start(|client| async move { client.version().await }).await {
-            Ok(version) => Outcome::up().with("version", version),
-            Err(outcome) => outcome,
-        }
+        let version = self.flight.join_or_start(|client| async move { client.version().await });
+        version.await.map_or_else(|outcome| outcome, |version| Outcome::up().with("version", version))
     }
 }
 

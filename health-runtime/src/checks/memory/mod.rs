@@ -94,14 +94,11 @@ impl ProcFs {
 
     fn read_usage(&self) -> io::Result<MemoryUsage> {
         let machine = meminfo::read_usage(&self.root)?;
-        Ok(cgroup::read_usage(&self.root, self.mounts()?, machine.limit_bytes)?.unwrap_or(machine))
-    }
-
-    fn mounts(&self) -> io::Result<&[Mount]> {
-        match self.mounts.get() {
-            Some(mounts) => Ok(mounts),
-            None => cgroup::read_mounts(&self.root).map(|mounts| &**self.mounts.get_or_init(|| mounts)),
-        }
+        let mounts = match self.mounts.get() {
+            Some(mounts) => mounts,
+            None => cgroup::read_mounts(&self.root).map(|mounts| self.mounts.get_or_init(|| mounts))?,
+        };
+        Ok(cgroup::read_usage(&self.root, mounts, machine.limit_bytes)?.unwrap_or(machine))
     }
 }
 

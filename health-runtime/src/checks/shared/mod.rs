@@ -7,7 +7,6 @@
 
 mod blocking_thread;
 mod builtin_check;
-pub(super) mod bytes;
 mod host;
 #[cfg(any(feature = "memcached", feature = "tcp", feature = "tls"))]
 mod host_port;

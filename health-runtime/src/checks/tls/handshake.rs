@@ -24,7 +24,13 @@ const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 pub(super) async fn peer_chain(host: &Host) -> io::Result<Vec<CertificateDer<'static>>> {
     let stream = host.address.connect().await?;
     let verifier = Arc::<RecordingVerifier>::default();
-    let config = client_config(Arc::clone(&verifier)).map_err(io::Error::other)?;
+    let mut config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .map_err(io::Error::other)?
+        .dangerous()
+        .with_custom_certificate_verifier(verifier.clone())
+        .with_no_client_auth();
+    config.resumption = Resumption::disabled();
     let handshake = TlsConnector::from(Arc::new(config)).connect(host.name.clone(), stream).await;
     match (handshake, verifier.chain.get()) {
         (Ok(stream), chain) => {
@@ -35,16 +41,6 @@ pub(super) async fn peer_chain(host: &Host) -> io::Result<Vec<CertificateDer<'st
         (Err(_), Some(chain)) => Ok(chain.clone()),
         (Err(error), None) => Err(error),
     }
-}
-
-fn client_config(verifier: Arc<RecordingVerifier>) -> Result<ClientConfig, Error> {
-    let mut config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-        .with_safe_default_protocol_versions()?
-        .dangerous()
-        .with_custom_certificate_verifier(verifier)
-        .with_no_client_auth();
-    config.resumption = Resumption::disabled();
-    Ok(config)
 }
 
 /// Closes the connection as TLS requires, in a task: no run waits for a host that does not close it too.

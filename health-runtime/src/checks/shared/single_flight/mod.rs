@@ -6,7 +6,6 @@
 //! States: idle, or one call in flight. Both are behind one async mutex, which a run holds until it has a result; concurrent
 //! runs of one check queue at it. The call is a task, so it continues when the run that started it is dropped.
 
-use std::fmt;
 use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::time::Duration;
@@ -99,12 +98,6 @@ impl<C, T: Send + 'static, E: Send + 'static> SingleFlight<C, T, E> {
                 Err(_cancelled) => std::future::pending().await,
             },
         }
-    }
-}
-
-impl<C, T, E> fmt::Debug for SingleFlight<C, T, E> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SingleFlight").finish_non_exhaustive()
     }
 }
 
