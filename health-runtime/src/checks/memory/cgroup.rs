@@ -60,13 +60,10 @@ pub(super) fn read_usage(root: &Path, mounts: &[Mount], machine_bytes: u64) -> i
 /// controller, version 2 does not.
 fn own_group(text: &str) -> Option<(Version, &str)> {
     let has_memory = |controllers: &str| controllers.split(',').any(|controller| controller == "memory");
-    let one = text.lines().filter_map(parse_group).find(|[_, controllers, _]| has_memory(controllers));
-    let two = text.lines().filter_map(parse_group).find(|[id, controllers, _]| *id == "0" && controllers.is_empty());
-    match (one, two) {
-        (Some([.., group]), _) => Some((V1, group)),
-        (None, Some([.., group])) => Some((V2, group)),
-        (None, None) => None,
-    }
+    let groups = || text.lines().filter_map(parse_group);
+    let one = groups().find(|[_, controllers, _]| has_memory(controllers));
+    let two = groups().find(|[id, controllers, _]| *id == "0" && controllers.is_empty());
+    one.map(|[.., group]| (V1, group)).or(two.map(|[.., group]| (V2, group)))
 }
 
 /// Parses a line: `4:memory:/group`, or `0::/group`. Only the last field may contain a colon.

@@ -97,10 +97,7 @@ impl Redis {
 const REPLICA: &str = "replica";
 
 fn with_details(outcome: Outcome, role: Option<&'static str>, loading: bool) -> Outcome {
-    let outcome = match role {
-        Some(role) => outcome.with("role", role),
-        None => outcome,
-    };
+    let outcome = if let Some(role) = role { outcome.with("role", role) } else { outcome };
     outcome.with("loading", loading)
 }
 

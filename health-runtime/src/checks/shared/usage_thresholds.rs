@@ -82,10 +82,8 @@ macro_rules! usage_builder {
                 self
             }
 
-            #[doc = concat!(
-                "Sets the percentage of the limit above which the check is degraded: 1 to 100, ", $warn,
-                " by default. 100 disables the warning.",
-            )]
+            #[doc = concat!("Sets the percentage of the limit above which the check is degraded: 1 to 100, ", $warn, " by default.")]
+            /// 100 disables the warning.
             pub fn warn_used_percent(mut self, percent: u8) -> Self {
                 self.usage.warn = Some(percent);
                 self
