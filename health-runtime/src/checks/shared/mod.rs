@@ -2,7 +2,7 @@
 
 #![cfg_attr(
     not(all(feature = "disk", feature = "memcached", feature = "memory")),
-    allow(dead_code, unused_imports, reason = "each check uses some of it, and these three use all of it")
+    allow(dead_code, unused_imports, unused_macros, reason = "each check uses some of it, and these three use all of it")
 )]
 
 mod blocking_thread;
