@@ -77,7 +77,7 @@ impl Outcome {
     }
 
     /// Creates a `Down` outcome with a public class that the error itself does not have.
-    #[allow(dead_code, reason = "only built-in checks use it")]
+    #[allow(dead_code, reason = "only checks of external dependencies use it")]
     pub(crate) fn failed_as(class: &'static str, error: &(dyn Error + 'static)) -> Self {
         let summary = ErrorSummary { public: Cow::Borrowed(class), ..ErrorSummary::from_error(error) };
         Self::new(Status::Down, Some(Cause::Error(summary)))
