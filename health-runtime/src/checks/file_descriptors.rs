@@ -8,10 +8,8 @@ use std::sync::Arc;
 use rustix::io::Errno;
 use rustix::process::{Resource, getrlimit};
 
-use crate::checks::shared::blocking_thread::spawn_blocking_thread;
-use crate::checks::shared::builtin_check::builtin_check;
-use crate::checks::shared::single_flight::SingleFlight;
-use crate::checks::shared::usage_thresholds::{UsageThresholds, usage_builder};
+use super::shared::usage_thresholds::{UsageThresholds, usage_builder};
+use super::shared::{SingleFlight, builtin_check, partial_debug, spawn_blocking_thread};
 use crate::core::model::outcome::Outcome;
 use crate::core::registry::liveness::LivenessSafe;
 
@@ -30,29 +28,16 @@ const FD_DIRECTORY: &str = "/proc/self/fd";
 /// Two system calls, no descriptor and nothing outside the process. A kernel before 6.2 does not report the number. There the
 /// check counts the entries of `/proc/self/fd` on a dedicated thread, with one descriptor and some microseconds per entry.
 ///
-/// ```standalone_crate
-/// use health_runtime::checks::FileDescriptors;
-/// use health_runtime::{Check, Health, HealthState, Kind, Outcome, health_check};
-///
-/// /// The same check in an annotated function, which takes it as state.
-/// #[health_check(startup)]
-/// async fn descriptors(descriptors: &FileDescriptors) -> Outcome {
-///     descriptors.run().await
-/// }
-///
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let descriptors = FileDescriptors::builder().max_used_percent(90).build()?;
-/// let health =
-///     Health::builder().check(Check::liveness("file_descriptors", descriptors.clone())).state(descriptors).start()?;
-/// assert_eq!(health.report(Kind::Liveness).await.state(), HealthState::Healthy);
-/// # Ok(())
-/// # }
 /// ```
-#[derive(Debug, Clone)]
+/// use health_runtime::{Check, checks::FileDescriptors};
+///
+/// let check = Check::liveness("file_descriptors", FileDescriptors::builder().max_used_percent(90).build()?);
+/// # Ok::<(), health_runtime::checks::BuildError>(())
+/// ```
+#[derive(Clone)]
 pub struct FileDescriptors {
     thresholds: UsageThresholds,
-    flight: Arc<SingleFlight<u64, io::Error>>,
+    flight: Arc<SingleFlight<(), u64, io::Error>>,
 }
 
 usage_builder! {
@@ -64,7 +49,7 @@ usage_builder! {
 
 impl FileDescriptors {
     fn new(thresholds: UsageThresholds) -> Self {
-        Self { thresholds, flight: Arc::new(SingleFlight::without_abandoning()) }
+        Self { thresholds, flight: Arc::new(SingleFlight::without_abandoning(())) }
     }
 
     /// Runs the check once. For use in an annotated function.
@@ -78,7 +63,7 @@ impl FileDescriptors {
     /// Returns the number of open descriptors, or `None` if all are open, so that none is left to count them.
     async fn count_open(&self) -> io::Result<Option<u64>> {
         let directory = Path::new(FD_DIRECTORY);
-        let count = || async { spawn_blocking_thread("health:descriptors", || count_entries(directory))?.await };
+        let count = |_| async { spawn_blocking_thread("health:descriptors", || count_entries(directory))?.await };
         let open = match count_from_metadata(directory)? {
             0 => self.flight.join_or_start(count).await,
             open => Ok(open),
@@ -120,6 +105,7 @@ fn evaluate(open: Option<u64>, limit: Option<u64>, thresholds: UsageThresholds) 
 }
 
 builtin_check!(FileDescriptors, external: false);
+partial_debug!(FileDescriptors, |check| thresholds: &check.thresholds);
 
 // The descriptors belong to the process, and a restart closes them.
 impl LivenessSafe for FileDescriptors {}
@@ -127,8 +113,7 @@ impl LivenessSafe for FileDescriptors {}
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::checks::shared::test_support::summary::summary;
-    use crate::checks::shared::usage_thresholds::usage_problems;
+    use crate::checks::shared::test_support::summary::{summary, usage_problems};
 
     #[test]
     fn usage_above_a_threshold_is_degraded_or_down() {

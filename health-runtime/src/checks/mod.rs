@@ -51,35 +51,22 @@ mod tls;
 
 pub use build_error::BuildError;
 #[cfg(feature = "disk")]
-#[cfg_attr(docsrs, doc(cfg(feature = "disk")))]
-pub use disk::{Disk, DiskBuilder};
+pub use disk::{Disk, DiskBuilder, GIB, KIB, MIB};
 #[cfg(feature = "dns")]
-#[cfg_attr(docsrs, doc(cfg(feature = "dns")))]
 pub use dns::{Dns, DnsBuilder};
 #[cfg(feature = "file_descriptors")]
-#[cfg_attr(docsrs, doc(cfg(feature = "file_descriptors")))]
 pub use file_descriptors::{FileDescriptors, FileDescriptorsBuilder};
 #[cfg(feature = "http")]
-#[cfg_attr(docsrs, doc(cfg(feature = "http")))]
 pub use http::{Http, HttpBuilder};
 #[cfg(feature = "memcached")]
-#[cfg_attr(docsrs, doc(cfg(feature = "memcached")))]
 pub use memcached::{Memcached, MemcachedBuilder};
 #[cfg(feature = "memory")]
-#[cfg_attr(docsrs, doc(cfg(feature = "memory")))]
 pub use memory::{Memory, MemoryBuilder};
 #[cfg(feature = "redis")]
-#[cfg_attr(docsrs, doc(cfg(feature = "redis")))]
 pub use redis::{Redis, RedisBuilder};
-#[cfg(feature = "disk")]
-#[cfg_attr(docsrs, doc(cfg(feature = "disk")))]
-pub use shared::bytes::{GIB, KIB, MIB};
 #[cfg(feature = "sqlx")]
-#[cfg_attr(docsrs, doc(cfg(feature = "sqlx")))]
 pub use sqlx::{Sqlx, SqlxBuilder};
 #[cfg(feature = "tcp")]
-#[cfg_attr(docsrs, doc(cfg(feature = "tcp")))]
 pub use tcp::{Tcp, TcpBuilder};
 #[cfg(feature = "tls")]
-#[cfg_attr(docsrs, doc(cfg(feature = "tls")))]
 pub use tls::{Tls, TlsBuilder};

@@ -1,6 +1,5 @@
 //! A check of the database behind a connection pool of sqlx.
 
-use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -10,8 +9,7 @@ use sqlx::{ConnectOptions, Connection, Database, Error, Executor, Pool};
 use tokio::time::{Instant, timeout};
 
 use super::build_error::{BuildError, build_if_valid};
-use crate::checks::shared::builtin_check::builtin_check;
-use crate::checks::shared::single_flight::SingleFlight;
+use super::shared::{SingleFlight, builtin_check, partial_debug};
 use crate::core::engine::run_context::RunContext;
 use crate::core::model::outcome::Outcome;
 
@@ -23,12 +21,8 @@ use crate::core::model::outcome::Outcome;
 /// and down after that. A failed login is `authentication failed`. Details: `pool_size`, the number of open connections, and
 /// `idle`, the number of them that are unused.
 ///
-/// # Cost for the database
-///
-/// One connection of the pool until the response arrives, and two round trips: the query, and the ping with which sqlx returns
-/// the connection to the pool. The first probe of an empty pool opens a connection, which takes three more round trips with
-/// `PostgreSQL` and two with `MariaDB`, without TLS. A broken connection is closed, and the next one is tried. If the database
-/// does not respond, later runs wait for the pending query instead of sending another, for at least 10 s.
+/// Each run uses one connection of the pool until the response arrives. It sends the query, and sqlx sends a ping when it returns
+/// the connection to the pool. A broken connection is closed, and the next one is tried.
 ///
 /// ```standalone_crate
 /// use health_runtime::checks::Sqlx;
@@ -51,25 +45,20 @@ use crate::core::model::outcome::Outcome;
 /// # }
 /// ```
 pub struct Sqlx<DB: Database> {
-    inner: Arc<Inner<DB>>,
-}
-
-struct Inner<DB: Database> {
-    client: PoolClient<DB>,
-    flight: SingleFlight<QueryResult, Error>,
-    last_success_at: Mutex<Option<Instant>>,
+    flight: Arc<SingleFlight<PoolClient<DB>, QueryResult, Error>>,
 }
 
 /// Configures and builds a [`Sqlx`]. Created by [`Sqlx::builder`].
 #[must_use = "no check is created until `build`"]
 pub struct SqlxBuilder<DB: Database> {
-    client: PoolClient<DB>,
+    pool: Pool<DB>,
+    query: &'static str,
 }
 
-/// The state that one query needs.
 struct PoolClient<DB: Database> {
     pool: Pool<DB>,
     query: &'static str,
+    last_success_at: Mutex<Option<Instant>>,
 }
 
 enum QueryResult {
@@ -80,7 +69,7 @@ enum QueryResult {
 impl<DB: Database> Sqlx<DB> {
     /// Creates a builder for this pool with the query `SELECT 1`.
     pub fn builder(pool: Pool<DB>) -> SqlxBuilder<DB> {
-        SqlxBuilder { client: PoolClient { pool, query: "SELECT 1" } }
+        SqlxBuilder { pool, query: "SELECT 1" }
     }
 }
 
@@ -88,7 +77,7 @@ impl<DB: Database> SqlxBuilder<DB> {
     /// Sets the query, `SELECT 1` by default. Its rows are read and discarded, so it should return at most one row. It should be
     /// cheap, because every instance sends it for every run.
     pub fn query(mut self, query: &'static str) -> Self {
-        self.client.query = query;
+        self.query = query;
         self
     }
 
@@ -98,16 +87,17 @@ impl<DB: Database> SqlxBuilder<DB> {
     ///
     /// Returns an error if the query is empty or the pool is closed.
     pub fn build(self) -> Result<Sqlx<DB>, BuildError> {
-        let Self { client } = self;
+        let Self { pool, query } = self;
         let mut problems = Vec::new();
-        if client.query.trim().is_empty() {
+        if query.trim().is_empty() {
             problems.push("`query` is empty; omit it for `SELECT 1`".to_owned());
         }
-        if client.pool.is_closed() {
+        if pool.is_closed() {
             problems.push("`pool` is closed; build the check before the pool is closed".to_owned());
         }
-        build_if_valid("Sqlx", problems, || Sqlx {
-            inner: Arc::new(Inner { client, flight: SingleFlight::default(), last_success_at: Mutex::default() }),
+        build_if_valid("Sqlx", problems, || {
+            let client = PoolClient { pool, query, last_success_at: Mutex::default() };
+            Sqlx { flight: Arc::new(SingleFlight::new(client)) }
         })
     }
 }
@@ -120,14 +110,10 @@ where
     /// Runs the check once. For use in an annotated function.
     pub async fn run(&self) -> Outcome {
         let limits = RunContext::current();
-        let Inner { client, flight, last_success_at } = &*self.inner;
-        let query = flight.join_or_start(|| {
-            let client = client.clone();
-            let acquire_timeout = limits.remaining() / 2;
-            async move { client.query(acquire_timeout).await }
-        });
-        let result = query.await;
+        let acquire_timeout = limits.remaining() / 2;
+        let result = self.flight.join_or_start(|client| async move { client.query(acquire_timeout).await }).await;
         let now = Instant::now();
+        let PoolClient { pool, last_success_at, .. } = self.flight.target();
         let mut last_success_at = last_success_at.lock().unwrap_or_else(PoisonError::into_inner);
         match result {
             Ok(QueryResult::Responded { size, idle }) => {
@@ -137,7 +123,7 @@ where
             Ok(QueryResult::PoolExhausted) => {
                 let is_recent = last_success_at.is_some_and(|at| now.saturating_duration_since(at) <= limits.max_age);
                 let outcome = if is_recent { Outcome::degraded(EXHAUSTED) } else { Outcome::down(EXHAUSTED) };
-                outcome.with("pool_size", client.pool.size()).with("idle", 0)
+                outcome.with("pool_size", pool.size()).with("idle", 0)
             }
             Err(error) if is_login_error(&error) => Outcome::failed_as("authentication failed", &error),
             Err(error) => Outcome::failed(&error),
@@ -217,32 +203,17 @@ impl<DB: Database> Drop for CloseOnDrop<DB> {
 }
 
 builtin_check!(
-    [DB] Sqlx<DB>,
+    Sqlx<DB>,
     external: true,
     where DB: Database, for<'c> &'c mut DB::Connection: Executor<'c, Database = DB>
 );
 
-// Derived implementations would require the same of the database type.
+// A derived implementation would require the same of the database type.
 impl<DB: Database> Clone for Sqlx<DB> {
     fn clone(&self) -> Self {
-        Self { inner: Arc::clone(&self.inner) }
+        Self { flight: Arc::clone(&self.flight) }
     }
 }
 
-impl<DB: Database> Clone for PoolClient<DB> {
-    fn clone(&self) -> Self {
-        Self { pool: self.pool.clone(), query: self.query }
-    }
-}
-
-impl<DB: Database> fmt::Debug for Sqlx<DB> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Sqlx").field("query", &self.inner.client.query).finish_non_exhaustive()
-    }
-}
-
-impl<DB: Database> fmt::Debug for SqlxBuilder<DB> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SqlxBuilder").field("query", &self.client.query).finish_non_exhaustive()
-    }
-}
+partial_debug!(Sqlx<DB: Database>, |sqlx| query: &sqlx.flight.target().query);
+partial_debug!(SqlxBuilder<DB: Database>, |builder| query: &builder.query);

@@ -3,19 +3,18 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::bytes::format_bytes;
 use super::evaluate::{Minimums, Requirements};
-use super::{Disk, Inner};
+use super::{Disk, Target};
 use crate::checks::build_error::{BuildError, build_if_valid};
-use crate::checks::shared::bytes::format_bytes;
-use crate::checks::shared::single_flight::SingleFlight;
+use crate::checks::shared::SingleFlight;
 
 const DEFAULT_MIN_PERCENT: u8 = 1;
 const DEFAULT_WARN_PERCENT: u8 = 10;
 
 /// Configures and builds a [`Disk`]. Created by [`Disk::builder`].
 ///
-/// Sizes are in bytes, such as `500 * MIB` with the constants [`KIB`](crate::checks::KIB), [`MIB`](crate::checks::MIB) and
-/// [`GIB`](crate::checks::GIB). A size as text, such as `500MiB`, belongs to the configuration of the application.
+/// Sizes are in bytes, such as `500 * MIB` with the constant [`MIB`](crate::checks::MIB).
 #[derive(Debug)]
 #[must_use = "no check is created until `build`"]
 pub struct DiskBuilder {
@@ -34,12 +33,15 @@ struct LevelSettings {
     inodes_percent: Option<u8>,
 }
 
-impl DiskBuilder {
-    pub(super) fn new(path: PathBuf) -> Self {
+impl Disk {
+    /// Creates a builder with the default minimums, for the file system that contains this directory or file.
+    pub fn builder(path: impl Into<PathBuf>) -> DiskBuilder {
         let (min, warn) = Default::default();
-        Self { path, mount_point: false, allow_read_only: false, min, warn }
+        DiskBuilder { path: path.into(), mount_point: false, allow_read_only: false, min, warn }
     }
+}
 
+impl DiskBuilder {
     /// Sets the free space in bytes below which the check is down, such as `500 * MIB`. It replaces the default of
     /// [`min_free_percent`](Self::min_free_percent). If both are set, both count. 0 requires nothing.
     pub fn min_free(mut self, bytes: u64) -> Self {
@@ -106,8 +108,9 @@ impl DiskBuilder {
         let warn = warn.resolve("warn", warn_percent, &mut problems);
         problems.extend(conflicts(&min, &warn));
         let requirements = Requirements { min, warn, allow_read_only };
-        build_if_valid("Disk", problems, || Disk {
-            inner: Arc::new(Inner { path, mount_point, requirements, flight: SingleFlight::without_abandoning() }),
+        build_if_valid("Disk", problems, || {
+            let target = Target { path, mount_point, requirements };
+            Disk { flight: Arc::new(SingleFlight::without_abandoning(target)) }
         })
     }
 }
@@ -128,37 +131,32 @@ impl LevelSettings {
     fn resolve(self, level: &str, [space_default, inodes_default]: [u8; 2], problems: &mut Vec<String>) -> Minimums {
         let Self { space_bytes, space_percent, inodes_percent } = self;
         let space_default = if space_bytes.is_some() { 0 } else { space_default };
-        for (key, percent) in [("free_percent", space_percent), ("free_inodes_percent", inodes_percent)] {
-            if let Some(percent) = percent.filter(|percent| *percent > 99) {
+        let mut valid = |key: &str, percent: u8| {
+            if percent > 99 {
                 problems.push(format!("`{level}_{key}` is {percent}; the maximum is 99, and 0 requires nothing"));
+                return 0;
             }
-        }
+            percent
+        };
         Minimums {
             space_bytes: space_bytes.unwrap_or(0),
-            space_percent: space_percent.unwrap_or(space_default),
-            inodes_percent: inodes_percent.unwrap_or(inodes_default),
+            space_percent: valid("free_percent", space_percent.unwrap_or(space_default)),
+            inodes_percent: valid("free_inodes_percent", inodes_percent.unwrap_or(inodes_default)),
         }
     }
 }
 
 /// Finds warnings that have no effect, because the check is down first.
-fn conflicts(min: &Minimums, warn: &Minimums) -> Vec<String> {
-    let conflict = |key: &str, warn: String, min: String| {
+fn conflicts(min: &Minimums, warn: &Minimums) -> impl Iterator<Item = String> {
+    let levels = [
+        ("free", warn.space_bytes, min.space_bytes),
+        ("free_percent", warn.space_percent.into(), min.space_percent.into()),
+        ("free_inodes_percent", warn.inodes_percent.into(), min.inodes_percent.into()),
+    ];
+    levels.into_iter().filter(|(_, warn, min)| (1..*min).contains(warn)).map(|(key, warn, min)| {
+        let [warn, min] = [warn, min].map(|level| if key == "free" { format_bytes(level) } else { level.to_string() });
         format!("`warn_{key}` is {warn}, less than `min_{key}`, which is {min}; use more, or 0 for no warning")
-    };
-    let mut problems = Vec::new();
-    if (1..min.space_bytes).contains(&warn.space_bytes) {
-        problems.push(conflict("free", format_bytes(warn.space_bytes), format_bytes(min.space_bytes)));
-    }
-    for (key, min, warn) in [
-        ("free_percent", min.space_percent, warn.space_percent),
-        ("free_inodes_percent", min.inodes_percent, warn.inodes_percent),
-    ] {
-        if (1..min).contains(&warn) && min <= 99 {
-            problems.push(conflict(key, warn.to_string(), min.to_string()));
-        }
-    }
-    problems
+    })
 }
 
 #[cfg(test)]
@@ -170,7 +168,8 @@ mod tests {
 
     fn built(builder: DiskBuilder) -> (Minimums, Minimums) {
         let disk = builder.build().unwrap();
-        (disk.inner.requirements.min, disk.inner.requirements.warn)
+        let requirements = disk.flight.target().requirements;
+        (requirements.min, requirements.warn)
     }
 
     fn minimums(space_bytes: u64, space_percent: u8, inodes_percent: u8) -> Minimums {

@@ -1,7 +1,7 @@
 //! The evaluation of the usage of a file system.
 
+use super::bytes::format_bytes;
 use super::usage::{Capacity, FsUsage};
-use crate::checks::shared::bytes::format_bytes;
 use crate::core::model::outcome::Outcome;
 use crate::text::number::Decimal;
 

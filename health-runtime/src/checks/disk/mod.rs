@@ -1,20 +1,19 @@
 //! A check of the file system that contains a path.
 
 mod builder;
+mod bytes;
 mod evaluate;
 mod usage;
 
-use std::fmt;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 pub use self::builder::DiskBuilder;
+pub use self::bytes::{GIB, KIB, MIB};
 use self::evaluate::Requirements;
 use self::usage::FsUsage;
-use crate::checks::shared::blocking_thread::spawn_blocking_thread;
-use crate::checks::shared::builtin_check::builtin_check;
-use crate::checks::shared::single_flight::SingleFlight;
+use super::shared::{SingleFlight, builtin_check, partial_debug, spawn_blocking_thread};
 use crate::core::model::outcome::Outcome;
 
 /// Checks that the file system that contains a path is writable and has free space and free inodes.
@@ -27,9 +26,6 @@ use crate::core::model::outcome::Outcome;
 ///
 /// Details: `free_gb`, in gigabytes of 10⁹ bytes, and `free_percent`.
 ///
-/// If a volume is not mounted, its path is on the parent file system, whose usage would be evaluated.
-/// [`mount_point`](DiskBuilder::mount_point) requires that a file system is mounted at the path itself.
-///
 /// It must not be a liveness check: a restart frees no space, and the file system may be on another machine.
 ///
 /// # Cost
@@ -38,58 +34,37 @@ use crate::core::model::outcome::Outcome;
 /// While one call hangs, no second one starts. The check writes nothing, so it detects a failing disk only after the kernel
 /// has made its file system read-only.
 ///
-/// ```standalone_crate
-/// use health_runtime::checks::{Disk, MIB};
-/// use health_runtime::{Check, Health, HealthState, Kind, Outcome, health_check};
+/// ```
+/// use health_runtime::Check;
+/// use health_runtime::checks::{Disk, GIB, MIB};
 ///
-/// /// The same check in an annotated function, which takes it as state.
-/// #[health_check(startup)]
-/// async fn uploads(disk: &Disk) -> Outcome {
-///     disk.run().await
-/// }
-///
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let disk = Disk::builder(std::env::temp_dir()).min_free(MIB).warn_free(2 * MIB).build()?;
-/// let health = Health::builder().check(Check::readiness("disk", disk.clone())).state(disk).start()?;
-/// assert_eq!(health.report(Kind::Readiness).await.state(), HealthState::Healthy);
-/// # Ok(())
-/// # }
+/// let uploads = Disk::builder("/var/lib/uploads").min_free(500 * MIB).warn_free(2 * GIB).mount_point();
+/// let disk = Check::readiness("disk", uploads.build()?);
+/// # Ok::<(), health_runtime::checks::BuildError>(())
 /// ```
 #[derive(Clone)]
 pub struct Disk {
-    inner: Arc<Inner>,
+    flight: Arc<SingleFlight<Target, FsUsage, io::Error>>,
 }
 
-struct Inner {
+struct Target {
     path: PathBuf,
     mount_point: bool,
     requirements: Requirements,
-    flight: SingleFlight<FsUsage, io::Error>,
 }
 
 impl Disk {
-    /// Creates a builder with the default minimums, for the file system that contains this directory or file.
-    pub fn builder(path: impl Into<PathBuf>) -> DiskBuilder {
-        DiskBuilder::new(path.into())
-    }
-
     /// Runs the check once. For use in an annotated function.
     pub async fn run(&self) -> Outcome {
-        let inner = Arc::clone(&self.inner);
-        let read = move || FsUsage::read(&inner.path, inner.mount_point);
-        let usage = self.inner.flight.join_or_start(|| async { spawn_blocking_thread("health:disk", read)?.await });
+        let usage = self.flight.join_or_start(|target| async {
+            spawn_blocking_thread("health:disk", move || FsUsage::read(&target.path, target.mount_point))?.await
+        });
         match usage.await {
-            Ok(usage) => self.inner.requirements.outcome(&usage),
+            Ok(usage) => self.flight.target().requirements.outcome(&usage),
             Err(error) => Outcome::failed(&error),
         }
     }
 }
 
 builtin_check!(Disk, external: true);
-
-impl fmt::Debug for Disk {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Disk").field("path", &self.inner.path).finish_non_exhaustive()
-    }
-}
+partial_debug!(Disk, |disk| path: &disk.flight.target().path);

@@ -43,10 +43,7 @@ fn space(blocks: u64, free: u64, available: u64, block_size: u64) -> Capacity {
 }
 
 fn is_mount_point(path: &Path) -> io::Result<bool> {
-    match mount_root_from_statx(path)? {
-        Some(is_mount_root) => Ok(is_mount_root),
-        None => differs_from_parent(path),
-    }
+    mount_root_from_statx(path)?.map_or_else(|| differs_from_parent(path), Ok)
 }
 
 /// Asks the kernel, which reports mount points since Linux 5.8, including bind mounts.

@@ -1,16 +1,12 @@
 //! A check that a name resolves.
 
 use std::collections::BTreeSet;
-use std::fmt;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use super::build_error::{BuildError, build_if_valid};
-use crate::checks::shared::builtin_check::builtin_check;
-use crate::checks::shared::host::{looks_like_url, parse_host};
-use crate::checks::shared::resolve::{outcome_from_error, resolve};
-use crate::checks::shared::single_flight::SingleFlight;
+use super::shared::{SingleFlight, builtin_check, looks_like_url, outcome_from_error, parse_host, partial_debug, resolve};
 use crate::core::model::outcome::Outcome;
 
 /// Checks that the system's resolver returns addresses for a name: at least one, or the number set by
@@ -20,32 +16,18 @@ use crate::core::model::outcome::Outcome;
 /// `name does not resolve`, and the resolver's error is logged. Detail: `addresses`, the number of different addresses, IPv4
 /// and IPv6 together. The addresses are not shown, because they may be confidential.
 ///
-/// # Cost for the server
-///
-/// One lookup per run, as any client does through `getaddrinfo`: nothing for a name in the hosts file or in a cache of this
-/// machine, else one query each for IPv4 and IPv6. The lookup blocks a dedicated thread and no worker. While one lookup hangs,
-/// no second lookup starts, for at least 10 s.
+/// Each run does one lookup with `getaddrinfo`: nothing is sent for a name in the hosts file or in a cache of this machine, else
+/// one query each for IPv4 and IPv6. The lookup blocks a dedicated thread and no worker.
 ///
 /// ```
-/// use health_runtime::checks::Dns;
-/// use health_runtime::{Check, Health, HealthState, Kind};
+/// use health_runtime::{Check, checks::Dns};
 ///
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let workers = Dns::builder("localhost").at_least(1).build()?; // such as "workers.internal"
-/// let health = Health::builder().check(Check::readiness("workers", workers)).start()?;
-/// assert_eq!(health.report(Kind::Readiness).await.state(), HealthState::Healthy);
-/// # Ok(())
-/// # }
+/// let workers = Check::readiness("workers", Dns::builder("workers.internal").at_least(2).build()?);
+/// # Ok::<(), health_runtime::checks::BuildError>(())
 /// ```
 #[derive(Clone)]
 pub struct Dns {
-    inner: Arc<Inner>,
-}
-
-struct Inner {
-    settings: DnsBuilder,
-    flight: SingleFlight<Vec<SocketAddr>, io::Error>,
+    flight: Arc<SingleFlight<DnsBuilder, Vec<SocketAddr>, io::Error>>,
 }
 
 /// Configures and builds a [`Dns`]. Created by [`Dns::builder`].
@@ -63,17 +45,14 @@ impl Dns {
 
     /// Runs the check once. For use in an annotated function.
     pub async fn run(&self) -> Outcome {
-        let Inner { settings: DnsBuilder { name, at_least }, flight } = &*self.inner;
-        let resolved = flight.join_or_start(|| {
-            let name = name.clone();
-            async move { resolve(&name, 0).await }
-        });
+        let at_least = self.flight.target().at_least;
+        let resolved = self.flight.join_or_start(|settings| async move { resolve(&settings.name, 0).await });
         let addresses = match resolved.await {
             Ok(addresses) => addresses,
             Err(error) => return outcome_from_error(&error),
         };
         let count = addresses.iter().map(SocketAddr::ip).collect::<BTreeSet<_>>().len();
-        let outcome = if count < *at_least {
+        let outcome = if count < at_least {
             let plural = if count == 1 { "" } else { "es" };
             Outcome::down(format!("{count} address{plural}, at least {at_least} expected"))
         } else {
@@ -100,7 +79,7 @@ impl DnsBuilder {
         if self.at_least == 0 {
             problems.push("`at_least` must be at least 1".to_owned());
         }
-        build_if_valid("Dns", problems, || Dns { inner: Arc::new(Inner { settings: self, flight: SingleFlight::default() }) })
+        build_if_valid("Dns", problems, || Dns { flight: Arc::new(SingleFlight::new(self)) })
     }
 
     fn name_problem(&self) -> Option<String> {
@@ -123,20 +102,8 @@ impl DnsBuilder {
 }
 
 builtin_check!(Dns, external: true);
-
-impl fmt::Debug for Dns {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let DnsBuilder { name, at_least } = &self.inner.settings;
-        f.debug_struct("Dns").field("name", name).field("at_least", at_least).finish_non_exhaustive()
-    }
-}
-
-// The name is not validated yet, and may be a URL with a password.
-impl fmt::Debug for DnsBuilder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("DnsBuilder").field("at_least", &self.at_least).finish_non_exhaustive()
-    }
-}
+partial_debug!(Dns, |dns| name: &dns.flight.target().name, at_least: &dns.flight.target().at_least);
+partial_debug!(DnsBuilder, |builder| at_least: &builder.at_least);
 
 #[cfg(test)]
 mod tests;

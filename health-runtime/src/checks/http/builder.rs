@@ -1,7 +1,7 @@
 //! The builder of the check, and the validation of its settings.
 
-use std::fmt;
 use std::ops::RangeInclusive;
+use std::sync::Arc;
 
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Client, Method, Url};
@@ -10,6 +10,7 @@ use super::Http;
 use super::client::default_client;
 use super::probe::{HttpProbe, MAX_BODY_BYTES};
 use crate::checks::build_error::{BuildError, build_if_valid};
+use crate::checks::shared::{SingleFlight, partial_debug};
 
 const MAX_REDIRECTS: u32 = 10;
 
@@ -117,7 +118,8 @@ impl HttpBuilder {
         let Some((client, request)) = client.zip(request) else { return Err(BuildError::new("Http", problems)) };
         let (expected_codes, expected_text) = (self.expected_codes, self.expected_text);
         build_if_valid("Http", problems, || {
-            Http::new(HttpProbe { client, request, max_redirects, allow_other_url, expected_codes, expected_text })
+            let probe = HttpProbe { client, request, max_redirects, allow_other_url, expected_codes, expected_text };
+            Http { flight: Arc::new(SingleFlight::new(probe)) }
         })
     }
 }
@@ -160,14 +162,10 @@ fn text_problem(text: &str, method: &Method) -> Option<String> {
 fn parse_headers(headers: &[(String, String)], problems: &mut Vec<String>) -> HeaderMap {
     let mut parsed = HeaderMap::new();
     for (number, (name, value)) in (1..).zip(headers) {
-        let name = HeaderName::try_from(name);
-        let value = HeaderValue::try_from(value);
-        if name.is_err() {
-            problems.push(format!("`header` {number} has an invalid name; use letters, digits and `-`"));
-        }
-        if value.is_err() {
-            problems.push(format!("`header` {number} has an invalid value; remove control characters"));
-        }
+        let name = HeaderName::try_from(name)
+            .map_err(|_| problems.push(format!("`header` {number} has an invalid name; use letters, digits and `-`")));
+        let value = HeaderValue::try_from(value)
+            .map_err(|_| problems.push(format!("`header` {number} has an invalid value; remove control characters")));
         if let (Ok(name), Ok(mut value)) = (name, value) {
             value.set_sensitive(true);
             parsed.append(name, value);
@@ -176,9 +174,4 @@ fn parse_headers(headers: &[(String, String)], problems: &mut Vec<String>) -> He
     parsed
 }
 
-impl fmt::Debug for HttpBuilder {
-    /// Omits everything that may be a secret.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("HttpBuilder").field("method", &self.method).finish_non_exhaustive()
-    }
-}
+partial_debug!(HttpBuilder, |builder| method: &builder.method);

@@ -9,7 +9,7 @@ use rustls::crypto::ring;
 use rustls::{ClientConfig, RootCertStore};
 use rustls_native_certs::load_native_certs;
 
-use crate::checks::shared::resolve::resolve;
+use crate::checks::shared::resolve;
 
 const USER_AGENT: &str = concat!("health-runtime/", env!("CARGO_PKG_VERSION"));
 

@@ -9,14 +9,11 @@ mod tests;
 pub use builder::HttpBuilder;
 
 use std::error::Error;
-use std::fmt;
 use std::sync::Arc;
 
 use probe::HttpProbe;
 
-use crate::checks::shared::builtin_check::builtin_check;
-use crate::checks::shared::resolve::outcome_from_error;
-use crate::checks::shared::single_flight::SingleFlight;
+use super::shared::{SingleFlight, builtin_check, outcome_from_error, partial_debug};
 use crate::core::model::error_class::chain;
 use crate::core::model::outcome::Outcome;
 
@@ -32,56 +29,28 @@ use crate::core::model::outcome::Outcome;
 ///
 /// # Cost for the server
 ///
-/// | run | connections | round trips |
-/// |---|---|---|
-/// | the first, and each that finds its connection closed | 1, which is kept | 1 |
-/// | the same over TLS 1.3 | 1, which is kept | 2 |
-/// | every other | 0 | 1 |
-/// | in addition, per redirect | 0, or 1 to another server | 1 |
+/// A new connection with TLS 1.3 takes one more round trip, and so does each redirect, which opens a connection if it leads to
+/// another server. The connection is kept for 90 s. If the server closes idle connections earlier, or the check runs less often,
+/// every run costs as much as the first. If the server closes the connection without a response, the request is sent once more.
+/// A body is read to its end, at most 64 KiB; after a longer one the connection is closed, because nothing else stops the server.
 ///
-/// The connection is kept for 90 s. If the server closes idle connections earlier, or the check runs less often, every run costs
-/// as much as the first. If the server closes the connection without a response, the request is sent once more. A body is read to
-/// its end, at most 64 KiB; after a longer one the connection is closed, because nothing else stops the server. If the server
-/// does not respond, later runs wait for the pending request instead of sending another, for at least 10 s.
+/// ```
+/// use health_runtime::{Check, checks::Http};
 ///
-/// ```standalone_crate,no_run
-/// use health_runtime::checks::Http;
-/// use health_runtime::{Check, Health, Outcome, health_check};
-///
-/// /// The same check in an annotated function, which takes it as state.
-/// #[health_check(startup)]
-/// async fn prices(prices: &Http) -> Outcome {
-///     prices.run().await
-/// }
-///
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let prices = Http::get("http://prices.internal:8080/health")
-///     .header("x-api-key", std::env::var("PRICES_KEY")?)
-///     .expect([200, 204])
-///     .build()?;
-/// let health = Health::builder().check(Check::readiness("prices-api", prices.clone())).state(prices).start()?;
-/// # Ok(())
-/// # }
+/// let api = Http::get("http://prices.internal:8080/health").header("x-api-key", "key").expect([200, 204]);
+/// let prices = Check::readiness("prices-api", api.build()?);
+/// # Ok::<(), health_runtime::checks::BuildError>(())
 /// ```
 #[derive(Clone)]
 pub struct Http {
-    probe: Arc<HttpProbe>,
-    flight: Arc<SingleFlight<Outcome, reqwest::Error>>,
+    flight: Arc<SingleFlight<HttpProbe, Outcome, reqwest::Error>>,
 }
 
 impl Http {
     /// Runs the check once. For use in an annotated function.
     pub async fn run(&self) -> Outcome {
-        let outcome = self.flight.join_or_start(|| {
-            let probe = Arc::clone(&self.probe);
-            async move { probe.run().await }
-        });
-        outcome.await.unwrap_or_else(|error| outcome_from_request_error(&error))
-    }
-
-    fn new(probe: HttpProbe) -> Self {
-        Self { probe: Arc::new(probe), flight: Arc::default() }
+        let outcome = self.flight.join_or_start(|probe| async move { probe.run().await });
+        outcome.await.unwrap_or_else(|error| outcome_from_request_error(&error.without_url()))
     }
 }
 
@@ -97,9 +66,4 @@ fn outcome_from_request_error(error: &reqwest::Error) -> Outcome {
 }
 
 builtin_check!(Http, external: true);
-
-impl fmt::Debug for Http {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Http").field("request", &self.probe).finish_non_exhaustive()
-    }
-}
+partial_debug!(Http, |http| request: http.flight.target());

@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use reqwest::header::LOCATION;
-use reqwest::{Client, Error, Request, Response, StatusCode, Url};
+use reqwest::{Client, Error, Request, Response, Url};
 
 use crate::core::model::outcome::Outcome;
 
@@ -27,12 +27,8 @@ pub(super) struct HttpProbe {
 }
 
 impl HttpProbe {
+    /// Runs the check. The error shows the URL, which may contain secrets.
     pub(super) async fn run(&self) -> Result<Outcome, Error> {
-        // An error shows the URL, which may contain secrets.
-        self.run_with_url_in_errors().await.map_err(Error::without_url)
-    }
-
-    async fn run_with_url_in_errors(&self) -> Result<Outcome, Error> {
         let mut response = self.send(self.request.url()).await?;
         for _ in 0..self.max_redirects {
             let Some(next) = redirect_target(&response) else { break };
@@ -83,14 +79,7 @@ impl HttpProbe {
 
 /// Returns the target of a redirect.
 fn redirect_target(response: &Response) -> Option<Url> {
-    let is_redirect = matches!(
-        response.status(),
-        StatusCode::MOVED_PERMANENTLY
-            | StatusCode::FOUND
-            | StatusCode::SEE_OTHER
-            | StatusCode::TEMPORARY_REDIRECT
-            | StatusCode::PERMANENT_REDIRECT
-    );
+    let is_redirect = matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308);
     let location = response.headers().get(LOCATION).filter(|_| is_redirect)?.to_str().ok()?;
     response.url().join(location).ok().filter(|target| matches!(target.scheme(), "http" | "https"))
 }

@@ -2,17 +2,12 @@
 
 mod session;
 
-use std::fmt;
-use std::io;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use session::Session;
 
 use super::build_error::{BuildError, build_if_valid};
-use crate::checks::shared::builtin_check::builtin_check;
-use crate::checks::shared::host_port::HostPort;
-use crate::checks::shared::resolve::outcome_from_error;
-use crate::checks::shared::single_flight::SingleFlight;
+use super::shared::{HostPort, KeptConnection, SingleFlight, builtin_check, outcome_from_error, partial_debug};
 use crate::core::model::outcome::Outcome;
 
 /// Checks that a memcached server returns its version over TCP, in the text protocol.
@@ -20,39 +15,18 @@ use crate::core::model::outcome::Outcome;
 /// A failed login, or a server that requires credentials when none are configured, is `authentication failed`. A server that
 /// is not memcached, or that responds with an error, is `unexpected answer`. Detail: `version`.
 ///
-/// # Cost for the server
-///
-/// | run | connections | round trips |
-/// |---|---|---|
-/// | the first, and each that finds its connection broken | 1, which is kept | 1 |
-/// | the same if the server requires credentials | 1, which is kept | 3 |
-/// | every other | 0 | 1 |
-///
-/// Credentials are sent only to a server that requires them, because another server would store them as a value. If the server
-/// does not respond, later runs wait for the pending request instead of sending another, for at least 10 s.
+/// The check keeps its connection. Credentials are sent only to a server that requires them, because another server would store
+/// them as a value.
 ///
 /// ```
-/// use health_runtime::checks::Memcached;
-/// use health_runtime::{Check, Health, Kind};
+/// use health_runtime::{Check, checks::Memcached};
 ///
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # let address = "127.0.0.1:1";
-/// let sessions = Memcached::builder(address).build()?; // such as "cache.internal:11211"
-/// let health = Health::builder().check(Check::readiness("sessions", sessions)).start()?;
-/// let report = health.report(Kind::Readiness).await;
-/// assert_eq!(report.check("sessions").and_then(|check| check.error()), Some("connection refused"));
-/// # Ok(())
-/// # }
+/// let sessions = Check::readiness("sessions", Memcached::builder("cache.internal:11211").build()?);
+/// # Ok::<(), health_runtime::checks::BuildError>(())
 /// ```
 #[derive(Clone)]
 pub struct Memcached {
-    inner: Arc<Inner>,
-}
-
-struct Inner {
-    client: Arc<MemcachedClient>,
-    flight: SingleFlight<String, SessionError>,
+    flight: Arc<SingleFlight<MemcachedClient, String, Outcome>>,
 }
 
 /// Configures and builds a [`Memcached`]. Created by [`Memcached::builder`].
@@ -67,25 +41,10 @@ struct Credentials {
     password: String,
 }
 
-/// The state that one query needs.
 struct MemcachedClient {
     address: HostPort,
     credentials: Option<Credentials>,
-    /// A query takes the connection and returns it when it has a response, so the connection of an abandoned query is closed.
-    cached: Mutex<Option<Session>>,
-}
-
-/// The reason why a session returned no version.
-struct SessionError {
-    /// The public reason, if the error alone does not define it.
-    class: Option<&'static str>,
-    error: io::Error,
-}
-
-impl From<io::Error> for SessionError {
-    fn from(error: io::Error) -> Self {
-        Self { class: None, error }
-    }
+    connection: KeptConnection<Session>,
 }
 
 impl Memcached {
@@ -96,16 +55,8 @@ impl Memcached {
 
     /// Runs the check once. For use in an annotated function.
     pub async fn run(&self) -> Outcome {
-        let Inner { client, flight } = &*self.inner;
-        let queried = flight.join_or_start(|| {
-            let client = Arc::clone(client);
-            async move { client.query().await }
-        });
-        match queried.await {
-            Ok(version) => Outcome::up().with("version", version),
-            Err(SessionError { class: Some(class), error }) => Outcome::failed_as(class, &error),
-            Err(SessionError { class: None, error }) => outcome_from_error(&error),
-        }
+        let version = self.flight.join_or_start(|client| async move { client.version().await });
+        version.await.map_or_else(|outcome| outcome, |version| Outcome::up().with("version", version))
     }
 }
 
@@ -135,50 +86,27 @@ impl MemcachedBuilder {
             }
         }
         build_if_valid("Memcached", problems, || {
-            let client = MemcachedClient { address, credentials, cached: Mutex::default() };
-            Memcached { inner: Arc::new(Inner { client: Arc::new(client), flight: SingleFlight::default() }) }
+            let client = MemcachedClient { address, credentials, connection: KeptConnection::default() };
+            Memcached { flight: Arc::new(SingleFlight::new(client)) }
         })
     }
 }
 
 impl MemcachedClient {
-    async fn query(&self) -> Result<String, SessionError> {
-        let cached = self.cached().take();
-        // After a restart of the server the cached connection is broken, which only its next use shows.
-        if let Some(mut session) = cached
-            && let Ok(version) = session.version(self.credentials.as_ref()).await
-        {
-            return Ok(self.cache_connection(session, version));
-        }
-        let mut session = Session::open(&self.address).await?;
-        let version = session.version(self.credentials.as_ref()).await?;
-        Ok(self.cache_connection(session, version))
-    }
-
-    fn cache_connection(&self, session: Session, version: String) -> String {
-        *self.cached() = Some(session);
-        version
-    }
-
-    fn cached(&self) -> MutexGuard<'_, Option<Session>> {
-        self.cached.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Returns the version of the server, or the outcome of an error.
+    async fn version(&self) -> Result<String, Outcome> {
+        let connect = async { Session::open(&self.address).await.map_err(|error| outcome_from_error(&error)) };
+        let query = |mut session: Session| async {
+            let version = session.version(self.credentials.as_ref()).await?;
+            Ok((session, version))
+        };
+        self.connection.query(connect, query).await
     }
 }
 
 builtin_check!(Memcached, external: true);
-
-impl fmt::Debug for Memcached {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Memcached").field("address", &self.inner.client.address).finish_non_exhaustive()
-    }
-}
-
-// The address is not validated yet, and may be a URL with a password.
-impl fmt::Debug for MemcachedBuilder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("MemcachedBuilder").finish_non_exhaustive()
-    }
-}
+partial_debug!(Memcached, |memcached| address: &memcached.flight.target().address);
+partial_debug!(MemcachedBuilder, |_| );
 
 #[cfg(test)]
 mod tests;

@@ -5,9 +5,9 @@ use std::io::{self, ErrorKind};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 
-use super::{Credentials, SessionError};
-use crate::checks::shared::host_port::HostPort;
-use crate::checks::shared::resolve::connect;
+use super::Credentials;
+use crate::checks::shared::{HostPort, outcome_from_error};
+use crate::core::model::outcome::Outcome;
 
 /// The maximum length of a response line in bytes. A version takes about thirty.
 const MAX_LINE_BYTES: u64 = 512;
@@ -15,18 +15,15 @@ const MAX_LINE_BYTES: u64 = 512;
 /// The start of a login. A server that takes it for a login ignores the key.
 const LOGIN_COMMAND: &str = "set auth 0 0";
 
-pub(super) struct Session {
-    stream: BufReader<TcpStream>,
-}
+pub(super) struct Session(BufReader<TcpStream>);
 
 impl Session {
     pub(super) async fn open(address: &HostPort) -> io::Result<Self> {
-        let stream = connect(&address.host, address.port).await?;
-        Ok(Self { stream: BufReader::new(stream) })
+        Ok(Self(BufReader::new(address.connect().await?)))
     }
 
     /// Returns the version of the server. Logs in if the server requires it.
-    pub(super) async fn version(&mut self, credentials: Option<&Credentials>) -> Result<String, SessionError> {
+    pub(super) async fn version(&mut self, credentials: Option<&Credentials>) -> Result<String, Outcome> {
         let mut response = self.request(b"version\r\n").await?;
         if response.starts_with("CLIENT_ERROR unauthenticated") {
             self.log_in(credentials).await?;
@@ -38,7 +35,7 @@ impl Session {
         }
     }
 
-    async fn log_in(&mut self, credentials: Option<&Credentials>) -> Result<(), SessionError> {
+    async fn log_in(&mut self, credentials: Option<&Credentials>) -> Result<(), Outcome> {
         let Some(Credentials { user, password }) = credentials else {
             return Err(login_error("memcached requires credentials; set `credentials` on the builder"));
         };
@@ -55,10 +52,8 @@ impl Session {
     }
 
     /// Sends a request and returns its response line without the line ending.
-    async fn request(&mut self, request: &[u8]) -> Result<String, SessionError> {
-        self.stream.write_all(request).await?;
-        let mut line = Vec::new();
-        (&mut self.stream).take(MAX_LINE_BYTES).read_until(b'\n', &mut line).await?;
+    async fn request(&mut self, request: &[u8]) -> Result<String, Outcome> {
+        let line = self.exchange(request).await.map_err(|error| outcome_from_error(&error))?;
         match line.strip_suffix(b"\n") {
             Some(line) => Ok(String::from_utf8_lossy(line.strip_suffix(b"\r").unwrap_or(line)).into_owned()),
             None if line.len() as u64 == MAX_LINE_BYTES => {
@@ -66,16 +61,23 @@ impl Session {
             }
             None => {
                 let text = "memcached closed the connection before the end of its response";
-                Err(io::Error::new(ErrorKind::UnexpectedEof, text).into())
+                Err(outcome_from_error(&io::Error::new(ErrorKind::UnexpectedEof, text)))
             }
         }
     }
+
+    async fn exchange(&mut self, request: &[u8]) -> io::Result<Vec<u8>> {
+        self.0.write_all(request).await?;
+        let mut line = Vec::new();
+        (&mut self.0).take(MAX_LINE_BYTES).read_until(b'\n', &mut line).await?;
+        Ok(line)
+    }
 }
 
-fn login_error(text: &'static str) -> SessionError {
-    SessionError { class: Some("authentication failed"), error: io::Error::other(text) }
+fn login_error(text: &'static str) -> Outcome {
+    Outcome::failed_as("authentication failed", &io::Error::other(text))
 }
 
-fn unexpected_response(text: String) -> SessionError {
-    SessionError { class: Some("unexpected answer"), error: io::Error::other(text) }
+fn unexpected_response(text: String) -> Outcome {
+    Outcome::failed_as("unexpected answer", &io::Error::other(text))
 }

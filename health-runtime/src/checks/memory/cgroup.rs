@@ -4,33 +4,23 @@ use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
-use super::usage::{MemoryUsage, invalid_data, parse_number};
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Version {
-    Two,
-    One,
-}
+use super::{MemoryUsage, invalid_data, parse_number};
 
 /// The file names and keys of a version. The values of a group include those of its descendants.
-struct FileNames {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Version {
     limit: &'static str,
     used: &'static str,
     cache_keys: [&'static str; 2],
 }
 
-impl Version {
-    fn file_names(self) -> FileNames {
-        match self {
-            Self::Two => FileNames { limit: "memory.max", used: "memory.current", cache_keys: ["inactive_file", "active_file"] },
-            Self::One => FileNames {
-                limit: "memory.limit_in_bytes",
-                used: "memory.usage_in_bytes",
-                cache_keys: ["total_inactive_file", "total_active_file"],
-            },
-        }
-    }
-}
+const V2: Version = Version { limit: "memory.max", used: "memory.current", cache_keys: ["inactive_file", "active_file"] };
+
+const V1: Version = Version {
+    limit: "memory.limit_in_bytes",
+    used: "memory.usage_in_bytes",
+    cache_keys: ["total_inactive_file", "total_active_file"],
+};
 
 /// A mounted hierarchy that may account for memory.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,38 +43,33 @@ pub(super) fn read_usage(root: &Path, mounts: &[Mount], machine_bytes: u64) -> i
     let Some((version, group)) = own_group(&groups) else { return Ok(None) };
     let Some((mount, relative)) = locate(mounts, version, Path::new(group)) else { return Ok(None) };
     let mount_point = root.join(mount.path.strip_prefix("/").unwrap_or(&mount.path));
-    let names = version.file_names();
     let mut lowest: Option<(u64, PathBuf)> = None;
     // Of equal limits the outermost counts, because its usage is the highest. A group that does not exist has no limit: in a
     // container the path may be that of the host.
     for directory in relative.ancestors().map(|group| mount_point.join(group)) {
-        let limit = read_limit(&directory.join(names.limit))?.filter(|limit| *limit < machine_bytes);
+        let limit = read_limit(&directory.join(version.limit))?.filter(|limit| *limit < machine_bytes);
         if let Some(limit) = limit.filter(|limit| lowest.as_ref().is_none_or(|(lowest, _)| limit <= lowest)) {
             lowest = Some((limit, directory));
         }
     }
     let Some((limit_bytes, directory)) = lowest else { return Ok(None) };
-    Ok(Some(MemoryUsage { used_bytes: read_used(&directory, &names)?, limit_bytes }))
+    Ok(Some(MemoryUsage { used_bytes: read_used(&directory, version)?, limit_bytes }))
 }
 
 /// Finds the group that accounts for the memory of this process. A controller is in one hierarchy, so if version 1 has the memory
 /// controller, version 2 does not.
 fn own_group(text: &str) -> Option<(Version, &str)> {
     let has_memory = |controllers: &str| controllers.split(',').any(|controller| controller == "memory");
-    let one = text.lines().filter_map(parse_group).find(|[_, controllers, _]| has_memory(controllers));
-    let two = text.lines().filter_map(parse_group).find(|[id, controllers, _]| *id == "0" && controllers.is_empty());
-    match (one, two) {
-        (Some([.., group]), _) => Some((Version::One, group)),
-        (None, Some([.., group])) => Some((Version::Two, group)),
-        (None, None) => None,
-    }
+    let groups = || text.lines().filter_map(parse_group);
+    let one = groups().find(|[_, controllers, _]| has_memory(controllers));
+    let two = groups().find(|[id, controllers, _]| *id == "0" && controllers.is_empty());
+    one.map(|[.., group]| (V1, group)).or(two.map(|[.., group]| (V2, group)))
 }
 
 /// Parses a line: `4:memory:/group`, or `0::/group`. Only the last field may contain a colon.
 fn parse_group(line: &str) -> Option<[&str; 3]> {
-    let (id, rest) = line.split_once(':')?;
-    let (controllers, group) = rest.split_once(':')?;
-    Some([id, controllers, group])
+    let mut fields = line.splitn(3, ':');
+    Some([fields.next()?, fields.next()?, fields.next()?])
 }
 
 /// Finds the mount that contains the group, and the path of the group in it. A mount that does not contain the group is that of a
@@ -105,8 +90,8 @@ fn parse_mount(line: &str) -> Option<Mount> {
     let (mut paths, mut file_system) = (paths.split(' ').skip(3), file_system.split(' '));
     let (root_group, mount_point) = (paths.next()?, paths.next()?);
     let version = match (file_system.next()?, file_system.nth(1)?) {
-        ("cgroup2", _) => Version::Two,
-        ("cgroup", options) if options.split(',').any(|option| option == "memory") => Version::One,
+        ("cgroup2", _) => V2,
+        ("cgroup", options) if options.split(',').any(|option| option == "memory") => V1,
         _ => return None,
     };
     Some(Mount { version, root_group: unescape(root_group), path: unescape(mount_point) })
@@ -124,10 +109,10 @@ fn read_limit(file: &Path) -> io::Result<Option<u64>> {
 }
 
 /// Reads the used memory without the page cache, which the kernel frees on demand.
-fn read_used(directory: &Path, names: &FileNames) -> io::Result<u64> {
-    let used = parse_number(&fs::read_to_string(directory.join(names.used))?)?;
+fn read_used(directory: &Path, version: Version) -> io::Result<u64> {
+    let used = parse_number(&fs::read_to_string(directory.join(version.used))?)?;
     let stat = fs::read_to_string(directory.join("memory.stat"))?;
-    names.cache_keys.iter().try_fold(used, |used, key| {
+    version.cache_keys.iter().try_fold(used, |used, key| {
         let count = stat.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(' '));
         let count = count.ok_or_else(|| invalid_data(format!("memory.stat has no `{key}`")))?;
         Ok(used.saturating_sub(parse_number(count)?))

@@ -4,7 +4,7 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use super::usage::{MemoryUsage, invalid_data, parse_number};
+use super::{MemoryUsage, invalid_data, parse_number};
 
 pub(super) fn read_usage(root: &Path) -> io::Result<MemoryUsage> {
     parse(&fs::read_to_string(root.join("proc/meminfo"))?)

@@ -4,15 +4,13 @@ mod cgroup;
 mod meminfo;
 #[cfg(test)]
 mod tests;
-mod usage;
 
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use self::cgroup::Mount;
-use self::usage::MemoryUsage;
-use crate::checks::shared::builtin_check::builtin_check;
+use crate::checks::shared::builtin_check;
 use crate::checks::shared::usage_thresholds::{UsageThresholds, usage_builder};
 use crate::core::model::outcome::Outcome;
 use crate::core::registry::liveness::LivenessSafe;
@@ -37,34 +35,16 @@ use crate::text::number::Decimal;
 /// Each run reads about five small files in `/proc` and `/sys`, and one more for each ancestor group, and nothing outside the
 /// machine. The mount points of the groups are read once.
 ///
-/// ```standalone_crate
-/// use health_runtime::checks::Memory;
-/// use health_runtime::{Check, Health, Kind, Outcome, Status, health_check};
+/// ```
+/// use health_runtime::{Check, checks::Memory};
 ///
-/// /// The same check in an annotated function, which takes it as state.
-/// #[health_check(readiness)]
-/// async fn room(memory: &Memory) -> Outcome {
-///     memory.run().await
-/// }
-///
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let memory = Memory::builder().warn_used_percent(99).max_used_percent(99).build()?;
-/// let health = Health::builder().check(Check::liveness("memory", memory.clone())).state(memory).start()?;
-/// let report = health.report(Kind::Liveness).await;
-/// assert_eq!(report.check("memory").map(|check| check.status()), Some(Status::Up));
-/// # Ok(())
-/// # }
+/// let check = Check::liveness("memory", Memory::builder().warn_used_percent(85).build()?);
+/// # Ok::<(), health_runtime::checks::BuildError>(())
 /// ```
 #[derive(Debug, Clone)]
 pub struct Memory {
-    inner: Arc<Inner>,
-}
-
-#[derive(Debug)]
-struct Inner {
     thresholds: UsageThresholds,
-    files: ProcFs,
+    files: Arc<ProcFs>,
 }
 
 usage_builder! {
@@ -74,17 +54,23 @@ usage_builder! {
 
 impl Memory {
     fn new(thresholds: UsageThresholds) -> Self {
-        Self { inner: Arc::new(Inner { thresholds, files: ProcFs::at(Path::new("/")) }) }
+        Self { thresholds, files: Arc::new(ProcFs::at(Path::new("/"))) }
     }
 
     /// Runs the check once. For use in an annotated function.
     #[expect(clippy::unused_async, reason = "`run` is async in every built-in check")]
     pub async fn run(&self) -> Outcome {
-        match self.inner.files.read_usage() {
-            Ok(usage) => evaluate(usage, self.inner.thresholds),
+        match self.files.read_usage() {
+            Ok(usage) => evaluate(usage, self.thresholds),
             Err(error) => Outcome::failed(&error),
         }
     }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct MemoryUsage {
+    used_bytes: u64,
+    limit_bytes: u64,
 }
 
 fn evaluate(MemoryUsage { used_bytes, limit_bytes }: MemoryUsage, thresholds: UsageThresholds) -> Outcome {
@@ -108,15 +94,22 @@ impl ProcFs {
 
     fn read_usage(&self) -> io::Result<MemoryUsage> {
         let machine = meminfo::read_usage(&self.root)?;
-        Ok(cgroup::read_usage(&self.root, self.mounts()?, machine.limit_bytes)?.unwrap_or(machine))
+        let mounts = match self.mounts.get() {
+            Some(mounts) => mounts,
+            None => cgroup::read_mounts(&self.root).map(|mounts| self.mounts.get_or_init(|| mounts))?,
+        };
+        Ok(cgroup::read_usage(&self.root, mounts, machine.limit_bytes)?.unwrap_or(machine))
     }
+}
 
-    fn mounts(&self) -> io::Result<&[Mount]> {
-        match self.mounts.get() {
-            Some(mounts) => Ok(mounts),
-            None => cgroup::read_mounts(&self.root).map(|mounts| &**self.mounts.get_or_init(|| mounts)),
-        }
-    }
+/// Parses a number in a file of the kernel.
+fn parse_number(text: &str) -> io::Result<u64> {
+    let text = text.trim();
+    text.parse().map_err(|_| invalid_data(format!("`{text}` is not a number")))
+}
+
+fn invalid_data(message: String) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, message)
 }
 
 builtin_check!(Memory, external: false);

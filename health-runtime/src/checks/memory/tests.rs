@@ -6,8 +6,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::*;
-use crate::checks::shared::test_support::summary::summary;
-use crate::checks::shared::usage_thresholds::usage_problems;
+use crate::checks::shared::test_support::summary::{summary, usage_problems};
 
 const MIB: u64 = 1 << 20;
 const GIB: u64 = 1 << 30;

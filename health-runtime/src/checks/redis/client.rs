@@ -1,22 +1,21 @@
 //! Queries to a Redis, over a connection of the check or one of the application.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use redis::aio::{ConnectionLike, ConnectionManager, MultiplexedConnection};
-use redis::{Client, RedisResult, Value, from_redis_value, pipe};
+use redis::io::AsyncDNSResolver;
+use redis::{AsyncConnectionConfig, Client, RedisFuture, RedisResult, Value, from_redis_value, pipe};
 use tokio::time::timeout;
 
-use super::connect::connect;
+use crate::checks::shared::{KeptConnection, resolve};
 
-/// The state that one query needs.
 pub(super) struct RedisClient {
     client: Client,
     app_connection: Option<AppConnection>,
-    /// The check's own connection, if the application shares none. A query takes it and returns it when it has a response, so
-    /// the connection of an abandoned query is closed.
-    cached: Mutex<Option<MultiplexedConnection>>,
+    /// The check's own connection, if the application shares none.
+    own_connection: KeptConnection<MultiplexedConnection>,
 }
 
 /// A connection of the application.
@@ -37,29 +36,19 @@ impl RedisClient {
             // This changes only this handle; those of the application keep their timeout.
             connection.set_response_timeout(Duration::MAX);
         }
-        Self { client, app_connection, cached: Mutex::default() }
+        Self { client, app_connection, own_connection: KeptConnection::default() }
     }
 
     /// Queries the server. If a connection of the application has no response after `diagnose_after`, it looks for the reason.
     pub(super) async fn query(&self, diagnose_after: Duration) -> RedisResult<ServerInfo> {
         match &self.app_connection {
-            None => self.ping_own().await,
+            None => {
+                let query = |connection: MultiplexedConnection| async { Ok((connection.clone(), query(connection).await?)) };
+                self.own_connection.query(connect(&self.client), query).await
+            }
             Some(AppConnection::Multiplexed(connection)) => self.ping_through_app(connection.clone(), diagnose_after).await,
             Some(AppConnection::Manager(manager)) => self.ping_through_app(manager.clone(), diagnose_after).await,
         }
-    }
-
-    async fn ping_own(&self) -> RedisResult<ServerInfo> {
-        let cached = self.cached().take();
-        // After a restart of the server the cached connection is broken, which only its next use shows.
-        if let Some(connection) = cached
-            && let Ok(info) = query(connection.clone()).await
-        {
-            return Ok(self.cache_connection(connection, info));
-        }
-        let connection = connect(&self.client).await?;
-        let info = query(connection.clone()).await?;
-        Ok(self.cache_connection(connection, info))
     }
 
     /// A broken connection has no reason, and a manager that reconnects returns nothing for seconds. So this opens an extra
@@ -83,15 +72,6 @@ impl RedisClient {
             }
         }
     }
-
-    fn cache_connection(&self, connection: MultiplexedConnection, info: ServerInfo) -> ServerInfo {
-        *self.cached() = Some(connection);
-        info
-    }
-
-    fn cached(&self) -> MutexGuard<'_, Option<MultiplexedConnection>> {
-        self.cached.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 /// Sends `PING` and `HELLO` in one round trip. `HELLO` without arguments changes nothing, needs no permission that a user may
@@ -106,4 +86,26 @@ async fn query(mut connection: impl ConnectionLike) -> RedisResult<ServerInfo> {
         _ => None,
     });
     Ok(ServerInfo { ping: ping.map(drop), role })
+}
+
+/// Connects without time limits, so that only the timeout of the check counts.
+async fn connect(client: &Client) -> RedisResult<MultiplexedConnection> {
+    let config = AsyncConnectionConfig::new().set_connection_timeout(None).set_response_timeout(None).set_dns_resolver(Resolver);
+    client.get_multiplexed_async_connection_with_config(&config).await
+}
+
+/// Resolves on a dedicated thread. The client's default resolver blocks a thread of tokio's pool.
+struct Resolver;
+
+impl AsyncDNSResolver for Resolver {
+    fn resolve<'a, 'b: 'a>(
+        &'a self,
+        host: &'b str,
+        port: u16,
+    ) -> RedisFuture<'a, Box<dyn Iterator<Item = SocketAddr> + Send + 'a>> {
+        Box::pin(async move {
+            let addresses = resolve(host, port).await?;
+            Ok(Box::new(addresses.into_iter()) as Box<dyn Iterator<Item = SocketAddr> + Send>)
+        })
+    }
 }

@@ -1,9 +1,7 @@
 //! A check of a Redis server or a compatible one.
 
 mod client;
-mod connect;
 
-use std::fmt;
 use std::sync::Arc;
 
 use redis::aio::{ConnectionManager, MultiplexedConnection};
@@ -11,18 +9,16 @@ use redis::{Client, ConnectionAddr, ErrorKind, RedisError, ServerErrorKind};
 
 use self::client::{AppConnection, RedisClient, ServerInfo};
 use super::build_error::{BuildError, build_if_valid};
-use crate::checks::shared::builtin_check::builtin_check;
-use crate::checks::shared::resolve::outcome_from_error;
-use crate::checks::shared::single_flight::SingleFlight;
+use super::shared::{SingleFlight, builtin_check, outcome_from_error, partial_debug};
 use crate::core::engine::run_context::RunContext;
 use crate::core::model::outcome::Outcome;
+use crate::core::model::status::Status;
 
 /// Checks that a Redis responds to `PING`, is not loading its data, and is not a replica if that matters.
 ///
 /// - A server that is still loading is down, `loading`. It becomes up without intervention.
-/// - A replica is degraded, `read-only replica`: the service can still read. If the service depends on writes, use
-///   [`needs_writes`](RedisBuilder::needs_writes); if it never writes, use [`reads_only`](RedisBuilder::reads_only). The check
-///   does not detect a replica that is configured to accept writes.
+/// - A replica is degraded, `read-only replica`, unless [`needs_writes`](RedisBuilder::needs_writes) or
+///   [`reads_only`](RedisBuilder::reads_only) is set. A replica that is configured to accept writes is not detected.
 /// - A failed login, or a server that requires a password when none is configured, is `authentication failed`.
 ///
 /// Details: `role`, which is `master` or `replica` and is omitted for servers older than Redis 6, and `loading`, whether the
@@ -40,43 +36,20 @@ use crate::core::model::outcome::Outcome;
 /// `timeout`, and reports the error of that connection, such as `connection refused`. The response timeout of a manager, 500 ms
 /// unless configured otherwise, applies to the check as it does to the application: `timed out`.
 ///
-/// # Cost for the server
-///
-/// | run | connections | round trips |
-/// |---|---|---|
-/// | the first, and each that finds its connection broken | 1, which is kept | 2 |
-/// | every other | 0 | 1 |
-/// | through a connection or a manager of the application | 0 | 1 |
-/// | the same without a response | 1, which is closed | 1 |
-///
-/// One round trip is `PING` and `HELLO` together, the other sets up a connection. If the server does not respond, later runs
-/// wait for the pending request instead of sending another, for at least 10 s.
+/// Each run sends `PING` and `HELLO` together, in one round trip. The extra connection takes one more and is then closed.
 ///
 /// ```
-/// use health_runtime::checks::Redis;
-/// use health_runtime::{Check, Health, Kind};
-/// use redis::Client;
+/// use health_runtime::{Check, checks::Redis};
 ///
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # let url = "redis://127.0.0.1:1/";
-/// let client = Client::open(url)?; // such as "redis://cache.internal/"
-/// let sessions = Redis::builder(client).needs_writes().build()?;
-/// let health = Health::builder().check(Check::readiness("sessions", sessions)).start()?;
-/// let report = health.report(Kind::Readiness).await;
-/// assert_eq!(report.check("sessions").and_then(|check| check.error()), Some("connection refused"));
-/// # Ok(())
-/// # }
+/// let client = redis::Client::open("redis://cache.internal/")?;
+/// let sessions = Check::readiness("sessions", Redis::builder(client).needs_writes().build()?);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone)]
 pub struct Redis {
-    inner: Arc<Inner>,
-}
-
-struct Inner {
-    client: Arc<RedisClient>,
-    on_replica: OnReplica,
-    flight: SingleFlight<ServerInfo, RedisError>,
+    /// The status of a replica.
+    on_replica: Status,
+    flight: Arc<SingleFlight<RedisClient, ServerInfo, RedisError>>,
 }
 
 /// Configures and builds a [`Redis`]. Created by [`Redis::builder`].
@@ -89,13 +62,6 @@ pub struct RedisBuilder {
     reads_only: bool,
 }
 
-#[derive(Debug, Clone, Copy)]
-enum OnReplica {
-    Up,
-    Degraded,
-    Down,
-}
-
 impl Redis {
     /// Creates a builder for the server and the login of `client`.
     pub fn builder(client: Client) -> RedisBuilder {
@@ -104,14 +70,10 @@ impl Redis {
 
     /// Runs the check once. For use in an annotated function.
     pub async fn run(&self) -> Outcome {
-        let Inner { client, on_replica, flight } = &*self.inner;
         let diagnose_after = RunContext::current().remaining() / 2;
-        let queried = flight.join_or_start(|| {
-            let client = Arc::clone(client);
-            async move { client.query(diagnose_after).await }
-        });
+        let queried = self.flight.join_or_start(|client| async move { client.query(diagnose_after).await });
         match queried.await {
-            Ok(ServerInfo { ping: Ok(()), role }) => with_details(on_replica.outcome(role), role, false),
+            Ok(ServerInfo { ping: Ok(()), role }) => with_details(self.outcome_for(role), role, false),
             Ok(ServerInfo { ping: Err(error), role }) if error.kind() == ErrorKind::Server(ServerErrorKind::BusyLoading) => {
                 with_details(Outcome::down("loading"), role, true)
             }
@@ -121,14 +83,12 @@ impl Redis {
             Ok(ServerInfo { ping: Err(error), .. }) | Err(error) => outcome_from_error(&error),
         }
     }
-}
 
-impl OnReplica {
-    fn outcome(self, role: Option<&str>) -> Outcome {
+    fn outcome_for(&self, role: Option<&str>) -> Outcome {
         const REASON: &str = "read-only replica";
-        match self {
-            Self::Degraded if role == Some(REPLICA) => Outcome::degraded(REASON),
-            Self::Down if role == Some(REPLICA) => Outcome::down(REASON),
+        match self.on_replica {
+            Status::Degraded if role == Some(REPLICA) => Outcome::degraded(REASON),
+            Status::Down if role == Some(REPLICA) => Outcome::down(REASON),
             _ => Outcome::up(),
         }
     }
@@ -137,10 +97,7 @@ impl OnReplica {
 const REPLICA: &str = "replica";
 
 fn with_details(outcome: Outcome, role: Option<&'static str>, loading: bool) -> Outcome {
-    let outcome = match role {
-        Some(role) => outcome.with("role", role),
-        None => outcome,
-    };
+    let outcome = if let Some(role) = role { outcome.with("role", role) } else { outcome };
     outcome.with("loading", loading)
 }
 
@@ -189,37 +146,26 @@ impl RedisBuilder {
             problems.push("`connection` and `manager` are both set; remove one".to_owned());
         }
         let on_replica = match (needs_writes, reads_only) {
-            (false, false) => OnReplica::Degraded,
-            (true, false) => OnReplica::Down,
-            (false, true) => OnReplica::Up,
+            (false, false) => Status::Degraded,
+            (true, false) => Status::Down,
+            (false, true) => Status::Up,
             (true, true) => {
                 problems.push("`needs_writes` and `reads_only` conflict; remove one".to_owned());
-                OnReplica::Down
+                Status::Down
             }
         };
         let app_connection = connection.map(AppConnection::Multiplexed).or(manager.map(AppConnection::Manager));
         build_if_valid("Redis", problems, || {
-            let client = Arc::new(RedisClient::new(client, app_connection));
-            Redis { inner: Arc::new(Inner { client, on_replica, flight: SingleFlight::default() }) }
+            let client = RedisClient::new(client, app_connection);
+            Redis { on_replica, flight: Arc::new(SingleFlight::new(client)) }
         })
     }
 }
 
 builtin_check!(Redis, external: true);
-
 // The debug output of the client shows the user.
-impl fmt::Debug for Redis {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Redis").field("on_replica", &self.inner.on_replica).finish_non_exhaustive()
-    }
-}
-
-impl fmt::Debug for RedisBuilder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { needs_writes, reads_only, .. } = self;
-        f.debug_struct("RedisBuilder").field("needs_writes", needs_writes).field("reads_only", reads_only).finish_non_exhaustive()
-    }
-}
+partial_debug!(Redis, |redis| on_replica: &redis.on_replica);
+partial_debug!(RedisBuilder, |builder| needs_writes: &builder.needs_writes, reads_only: &builder.reads_only);
 
 #[cfg(test)]
 mod tests;

@@ -1,11 +1,12 @@
 //! The address of a server as `host:port`.
 
-use std::fmt;
 use std::net::Ipv6Addr;
+use std::{fmt, io};
 
+use tokio::net::TcpStream;
 use url::Host;
 
-use crate::checks::shared::host::{looks_like_url, parse_host};
+use super::{looks_like_url, parse_host, resolve};
 
 /// The host and the port of a server.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -57,15 +58,17 @@ impl HostPort {
         };
         Ok(Self { host, port })
     }
+
+    /// Connects to the first address that accepts the connection, else returns the error of the last one.
+    pub(in crate::checks) async fn connect(&self) -> io::Result<TcpStream> {
+        TcpStream::connect(&*resolve(&self.host, self.port).await?).await
+    }
 }
 
 impl fmt::Display for HostPort {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.host.contains(':') {
-            write!(f, "[{}]:{}", self.host, self.port)
-        } else {
-            write!(f, "{}:{}", self.host, self.port)
-        }
+        let (open, close) = if self.host.contains(':') { ("[", "]") } else { ("", "") };
+        write!(f, "{open}{}{close}:{}", self.host, self.port)
     }
 }
 

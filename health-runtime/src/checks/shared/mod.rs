@@ -1,38 +1,27 @@
 //! Code that several built-in checks share.
 
-#[cfg(any(
-    feature = "disk",
-    feature = "dns",
-    feature = "file_descriptors",
-    feature = "http",
-    feature = "memcached",
-    feature = "redis",
-    feature = "tcp",
-    feature = "tls",
-))]
-pub(super) mod blocking_thread;
-pub(super) mod builtin_check;
-#[cfg(feature = "disk")]
-pub(super) mod bytes;
-#[cfg(any(feature = "dns", feature = "memcached", feature = "tcp", feature = "tls"))]
-pub(super) mod host;
+#![cfg_attr(
+    not(all(feature = "disk", feature = "memcached", feature = "memory")),
+    allow(dead_code, unused_imports, unused_macros, reason = "each check uses some of it, and these three use all of it")
+)]
+
+mod blocking_thread;
+mod builtin_check;
+mod host;
 #[cfg(any(feature = "memcached", feature = "tcp", feature = "tls"))]
-pub(super) mod host_port;
-#[cfg(any(feature = "dns", feature = "http", feature = "memcached", feature = "redis", feature = "tcp", feature = "tls"))]
-pub(super) mod resolve;
-#[cfg(any(
-    feature = "disk",
-    feature = "dns",
-    feature = "file_descriptors",
-    feature = "http",
-    feature = "memcached",
-    feature = "redis",
-    feature = "sqlx",
-    feature = "tcp",
-    feature = "tls",
-))]
-pub(super) mod single_flight;
+mod host_port;
+mod kept_connection;
+mod resolve;
+mod single_flight;
 #[cfg(test)]
 pub(super) mod test_support;
-#[cfg(any(feature = "file_descriptors", feature = "memory"))]
 pub(super) mod usage_thresholds;
+
+pub(super) use blocking_thread::spawn_blocking_thread;
+pub(super) use builtin_check::{builtin_check, partial_debug};
+pub(super) use host::{looks_like_url, parse_host};
+#[cfg(any(feature = "memcached", feature = "tcp", feature = "tls"))]
+pub(super) use host_port::HostPort;
+pub(super) use kept_connection::KeptConnection;
+pub(super) use resolve::{outcome_from_error, resolve};
+pub(super) use single_flight::SingleFlight;

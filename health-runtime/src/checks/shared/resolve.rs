@@ -4,11 +4,9 @@ use std::error::Error;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::{fmt, io};
 
-#[cfg(any(feature = "memcached", feature = "tls"))]
-use tokio::net::TcpStream;
-
-use crate::checks::shared::blocking_thread::spawn_blocking_thread;
-use crate::core::{model::error_class::chain, model::outcome::Outcome};
+use super::spawn_blocking_thread;
+use crate::core::model::error_class::chain;
+use crate::core::model::outcome::Outcome;
 
 /// The system's resolver returns no address for a name. Its own error has no kind for that.
 #[derive(Debug)]
@@ -43,12 +41,6 @@ pub(in crate::checks) async fn resolve(host: &str, port: u16) -> io::Result<Vec<
         Ok(addresses) => Ok(addresses),
         Err(source) => Err(error(Some(source))),
     }
-}
-
-/// Connects to the first address that accepts the connection, else returns the error of the last one.
-#[cfg(any(feature = "memcached", feature = "tls"))]
-pub(in crate::checks) async fn connect(host: &str, port: u16) -> io::Result<TcpStream> {
-    TcpStream::connect(&*resolve(host, port).await?).await
 }
 
 /// Returns a `Down` outcome for an error. A name that does not resolve has its own reason.

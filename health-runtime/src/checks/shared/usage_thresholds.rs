@@ -58,8 +58,7 @@ macro_rules! usage_builder {
         $(#[$attribute:meta])*
         pub struct $builder:ident for $check:ident { warn: $warn:literal, max: $max:literal $(, $max_note:literal)? }
     ) => {
-        const DEFAULT_THRESHOLDS: $crate::checks::shared::usage_thresholds::UsageThresholds =
-            $crate::checks::shared::usage_thresholds::UsageThresholds { warn: $warn, max: $max };
+        const DEFAULT_THRESHOLDS: UsageThresholds = UsageThresholds { warn: $warn, max: $max };
 
         $(#[$attribute])*
         #[derive(Debug)]
@@ -83,10 +82,8 @@ macro_rules! usage_builder {
                 self
             }
 
-            #[doc = concat!(
-                "Sets the percentage of the limit above which the check is degraded: 1 to 100, ", $warn,
-                " by default. 100 disables the warning.",
-            )]
+            #[doc = concat!("Sets the percentage of the limit above which the check is degraded: 1 to 100, ", $warn, " by default.")]
+            /// 100 disables the warning.
             pub fn warn_used_percent(mut self, percent: u8) -> Self {
                 self.usage.warn = Some(percent);
                 self
@@ -107,14 +104,6 @@ macro_rules! usage_builder {
 }
 
 pub(in crate::checks) use usage_builder;
-
-/// Returns the text of a `BuildError` for two invalid percentages: the level, the percentage and the default of each.
-#[cfg(test)]
-pub(in crate::checks) fn usage_problems(check: &str, levels: [(&str, u8, u8); 2]) -> String {
-    let [max, warn] = levels
-        .map(|(level, percent, default)| format!("`{level}_used_percent` is {percent}; use 1 to 100, or omit it for {default}"));
-    format!("`{check}` cannot be built; 2 problems:\n  {max}\n  {warn}")
-}
 
 #[cfg(test)]
 mod tests {

@@ -1,16 +1,12 @@
 //! A check that a server accepts TCP connections.
 
-use std::fmt;
 use std::io;
 use std::sync::Arc;
 
 use tokio::net::TcpStream;
 
 use super::build_error::{BuildError, build_if_valid};
-use crate::checks::shared::builtin_check::builtin_check;
-use crate::checks::shared::host_port::HostPort;
-use crate::checks::shared::resolve::{outcome_from_error, resolve};
-use crate::checks::shared::single_flight::SingleFlight;
+use super::shared::{HostPort, SingleFlight, builtin_check, outcome_from_error, partial_debug, resolve};
 use crate::core::model::outcome::Outcome;
 
 /// Checks that a TCP connection to a host and port can be established.
@@ -21,33 +17,17 @@ use crate::core::model::outcome::Outcome;
 /// All addresses of the host are tried, in the order of the system's resolver, until one accepts the connection. Detail:
 /// `addresses`, the number of addresses.
 ///
-/// # Cost for the server
-///
-/// One connection per run, and one round trip to establish it. Nothing is sent before it is closed, which a server may log.
-/// While the network drops the packets of an attempt, no second attempt is made, for at least 10 s.
+/// Each run opens one connection and sends nothing before it closes it, which a server may log.
 ///
 /// ```
-/// use health_runtime::checks::Tcp;
-/// use health_runtime::{Check, Health, HealthState, Kind};
+/// use health_runtime::{Check, checks::Tcp};
 ///
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
-/// # let address = listener.local_addr()?.to_string();
-/// let smtp = Tcp::builder(address).build()?; // such as "mail.internal:25"
-/// let health = Health::builder().check(Check::readiness("smtp", smtp)).start()?;
-/// assert_eq!(health.report(Kind::Readiness).await.state(), HealthState::Healthy);
-/// # Ok(())
-/// # }
+/// let smtp = Check::readiness("smtp", Tcp::builder("mail.internal:25").build()?);
+/// # Ok::<(), health_runtime::checks::BuildError>(())
 /// ```
 #[derive(Clone)]
 pub struct Tcp {
-    inner: Arc<Inner>,
-}
-
-struct Inner {
-    address: HostPort,
-    flight: SingleFlight<usize, io::Error>,
+    flight: Arc<SingleFlight<HostPort, usize, io::Error>>,
 }
 
 /// Configures and builds a [`Tcp`]. Created by [`Tcp::builder`].
@@ -64,14 +44,10 @@ impl Tcp {
 
     /// Runs the check once. For use in an annotated function.
     pub async fn run(&self) -> Outcome {
-        let Inner { address, flight } = &*self.inner;
-        let connected = flight.join_or_start(|| {
-            let HostPort { host, port } = address.clone();
-            async move {
-                let addresses = resolve(&host, port).await?;
-                TcpStream::connect(&*addresses).await?;
-                Ok(addresses.len())
-            }
+        let connected = self.flight.join_or_start(|address| async move {
+            let addresses = resolve(&address.host, address.port).await?;
+            TcpStream::connect(&*addresses).await?;
+            Ok(addresses.len())
         });
         match connected.await {
             Ok(count) => Outcome::up().with("addresses", count),
@@ -89,24 +65,13 @@ impl TcpBuilder {
     pub fn build(self) -> Result<Tcp, BuildError> {
         let mut problems = Vec::new();
         let address = HostPort::parse_into(&self.address, &mut problems);
-        build_if_valid("Tcp", problems, || Tcp { inner: Arc::new(Inner { address, flight: SingleFlight::default() }) })
+        build_if_valid("Tcp", problems, || Tcp { flight: Arc::new(SingleFlight::new(address)) })
     }
 }
 
 builtin_check!(Tcp, external: true);
-
-impl fmt::Debug for Tcp {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Tcp").field("address", &self.inner.address).finish_non_exhaustive()
-    }
-}
-
-// The address is not validated yet, and may be a URL with a password.
-impl fmt::Debug for TcpBuilder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TcpBuilder").finish_non_exhaustive()
-    }
-}
+partial_debug!(Tcp, |tcp| address: tcp.flight.target());
+partial_debug!(TcpBuilder, |_| );
 
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,5 @@
 //! The builder of the check, and the validation of its settings.
 
-use std::fmt;
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -10,8 +9,7 @@ use tokio_rustls::rustls::pki_types::ServerName;
 use super::Tls;
 use super::source::{Host, Source};
 use crate::checks::build_error::{BuildError, build_if_valid};
-use crate::checks::shared::host_port::HostPort;
-use crate::checks::shared::single_flight::SingleFlight;
+use crate::checks::shared::{HostPort, SingleFlight, partial_debug};
 
 const DEFAULT_WARN_DAYS: u32 = 14;
 
@@ -75,7 +73,7 @@ impl TlsBuilder {
             Target::Host(address) => {
                 let address = HostPort::parse_into(&address, &mut problems);
                 let name = parse_server_name(server_name.as_deref(), &address, &mut problems);
-                Source::Host(Arc::new(Host { address, name }), SingleFlight::default())
+                Source::Host(SingleFlight::new(Host { address, name }))
             }
             Target::File(path) => {
                 if path.as_os_str().is_empty() {
@@ -84,13 +82,13 @@ impl TlsBuilder {
                 if server_name.is_some() {
                     problems.push("`server_name` has no effect on a file; remove it".to_owned());
                 }
-                Source::File(path, SingleFlight::without_abandoning())
+                Source::File(SingleFlight::without_abandoning(path))
             }
         };
         if warn_days > MAX_WARN_DAYS {
             problems.push(format!("`warn_days` is {warn_days}; the maximum is {MAX_WARN_DAYS}"));
         }
-        build_if_valid("Tls", problems, || Tls::new(source, warn_days))
+        build_if_valid("Tls", problems, || Tls { source: Arc::new(source), warn_days })
     }
 }
 
@@ -108,9 +106,4 @@ fn parse_server_name(server_name: Option<&str>, address: &HostPort, problems: &m
     })
 }
 
-// The target is not validated yet, and may be a URL with a password.
-impl fmt::Debug for TlsBuilder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TlsBuilder").field("warn_days", &self.warn_days).finish_non_exhaustive()
-    }
-}
+partial_debug!(TlsBuilder, |builder| warn_days: &builder.warn_days);

@@ -16,16 +16,21 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use tokio_rustls::rustls::{ClientConfig, DigitallySignedStruct, Error, SignatureScheme};
 
 use super::source::Host;
-use crate::checks::shared::resolve::connect;
 
 /// The time for the host to close the connection after the client has.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Returns the certificate of the host and the intermediates that it sends.
 pub(super) async fn peer_chain(host: &Host) -> io::Result<Vec<CertificateDer<'static>>> {
-    let stream = connect(&host.address.host, host.address.port).await?;
+    let stream = host.address.connect().await?;
     let verifier = Arc::<RecordingVerifier>::default();
-    let config = client_config(Arc::clone(&verifier)).map_err(io::Error::other)?;
+    let mut config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .map_err(io::Error::other)?
+        .dangerous()
+        .with_custom_certificate_verifier(verifier.clone())
+        .with_no_client_auth();
+    config.resumption = Resumption::disabled();
     let handshake = TlsConnector::from(Arc::new(config)).connect(host.name.clone(), stream).await;
     match (handshake, verifier.chain.get()) {
         (Ok(stream), chain) => {
@@ -36,16 +41,6 @@ pub(super) async fn peer_chain(host: &Host) -> io::Result<Vec<CertificateDer<'st
         (Err(_), Some(chain)) => Ok(chain.clone()),
         (Err(error), None) => Err(error),
     }
-}
-
-fn client_config(verifier: Arc<RecordingVerifier>) -> Result<ClientConfig, Error> {
-    let mut config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-        .with_safe_default_protocol_versions()?
-        .dangerous()
-        .with_custom_certificate_verifier(verifier)
-        .with_no_client_auth();
-    config.resumption = Resumption::disabled();
-    Ok(config)
 }
 
 /// Closes the connection as TLS requires, in a task: no run waits for a host that does not close it too.

@@ -1,26 +1,31 @@
 //! The source of the certificates.
 
-use std::error::Error;
 use std::fmt;
-use std::io;
-use std::path::PathBuf;
+use std::fs::File;
+use std::io::{self, ErrorKind, Read};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use tokio_rustls::rustls::pki_types::pem::{self, PemObject};
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
 use x509_cert::Certificate;
 use x509_cert::der::Decode;
 use x509_cert::time::Validity;
 
-use super::file::{parse_certificates, read_file};
 use super::handshake::peer_chain;
-use crate::checks::shared::blocking_thread::spawn_blocking_thread;
-use crate::checks::shared::host_port::HostPort;
-use crate::checks::shared::single_flight::SingleFlight;
+use crate::checks::shared::{HostPort, SingleFlight, outcome_from_error, spawn_blocking_thread};
+use crate::core::model::outcome::Outcome;
+
+const MAX_FILE_BYTES: usize = 1024 * 1024;
+
+const UNREADABLE: &str = "certificate cannot be read";
+
+const BEGIN_MARKER: &str = "-----BEGIN CERTIFICATE-----";
 
 /// A host or a file.
 pub(super) enum Source {
-    Host(Arc<Host>, SingleFlight<Vec<CertificateDer<'static>>, io::Error>),
-    File(PathBuf, SingleFlight<Vec<u8>, io::Error>),
+    Host(SingleFlight<Host, Vec<CertificateDer<'static>>, io::Error>),
+    File(SingleFlight<PathBuf, Vec<u8>, io::Error>),
 }
 
 /// The address of a host, and the server name for the handshake.
@@ -30,46 +35,48 @@ pub(super) struct Host {
     pub(super) name: ServerName<'static>,
 }
 
-/// The reason why there are no certificates to evaluate.
-pub(super) enum TlsCheckError {
-    /// The host or the file is not available.
-    Unavailable(io::Error),
-    /// A certificate is malformed.
-    Unreadable(Box<dyn Error + Send + Sync>),
-}
-
 impl Source {
-    /// Returns the validity of each certificate.
-    pub(super) async fn validities(&self) -> Result<Vec<Validity>, TlsCheckError> {
+    /// Returns the validity of each certificate, or the outcome of an error.
+    pub(super) async fn validities(&self) -> Result<Vec<Validity>, Outcome> {
         let certificates = self.certificates().await?;
         let validities = certificates.iter().map(|der| Certificate::from_der(der).map(|parsed| parsed.tbs_certificate.validity));
-        validities.collect::<Result<_, _>>().map_err(|error| TlsCheckError::Unreadable(error.into()))
+        validities.collect::<Result<_, _>>().map_err(|error| Outcome::failed_as(UNREADABLE, &error))
     }
 
-    async fn certificates(&self) -> Result<Vec<CertificateDer<'static>>, TlsCheckError> {
+    async fn certificates(&self) -> Result<Vec<CertificateDer<'static>>, Outcome> {
         match self {
-            Self::Host(host, flight) => {
-                let chain = flight.join_or_start(|| {
-                    let host = Arc::clone(host);
-                    async move { peer_chain(&host).await }
-                });
-                chain.await.map_err(TlsCheckError::Unavailable)
+            Self::Host(flight) => {
+                let chain = flight.join_or_start(|host| async move { peer_chain(&host).await });
+                chain.await.map_err(|error| outcome_from_error(&error))
             }
-            Self::File(path, flight) => {
-                let path = path.clone();
-                let read = || async { spawn_blocking_thread("health:tls", move || read_file(&path))?.await };
-                let pem = flight.join_or_start(read).await.map_err(TlsCheckError::Unavailable)?;
-                parse_certificates(&pem).map_err(|error| TlsCheckError::Unreadable(error.into()))
+            Self::File(flight) => {
+                let read = |path: Arc<PathBuf>| async { spawn_blocking_thread("health:tls", move || read_file(&path))?.await };
+                let pem = flight.join_or_start(read).await.map_err(|error| outcome_from_error(&error))?;
+                parse_certificates(&pem).map_err(|error| Outcome::failed_as(UNREADABLE, &error))
             }
         }
     }
 }
 
+/// Reads a file up to the maximum size.
+fn read_file(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(MAX_FILE_BYTES as u64 + 1).read_to_end(&mut bytes)?;
+    if bytes.len() > MAX_FILE_BYTES { Err(ErrorKind::FileTooLarge.into()) } else { Ok(bytes) }
+}
+
+/// Parses the certificates in the text of a file. Other sections, such as a private key, are ignored.
+fn parse_certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, pem::Error> {
+    let text = String::from_utf8_lossy(pem);
+    let sections = text.split(BEGIN_MARKER).skip(1);
+    sections.map(|section| CertificateDer::from_pem_slice(format!("{BEGIN_MARKER}{section}").as_bytes())).collect()
+}
+
 impl fmt::Debug for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Host(host, _) => host.fmt(f),
-            Self::File(path, _) => f.debug_tuple("File").field(path).finish(),
+            Self::Host(flight) => flight.target().fmt(f),
+            Self::File(flight) => f.debug_tuple("File").field(flight.target()).finish(),
         }
     }
 }

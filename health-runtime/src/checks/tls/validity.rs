@@ -2,7 +2,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use x509_cert::time::{Time, Validity};
+use x509_cert::time::Validity;
 
 use crate::core::model::outcome::Outcome;
 
@@ -11,8 +11,8 @@ const DAY: i64 = 24 * 60 * 60;
 /// Returns the outcome for a chain, of which every certificate must be valid.
 pub(super) fn evaluate(validities: &[Validity], warn_days: u32, now: SystemTime) -> Outcome {
     let now = unix_seconds(now);
-    let begin = validities.iter().map(|validity| to_unix_seconds(validity.not_before)).max();
-    let end = validities.iter().map(|validity| to_unix_seconds(validity.not_after)).min();
+    let begin = validities.iter().map(|validity| unix_seconds(validity.not_before.to_system_time())).max();
+    let end = validities.iter().map(|validity| unix_seconds(validity.not_after.to_system_time())).min();
     let Some((begin, end)) = begin.zip(end) else { return Outcome::down("there is no certificate") };
     let days = end.saturating_sub(now).div_euclid(DAY);
     let outcome = if now > end {
@@ -35,8 +35,4 @@ pub(super) fn evaluate(validities: &[Validity], warn_days: u32, now: SystemTime)
 fn unix_seconds(time: SystemTime) -> i64 {
     let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
-}
-
-fn to_unix_seconds(time: Time) -> i64 {
-    unix_seconds(time.to_system_time())
 }

@@ -6,8 +6,8 @@
 //! States: idle, or one call in flight. Both are behind one async mutex, which a run holds until it has a result; concurrent
 //! runs of one check queue at it. The call is a task, so it continues when the run that started it is dropped.
 
-use std::fmt;
 use std::panic::resume_unwind;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::Mutex;
@@ -19,8 +19,9 @@ use tokio::time::Instant;
 const ABANDON_TIMEOUT: Duration = Duration::from_secs(10);
 const MAX_ABANDON_TIMEOUT: Duration = Duration::from_secs(160);
 
-/// Starts at most one call at a time.
-pub(in crate::checks) struct SingleFlight<T, E> {
+/// Starts at most one call to a target at a time.
+pub(in crate::checks) struct SingleFlight<C, T, E> {
+    target: Arc<C>,
     abandon_timeout: Duration,
     state: Mutex<State<T, E>>,
 }
@@ -42,27 +43,29 @@ impl<T, E> Drop for InFlight<T, E> {
     }
 }
 
-impl<T, E> Default for SingleFlight<T, E> {
-    fn default() -> Self {
-        Self::with_abandon_timeout(ABANDON_TIMEOUT)
+impl<C, T, E> SingleFlight<C, T, E> {
+    pub(in crate::checks) fn new(target: C) -> Self {
+        Self::with_abandon_timeout(target, ABANDON_TIMEOUT)
     }
-}
 
-impl<T, E> SingleFlight<T, E> {
     /// Creates a single flight that abandons no call: for blocking threads, which abandoning would not stop.
-    #[cfg(any(feature = "disk", feature = "file_descriptors", feature = "tls"))]
-    pub(in crate::checks) fn without_abandoning() -> Self {
-        Self::with_abandon_timeout(Duration::MAX)
+    pub(in crate::checks) fn without_abandoning(target: C) -> Self {
+        Self::with_abandon_timeout(target, Duration::MAX)
     }
 
-    fn with_abandon_timeout(abandon_timeout: Duration) -> Self {
-        Self { abandon_timeout, state: Mutex::new(State { in_flight: None, abandon_after: abandon_timeout }) }
+    fn with_abandon_timeout(target: C, abandon_timeout: Duration) -> Self {
+        let state = Mutex::new(State { in_flight: None, abandon_after: abandon_timeout });
+        Self { target: Arc::new(target), abandon_timeout, state }
+    }
+
+    pub(in crate::checks) fn target(&self) -> &C {
+        &self.target
     }
 }
 
-impl<T: Send + 'static, E: Send + 'static> SingleFlight<T, E> {
-    /// Waits for the call in flight, or starts one, and returns its result.
-    pub(in crate::checks) async fn join_or_start<F>(&self, start: impl FnOnce() -> F) -> Result<T, E>
+impl<C, T: Send + 'static, E: Send + 'static> SingleFlight<C, T, E> {
+    /// Waits for the call in flight, or starts one with the target, and returns its result.
+    pub(in crate::checks) async fn join_or_start<F>(&self, start: impl FnOnce(Arc<C>) -> F) -> Result<T, E>
     where
         F: Future<Output = Result<T, E>> + Send + 'static,
     {
@@ -82,7 +85,8 @@ impl<T: Send + 'static, E: Send + 'static> SingleFlight<T, E> {
                 return Ok(value);
             }
         }
-        let call = state.in_flight.insert(InFlight { started_at: Instant::now(), task: tokio::spawn(start()) });
+        let call =
+            state.in_flight.insert(InFlight { started_at: Instant::now(), task: tokio::spawn(start(Arc::clone(&self.target))) });
         let result = (&mut call.task).await;
         state.in_flight = None;
         state.abandon_after = self.abandon_timeout;
@@ -94,12 +98,6 @@ impl<T: Send + 'static, E: Send + 'static> SingleFlight<T, E> {
                 Err(_cancelled) => std::future::pending().await,
             },
         }
-    }
-}
-
-impl<T, E> fmt::Debug for SingleFlight<T, E> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SingleFlight").finish_non_exhaustive()
     }
 }
 

@@ -21,6 +21,13 @@ pub(in crate::checks) fn error_chain(outcome: &Outcome) -> &str {
     }
 }
 
+/// Returns the text of a `BuildError` for two invalid percentages: the level, the percentage and the default of each.
+pub(in crate::checks) fn usage_problems(check: &str, levels: [(&str, u8, u8); 2]) -> String {
+    let [max, warn] = levels
+        .map(|(level, percent, default)| format!("`{level}_used_percent` is {percent}; use 1 to 100, or omit it for {default}"));
+    format!("`{check}` cannot be built; 2 problems:\n  {max}\n  {warn}")
+}
+
 #[test]
 fn a_summary_has_the_status_the_reason_and_the_details() {
     let error = std::io::Error::other("the cause");

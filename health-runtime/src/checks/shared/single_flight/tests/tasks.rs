@@ -38,13 +38,13 @@ impl Server {
 
 const TIMEOUT: Duration = Duration::from_millis(100);
 
-async fn run(flight: &SingleFlight<u32, &'static str>, server: &Server) -> Option<Result<u32, &'static str>> {
-    timeout(TIMEOUT, flight.join_or_start(|| server.request())).await.ok()
+async fn run(flight: &SingleFlight<(), u32, &'static str>, server: &Server) -> Option<Result<u32, &'static str>> {
+    timeout(TIMEOUT, flight.join_or_start(|_| server.request())).await.ok()
 }
 
 #[tokio::test(start_paused = true)]
 async fn cancelled_runs_leave_one_call_which_the_next_run_joins() {
-    let (flight, server) = (SingleFlight::default(), Server::default());
+    let (flight, server) = (SingleFlight::new(()), Server::default());
     for _ in 0..50 {
         assert_eq!(run(&flight, &server).await, None);
     }
@@ -55,7 +55,7 @@ async fn cancelled_runs_leave_one_call_which_the_next_run_joins() {
 
 #[tokio::test(start_paused = true)]
 async fn a_run_starts_another_call_after_an_earlier_one_failed() {
-    let (flight, server) = (SingleFlight::default(), Server::default());
+    let (flight, server) = (SingleFlight::new(()), Server::default());
     assert_eq!(run(&flight, &server).await, None);
     let responses = async {
         sleep(Duration::from_millis(1)).await;
@@ -69,7 +69,7 @@ async fn a_run_starts_another_call_after_an_earlier_one_failed() {
 
 #[tokio::test(start_paused = true)]
 async fn a_result_that_arrived_while_no_run_waited_is_ignored() {
-    let (flight, server) = (SingleFlight::default(), Server::default());
+    let (flight, server) = (SingleFlight::new(()), Server::default());
     assert_eq!(run(&flight, &server).await, None);
     server.respond(Ok(1));
     sleep(Duration::from_secs(1)).await;
@@ -82,7 +82,7 @@ async fn a_result_that_arrived_while_no_run_waited_is_ignored() {
 
 #[tokio::test(start_paused = true)]
 async fn a_call_is_abandoned_after_ten_seconds_and_the_next_after_twice_as_long() {
-    let (flight, server) = (SingleFlight::default(), Server::default());
+    let (flight, server) = (SingleFlight::new(()), Server::default());
     let started_at = Instant::now();
     let mut abandoned_at = Vec::new();
     while started_at.elapsed() < Duration::from_secs(80) {
@@ -98,7 +98,7 @@ async fn a_call_is_abandoned_after_ten_seconds_and_the_next_after_twice_as_long(
 
 #[tokio::test(start_paused = true)]
 async fn the_call_in_flight_is_dropped_with_the_check() {
-    let (flight, server) = (SingleFlight::default(), Server::default());
+    let (flight, server) = (SingleFlight::new(()), Server::default());
     assert_eq!(run(&flight, &server).await, None);
     assert_eq!(server.dropped(), 0);
     drop(flight);
@@ -109,6 +109,6 @@ async fn the_call_in_flight_is_dropped_with_the_check() {
 #[tokio::test]
 #[should_panic(expected = "in the call")]
 async fn a_panic_of_the_call_is_a_panic_of_the_run() {
-    let flight = SingleFlight::<(), ()>::default();
-    let _ = flight.join_or_start(|| async { panic!("in the call") }).await;
+    let flight = SingleFlight::<(), (), ()>::new(());
+    let _ = flight.join_or_start(|_| async { panic!("in the call") }).await;
 }

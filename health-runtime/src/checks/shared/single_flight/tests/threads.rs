@@ -7,21 +7,21 @@ use std::time::Duration;
 use tokio::time::{advance, pause, timeout};
 
 use super::super::SingleFlight;
-use crate::checks::shared::blocking_thread::spawn_blocking_thread;
+use crate::checks::shared::spawn_blocking_thread;
 
 const TIMEOUT: Duration = Duration::from_millis(20);
 
-type Flight<T> = SingleFlight<T, io::Error>;
+type Flight<T> = SingleFlight<(), T, io::Error>;
 
 /// Runs `work` on a thread, unless a call is in flight.
 async fn call<T: Send + 'static>(flight: &Flight<T>, work: impl FnOnce() -> io::Result<T> + Send + 'static) -> io::Result<T> {
-    flight.join_or_start(|| async { spawn_blocking_thread("health:test", work)?.await }).await
+    flight.join_or_start(|_| async { spawn_blocking_thread("health:test", work)?.await }).await
 }
 
 #[tokio::test]
 async fn runs_join_a_thread_that_hangs() {
     let (release, released) = mpsc::channel::<()>();
-    let flight = Flight::without_abandoning();
+    let flight = Flight::without_abandoning(());
     let hangs = move || {
         let _ = released.recv();
         Ok("first")
@@ -40,7 +40,7 @@ async fn runs_join_a_thread_that_hangs() {
 #[tokio::test]
 async fn a_thread_that_hangs_is_never_abandoned() {
     let (release, released) = mpsc::channel::<()>();
-    let flight = Flight::without_abandoning();
+    let flight = Flight::without_abandoning(());
     let hangs = move || {
         let _ = released.recv();
         Ok("first")
@@ -56,7 +56,7 @@ async fn a_thread_that_hangs_is_never_abandoned() {
 async fn a_result_that_arrived_while_no_run_waited_is_ignored() {
     let (release, released) = mpsc::channel::<()>();
     let (exit_guard, exited) = mpsc::channel::<()>();
-    let flight = Flight::without_abandoning();
+    let flight = Flight::without_abandoning(());
     let hangs = move || {
         let _guard = exit_guard;
         let _ = released.recv();
@@ -78,7 +78,7 @@ async fn wait_until_finished<T>(flight: &Flight<T>) {
 
 #[tokio::test]
 async fn concurrent_callers_each_get_a_result() {
-    let flight = Arc::new(Flight::without_abandoning());
+    let flight = Arc::new(Flight::without_abandoning(()));
     let calls = Arc::new(AtomicUsize::new(0));
     let callers = (0..10).map(|_| {
         let (flight, calls) = (Arc::clone(&flight), Arc::clone(&calls));
@@ -94,7 +94,7 @@ async fn concurrent_callers_each_get_a_result() {
 
 #[tokio::test]
 async fn a_panic_of_the_thread_is_an_error_and_the_next_call_starts() {
-    let flight = Flight::without_abandoning();
+    let flight = Flight::without_abandoning(());
     let panicked = call(&flight, || std::panic::resume_unwind(Box::new(()))).await;
     assert_eq!(panicked.unwrap_err().kind(), io::ErrorKind::Other);
     assert_eq!(call(&flight, || Ok(1)).await.unwrap(), 1);

@@ -22,7 +22,7 @@ const UNITS: [(&str, u64); 8] = [
 ];
 
 /// Formats a size exactly, as an integer of the largest unit that divides it.
-pub(in crate::checks) fn format_bytes(bytes: u64) -> String {
+pub(super) fn format_bytes(bytes: u64) -> String {
     let divides = |size: u64| bytes > 0 && bytes.is_multiple_of(size);
     match UNITS.iter().find(|(_, size)| divides(*size)) {
         Some((unit, size)) => format!("{}{unit}", bytes / size),
