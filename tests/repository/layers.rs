@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use regex_lite::Regex;
 
 /// From the bottom to the top: a module imports only from its own layer and from those before it.
-const LAYERS: [&[&str]; 12] = [
+const LAYERS: [&[&str]; 13] = [
     &["text"],
     &["core::model"],
     &["core::registry"],
@@ -16,7 +16,8 @@ const LAYERS: [&[&str]; 12] = [
     &["core::lifecycle"],
     &["core::report"],
     &["core::health", "core::health_inner"],
-    &["http", "metrics", "checks"],
+    &["metrics"],
+    &["http", "checks"],
     &["adapters"],
     &["integrations"],
     &["builder"],

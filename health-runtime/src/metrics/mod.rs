@@ -37,7 +37,7 @@ pub(crate) mod counters;
 #[cfg(feature = "metrics")]
 mod facade;
 #[cfg(feature = "prometheus")]
-pub mod prometheus;
+pub(crate) mod prometheus;
 
 use crate::core::events::recorder::{Recorder, Recorders};
 use crate::core::registry::RegisteredCheck;

@@ -33,7 +33,6 @@ impl Collector {
 impl Health {
     /// Returns the metrics as a collector, for the application's own
     /// [`Registry`](prometheus_client::registry::Registry). The table of metrics is in [`prometheus`](crate::prometheus).
-    #[cfg_attr(docsrs, doc(cfg(feature = "prometheus")))]
     pub fn collector(&self) -> Collector {
         Collector::new(self)
     }
