@@ -145,7 +145,7 @@ pub use self::core::report::{CheckReport, Report};
 pub use adapters::actix::{drain_middleware::DrainMiddleware, listener::Listener};
 pub use builder::HealthBuilder;
 pub use http::format::Format;
-pub use http::proxies::DrainCode;
+pub use http::options::DrainCode;
 pub use http::request::ProbeRequest;
 pub use http::service::HealthService;
 #[cfg(feature = "kubernetes")]

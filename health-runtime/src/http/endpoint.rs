@@ -82,8 +82,8 @@ impl Endpoint {
         let (report, validity) = inner.evaluate(&query).await;
         let excluded: Vec<&str> = inner.excluded_names(&query).collect();
         let unknown = query.excluded.iter().map(|name| &**name).filter(|name| !excluded.contains(name)).collect();
-        let options = ViewOptions { expose, verbose: query.verbose, single_check: query.check.is_some(), excluded, unknown };
-        let response = ProbeResponse::from_report(&report, query.scope, &options, format, self.options.proxies);
+        let view = ViewOptions { expose, verbose: query.verbose, single_check: query.check.is_some(), excluded, unknown };
+        let response = ProbeResponse::from_report(&report, query.scope, &view, format, &self.options);
         let validity = validity.filter(|_| is_cacheable);
         let entry = validity.map(|validity| CacheEntry { expose, format, validity, response: response.clone() });
         (self.finish(response, is_head), entry)
@@ -100,7 +100,7 @@ impl Endpoint {
     fn probe_query(&self, check: Option<&str>, query: Query, expose: Expose, format: Format) -> ProbeQuery {
         let shows_checks = expose > Expose::Status;
         let group = check.filter(|_| format == Format::Spring).and_then(|name| self.spring_group(name));
-        let excluded = if shows_checks && self.options.allow_exclude { query.excluded } else { Vec::new() };
+        let excluded = if shows_checks && !self.options.ignores_exclude { query.excluded } else { Vec::new() };
         ProbeQuery {
             scope: group.map_or(self.scope, Scope::Kind),
             check: check.filter(|_| group.is_none()).map(ToOwned::to_owned),

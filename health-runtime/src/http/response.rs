@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use super::proxies::ProxyOptions;
+use super::options::EndpointOptions;
 use crate::core::model::status::Scope;
 use crate::core::report::Report;
 use crate::core::report::view::{ReportView, ViewOptions};
@@ -50,13 +50,13 @@ impl ProbeResponse {
     pub(super) fn from_report(
         report: &Report,
         scope: Scope,
-        options: &ViewOptions<'_>,
+        view: &ViewOptions<'_>,
         format: Format,
-        proxies: ProxyOptions,
+        options: &EndpointOptions,
     ) -> Self {
-        let body = format.render(ReportView::new(report, scope, options));
-        let response = Self::new(proxies.status_code(report), format.content_type(), body.into());
-        let extra_headers: &[StaticHeader] = match (format, proxies.sends_degraded_header(report, scope)) {
+        let body = format.render(ReportView::new(report, scope, view));
+        let response = Self::new(options.status_code(report), format.content_type(), body.into());
+        let extra_headers: &[StaticHeader] = match (format, options.sends_degraded_header(report, scope)) {
             #[cfg(feature = "page")]
             (Format::Html, false) => &[PAGE_CSP],
             #[cfg(feature = "page")]

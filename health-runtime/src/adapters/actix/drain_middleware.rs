@@ -72,7 +72,6 @@ impl Health {
     /// Creates the middleware that counts requests in flight and closes keep-alive connections while draining.
     ///
     /// Create one in each call of the `App` factory, and pass it to the last `App::wrap`. [`DrainMiddleware`] has an example.
-    #[cfg_attr(docsrs, doc(cfg(feature = "actix")))]
     pub fn middleware(&self) -> DrainMiddleware {
         DrainMiddleware { lifecycle: Arc::clone(&self.inner().lifecycle) }
     }

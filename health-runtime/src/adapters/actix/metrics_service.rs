@@ -9,7 +9,7 @@ use prometheus_client::registry::Registry;
 
 use super::drain_middleware::uncount;
 use super::request::probe_request;
-use super::response::http_response;
+use super::response::respond;
 use crate::core::health::Health;
 use crate::http::{metrics::scrape, routes::normalize};
 
@@ -45,7 +45,6 @@ impl Health {
     /// Creates a service for the metrics at `/metrics`, for an application without a registry.
     ///
     /// Create one in each call of the `App` factory.
-    #[cfg_attr(docsrs, doc(cfg(all(feature = "actix", feature = "prometheus"))))]
     pub fn metrics_service(&self) -> MetricsService {
         MetricsService { health: self.clone(), path: "/metrics".to_owned() }
     }
@@ -66,11 +65,11 @@ impl HttpServiceFactory for MetricsService {
         let mut registry = Registry::default();
         registry.register_collector(Box::new(health.collector()));
         let registry = Rc::new(registry);
-        let respond = move |req: ServiceRequest| {
+        let scrape = move |req: ServiceRequest| {
             uncount(&health.inner().lifecycle, &req);
             let response = scrape(&registry, &probe_request(&req, &path));
-            ready(Ok::<_, Error>(req.into_response(http_response(response))))
+            ready(Ok::<_, Error>(respond(req, response)))
         };
-        config.register_service(resource, None, fn_service(respond), None);
+        config.register_service(resource, None, fn_service(scrape), None);
     }
 }
