@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 
 use crate::core::model::status::{Kind, Scope};
 
+/// The first path of each scope is that of a Kubernetes API server.
 pub(crate) const DEFAULT_PATHS: [(Scope, &str); 5] = [
     (Scope::Kind(Kind::Readiness), "/readyz"),
     (Scope::Kind(Kind::Liveness), "/livez"),

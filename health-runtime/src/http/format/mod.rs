@@ -1,11 +1,11 @@
 //! The formats of a report: one module each, a pure function from [`ReportView`] to bytes.
 
-mod extra_fields;
 mod health_json;
 #[cfg(feature = "page")]
 pub(crate) mod html;
 mod json;
 mod microprofile;
+mod native_fields;
 mod spring;
 mod text;
 
