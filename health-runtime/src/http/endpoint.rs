@@ -6,7 +6,7 @@ use super::negotiation::negotiate;
 use super::options::EndpointOptions;
 use super::query::Query;
 use super::request::ProbeRequest;
-use super::response::{ProbeResponse, is_allowed};
+use super::response::ProbeResponse;
 use super::response_cache::{CacheEntry, ResponseCache};
 use crate::core::health::Health;
 use crate::core::health_inner::ProbeQuery;
@@ -20,7 +20,7 @@ use crate::http::format::Format;
 /// [`evaluate`](Self::evaluate), which borrows nothing from the request. Both record the response in the metrics.
 #[derive(Clone)]
 pub(crate) struct Endpoint {
-    health: Health,
+    pub(crate) health: Health,
     scope: Scope,
     options: Arc<EndpointOptions>,
 }
@@ -48,15 +48,13 @@ impl Endpoint {
         Self { health, scope, options }
     }
 
-    pub(crate) fn health(&self) -> &Health {
-        &self.health
-    }
-
     /// Responds with a cached response or an error, if that is possible without a report.
     pub(crate) fn prepare(&self, cache: &ResponseCache, request: &ProbeRequest<'_>) -> Step {
-        let is_head = request.is_head();
-        if !is_allowed(request.method) {
-            return Step::Ready(self.finish(ProbeResponse::method_not_allowed(), is_head));
+        let is_head = request.method == "HEAD";
+        if !matches!(request.method, "GET" | "HEAD" | "OPTIONS") {
+            let mut response = ProbeResponse::error(405, "method not allowed");
+            response.extra_headers = &[("allow", "GET, HEAD, OPTIONS")];
+            return Step::Ready(self.finish(response, is_head));
         }
         let inner = self.health.inner();
         let (check, expose) = (request.check_name(), self.options.expose(request));
@@ -69,7 +67,7 @@ impl Endpoint {
         let query = self.probe_query(check, query.unwrap_or_default(), expose, format);
         let is_narrowed = check.is_some() || !query.tags.is_empty();
         if !inner.matches_any(&query) || is_narrowed && expose == Expose::Status {
-            return Step::Ready(self.finish(ProbeResponse::not_found(), is_head));
+            return Step::Ready(self.finish(ProbeResponse::error(404, "not found"), is_head));
         }
         Step::Evaluate(Evaluation { query, expose, format, is_head, is_cacheable })
     }

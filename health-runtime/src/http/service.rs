@@ -47,7 +47,7 @@ use crate::http::format::Format;
 pub struct HealthService {
     pub(crate) health: Health,
     routes: Routes,
-    options: EndpointOptions,
+    pub(crate) options: EndpointOptions,
     /// Whether each worker that serves it records a heartbeat: it is a worker of the application's server.
     pub(crate) has_heartbeat: bool,
 }
@@ -129,11 +129,6 @@ impl HealthService {
         levels.max() > Some(Expose::Status)
     }
 
-    #[cfg(feature = "openapi")]
-    pub(crate) fn allows_exclude(&self) -> bool {
-        !self.options.ignores_exclude
-    }
-
     pub(crate) fn routes(&self) -> Vec<Route> {
         self.routes.resolve()
     }
@@ -142,12 +137,10 @@ impl HealthService {
     pub(crate) fn endpoints(&self) -> Vec<(String, Result<Endpoint, String>)> {
         let options = Arc::new(self.options.clone());
         let endpoint = |scope| Endpoint::new(self.health.clone(), scope, Arc::clone(&options));
-        let routes = self.routes().into_iter();
-        let logged = routes.inspect(|route| {
-            if let Err(problem) = &route.scope {
-                tracing::error!("invalid health routes: {problem}");
-            }
+        let routes = self.routes().into_iter().map(|Route { path, scope }| {
+            let scope = scope.inspect_err(|problem| tracing::error!("invalid health routes: {problem}"));
+            (path, scope.map(endpoint))
         });
-        logged.map(|Route { path, scope }| (path, scope.map(endpoint))).collect()
+        routes.collect()
     }
 }

@@ -45,7 +45,7 @@ impl Health {
     ///
     /// They respond however busy the workers of the application's server are, and while it starts and stops, so that a load
     /// balancer sees the drain until its end. Keep the [`Listener`] until after that server has stopped. The listener does not
-    /// prevent process exit and handles no signals.
+    /// prevent process exit and handles no signals. [`guide::dedicated_port`](crate::guide::dedicated_port) has an example.
     ///
     /// Checks still run on the runtime of [`start`](crate::HealthBuilder::start). A check that blocks its thread delays the
     /// results of the others, but not the responses: each is sent at the deadline, with the results there are. So a blocked
@@ -54,25 +54,6 @@ impl Health {
     ///
     /// Three threads serve the port: `health:listener`, and a worker and an acceptor of actix-web. At most 256 connections are
     /// open at once; an idle connection, or one whose request head is incomplete, is closed after 5 s. Other paths return 404.
-    ///
-    /// ```
-    /// use std::io::{Read, Write};
-    /// use std::net::TcpStream;
-    /// use health_runtime::{Expose, Health};
-    ///
-    /// # #[tokio::main]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// let health = Health::builder().start()?;
-    /// let listener = health.listen("127.0.0.1:0", |service| service.prefix("/internal").expose(Expose::Errors))?;
-    ///
-    /// let mut probe = TcpStream::connect(listener.local_addr())?;
-    /// probe.write_all(b"GET /internal/livez HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
-    /// let mut response = String::new();
-    /// probe.read_to_string(&mut response)?;
-    /// assert!(response.starts_with("HTTP/1.1 200 OK\r\n"));
-    /// # Ok(())
-    /// # }
-    /// ```
     ///
     /// # Errors
     ///
@@ -130,7 +111,7 @@ fn serve(
     let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
     let configure = Arc::new(configure);
     let app = move || {
-        let not_found = |req: ServiceRequest| ready(Ok::<_, Error>(respond(req, ProbeResponse::not_found())));
+        let not_found = |req: ServiceRequest| ready(Ok::<_, Error>(respond(req, ProbeResponse::error(404, "not found"))));
         let mut service = configure(health.service());
         service.has_heartbeat = false;
         App::new().service(service).default_service(fn_service(not_found))

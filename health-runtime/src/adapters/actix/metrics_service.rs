@@ -13,27 +13,11 @@ use super::response::respond;
 use crate::core::health::Health;
 use crate::http::{metrics::scrape, routes::normalize};
 
-/// Serves the metrics for `GET` and `HEAD` at one path, mounted with `App::service`. Created by
-/// [`Health::metrics_service`].
+/// Serves the metrics for `GET` and `HEAD` at one path, mounted with `App::service`. Created by [`Health::metrics_service`];
+/// [`guide::metrics`](crate::guide::metrics) has an example.
 ///
 /// The status code is 200 in every state, because Prometheus drops a scrape with another code. The text is OpenMetrics for
 /// scrapers that accept it, as Prometheus does, and Prometheus's own format for others.
-///
-/// ```
-/// use actix_web::{App, test};
-/// use health_runtime::Health;
-///
-/// # #[actix_web::main]
-/// # async fn main() -> Result<(), health_runtime::StartError> {
-/// let health = Health::builder().start()?;
-/// let app = App::new().service(health.service()).service(health.metrics_service().path("/internal/metrics"));
-/// let app = test::init_service(app).await;
-/// let scrape = test::TestRequest::with_uri("/internal/metrics").to_request();
-/// let text = test::call_and_read_body(&app, scrape).await;
-/// assert!(text.starts_with(b"# HELP health_status "));
-/// # Ok(())
-/// # }
-/// ```
 #[derive(Debug)]
 #[must_use = "it serves nothing until it is mounted"]
 pub struct MetricsService {

@@ -29,7 +29,7 @@ impl HttpServiceFactory for HealthService {
                     config.register_service(resource, None, fn_service(move |req| worker.call(req)), None);
                 }
                 Err(problem) => {
-                    let misconfigured = move |req| ready(Ok::<_, Error>(respond(req, ProbeResponse::misconfigured(&problem))));
+                    let misconfigured = move |req| ready(Ok::<_, Error>(respond(req, ProbeResponse::error(503, &problem))));
                     config.register_service(resource, None, fn_service(misconfigured), None);
                 }
             }
@@ -58,7 +58,7 @@ type ResponseResult = Result<ServiceResponse, Error>;
 
 impl EndpointWorker {
     fn call(self: &Rc<Self>, req: ServiceRequest) -> Either<Ready<ResponseResult>, LocalBoxFuture<'static, ResponseResult>> {
-        uncount(&self.endpoint.health().inner().lifecycle, &req);
+        uncount(&self.endpoint.health.inner().lifecycle, &req);
         match self.endpoint.prepare(&self.cache, &probe_request(&req, &self.route)) {
             Step::Ready(response) => Either::Left(ready(Ok(respond(req, response)))),
             Step::Evaluate(evaluation) => {

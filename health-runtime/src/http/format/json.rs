@@ -4,15 +4,11 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
 use super::native_fields::NativeFields;
-use super::{CheckMap, serialize_some, timestamp, to_json};
+use super::{CheckMap, serialize_some, timestamp};
 use crate::core::model::status::{Kind, Scope};
 use crate::core::report::Report;
 use crate::core::report::view::{CheckView, ReportView, ViewOptions};
 use crate::text::number::Decimal;
-
-pub(super) fn body(view: &ReportView<'_>) -> Vec<u8> {
-    to_json(view)
-}
 
 impl Serialize for Report {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -60,12 +60,9 @@ pub(super) fn write_check(f: &mut Formatter<'_>, report: &Report, entry: &CheckV
         transitions = record.transitions,
         error_id = row("Error in the log", record.error_id.as_deref().map(code)),
         tags = row("Tags", tags.as_deref().map(Escaped)),
-        latest_changes = from_fn(|f| {
-            if record.changes.is_empty() {
-                return Ok(());
-            }
+        latest_changes = optional((!record.changes.is_empty()).then_some(&record.changes), |f, changes| {
             f.write_str("<div><dt>Latest changes</dt>")?;
-            for StatusChange { at, to, reason } in record.changes.iter().rev() {
+            for StatusChange { at, to, reason } in changes.iter().rev() {
                 let reason = optional(reason.as_deref(), |f, reason| write!(f, ": {}", Escaped(reason)));
                 write!(f, "<dd>{} {to}{reason}</dd>", time(*at))?;
             }
