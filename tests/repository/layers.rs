@@ -156,11 +156,14 @@ fn every_file_belongs_to_a_layer() {
 #[test]
 fn each_dependency_is_named_only_where_it_belongs() {
     let mut violations = Vec::new();
+    // A text may name one, as the remedy of a start error does.
+    let text = Regex::new(r#""(?:[^"\\]|\\.)*""#).unwrap();
     for (path, code) in sources() {
+        let code: Vec<_> = code.lines().map(|line| text.replace_all(line, "").into_owned()).collect();
         for (dependency, allowed) in CONFINED {
             let named = Regex::new(&format!(r"(?:^|[^\w:]){dependency}::")).unwrap();
             let is_named = code
-                .lines()
+                .iter()
                 .any(|line| named.is_match(line) && !line.contains("crate::") && !line.trim_start().starts_with("self::"));
             if is_named && !allowed.iter().any(|prefix| path.starts_with(prefix)) {
                 violations.push(format!("{path} names {dependency}"));

@@ -51,7 +51,7 @@ impl HttpServiceFactory for MetricsService {
         let registry = Rc::new(registry);
         let scrape = move |req: ServiceRequest| {
             uncount(&health.inner().lifecycle, &req);
-            let response = scrape(&registry, &probe_request(&req, &path));
+            let response = scrape(&probe_request(&req, &path), |format| format.write(&registry));
             ready(Ok::<_, Error>(respond(req, response)))
         };
         config.register_service(resource, None, fn_service(scrape), None);
