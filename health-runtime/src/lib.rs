@@ -112,6 +112,17 @@ mod integrations;
 pub mod metrics;
 mod text;
 
+/// Metrics for Prometheus through prometheus-client: a collector for the application's registry, and a service for
+/// applications without one.
+#[doc = include_str!("metrics/metrics.md")]
+#[doc = include_str!("metrics/prometheus.md")]
+#[cfg(feature = "prometheus")]
+pub mod prometheus {
+    #[cfg(feature = "actix")]
+    pub use crate::adapters::actix::metrics_service::MetricsService;
+    pub use crate::metrics::prometheus::Collector;
+}
+
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
@@ -131,23 +142,16 @@ pub use self::core::registry::start_error::StartError;
 pub use self::core::report::view::Expose;
 pub use self::core::report::{CheckReport, Report};
 #[cfg(feature = "actix")]
-#[cfg_attr(docsrs, doc(cfg(feature = "actix")))]
 pub use adapters::actix::{drain_middleware::DrainMiddleware, listener::Listener};
 pub use builder::HealthBuilder;
 pub use http::format::Format;
-pub use http::proxies::DrainCode;
+pub use http::options::DrainCode;
 pub use http::request::ProbeRequest;
 pub use http::service::HealthService;
 #[cfg(feature = "kubernetes")]
-#[cfg_attr(docsrs, doc(cfg(feature = "kubernetes")))]
 pub use integrations::kubernetes;
 #[cfg(feature = "openapi")]
-#[cfg_attr(docsrs, doc(cfg(feature = "openapi")))]
 pub use integrations::openapi;
 pub use integrations::probe_client::{probe, probe_from_args, probe_within};
 #[cfg(feature = "systemd")]
-#[cfg_attr(docsrs, doc(cfg(feature = "systemd")))]
 pub use integrations::systemd;
-#[cfg(feature = "prometheus")]
-#[cfg_attr(docsrs, doc(cfg(feature = "prometheus")))]
-pub use metrics::prometheus;

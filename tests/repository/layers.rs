@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use regex_lite::Regex;
 
 /// From the bottom to the top: a module imports only from its own layer and from those before it.
-const LAYERS: [&[&str]; 12] = [
+const LAYERS: [&[&str]; 13] = [
     &["text"],
     &["core::model"],
     &["core::registry"],
@@ -16,7 +16,8 @@ const LAYERS: [&[&str]; 12] = [
     &["core::lifecycle"],
     &["core::report"],
     &["core::health", "core::health_inner"],
-    &["http", "metrics", "checks"],
+    &["metrics"],
+    &["http", "checks"],
     &["adapters"],
     &["integrations"],
     &["builder"],
@@ -155,11 +156,14 @@ fn every_file_belongs_to_a_layer() {
 #[test]
 fn each_dependency_is_named_only_where_it_belongs() {
     let mut violations = Vec::new();
+    // A text may name one, as the remedy of a start error does.
+    let text = Regex::new(r#""(?:[^"\\]|\\.)*""#).unwrap();
     for (path, code) in sources() {
+        let code: Vec<_> = code.lines().map(|line| text.replace_all(line, "").into_owned()).collect();
         for (dependency, allowed) in CONFINED {
             let named = Regex::new(&format!(r"(?:^|[^\w:]){dependency}::")).unwrap();
             let is_named = code
-                .lines()
+                .iter()
                 .any(|line| named.is_match(line) && !line.contains("crate::") && !line.trim_start().starts_with("self::"));
             if is_named && !allowed.iter().any(|prefix| path.starts_with(prefix)) {
                 violations.push(format!("{path} names {dependency}"));

@@ -6,7 +6,7 @@ use super::negotiation::negotiate;
 use super::options::EndpointOptions;
 use super::query::Query;
 use super::request::ProbeRequest;
-use super::response::{ProbeResponse, is_allowed};
+use super::response::ProbeResponse;
 use super::response_cache::{CacheEntry, ResponseCache};
 use crate::core::health::Health;
 use crate::core::health_inner::ProbeQuery;
@@ -20,7 +20,7 @@ use crate::http::format::Format;
 /// [`evaluate`](Self::evaluate), which borrows nothing from the request. Both record the response in the metrics.
 #[derive(Clone)]
 pub(crate) struct Endpoint {
-    health: Health,
+    pub(crate) health: Health,
     scope: Scope,
     options: Arc<EndpointOptions>,
 }
@@ -48,15 +48,13 @@ impl Endpoint {
         Self { health, scope, options }
     }
 
-    pub(crate) fn health(&self) -> &Health {
-        &self.health
-    }
-
     /// Responds with a cached response or an error, if that is possible without a report.
     pub(crate) fn prepare(&self, cache: &ResponseCache, request: &ProbeRequest<'_>) -> Step {
-        let is_head = request.is_head();
-        if !is_allowed(request.method) {
-            return Step::Ready(self.finish(ProbeResponse::method_not_allowed(), is_head));
+        let is_head = request.method == "HEAD";
+        if !matches!(request.method, "GET" | "HEAD" | "OPTIONS") {
+            let mut response = ProbeResponse::error(405, "method not allowed");
+            response.extra_headers = &[("allow", "GET, HEAD, OPTIONS")];
+            return Step::Ready(self.finish(response, is_head));
         }
         let inner = self.health.inner();
         let (check, expose) = (request.check_name(), self.options.expose(request));
@@ -69,7 +67,7 @@ impl Endpoint {
         let query = self.probe_query(check, query.unwrap_or_default(), expose, format);
         let is_narrowed = check.is_some() || !query.tags.is_empty();
         if !inner.matches_any(&query) || is_narrowed && expose == Expose::Status {
-            return Step::Ready(self.finish(ProbeResponse::not_found(), is_head));
+            return Step::Ready(self.finish(ProbeResponse::error(404, "not found"), is_head));
         }
         Step::Evaluate(Evaluation { query, expose, format, is_head, is_cacheable })
     }
@@ -82,8 +80,8 @@ impl Endpoint {
         let (report, validity) = inner.evaluate(&query).await;
         let excluded: Vec<&str> = inner.excluded_names(&query).collect();
         let unknown = query.excluded.iter().map(|name| &**name).filter(|name| !excluded.contains(name)).collect();
-        let options = ViewOptions { expose, verbose: query.verbose, single_check: query.check.is_some(), excluded, unknown };
-        let response = ProbeResponse::from_report(&report, query.scope, &options, format, self.options.proxies);
+        let view = ViewOptions { expose, verbose: query.verbose, single_check: query.check.is_some(), excluded, unknown };
+        let response = ProbeResponse::from_report(&report, query.scope, &view, format, &self.options);
         let validity = validity.filter(|_| is_cacheable);
         let entry = validity.map(|validity| CacheEntry { expose, format, validity, response: response.clone() });
         (self.finish(response, is_head), entry)
@@ -100,7 +98,7 @@ impl Endpoint {
     fn probe_query(&self, check: Option<&str>, query: Query, expose: Expose, format: Format) -> ProbeQuery {
         let shows_checks = expose > Expose::Status;
         let group = check.filter(|_| format == Format::Spring).and_then(|name| self.spring_group(name));
-        let excluded = if shows_checks && self.options.allow_exclude { query.excluded } else { Vec::new() };
+        let excluded = if shows_checks && !self.options.ignores_exclude { query.excluded } else { Vec::new() };
         ProbeQuery {
             scope: group.map_or(self.scope, Scope::Kind),
             check: check.filter(|_| group.is_none()).map(ToOwned::to_owned),

@@ -1,24 +1,20 @@
 //! The response to a scrape of `/metrics`.
 
 use bytes::Bytes;
-use prometheus_client::registry::Registry;
 
 use super::accept::media_ranges;
 use super::request::ProbeRequest;
-use super::response::{ProbeResponse, StaticHeader};
+use super::response::ProbeResponse;
 use crate::metrics::prometheus::exposition::ExpositionFormat;
 
-const ALLOWED_METHODS: StaticHeader = ("allow", "GET, HEAD");
-
-/// Returns the metrics of a registry, or 405 for a method other than `GET` and `HEAD`.
-pub(crate) fn scrape(registry: &Registry, request: &ProbeRequest<'_>) -> ProbeResponse {
+/// Returns the metrics that `write` writes, or 405 for a method other than `GET` and `HEAD`.
+pub(crate) fn scrape(request: &ProbeRequest<'_>, write: impl FnOnce(ExpositionFormat) -> String) -> ProbeResponse {
     if !matches!(request.method, "GET" | "HEAD") {
         let response = ProbeResponse::new(405, "text/plain; charset=utf-8", Bytes::from_static(b"method not allowed\n"));
-        return ProbeResponse { extra_headers: &[ALLOWED_METHODS], ..response };
+        return ProbeResponse { extra_headers: &[("allow", "GET, HEAD")], ..response };
     }
     let format = negotiate(request);
-    let response = ProbeResponse::new(200, format.content_type(), format.write(registry).into());
-    if request.is_head() { response.for_head() } else { response }
+    ProbeResponse::new(200, format.content_type(), write(format).into())
 }
 
 /// Returns the format that the scraper prefers. One that accepts neither gets Prometheus's own format.

@@ -2,29 +2,37 @@
 
 use std::sync::Arc;
 
-use super::proxies::ProxyOptions;
 use super::request::ProbeRequest;
+use crate::core::model::status::{HealthState, Kind, Scope};
+use crate::core::report::Report;
 use crate::core::report::view::Expose;
 use crate::http::format::Format;
 
 type ExposeRule = Arc<dyn Fn(&ProbeRequest<'_>) -> bool + Send + Sync>;
 
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub(crate) struct EndpointOptions {
     pub(crate) expose: Expose,
     /// In the order of the calls of `expose_when`.
     pub(crate) expose_rules: Vec<(ExposeRule, Expose)>,
-    /// Whether `?exclude=` has an effect.
-    pub(crate) allow_exclude: bool,
+    pub(crate) ignores_exclude: bool,
     pub(crate) format: Format,
-    pub(crate) proxies: ProxyOptions,
+    pub(crate) envoy_degraded: bool,
+    pub(crate) drain_code: DrainCode,
 }
 
-impl Default for EndpointOptions {
-    fn default() -> Self {
-        let (expose, format, proxies) = (Expose::default(), Format::default(), ProxyOptions::default());
-        Self { expose, expose_rules: Vec::new(), allow_exclude: true, format, proxies }
-    }
+/// The status code of `/readyz` and `/health` while draining.
+///
+/// Set with [`HealthService::drain_code`](crate::HealthService::drain_code).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub enum DrainCode {
+    /// 503, the code of every unhealthy state. The default.
+    #[default]
+    ServiceUnavailable,
+    /// 404, for `http-check disable-on-404` of `HAProxy`: the server gets no new sessions and keeps its current ones. With 503
+    /// it would be marked down.
+    NotFound,
 }
 
 impl EndpointOptions {
@@ -34,9 +42,17 @@ impl EndpointOptions {
         matching.map_or(self.expose, |(_, level)| *level)
     }
 
-    /// Returns every level that a request can get.
-    #[cfg(feature = "openapi")]
-    pub(super) fn expose_levels(&self) -> impl Iterator<Item = Expose> {
-        self.expose_rules.iter().map(|(_, level)| *level).chain([self.expose])
+    pub(super) fn status_code(&self, report: &Report) -> u16 {
+        match (report.state(), self.drain_code) {
+            (HealthState::Healthy | HealthState::Degraded, _) => 200,
+            (HealthState::Unhealthy, DrainCode::NotFound) if report.is_draining() => 404,
+            (HealthState::Unhealthy, _) => 503,
+        }
+    }
+
+    /// Returns whether the response has the header `x-envoy-degraded`. Load balancers probe readiness and `/health` only.
+    pub(super) fn sends_degraded_header(&self, report: &Report, scope: Scope) -> bool {
+        let is_for_load_balancers = matches!(scope, Scope::Kind(Kind::Readiness) | Scope::All);
+        self.envoy_degraded && is_for_load_balancers && report.state() == HealthState::Degraded
     }
 }

@@ -57,10 +57,6 @@ impl<'r> ProbeRequest<'r> {
         self.peer_addr
     }
 
-    pub(crate) fn is_head(&self) -> bool {
-        self.method == "HEAD"
-    }
-
     /// Returns the name of the requested check, for `/readyz/{check}`.
     pub(crate) fn check_name(&self) -> Option<&'r str> {
         self.subpath.strip_prefix('/').filter(|name| !name.is_empty())

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use super::proxies::ProxyOptions;
+use super::options::EndpointOptions;
 use crate::core::model::status::Scope;
 use crate::core::report::Report;
 use crate::core::report::view::{ReportView, ViewOptions};
@@ -22,7 +22,6 @@ pub(crate) const JSON: &str = "application/json";
 const PAGE_CSP: StaticHeader = ("content-security-policy", html::CONTENT_SECURITY_POLICY);
 /// Envoy checks only whether the header is there.
 const ENVOY_DEGRADED: StaticHeader = ("x-envoy-degraded", "true");
-const ALLOWED_METHODS: StaticHeader = ("allow", "GET, HEAD, OPTIONS");
 
 /// A status code, static headers and a body.
 #[derive(Debug, Clone)]
@@ -50,13 +49,13 @@ impl ProbeResponse {
     pub(super) fn from_report(
         report: &Report,
         scope: Scope,
-        options: &ViewOptions<'_>,
+        view: &ViewOptions<'_>,
         format: Format,
-        proxies: ProxyOptions,
+        options: &EndpointOptions,
     ) -> Self {
-        let body = format.render(ReportView::new(report, scope, options));
-        let response = Self::new(proxies.status_code(report), format.content_type(), body.into());
-        let extra_headers: &[StaticHeader] = match (format, proxies.sends_degraded_header(report, scope)) {
+        let body = format.render(ReportView::new(report, scope, view));
+        let response = Self::new(options.status_code(report), format.content_type(), body.into());
+        let extra_headers: &[StaticHeader] = match (format, options.sends_degraded_header(report, scope)) {
             #[cfg(feature = "page")]
             (Format::Html, false) => &[PAGE_CSP],
             #[cfg(feature = "page")]
@@ -67,19 +66,9 @@ impl ProbeResponse {
         Self { extra_headers, ..response }
     }
 
-    /// Returns the response for a check or a path that does not exist.
-    pub(crate) fn not_found() -> Self {
-        Self::new(404, JSON, Bytes::from_static(br#"{"error":"not found"}"#))
-    }
-
-    pub(super) fn method_not_allowed() -> Self {
-        let response = Self::new(405, JSON, Bytes::from_static(br#"{"error":"method not allowed"}"#));
-        Self { extra_headers: &[ALLOWED_METHODS], ..response }
-    }
-
-    /// Returns the response of a path that is configured for several scopes.
-    pub(crate) fn misconfigured(problem: &str) -> Self {
-        Self::new(503, JSON, serde_json::json!({ "error": problem }).to_string().into())
+    /// Returns a response without a report, with the error as its body.
+    pub(crate) fn error(status: u16, error: &str) -> Self {
+        Self::new(status, JSON, serde_json::json!({ "error": error }).to_string().into())
     }
 
     /// Returns the response to HEAD: the same headers, and the length of the body without its bytes.
@@ -90,9 +79,4 @@ impl ProbeResponse {
         };
         Self { body, ..self }
     }
-}
-
-/// Returns whether a probe may use this method.
-pub(super) fn is_allowed(method: &str) -> bool {
-    matches!(method, "GET" | "HEAD" | "OPTIONS")
 }

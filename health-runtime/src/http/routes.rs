@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 
 use crate::core::model::status::{Kind, Scope};
 
+/// The first path of each scope is that of a Kubernetes API server.
 pub(crate) const DEFAULT_PATHS: [(Scope, &str); 5] = [
     (Scope::Kind(Kind::Readiness), "/readyz"),
     (Scope::Kind(Kind::Liveness), "/livez"),
@@ -53,9 +54,8 @@ impl Routes {
     fn defaults(&self) -> impl Iterator<Item = (Scope, String)> {
         let has_custom_path = |scope: Scope| self.custom.iter().any(|(other, _)| *other == scope);
         let is_taken = |path: &str| self.custom.iter().any(|(_, other)| other == path);
-        let defaults = DEFAULT_PATHS
-            .into_iter()
-            .filter(move |(scope, path)| !has_custom_path(*scope) && (*scope != Scope::All || !is_taken(path)));
+        let is_served = move |scope, path| !has_custom_path(scope) && (scope != Scope::All || !is_taken(path));
+        let defaults = DEFAULT_PATHS.into_iter().filter(move |(scope, path)| is_served(*scope, path));
         defaults.map(|(scope, path)| (scope, path.to_owned()))
     }
 
@@ -68,20 +68,17 @@ impl Routes {
 
 fn conflict(path: &str, scopes: &[Scope]) -> String {
     let path = if path.is_empty() { "/" } else { path };
-    let names: Vec<&str> = scopes.iter().copied().map(scope_name).collect();
+    let name = |scope: &Scope| match scope {
+        Scope::Kind(kind) => kind.as_str(),
+        Scope::All => "overall health",
+    };
+    let names: Vec<&str> = scopes.iter().map(name).collect();
     let names = match names.as_slice() {
         [first, second] => format!("both {first} and {second}"),
         [others @ .., last] => format!("{} and {last}", others.join(", ")),
         [] => String::new(),
     };
     format!("`{path}` is configured for {names}")
-}
-
-fn scope_name(scope: Scope) -> &'static str {
-    match scope {
-        Scope::Kind(kind) => kind.as_str(),
-        Scope::All => "overall health",
-    }
 }
 
 /// Returns a path with a leading slash and without a trailing one.

@@ -4,8 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::endpoint::Endpoint;
-use super::options::EndpointOptions;
-use super::proxies::DrainCode;
+use super::options::{DrainCode, EndpointOptions};
 use super::request::ProbeRequest;
 use super::routes::{Route, Routes, normalize};
 use crate::core::health::Health;
@@ -16,21 +15,26 @@ use crate::http::format::Format;
 /// The endpoints and their options. Created by [`Health::service`].
 ///
 /// With the feature `actix` it is mounted with `App::service`, also inside a scope. This example moves every path below a
-/// prefix and renames one:
+/// prefix, renames one, and shows more than the status only to operators:
 ///
 #[cfg_attr(feature = "actix", doc = "```")]
 #[cfg_attr(not(feature = "actix"), doc = "```ignore")]
 /// use actix_web::{App, test};
-/// use health_runtime::{Health, Kind};
+/// use health_runtime::{Expose, Health, Kind};
 ///
 /// # #[actix_web::main]
 /// # async fn main() -> Result<(), health_runtime::StartError> {
 /// let health = Health::builder().start()?;
-/// let service = health.service().prefix("/internal").path(Kind::Liveness, "/health/live");
+/// let service = health
+///     .service()
+///     .prefix("/internal")
+///     .path(Kind::Liveness, "/health/live")
+///     .expose(Expose::Status)
+///     .expose_when(|request| request.header("x-operator") == Some("yes"), Expose::Errors);
 /// let app = test::init_service(App::new().service(service)).await;
 /// for path in ["/internal/health/live", "/internal/readyz"] {
-///     let response = test::call_service(&app, test::TestRequest::with_uri(path).to_request()).await;
-///     assert_eq!(response.status(), 200);
+///     let body = test::call_and_read_body(&app, test::TestRequest::with_uri(path).to_request()).await;
+///     assert_eq!(body, r#"{"status":"healthy"}"#);
 /// }
 /// # Ok(())
 /// # }
@@ -41,18 +45,18 @@ use crate::http::format::Format;
 #[derive(Clone)]
 #[must_use = "it serves nothing until it is mounted"]
 pub struct HealthService {
-    health: Health,
+    pub(crate) health: Health,
     routes: Routes,
-    options: EndpointOptions,
-    /// Whether the worker that serves it records no heartbeat: it is not a worker of the application's server.
-    no_heartbeat: bool,
+    pub(crate) options: EndpointOptions,
+    /// Whether each worker that serves it records a heartbeat: it is a worker of the application's server.
+    pub(crate) has_heartbeat: bool,
 }
 
 impl Health {
     /// Creates a service with the default options.
     pub fn service(&self) -> HealthService {
         let (routes, options) = (Routes::default(), EndpointOptions::default());
-        HealthService { health: self.clone(), routes, options, no_heartbeat: false }
+        HealthService { health: self.clone(), routes, options, has_heartbeat: true }
     }
 }
 
@@ -88,28 +92,6 @@ impl HealthService {
     }
 
     /// Sets how much a response shows to the requests that match `rule`. With several rules the first match wins.
-    ///
-    /// All levels share the runs of the checks:
-    ///
-    #[cfg_attr(feature = "actix", doc = "```")]
-    #[cfg_attr(not(feature = "actix"), doc = "```ignore")]
-    /// use actix_web::{App, test};
-    /// use health_runtime::{Expose, Health};
-    ///
-    /// # #[actix_web::main]
-    /// # async fn main() -> Result<(), health_runtime::StartError> {
-    /// let health = Health::builder().version("1.4.2").start()?;
-    /// let service = health
-    ///     .service()
-    ///     .expose(Expose::Status)
-    ///     .expose_when(|request| request.header("x-operator") == Some("yes"), Expose::Errors);
-    /// let app = test::init_service(App::new().service(service)).await;
-    /// let request = test::TestRequest::with_uri("/readyz").to_request();
-    /// let body = test::call_and_read_body(&app, request).await;
-    /// assert_eq!(body, r#"{"status":"healthy"}"#);
-    /// # Ok(())
-    /// # }
-    /// ```
     pub fn expose_when(mut self, rule: impl Fn(&ProbeRequest<'_>) -> bool + Send + Sync + 'static, level: Expose) -> Self {
         self.options.expose_rules.push((Arc::new(rule), level));
         self
@@ -117,7 +99,7 @@ impl HealthService {
 
     /// Sets whether `?exclude=` has an effect. Default: `true`.
     pub fn allow_exclude(mut self, allowed: bool) -> Self {
-        self.options.allow_exclude = allowed;
+        self.options.ignores_exclude = !allowed;
         self
     }
 
@@ -129,73 +111,22 @@ impl HealthService {
 
     /// Sets whether a degraded 200 of `/readyz` and `/health` has the header `x-envoy-degraded`. Envoy then prefers hosts
     /// that are not degraded. Default: `false`.
-    ///
-    #[cfg_attr(feature = "actix", doc = "```")]
-    #[cfg_attr(not(feature = "actix"), doc = "```ignore")]
-    /// use actix_web::{App, test};
-    /// use health_runtime::{Check, Health, Outcome};
-    ///
-    /// # #[actix_web::main]
-    /// # async fn main() -> Result<(), health_runtime::StartError> {
-    /// let lag = Check::readiness("lag", || async { Outcome::degraded("12s behind") });
-    /// let health = Health::builder().check(lag).start()?;
-    /// let app = test::init_service(App::new().service(health.service().envoy_degraded(true))).await;
-    /// let response = test::call_service(&app, test::TestRequest::with_uri("/readyz").to_request()).await;
-    /// assert!(response.status() == 200 && response.headers().contains_key("x-envoy-degraded"));
-    /// # Ok(())
-    /// # }
-    /// ```
     pub fn envoy_degraded(mut self, enabled: bool) -> Self {
-        self.options.proxies.envoy_degraded = enabled;
+        self.options.envoy_degraded = enabled;
         self
     }
 
     /// Sets the status code of `/readyz` and `/health` while draining. The body stays the same. Default: 503.
-    ///
-    #[cfg_attr(feature = "actix", doc = "```")]
-    #[cfg_attr(not(feature = "actix"), doc = "```ignore")]
-    /// use actix_web::{App, test};
-    /// use health_runtime::{DrainCode, Health};
-    ///
-    /// # #[actix_web::main]
-    /// # async fn main() -> Result<(), health_runtime::StartError> {
-    /// let health = Health::builder().start()?;
-    /// let service = health.service().drain_code(DrainCode::NotFound); // HAProxy: `http-check disable-on-404`
-    /// let app = test::init_service(App::new().service(service)).await;
-    /// health.drain();
-    /// let response = test::call_service(&app, test::TestRequest::with_uri("/readyz").to_request()).await;
-    /// assert_eq!(response.status(), 404);
-    /// # Ok(())
-    /// # }
-    /// ```
     pub fn drain_code(mut self, code: DrainCode) -> Self {
-        self.options.proxies.drain_code = code;
+        self.options.drain_code = code;
         self
-    }
-
-    /// Serves without a heartbeat of the worker, for a server that is not the application's.
-    pub(crate) fn without_heartbeat(mut self) -> Self {
-        self.no_heartbeat = true;
-        self
-    }
-
-    pub(crate) fn has_heartbeat(&self) -> bool {
-        !self.no_heartbeat
-    }
-
-    pub(crate) fn health(&self) -> &Health {
-        &self.health
     }
 
     /// Returns whether some request can see more than the status.
     #[cfg(feature = "openapi")]
     pub(crate) fn shows_checks(&self) -> bool {
-        self.options.expose_levels().any(|level| level > Expose::Status)
-    }
-
-    #[cfg(feature = "openapi")]
-    pub(crate) fn allows_exclude(&self) -> bool {
-        self.options.allow_exclude
+        let levels = self.options.expose_rules.iter().map(|(_, level)| *level).chain([self.options.expose]);
+        levels.max() > Some(Expose::Status)
     }
 
     pub(crate) fn routes(&self) -> Vec<Route> {
@@ -206,12 +137,10 @@ impl HealthService {
     pub(crate) fn endpoints(&self) -> Vec<(String, Result<Endpoint, String>)> {
         let options = Arc::new(self.options.clone());
         let endpoint = |scope| Endpoint::new(self.health.clone(), scope, Arc::clone(&options));
-        let routes = self.routes().into_iter();
-        let logged = routes.inspect(|route| {
-            if let Err(problem) = &route.scope {
-                tracing::error!("invalid health routes: {problem}");
-            }
+        let routes = self.routes().into_iter().map(|Route { path, scope }| {
+            let scope = scope.inspect_err(|problem| tracing::error!("invalid health routes: {problem}"));
+            (path, scope.map(endpoint))
         });
-        logged.map(|Route { path, scope }| (path, scope.map(endpoint))).collect()
+        routes.collect()
     }
 }

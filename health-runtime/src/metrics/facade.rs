@@ -3,7 +3,7 @@
 //! Handles are looked up for each event, so that a recorder that the application installs after the start is found.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use ::metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
@@ -17,11 +17,9 @@ use crate::core::registry::RegisteredCheck;
 pub(super) struct MetricsFacade {
     /// By the index of the check in the order of names.
     names: Box<[Arc<str>]>,
-    /// The state of each kind, emitted again with each probe.
-    kinds: [AtomicU8; Kind::ALL.len()],
+    /// The bits of the value of each kind, which is emitted again with each probe.
+    kinds: [AtomicU64; Kind::ALL.len()],
 }
-
-const STATES: [HealthState; 3] = [HealthState::Healthy, HealthState::Degraded, HealthState::Unhealthy];
 
 impl MetricsFacade {
     pub(super) fn new(checks: &[RegisteredCheck]) -> Self {
@@ -39,7 +37,8 @@ impl MetricsFacade {
                 counter!(catalog::PROBES.name, "endpoint" => endpoint, "code" => *code).increment(0);
             }
         }
-        Self { names, kinds: Default::default() }
+        let healthy = state_value(HealthState::Healthy).to_bits();
+        Self { names, kinds: Kind::ALL.map(|_| AtomicU64::new(healthy)) }
     }
 }
 
@@ -74,16 +73,13 @@ impl Recorder for MetricsFacade {
 
     fn store_kind_states(&self, states: KindStates) {
         for (state, stored) in states.into_iter().zip(&self.kinds) {
-            stored.store(state as u8, Ordering::Relaxed);
+            stored.store(state_value(state).to_bits(), Ordering::Relaxed);
         }
     }
 
     fn emit_kind_states(&self) {
         for (kind, stored) in Kind::ALL.iter().zip(&self.kinds) {
-            let stored = stored.load(Ordering::Relaxed);
-            if let Some(state) = STATES.iter().find(|state| **state as u8 == stored) {
-                gauge!(catalog::STATUS.name, "kind" => kind.as_str()).set(state_value(*state));
-            }
+            gauge!(catalog::STATUS.name, "kind" => kind.as_str()).set(f64::from_bits(stored.load(Ordering::Relaxed)));
         }
     }
 

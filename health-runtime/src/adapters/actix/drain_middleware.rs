@@ -18,38 +18,15 @@ use futures_util::future::LocalBoxFuture;
 use crate::core::health::Health;
 use crate::core::lifecycle::{Lifecycle, RequestGuard};
 
-/// Middleware that lets in-flight requests finish and closes keep-alive connections while draining. Created by
-/// [`Health::middleware`].
+/// Middleware that counts the requests in flight and closes keep-alive connections while draining. Created by
+/// [`Health::middleware`]; call `.wrap` with it last, so that it also sees the responses of the other middleware.
+/// [`guide::under_middleware`](crate::guide::under_middleware) has an example.
 ///
-/// - From the start of the drain every response that passes through it has `Connection: close`: a client with keep-alive
-///   opens its next connection where the load balancer sends it. When the server stops, only connections remain that were
-///   idle during the entire drain; a client that finds its idle connection closed repeats the request. HTTP/2 has no such
-///   header and is left alone, as is an upgraded connection.
-/// - It counts the requests in flight, which `?verbose` shows as `in_flight`: each from the call of its service until its
-///   body was passed to the connection or dropped, so a stream or a WebSocket counts until it ends. Probes and scrapes that
-///   this crate serves are not requests of the application and do not count.
-///
-/// Call `.wrap` with it last, so that it is the outermost middleware and also sees the responses of the others.
-///
-/// ```
-/// use actix_web::{App, HttpResponse, test, web};
-/// use health_runtime::Health;
-///
-/// # #[actix_web::main]
-/// # async fn main() -> Result<(), health_runtime::StartError> {
-/// let health = Health::builder().start()?;
-/// let app = App::new()
-///     .service(health.service())
-///     .route("/orders", web::get().to(HttpResponse::Ok))
-///     .wrap(health.middleware());
-/// let app = test::init_service(app).await;
-/// let request = async || test::call_service(&app, test::TestRequest::with_uri("/orders").to_request()).await;
-/// assert!(request().await.headers().get("connection").is_none());
-/// health.drain();
-/// assert_eq!(request().await.headers().get("connection").unwrap(), "close");
-/// # Ok(())
-/// # }
-/// ```
+/// - From the start of the drain every response that passes through it has `Connection: close`. When the server stops, only
+///   connections remain that were idle during the entire drain; a client that finds its idle connection closed repeats the
+///   request. HTTP/2 has no such header and is left alone, as is an upgraded connection.
+/// - A request counts, as `in_flight` of `?verbose`, from the call of its service until its body was passed to the connection
+///   or dropped, so a stream or a WebSocket counts until it ends. Probes and scrapes that this crate serves do not count.
 #[derive(Clone)]
 #[must_use = "wrap it around the application with `App::wrap`"]
 pub struct DrainMiddleware {
@@ -69,10 +46,7 @@ pub struct CountedBody {
 }
 
 impl Health {
-    /// Creates the middleware that counts requests in flight and closes keep-alive connections while draining.
-    ///
-    /// Create one in each call of the `App` factory, and pass it to the last `App::wrap`. [`DrainMiddleware`] has an example.
-    #[cfg_attr(docsrs, doc(cfg(feature = "actix")))]
+    /// Creates the middleware for the drain. Create one in each call of the `App` factory.
     pub fn middleware(&self) -> DrainMiddleware {
         DrainMiddleware { lifecycle: Arc::clone(&self.inner().lifecycle) }
     }

@@ -13,7 +13,7 @@ use actix_web::{App, Error, HttpServer};
 use futures_util::future::poll_immediate;
 use tokio::runtime;
 
-use super::service::respond;
+use super::response::respond;
 use crate::core::health::Health;
 use crate::http::response::ProbeResponse;
 use crate::http::service::HealthService;
@@ -40,32 +40,12 @@ pub struct Listener {
 }
 
 impl Health {
-    /// Serves the endpoints on a dedicated port, from a dedicated thread and runtime.
+    /// Serves the endpoints on a dedicated port, from a dedicated thread and runtime. `configure` sets the same options as on
+    /// [`service`](Self::service).
     ///
     /// They respond however busy the workers of the application's server are, and while it starts and stops, so that a load
-    /// balancer sees the drain until its end. `configure` sets the options, as for [`service`](Self::service).
-    ///
-    /// ```
-    /// use std::io::{Read, Write};
-    /// use std::net::TcpStream;
-    /// use health_runtime::{Expose, Health};
-    ///
-    /// # #[tokio::main]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// let health = Health::builder().start()?;
-    /// let listener = health.listen("127.0.0.1:0", |service| service.prefix("/internal").expose(Expose::Errors))?;
-    ///
-    /// let mut probe = TcpStream::connect(listener.local_addr())?;
-    /// probe.write_all(b"GET /internal/livez HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
-    /// let mut response = String::new();
-    /// probe.read_to_string(&mut response)?;
-    /// assert!(response.starts_with("HTTP/1.1 200 OK\r\n"));
-    /// # Ok(())
-    /// # }
-    /// ```
-    ///
-    /// Keep the [`Listener`] until after the application's server has stopped: dropping it closes the port. It keeps this
-    /// `Health` alive, including background checks. It does not prevent process exit and handles no signals.
+    /// balancer sees the drain until its end. Keep the [`Listener`] until after that server has stopped. The listener does not
+    /// prevent process exit and handles no signals. [`guide::dedicated_port`](crate::guide::dedicated_port) has an example.
     ///
     /// Checks still run on the runtime of [`start`](crate::HealthBuilder::start). A check that blocks its thread delays the
     /// results of the others, but not the responses: each is sent at the deadline, with the results there are. So a blocked
@@ -79,23 +59,14 @@ impl Health {
     ///
     /// Returns an error if `addr` does not resolve, its port is taken, or `configure` panics. With several addresses the first
     /// free one is used.
-    #[cfg_attr(docsrs, doc(cfg(feature = "actix")))]
     pub fn listen(
         &self,
         addr: impl ToSocketAddrs,
         configure: impl Fn(HealthService) -> HealthService + Send + Sync + 'static,
     ) -> io::Result<Listener> {
-        Listener::start(TcpListener::bind(addr)?, self.clone(), configure)
-    }
-}
-
-impl Listener {
-    fn start<C>(listener: TcpListener, health: Health, configure: C) -> io::Result<Self>
-    where
-        C: Fn(HealthService) -> HealthService + Send + Sync + 'static,
-    {
+        let listener = TcpListener::bind(addr)?;
         let address = listener.local_addr()?;
-        let (started_tx, started_rx) = mpsc::sync_channel(1);
+        let (health, (started_tx, started_rx)) = (self.clone(), mpsc::sync_channel(1));
         thread::Builder::new().name("health:listener".to_owned()).spawn(move || {
             if let Err(error) = serve(listener, health, configure, &started_tx) {
                 let _ = started_tx.send(Err(error));
@@ -103,9 +74,11 @@ impl Listener {
         })?;
         let server = started_rx.recv().unwrap_or_else(|disconnected| Err(io::Error::other(disconnected)))?;
         tracing::info!(%address, "health listens on a dedicated port");
-        Ok(Self { address, server, server_thread: Mutex::new(started_rx) })
+        Ok(Listener { address, server, server_thread: Mutex::new(started_rx) })
     }
+}
 
+impl Listener {
     /// Returns the address that it listens on, with the port that the system chose if port 0 was requested.
     pub fn local_addr(&self) -> SocketAddr {
         self.address
@@ -129,20 +102,19 @@ impl fmt::Debug for Listener {
 }
 
 /// Serves on this thread, on a new runtime, until the server is stopped. Sends its handle once it has started.
-fn serve<C>(
+fn serve(
     listener: TcpListener,
     health: Health,
-    configure: C,
+    configure: impl Fn(HealthService) -> HealthService + Send + Sync + 'static,
     started_tx: &mpsc::SyncSender<io::Result<ServerHandle>>,
-) -> io::Result<()>
-where
-    C: Fn(HealthService) -> HealthService + Send + Sync + 'static,
-{
+) -> io::Result<()> {
     let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
     let configure = Arc::new(configure);
     let app = move || {
-        let not_found = |req: ServiceRequest| ready(Ok::<_, Error>(respond(req, ProbeResponse::not_found())));
-        App::new().service(configure(health.service()).without_heartbeat()).default_service(fn_service(not_found))
+        let not_found = |req: ServiceRequest| ready(Ok::<_, Error>(respond(req, ProbeResponse::error(404, "not found"))));
+        let mut service = configure(health.service());
+        service.has_heartbeat = false;
+        App::new().service(service).default_service(fn_service(not_found))
     };
     runtime.block_on(async {
         let server = HttpServer::new(app).workers(1).max_connections(MAX_CONNECTIONS).disable_signals();

@@ -9,31 +9,15 @@ use prometheus_client::registry::Registry;
 
 use super::drain_middleware::uncount;
 use super::request::probe_request;
-use super::response::http_response;
+use super::response::respond;
 use crate::core::health::Health;
 use crate::http::{metrics::scrape, routes::normalize};
 
-/// Serves the metrics for `GET` and `HEAD` at one path, mounted with `App::service`. Created by
-/// [`Health::metrics_service`].
+/// Serves the metrics for `GET` and `HEAD` at one path, mounted with `App::service`. Created by [`Health::metrics_service`];
+/// [`guide::metrics`](crate::guide::metrics) has an example.
 ///
 /// The status code is 200 in every state, because Prometheus drops a scrape with another code. The text is OpenMetrics for
 /// scrapers that accept it, as Prometheus does, and Prometheus's own format for others.
-///
-/// ```
-/// use actix_web::{App, test};
-/// use health_runtime::Health;
-///
-/// # #[actix_web::main]
-/// # async fn main() -> Result<(), health_runtime::StartError> {
-/// let health = Health::builder().start()?;
-/// let app = App::new().service(health.service()).service(health.metrics_service().path("/internal/metrics"));
-/// let app = test::init_service(app).await;
-/// let scrape = test::TestRequest::with_uri("/internal/metrics").to_request();
-/// let text = test::call_and_read_body(&app, scrape).await;
-/// assert!(text.starts_with(b"# HELP health_status "));
-/// # Ok(())
-/// # }
-/// ```
 #[derive(Debug)]
 #[must_use = "it serves nothing until it is mounted"]
 pub struct MetricsService {
@@ -45,7 +29,6 @@ impl Health {
     /// Creates a service for the metrics at `/metrics`, for an application without a registry.
     ///
     /// Create one in each call of the `App` factory.
-    #[cfg_attr(docsrs, doc(cfg(all(feature = "actix", feature = "prometheus"))))]
     pub fn metrics_service(&self) -> MetricsService {
         MetricsService { health: self.clone(), path: "/metrics".to_owned() }
     }
@@ -66,11 +49,11 @@ impl HttpServiceFactory for MetricsService {
         let mut registry = Registry::default();
         registry.register_collector(Box::new(health.collector()));
         let registry = Rc::new(registry);
-        let respond = move |req: ServiceRequest| {
+        let scrape = move |req: ServiceRequest| {
             uncount(&health.inner().lifecycle, &req);
-            let response = scrape(&registry, &probe_request(&req, &path));
-            ready(Ok::<_, Error>(req.into_response(http_response(response))))
+            let response = scrape(&probe_request(&req, &path), |format| format.write(&registry));
+            ready(Ok::<_, Error>(respond(req, response)))
         };
-        config.register_service(resource, None, fn_service(respond), None);
+        config.register_service(resource, None, fn_service(scrape), None);
     }
 }

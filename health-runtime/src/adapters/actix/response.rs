@@ -6,8 +6,9 @@ use std::task::{Context, Poll};
 
 use actix_web::HttpResponse;
 use actix_web::body::{BodySize, BoxBody, MessageBody};
-use actix_web::http::StatusCode;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+use actix_web::http::{Method, StatusCode};
 use bytes::Bytes;
 
 use crate::http::response::{Body, COMMON_HEADERS, JSON, ProbeResponse};
@@ -21,7 +22,8 @@ const fn common_header(index: usize) -> (HeaderName, HeaderValue) {
     (HeaderName::from_static(name), HeaderValue::from_static(value))
 }
 
-pub(super) fn http_response(response: ProbeResponse) -> HttpResponse {
+pub(super) fn respond(req: ServiceRequest, response: ProbeResponse) -> ServiceResponse {
+    let response = if req.method() == Method::HEAD { response.for_head() } else { response };
     let body = match response.body {
         Body::Full(bytes) => BoxBody::new(bytes),
         Body::LengthOnly(length) => BoxBody::new(HeadBody(length)),
@@ -38,7 +40,7 @@ pub(super) fn http_response(response: ProbeResponse) -> HttpResponse {
     for (name, value) in response.extra_headers {
         headers.append(HeaderName::from_static(name), HeaderValue::from_static(value));
     }
-    http_response
+    req.into_response(http_response)
 }
 
 /// The body of the response to HEAD, with a length and no bytes. actix omits the bytes only on an HTTP/1.1 connection, and

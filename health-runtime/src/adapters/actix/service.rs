@@ -5,30 +5,32 @@ use std::rc::Rc;
 
 use actix_web::Error;
 use actix_web::dev::{AppService, HttpServiceFactory, ResourceDef, ServiceRequest, ServiceResponse, fn_service};
-use actix_web::http::Method;
+use futures_util::future::{Either, LocalBoxFuture};
 
+use super::drain_middleware::uncount;
 use super::heartbeat::Heartbeat;
-use super::probe_service::ProbeServiceFactory;
-use super::response::http_response;
+use super::request::probe_request;
+use super::response::respond;
 use crate::core::health::Health;
+use crate::http::endpoint::{Endpoint, Step};
 use crate::http::response::ProbeResponse;
+use crate::http::response_cache::ResponseCache;
 use crate::http::service::HealthService;
 
-#[cfg_attr(docsrs, doc(cfg(feature = "actix")))]
 impl HttpServiceFactory for HealthService {
     fn register(self, config: &mut AppService) {
-        let inner = self.health().inner();
-        let heartbeat = if self.has_heartbeat() { Heartbeat::spawn(inner).map(Rc::new) } else { None };
+        let heartbeat = if self.has_heartbeat { Heartbeat::spawn(self.health.inner()).map(Rc::new) } else { None };
         for (path, endpoint) in self.endpoints() {
             let resource = ResourceDef::prefix(&*path);
             match endpoint {
                 Ok(endpoint) => {
-                    let factory = ProbeServiceFactory::new(endpoint, path, heartbeat.clone());
-                    config.register_service(resource, None, factory, None);
+                    let cache = ResponseCache::default();
+                    let worker = Rc::new(EndpointWorker { endpoint, route: path, cache, _heartbeat: heartbeat.clone() });
+                    config.register_service(resource, None, fn_service(move |req| worker.call(req)), None);
                 }
                 Err(problem) => {
-                    let respond = move |req| respond_misconfigured(req, &problem);
-                    config.register_service(resource, None, fn_service(respond), None);
+                    let misconfigured = move |req| ready(Ok::<_, Error>(respond(req, ProbeResponse::error(503, &problem))));
+                    config.register_service(resource, None, fn_service(misconfigured), None);
                 }
             }
         }
@@ -36,21 +38,41 @@ impl HttpServiceFactory for HealthService {
 }
 
 /// Mounts the endpoints with the default options, as [`Health::service`] does.
-#[cfg_attr(docsrs, doc(cfg(feature = "actix")))]
 impl HttpServiceFactory for Health {
     fn register(self, config: &mut AppService) {
         self.service().register(config);
     }
 }
 
-fn respond_misconfigured(req: ServiceRequest, problem: &str) -> Ready<Result<ServiceResponse, Error>> {
-    ready(Ok(respond(req, ProbeResponse::misconfigured(problem))))
+/// One endpoint in one worker.
+struct EndpointWorker {
+    endpoint: Endpoint,
+    route: String,
+    /// The responses that this worker cached.
+    cache: ResponseCache,
+    /// The worker counts while one of its endpoints exists.
+    _heartbeat: Option<Rc<Heartbeat>>,
 }
 
-/// Converts a response that does not depend on the method.
-pub(super) fn respond(req: ServiceRequest, response: ProbeResponse) -> ServiceResponse {
-    let response = if req.method() == Method::HEAD { response.for_head() } else { response };
-    req.into_response(http_response(response))
+type ResponseResult = Result<ServiceResponse, Error>;
+
+impl EndpointWorker {
+    fn call(self: &Rc<Self>, req: ServiceRequest) -> Either<Ready<ResponseResult>, LocalBoxFuture<'static, ResponseResult>> {
+        uncount(&self.endpoint.health.inner().lifecycle, &req);
+        match self.endpoint.prepare(&self.cache, &probe_request(&req, &self.route)) {
+            Step::Ready(response) => Either::Left(ready(Ok(respond(req, response)))),
+            Step::Evaluate(evaluation) => {
+                let worker = Rc::clone(self);
+                Either::Right(Box::pin(async move {
+                    let (response, cache_entry) = worker.endpoint.evaluate(evaluation).await;
+                    if let Some(entry) = cache_entry {
+                        worker.cache.insert(entry);
+                    }
+                    Ok(respond(req, response))
+                }))
+            }
+        }
+    }
 }
 
 #[cfg(test)]

@@ -53,20 +53,17 @@ impl Serialize for Body<'_> {
         }
         // Section 3.6: `output` is omitted on `pass`.
         serialize_some(&mut map, "output", view.reason())?;
-        map.serialize_entry("checks", &CheckMap(view, |view, entry| [CheckEntry { view, entry }]))?;
+        map.serialize_entry("checks", &CheckMap(view, |view, entry| [CheckEntry(view, entry)]))?;
         map.end()
     }
 }
 
-struct CheckEntry<'v> {
-    view: &'v ReportView<'v>,
-    entry: &'v CheckView<'v>,
-}
+struct CheckEntry<'v>(&'v ReportView<'v>, &'v CheckView<'v>);
 
 impl Serialize for CheckEntry<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let (report, CheckView { check, error, details }) = (self.view.report(), self.entry);
-        let status = check_status_str(check, self.view);
+        let Self(view, CheckView { check, error, details }) = self;
+        let (report, status) = (view.report(), check_status_str(check, view));
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("status", status)?;
         for detail in *details {

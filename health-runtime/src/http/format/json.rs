@@ -3,15 +3,12 @@
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
-use super::{CheckMap, serialize_some, timestamp, to_json};
+use super::native_fields::NativeFields;
+use super::{CheckMap, serialize_some, timestamp};
 use crate::core::model::status::{Kind, Scope};
 use crate::core::report::Report;
 use crate::core::report::view::{CheckView, ReportView, ViewOptions};
 use crate::text::number::Decimal;
-
-pub(super) fn body(view: &ReportView<'_>) -> Vec<u8> {
-    to_json(view)
-}
 
 impl Serialize for Report {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -27,7 +24,7 @@ impl Serialize for ReportView<'_> {
             return map.end();
         }
         serialize_some(&mut map, "reason", self.reason())?;
-        map.serialize_entry("checks", &CheckMap(self, |view, entry| CheckEntry { view, entry }))?;
+        map.serialize_entry("checks", &CheckMap(self, CheckEntry))?;
         if self.is_truncated() {
             map.serialize_entry("truncated", &true)?;
         }
@@ -38,22 +35,13 @@ impl Serialize for ReportView<'_> {
     }
 }
 
-struct CheckEntry<'v> {
-    view: &'v ReportView<'v>,
-    entry: &'v CheckView<'v>,
-}
+struct CheckEntry<'v>(&'v ReportView<'v>, &'v CheckView<'v>);
 
 impl Serialize for CheckEntry<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let CheckView { check, error, details } = self.entry;
         let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("status", check.status().as_str())?;
-        serialize_some(&mut map, "latency_ms", check.latency().map(Decimal::millis))?;
-        serialize_some(&mut map, "error", error.as_ref())?;
-        for detail in *details {
-            map.serialize_entry(&detail.key, &detail.value)?;
-        }
-        if self.view.is_verbose() {
+        NativeFields { entry: self.1, status_is_lossless: false, allow_nested: true }.serialize_into(&mut map)?;
+        if self.0.is_verbose() {
             self.serialize_verbose(&mut map)?;
         }
         map.end()
@@ -62,7 +50,7 @@ impl Serialize for CheckEntry<'_> {
 
 impl CheckEntry<'_> {
     fn serialize_verbose<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        let (report, check) = (self.view.report(), self.entry.check);
+        let (report, check) = (self.0.report(), self.1.check);
         let (registered, record) = (check.check(), check.history());
         let kinds: Vec<&str> = registered.kinds.iter().map(Kind::as_str).collect();
         map.serialize_entry("kinds", &kinds)?;

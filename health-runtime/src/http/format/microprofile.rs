@@ -5,10 +5,9 @@
 //!
 //! <https://download.eclipse.org/microprofile/microprofile-health-4.0/microprofile-health-spec-4.0.html>
 
-use serde::ser::{SerializeMap, SerializeSeq};
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
-use super::extra_fields::ExtraFields;
+use super::native_fields::NativeFields;
 use super::to_json;
 use crate::core::model::status::{HealthState, Status};
 use crate::core::report::view::{CheckView, ReportView};
@@ -16,8 +15,34 @@ use crate::core::report::view::{CheckView, ReportView};
 /// The name of the check that is down while the service starts or drains. Names of other checks contain no space.
 const LIFECYCLE: &str = "service lifecycle";
 
+#[derive(Serialize)]
+struct Body<'v> {
+    status: &'static str,
+    checks: Vec<CheckEntry<'v>>,
+}
+
+#[derive(Serialize)]
+struct CheckEntry<'v> {
+    name: &'v str,
+    status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<Data<'v>>,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Data<'v> {
+    Lifecycle { reason: &'v str },
+    Check(NativeFields<'v>),
+}
+
 pub(super) fn body(view: &ReportView<'_>) -> Vec<u8> {
-    to_json(&Body(view))
+    let lifecycle = view.reason().filter(|_| view.shows_checks()).map(|reason| {
+        let status = state_str(HealthState::Unhealthy);
+        CheckEntry { name: LIFECYCLE, status, data: Some(Data::Lifecycle { reason }) }
+    });
+    let checks = view.entries().iter().map(|entry| check_entry(view, entry));
+    to_json(&Body { status: state_str(view.state()), checks: lifecycle.into_iter().chain(checks).collect() })
 }
 
 fn state_str(state: HealthState) -> &'static str {
@@ -27,66 +52,14 @@ fn state_str(state: HealthState) -> &'static str {
     }
 }
 
-struct Body<'v>(&'v ReportView<'v>);
-
-impl Serialize for Body<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(2))?;
-        map.serialize_entry("status", state_str(self.0.state()))?;
-        map.serialize_entry("checks", &Checks(self.0))?;
-        map.end()
-    }
-}
-
-struct Checks<'v>(&'v ReportView<'v>);
-
-impl Serialize for Checks<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let view = self.0;
-        let mut list = serializer.serialize_seq(None)?;
-        if let Some(reason) = view.reason().filter(|_| view.shows_checks()) {
-            list.serialize_element(&Lifecycle(reason))?;
-        }
-        for entry in view.entries() {
-            list.serialize_element(&CheckEntry { view, entry })?;
-        }
-        list.end()
-    }
-}
-
-struct Lifecycle<'v>(&'v str);
-
-impl Serialize for Lifecycle<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(3))?;
-        map.serialize_entry("name", LIFECYCLE)?;
-        map.serialize_entry("status", state_str(HealthState::Unhealthy))?;
-        map.serialize_entry("data", &serde_json::Map::from_iter([("reason".to_owned(), self.0.into())]))?;
-        map.end()
-    }
-}
-
-struct CheckEntry<'v> {
-    view: &'v ReportView<'v>,
-    entry: &'v CheckView<'v>,
-}
-
-impl Serialize for CheckEntry<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let check = self.entry.check;
-        let effect = self.view.impact(check);
-        let status_is_lossless = match check.status() {
-            Status::Up => true,
-            Status::Down => effect == HealthState::Unhealthy,
-            Status::Degraded | Status::Unknown => false,
-        };
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("name", check.name())?;
-        map.serialize_entry("status", state_str(effect))?;
-        let data = ExtraFields { entry: self.entry, status_is_lossless, allow_nested: false };
-        if !data.is_empty() {
-            map.serialize_entry("data", &data)?;
-        }
-        map.end()
-    }
+fn check_entry<'v>(view: &ReportView<'_>, entry: &'v CheckView<'_>) -> CheckEntry<'v> {
+    let effect = view.impact(entry.check);
+    let status_is_lossless = match entry.check.status() {
+        Status::Up => true,
+        Status::Down => effect == HealthState::Unhealthy,
+        Status::Degraded | Status::Unknown => false,
+    };
+    let data = NativeFields { entry, status_is_lossless, allow_nested: false };
+    let data = (!data.is_empty()).then_some(Data::Check(data));
+    CheckEntry { name: entry.check.name(), status: state_str(effect), data }
 }

@@ -1,11 +1,11 @@
 //! The formats of a report: one module each, a pure function from [`ReportView`] to bytes.
 
-mod extra_fields;
 mod health_json;
 #[cfg(feature = "page")]
 pub(crate) mod html;
 mod json;
 mod microprofile;
+mod native_fields;
 mod spring;
 mod text;
 
@@ -17,7 +17,8 @@ use crate::core::report::Report;
 use crate::core::report::view::{CheckView, ReportView};
 use crate::text::timestamp::rfc3339;
 
-/// The format of a response body.
+/// The format of a response body, selected by `?format=`, by `Accept`, or else by
+/// [`HealthService::format`](crate::HealthService::format).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum Format {
@@ -33,20 +34,19 @@ pub enum Format {
     /// `text/html`: a page for people, with the last hour of each check. It refreshes itself, loads no other resources, and
     /// always shows what `?verbose` adds.
     ///
-    /// It needs the feature `page`, which is on by default. Without it, `?format=html` and `Accept: text/html` are ignored,
-    /// and [`HealthService::format`](crate::HealthService::format) treats it as [`Format::Json`].
+    /// It needs the feature `page`, which is on by default. Without it, requests for this format are ignored, and
+    /// [`HealthService::format`](crate::HealthService::format) treats it as [`Format::Json`].
     Html,
     /// The body of [MicroProfile Health 4](https://microprofile.io/specifications/health/), as `application/json`, for tools
-    /// that read it: `UP` or `DOWN`, and a list of checks. It is selected only by `?format=microprofile` or
-    /// [`HealthService::format`](crate::HealthService::format), never by `Accept`.
+    /// that read it: `UP` or `DOWN`, and a list of checks. `Accept` never selects it.
     ///
     /// Degraded is `UP`. A check is `DOWN` only if it makes the state unhealthy. Its `data` has the native `status`, the
     /// latency, `error` and the details; a detail that is an object or a list is JSON in a string. While the service starts or
     /// drains, a check named `service lifecycle` is `DOWN`.
     MicroProfile,
     /// The body of [Spring Boot's Actuator](https://docs.spring.io/spring-boot/api/rest/actuator/health.html), as
-    /// `application/json`, for consoles that read it: `UP`, `DOWN`, `OUT_OF_SERVICE` or `UNKNOWN`, and `components`. It is
-    /// selected only by `?format=spring` or [`HealthService::format`](crate::HealthService::format), never by `Accept`.
+    /// `application/json`, for consoles that read it: `UP`, `DOWN`, `OUT_OF_SERVICE` or `UNKNOWN`, and `components`. `Accept`
+    /// never selects it.
     ///
     /// Degraded is `UP`. Starting and draining are `OUT_OF_SERVICE`, with the reason as `description`. `/health` lists the
     /// kinds as `groups`, each at a path such as `/health/readiness`. The response for a single check is that component.
@@ -102,7 +102,7 @@ impl Format {
 
     pub(crate) fn render(self, view: ReportView<'_>) -> Vec<u8> {
         match self {
-            Self::Json => view.render(json::body),
+            Self::Json => view.render(|view| to_json(view)),
             Self::HealthJson => view.render(health_json::body),
             Self::Text => view.render(text::body),
             Self::MicroProfile => view.render(microprofile::body),
@@ -111,7 +111,7 @@ impl Format {
             #[cfg(feature = "page")]
             Self::Html => html::body(&view),
             #[cfg(not(feature = "page"))]
-            Self::Html => view.render(json::body),
+            Self::Html => view.render(|view| to_json(view)),
         }
     }
 }

@@ -6,14 +6,14 @@
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
-use super::extra_fields::ExtraFields;
+use super::native_fields::NativeFields;
 use super::{CheckMap, serialize_some, to_json};
 use crate::core::model::status::{HealthState, Kind, Scope, Status};
 use crate::core::report::view::{CheckView, ReportView};
 
 pub(super) fn body(view: &ReportView<'_>) -> Vec<u8> {
     match view.entries() {
-        [entry] if view.options().single_check => to_json(&Component { entry, status: single_check_status_str(view, entry) }),
+        [entry] if view.options().single_check => to_json(&Component::new(entry, single_check_status_str(view, entry))),
         _ => to_json(&Body(view)),
     }
 }
@@ -52,7 +52,7 @@ impl Serialize for Body<'_> {
             return map.end();
         }
         serialize_some(&mut map, "description", view.reason())?;
-        let components = CheckMap(view, |_, entry| Component { entry, status: check_status_str(entry.check.status()) });
+        let components = CheckMap(view, |_, entry| Component::new(entry, check_status_str(entry.check.status())));
         map.serialize_entry("components", &components)?;
         if view.scope() == Scope::All {
             map.serialize_entry("groups", &Kind::ALL.map(Kind::as_str))?;
@@ -61,21 +61,17 @@ impl Serialize for Body<'_> {
     }
 }
 
+#[derive(Serialize)]
 struct Component<'v> {
-    entry: &'v CheckView<'v>,
     status: &'static str,
+    #[serde(skip_serializing_if = "NativeFields::is_empty")]
+    details: NativeFields<'v>,
 }
 
-impl Serialize for Component<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let check_status = self.entry.check.status();
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("status", self.status)?;
-        let status_is_lossless = check_status != Status::Degraded && self.status == check_status_str(check_status);
-        let details = ExtraFields { entry: self.entry, status_is_lossless, allow_nested: true };
-        if !details.is_empty() {
-            map.serialize_entry("details", &details)?;
-        }
-        map.end()
+impl<'v> Component<'v> {
+    fn new(entry: &'v CheckView<'v>, status: &'static str) -> Self {
+        let check_status = entry.check.status();
+        let status_is_lossless = check_status != Status::Degraded && status == check_status_str(check_status);
+        Self { status, details: NativeFields { entry, status_is_lossless, allow_nested: true } }
     }
 }

@@ -2,8 +2,9 @@
 
 use std::fmt::Write;
 
-use crate::core::model::status::{HealthState, Kind, Scope, Status};
+use crate::core::model::status::{HealthState, Scope, Status};
 use crate::core::report::view::{CheckView, ReportView};
+use crate::http::routes::DEFAULT_PATHS;
 
 pub(super) fn body(view: &ReportView<'_>) -> Vec<u8> {
     let text = if view.is_verbose() && view.shows_checks() { lines(view) } else { format!("{}\n", view.state()) };
@@ -57,11 +58,8 @@ fn escape_controls(text: &str) -> String {
     escaped
 }
 
+/// Returns the name of the endpoint of a Kubernetes API server.
 fn endpoint(scope: Scope) -> &'static str {
-    match scope {
-        Scope::Kind(Kind::Liveness) => "livez",
-        Scope::Kind(Kind::Readiness) => "readyz",
-        Scope::Kind(Kind::Startup) => "startupz",
-        Scope::All => "healthz",
-    }
+    let path = DEFAULT_PATHS.iter().find_map(|(other, path)| (*other == scope).then_some(*path));
+    path.unwrap_or_default().trim_start_matches('/')
 }

@@ -72,7 +72,7 @@ impl HealthService {
     /// `?format=`.
     pub fn openapi(&self) -> Document {
         let routes = self.routes();
-        let params = SupportedParams { checks: self.shows_checks(), exclude: self.allows_exclude() };
+        let params = SupportedParams { checks: self.shows_checks(), exclude: !self.options.ignores_exclude };
         document(routes.iter().filter_map(|route| Some((*route.scope.as_ref().ok()?, route.path.as_str()))), params)
     }
 }

@@ -2,10 +2,9 @@
 
 use std::fmt::{self, Display, Formatter};
 
+use super::elements::{icon, time_element};
 use super::escape::{Escaped, EscapedAttr};
-use super::icon::icon;
 use super::template::{capitalized, from_fn, optional};
-use super::time_element::time_element;
 use super::timeline::TimelineStrip;
 use crate::core::events::StatusChange;
 use crate::core::model::policy::Policy;
@@ -15,70 +14,61 @@ use crate::core::report::Report;
 use crate::core::report::view::CheckView;
 use crate::text::duration::{format_coarse, format_exact, format_latency};
 
-pub(super) struct CheckItem<'v> {
-    pub(super) report: &'v Report,
-    pub(super) entry: &'v CheckView<'v>,
-}
-
-impl Display for CheckItem<'_> {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let Self { report, entry: CheckView { check, error, details } } = self;
-        let (registered, record) = (check.check(), check.history());
-        let (policy, runner) = (&registered.policy, &registered.source);
-        let time = |at| time_element(report, at);
-        let kinds: Vec<&str> = registered.kinds.iter().map(Kind::as_str).collect();
-        let tags = (!policy.tags.is_empty()).then(|| policy.tags.join(", "));
-        write!(
-            f,
-            include_str!("check.html"),
-            id = EscapedAttr(check.name()),
-            status = check.status(),
-            name = Escaped(check.name()),
-            criticality = if policy.critical { "" } else { " <small>not critical</small>" },
-            icon = icon(check.status().as_str()),
-            status_label = capitalized(check.status().as_str()),
-            error = paragraph("reason", error.as_deref()),
-            description = paragraph("description", policy.description.as_deref()),
-            timeline = TimelineStrip(&record.minutes),
-            latency = check.latency().map_or_else(|| "–".to_owned(), format_latency),
-            checked = match check.age() {
-                Some(age) if age.as_secs() > 0 => format!("{} ago", format_coarse(age)),
-                None if !is_watch(runner) => "never".to_owned(),
-                _ => "just now".to_owned(),
-            },
-            since = from_fn(|f| match record.since {
-                Some(since) => {
-                    let ago = format_coarse(report.meta().taken_at.saturating_duration_since(since));
-                    write!(f, "{} <small>{ago} ago</small>", time(since))
-                }
-                None => f.write_str("startup"),
-            }),
-            details = from_fn(|f| {
-                details.iter().try_for_each(|detail| row(code(&detail.key), Some(code(detail.value.get()))).fmt(f))
-            }),
-            kinds = kinds.join(", "),
-            critical = if policy.critical { "yes" } else { "no; a failure only degrades the state" },
-            runs = runs(runner, policy),
-            timeout = row("Timeout", runner.is_executable().then(|| format_exact(policy.timeout))),
-            thresholds = row("Thresholds", (!is_watch(runner)).then(|| thresholds(policy))),
-            consecutive_failures = check.consecutive_failures(),
-            last_result = row("Last result", check.age().map(|age| time(report.meta().taken_at - age))),
-            transitions = record.transitions,
-            error_id = row("Error in the log", record.error_id.as_deref().map(code)),
-            tags = row("Tags", tags.as_deref().map(Escaped)),
-            latest_changes = from_fn(|f| {
-                if record.changes.is_empty() {
-                    return Ok(());
-                }
-                f.write_str("<div><dt>Latest changes</dt>")?;
-                for StatusChange { at, to, reason } in record.changes.iter().rev() {
-                    let reason = optional(reason.as_deref(), |f, reason| write!(f, ": {}", Escaped(reason)));
-                    write!(f, "<dd>{} {to}{reason}</dd>", time(*at))?;
-                }
-                f.write_str("</div>")
-            }),
-        )
-    }
+pub(super) fn write_check(f: &mut Formatter<'_>, report: &Report, entry: &CheckView<'_>) -> fmt::Result {
+    let CheckView { check, error, details } = entry;
+    let (registered, record) = (check.check(), check.history());
+    let (policy, runner) = (&registered.policy, &registered.source);
+    let time = |at| time_element(report, at);
+    let kinds: Vec<&str> = registered.kinds.iter().map(Kind::as_str).collect();
+    let tags = (!policy.tags.is_empty()).then(|| policy.tags.join(", "));
+    write!(
+        f,
+        include_str!("check.html"),
+        id = EscapedAttr(check.name()),
+        status = check.status(),
+        name = Escaped(check.name()),
+        criticality = if policy.critical { "" } else { " <small>not critical</small>" },
+        icon = icon(check.status().as_str()),
+        status_label = capitalized(check.status().as_str()),
+        error = paragraph("reason", error.as_deref()),
+        description = paragraph("description", policy.description.as_deref()),
+        timeline = TimelineStrip(&record.minutes),
+        latency = check.latency().map_or_else(|| "–".to_owned(), format_latency),
+        checked = match check.age() {
+            Some(age) if age.as_secs() > 0 => format!("{} ago", format_coarse(age)),
+            None if !is_watch(runner) => "never".to_owned(),
+            _ => "just now".to_owned(),
+        },
+        since = from_fn(|f| match record.since {
+            Some(since) => {
+                let ago = format_coarse(report.meta().taken_at.saturating_duration_since(since));
+                write!(f, "{} <small>{ago} ago</small>", time(since))
+            }
+            None => f.write_str("startup"),
+        }),
+        details = from_fn(|f| {
+            let mut rows = details.iter().map(|detail| row(code(&detail.key), Some(code(detail.value.get()))));
+            rows.try_for_each(|row| row.fmt(f))
+        }),
+        kinds = kinds.join(", "),
+        critical = if policy.critical { "yes" } else { "no; a failure only degrades the state" },
+        runs = runs(runner, policy),
+        timeout = row("Timeout", runner.is_executable().then(|| format_exact(policy.timeout))),
+        thresholds = row("Thresholds", (!is_watch(runner)).then(|| thresholds(policy))),
+        consecutive_failures = check.consecutive_failures(),
+        last_result = row("Last result", check.age().map(|age| time(report.meta().taken_at - age))),
+        transitions = record.transitions,
+        error_id = row("Error in the log", record.error_id.as_deref().map(code)),
+        tags = row("Tags", tags.as_deref().map(Escaped)),
+        latest_changes = optional((!record.changes.is_empty()).then_some(&record.changes), |f, changes| {
+            f.write_str("<div><dt>Latest changes</dt>")?;
+            for StatusChange { at, to, reason } in changes.iter().rev() {
+                let reason = optional(reason.as_deref(), |f, reason| write!(f, ": {}", Escaped(reason)));
+                write!(f, "<dd>{} {to}{reason}</dd>", time(*at))?;
+            }
+            f.write_str("</div>")
+        }),
+    )
 }
 
 fn code(text: &str) -> impl Display {

@@ -10,32 +10,25 @@ pub(super) struct EscapedAttr<'t>(pub(super) &'t str);
 
 impl Display for Escaped<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        f.write_str("<bdi>")?;
-        escape(self.0, f)?;
-        f.write_str("</bdi>")
-    }
-}
-
-impl Display for EscapedAttr<'_> {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        escape(self.0, f)
+        write!(f, "<bdi>{}</bdi>", EscapedAttr(self.0))
     }
 }
 
 /// Escapes markup. Control characters, which HTML cannot represent, become Rust escapes; line feeds stay, as line breaks.
 /// It writes them by `write_char`, so that [`render`](super::template::render) keeps them.
-fn escape(text: &str, f: &mut Formatter<'_>) -> fmt::Result {
-    text.chars().try_for_each(|c| match c {
-        '&' => f.write_str("&amp;"),
-        '<' => f.write_str("&lt;"),
-        '>' => f.write_str("&gt;"),
-        '"' => f.write_str("&quot;"),
-        '\'' => f.write_str("&#39;"),
-        '\n' => f.write_char(c),
-        '\u{2028}' | '\u{2029}' => write!(f, "{}", c.escape_default()),
-        c if c.is_control() => write!(f, "{}", c.escape_default()),
-        c => f.write_char(c),
-    })
+impl Display for EscapedAttr<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        self.0.chars().try_for_each(|c| match c {
+            '&' => f.write_str("&amp;"),
+            '<' => f.write_str("&lt;"),
+            '>' => f.write_str("&gt;"),
+            '"' => f.write_str("&quot;"),
+            '\'' => f.write_str("&#39;"),
+            '\n' => f.write_char(c),
+            c if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') => write!(f, "{}", c.escape_default()),
+            c => f.write_char(c),
+        })
+    }
 }
 
 #[cfg(test)]

@@ -1,18 +1,10 @@
-//! `text/html`: a page for people. It is self-contained: it loads no other resources and requests only itself.
-//!
-//! - `*.html`, `*.svg`: the markup, with named holes.
-//! - `page.css`, `page.js`: the style, and the script that refreshes the page. The page is complete without the script.
-//! - `template`: fills the holes and removes the indentation.
-//! - `check`: one check.
-//! - `timeline`: its last hour, as a strip.
-//! - `icon`, `time_element`: the elements for a status and for a point in time.
-//! - `escape`: untrusted text.
+//! `text/html`: a page for people. It is self-contained: it loads no other resources and requests only itself. It is complete
+//! without its script, which refreshes it.
 
 mod check;
+mod elements;
 mod escape;
-mod icon;
 mod template;
-mod time_element;
 mod timeline;
 
 use std::cmp::Reverse;
@@ -21,10 +13,10 @@ use std::fmt::{self, Display, Formatter};
 use crate::core::model::status::{Scope, Status};
 use crate::core::report::view::{CheckView, ReportView};
 use crate::text::duration::format_coarse;
-use check::CheckItem;
+use check::write_check;
+use elements::{ICON_SYMBOLS, favicon, state_icon, time_element};
 use escape::Escaped;
 use template::{capitalized, from_fn, optional, preserve_lines, render};
-use time_element::time_element;
 
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
@@ -38,88 +30,79 @@ pub(crate) const CONTENT_SECURITY_POLICY: &str = concat!(
 );
 
 pub(super) fn body(view: &ReportView<'_>) -> Vec<u8> {
-    render(Page(view)).into_bytes()
-}
-
-struct Page<'v>(&'v ReportView<'v>);
-
-impl Display for Page<'_> {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let (view, report, state) = (self.0, self.0.report(), self.0.state());
-        let if_open = |write: fn(&Self, &mut Formatter<'_>) -> fmt::Result| {
-            optional(view.shows_checks().then_some(self), move |f, page| write(page, f))
-        };
+    let (report, state) = (view.report(), view.state());
+    let if_shown = |write: fn(&mut Formatter<'_>, &ReportView<'_>) -> fmt::Result| {
+        from_fn(move |f| if view.shows_checks() { write(f, view) } else { Ok(()) })
+    };
+    let page = from_fn(|f| {
         write!(
             f,
             include_str!("page.html"),
             state = state,
             state_label = capitalized(state.as_str()),
-            state_icon = icon::state_icon(state),
-            title_suffix = if_open(|page, f| write!(f, " · {}", scope_label(page.0.scope()))),
-            favicon = icon::favicon(state),
+            state_icon = state_icon(state),
+            title_suffix = if_shown(|f, view| write!(f, " · {}", scope_label(view.scope()))),
+            favicon = favicon(state),
             style = preserve_lines(STYLE),
-            icons = icon::SYMBOLS,
-            summary = if_open(Self::summary),
+            icons = ICON_SYMBOLS,
+            summary = if_shown(summary),
             now = time_element(report, report.meta().taken_at),
-            main = if_open(Self::main),
-            footer = if_open(Self::footer),
+            main = if_shown(main),
+            footer = if_shown(footer),
             script = preserve_lines(SCRIPT),
         )
-    }
+    });
+    render(page).into_bytes()
 }
 
-impl Page<'_> {
-    fn summary(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        write!(f, "<p>{}", scope_label(self.0.scope()))?;
-        let mut separator = ": ";
-        for status in [Status::Down, Status::Unknown, Status::Degraded, Status::Up] {
-            let count = self.0.entries().iter().filter(|entry| entry.check.status() == status).count();
-            if count > 0 {
-                write!(f, r#"{separator}<span class="count">{count} {status}</span>"#)?;
-                separator = ", ";
-            }
+fn summary(f: &mut Formatter<'_>, view: &ReportView<'_>) -> fmt::Result {
+    write!(f, "<p>{}", scope_label(view.scope()))?;
+    let mut separator = ": ";
+    for status in [Status::Down, Status::Unknown, Status::Degraded, Status::Up] {
+        let count = view.entries().iter().filter(|entry| entry.check.status() == status).count();
+        if count > 0 {
+            write!(f, r#"{separator}<span class="count">{count} {status}</span>"#)?;
+            separator = ", ";
         }
-        f.write_str("</p>")?;
-        self.0.reason().map_or(Ok(()), |reason| write!(f, "<p>{}</p>", reason_text(reason)))
     }
+    f.write_str("</p>")?;
+    view.reason().map_or(Ok(()), |reason| write!(f, "<p>{}</p>", reason_text(reason)))
+}
 
-    fn main(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let options = self.0.options();
-        write!(
-            f,
-            include_str!("main.html"),
-            checks = from_fn(|f| self.checks(f)),
-            excluded = note("Excluded: ", &options.excluded),
-            unknown = note("Excluded, but not found: ", &options.unknown),
-        )
-    }
+fn main(f: &mut Formatter<'_>, view: &ReportView<'_>) -> fmt::Result {
+    write!(
+        f,
+        include_str!("main.html"),
+        checks = from_fn(|f| checks(f, view)),
+        excluded = note("Excluded: ", &view.options().excluded),
+        unknown = note("Excluded, but not found: ", &view.options().unknown),
+    )
+}
 
-    fn checks(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let (report, scope) = (self.0.report(), self.0.scope());
-        let mut entries: Vec<&CheckView<'_>> = self.0.entries().iter().collect();
-        if entries.is_empty() {
-            return f.write_str(r#"<p class="none">No checks.</p>"#);
-        }
-        // Those that make the state worst come first. The sort is stable, so checks of one status stay in the order of names.
-        entries.sort_by_key(|entry| Reverse((entry.check.impact(scope), entry.check.status())));
-        let items = from_fn(|f| entries.iter().try_for_each(|entry| CheckItem { report, entry }.fmt(f)));
-        write!(f, include_str!("checks.html"), checks = items)
+fn checks(f: &mut Formatter<'_>, view: &ReportView<'_>) -> fmt::Result {
+    let mut entries: Vec<&CheckView<'_>> = view.entries().iter().collect();
+    if entries.is_empty() {
+        return f.write_str(r#"<p class="none">No checks.</p>"#);
     }
+    // Those that make the state worst come first. The sort is stable, so checks of one status stay in the order of names.
+    entries.sort_by_key(|entry| Reverse((entry.check.impact(view.scope()), entry.check.status())));
+    let items = from_fn(|f| entries.iter().try_for_each(|entry| write_check(f, view.report(), entry)));
+    write!(f, include_str!("checks.html"), checks = items)
+}
 
-    fn footer(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let report = self.0.report();
-        write!(
-            f,
-            include_str!("footer.html"),
-            legend = from_fn(timeline::legend),
-            version_and_running = from_fn(|f| match report.meta().version.as_deref() {
-                Some(version) => write!(f, "Version {}, running", Escaped(version)),
-                None => f.write_str("Running"),
-            }),
-            uptime = format_coarse(report.meta().uptime),
-            in_flight = optional(report.meta().in_flight, |f, count| write!(f, ", requests in flight: {count}")),
-        )
-    }
+fn footer(f: &mut Formatter<'_>, view: &ReportView<'_>) -> fmt::Result {
+    let meta = view.report().meta();
+    write!(
+        f,
+        include_str!("footer.html"),
+        legend = from_fn(timeline::legend),
+        version_and_running = from_fn(|f| match meta.version.as_deref() {
+            Some(version) => write!(f, "Version {}, running", Escaped(version)),
+            None => f.write_str("Running"),
+        }),
+        uptime = format_coarse(meta.uptime),
+        in_flight = optional(meta.in_flight, |f, count| write!(f, ", requests in flight: {count}")),
+    )
 }
 
 fn note(label: &str, names: &[&str]) -> impl Display {

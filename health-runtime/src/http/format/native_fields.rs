@@ -1,4 +1,4 @@
-//! The fields of a check in the native JSON body that other formats have no fields for.
+//! The fields of a check in the native body, which other formats nest where they have no field for them.
 
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
@@ -8,7 +8,7 @@ use super::serialize_some;
 use crate::core::report::view::CheckView;
 use crate::text::number::Decimal;
 
-pub(super) struct ExtraFields<'v> {
+pub(super) struct NativeFields<'v> {
     pub(super) entry: &'v CheckView<'v>,
     /// Whether the status in the other format identifies the status of the check, so that it is not repeated here.
     pub(super) status_is_lossless: bool,
@@ -16,30 +16,34 @@ pub(super) struct ExtraFields<'v> {
     pub(super) allow_nested: bool,
 }
 
-impl ExtraFields<'_> {
+impl NativeFields<'_> {
     pub(super) fn is_empty(&self) -> bool {
         let CheckView { check, error, details } = self.entry;
         self.status_is_lossless && check.latency().is_none() && error.is_none() && details.is_empty()
     }
-}
 
-// These keys are reserved, so no detail has one of them.
-impl Serialize for ExtraFields<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+    /// The other keys are reserved, so no detail has one of them.
+    pub(super) fn serialize_into<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
         let CheckView { check, error, details } = self.entry;
-        let mut map = serializer.serialize_map(None)?;
         if !self.status_is_lossless {
             map.serialize_entry("status", check.status().as_str())?;
         }
-        serialize_some(&mut map, "latency_ms", check.latency().map(Decimal::millis))?;
-        serialize_some(&mut map, "error", error.as_ref())?;
-        for detail in *details {
+        serialize_some(map, "latency_ms", check.latency().map(Decimal::millis))?;
+        serialize_some(map, "error", error.as_ref())?;
+        details.iter().try_for_each(|detail| {
             if self.allow_nested || is_scalar(&detail.value) {
-                map.serialize_entry(&detail.key, &detail.value)?;
+                map.serialize_entry(&detail.key, &detail.value)
             } else {
-                map.serialize_entry(&detail.key, detail.value.get())?;
+                map.serialize_entry(&detail.key, detail.value.get())
             }
-        }
+        })
+    }
+}
+
+impl Serialize for NativeFields<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        self.serialize_into(&mut map)?;
         map.end()
     }
 }
