@@ -4,12 +4,10 @@
 //! is idle, although a thread is still busy. While a blocking task runs, the clock does not advance.
 
 use std::io;
+use std::sync::mpsc;
 use std::thread;
 
 use tokio::sync::oneshot;
-
-#[cfg(any(test, feature = "test-util"))]
-use test_clock::ThreadExit;
 
 /// A dedicated thread. [`result`](Self::result) ends with an error if the thread panics.
 #[derive(Debug)]
@@ -26,57 +24,47 @@ pub(crate) fn spawn<T: Send + 'static>(
     let (sender, result) = oneshot::channel();
     let (exit, exit_guard) = ThreadExit::new();
     thread::Builder::new().name(name).spawn(move || {
-        let _exit_guard = exit_guard;
         let _ = sender.send(work());
+        drop(exit_guard);
     })?;
     Ok(DedicatedThread { result, exit })
 }
 
-#[cfg(not(any(test, feature = "test-util")))]
+/// Waits for the exit of a thread, in tests only. Disconnected when the thread exits.
 #[derive(Debug)]
-pub(crate) struct ThreadExit;
+#[cfg_attr(not(any(test, feature = "test-util")), expect(dead_code, reason = "only tests wait"))]
+pub(crate) struct ThreadExit(Option<mpsc::Receiver<()>>);
 
-#[cfg(not(any(test, feature = "test-util")))]
 impl ThreadExit {
-    fn new() -> (Self, ()) {
-        (Self, ())
+    /// Returns also what the thread drops when it exits.
+    fn new() -> (Self, Option<mpsc::Sender<()>>) {
+        if cfg!(any(test, feature = "test-util")) {
+            let (guard, exited) = mpsc::channel();
+            (Self(Some(exited)), Some(guard))
+        } else {
+            (Self(None), None)
+        }
     }
 
-    /// Returns at once: only tests pause the clock.
-    #[expect(clippy::unused_async, reason = "it waits with the feature `test-util`")]
-    pub(crate) async fn wait(self) {}
+    /// Waits until the thread exits, at most 50 ms of real time. Returns at once if the clock is not paused.
+    #[cfg_attr(not(any(test, feature = "test-util")), expect(clippy::unused_async, reason = "only tests wait"))]
+    pub(crate) async fn wait(self) {
+        #[cfg(any(test, feature = "test-util"))]
+        if let Some(exited) = self.0.filter(|_| test_clock::is_paused()) {
+            let _ = tokio::task::spawn_blocking(move || exited.recv_timeout(test_clock::MAX_WAIT)).await;
+        }
+    }
 }
 
 #[cfg(any(test, feature = "test-util"))]
 mod test_clock {
-    use std::sync::mpsc;
     use std::time::{Duration, Instant};
 
-    use tokio::task::spawn_blocking;
-
     /// The maximum real time that a paused clock waits for a thread.
-    const MAX_WAIT: Duration = Duration::from_millis(50);
-
-    /// Disconnected when the thread exits.
-    #[derive(Debug)]
-    pub(crate) struct ThreadExit(mpsc::Receiver<()>);
-
-    impl ThreadExit {
-        pub(super) fn new() -> (Self, mpsc::Sender<()>) {
-            let (guard, exited) = mpsc::channel();
-            (Self(exited), guard)
-        }
-
-        /// Waits until the thread exits, at most 50 ms of real time. Returns at once if the clock is not paused.
-        pub(crate) async fn wait(self) {
-            if is_paused() {
-                let _ = spawn_blocking(move || self.0.recv_timeout(MAX_WAIT)).await;
-            }
-        }
-    }
+    pub(super) const MAX_WAIT: Duration = Duration::from_millis(50);
 
     /// Whether tokio's clock differs from the clock of the machine.
-    fn is_paused() -> bool {
+    pub(super) fn is_paused() -> bool {
         let before = Instant::now();
         let now = tokio::time::Instant::now().into_std();
         now < before || now > Instant::now()
