@@ -13,7 +13,7 @@ use actix_web::{App, Error, HttpServer};
 use futures_util::future::poll_immediate;
 use tokio::runtime;
 
-use super::response::respond;
+use super::response::respond_for_method;
 use crate::core::health::Health;
 use crate::http::response::ProbeResponse;
 use crate::http::service::HealthService;
@@ -111,7 +111,8 @@ fn serve(
     let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
     let configure = Arc::new(configure);
     let app = move || {
-        let not_found = |req: ServiceRequest| ready(Ok::<_, Error>(respond(req, ProbeResponse::error(404, "not found"))));
+        let not_found =
+            |req: ServiceRequest| ready(Ok::<_, Error>(respond_for_method(req, ProbeResponse::error(404, "not found"))));
         let mut service = configure(health.service());
         service.has_heartbeat = false;
         App::new().service(service).default_service(fn_service(not_found))

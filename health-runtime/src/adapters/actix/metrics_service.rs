@@ -9,7 +9,7 @@ use prometheus_client::registry::Registry;
 
 use super::drain_middleware::uncount;
 use super::request::probe_request;
-use super::response::respond;
+use super::response::respond_for_method;
 use crate::core::health::Health;
 use crate::http::{metrics::scrape, routes::normalize};
 
@@ -52,7 +52,7 @@ impl HttpServiceFactory for MetricsService {
         let scrape = move |req: ServiceRequest| {
             uncount(&health.inner().lifecycle, &req);
             let response = scrape(&probe_request(&req, &path), |format| format.write(&registry));
-            ready(Ok::<_, Error>(respond(req, response)))
+            ready(Ok::<_, Error>(respond_for_method(req, response)))
         };
         config.register_service(resource, None, fn_service(scrape), None);
     }

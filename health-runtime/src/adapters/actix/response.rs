@@ -22,8 +22,13 @@ const fn common_header(index: usize) -> (HeaderName, HeaderValue) {
     (HeaderName::from_static(name), HeaderValue::from_static(value))
 }
 
-pub(super) fn respond(req: ServiceRequest, response: ProbeResponse) -> ServiceResponse {
+/// Responds with a response that does not depend on the method of the request.
+pub(super) fn respond_for_method(req: ServiceRequest, response: ProbeResponse) -> ServiceResponse {
     let response = if req.method() == Method::HEAD { response.for_head() } else { response };
+    respond(req, response)
+}
+
+pub(super) fn respond(req: ServiceRequest, response: ProbeResponse) -> ServiceResponse {
     let body = match response.body {
         Body::Full(bytes) => BoxBody::new(bytes),
         Body::LengthOnly(length) => BoxBody::new(HeadBody(length)),

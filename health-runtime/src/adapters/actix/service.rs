@@ -10,7 +10,7 @@ use futures_util::future::{Either, LocalBoxFuture};
 use super::drain_middleware::uncount;
 use super::heartbeat::Heartbeat;
 use super::request::probe_request;
-use super::response::respond;
+use super::response::{respond, respond_for_method};
 use crate::core::health::Health;
 use crate::http::endpoint::{Endpoint, Step};
 use crate::http::response::ProbeResponse;
@@ -29,7 +29,8 @@ impl HttpServiceFactory for HealthService {
                     config.register_service(resource, None, fn_service(move |req| worker.call(req)), None);
                 }
                 Err(problem) => {
-                    let misconfigured = move |req| ready(Ok::<_, Error>(respond(req, ProbeResponse::error(503, &problem))));
+                    let respond = move |req| respond_for_method(req, ProbeResponse::error(503, &problem));
+                    let misconfigured = move |req| ready(Ok::<_, Error>(respond(req)));
                     config.register_service(resource, None, fn_service(misconfigured), None);
                 }
             }
