@@ -7,7 +7,8 @@ use std::sync::Arc;
 use tokio_rustls::rustls::pki_types::ServerName;
 
 use super::Tls;
-use super::source::{Host, Source};
+use super::handshake::Host;
+use super::source::Source;
 use crate::checks::build_error::{BuildError, build_if_valid};
 use crate::checks::shared::{HostPort, SingleFlight, partial_debug};
 

@@ -15,10 +15,17 @@ use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use tokio_rustls::rustls::{ClientConfig, DigitallySignedStruct, Error, SignatureScheme};
 
-use super::source::Host;
+use crate::checks::shared::HostPort;
 
 /// The time for the host to close the connection after the client has.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// The address of a host, and the server name for the handshake.
+#[derive(Debug)]
+pub(super) struct Host {
+    pub(super) address: HostPort,
+    pub(super) name: ServerName<'static>,
+}
 
 /// Returns the certificate of the host and the intermediates that it sends.
 pub(super) async fn peer_chain(host: &Host) -> io::Result<Vec<CertificateDer<'static>>> {

@@ -6,14 +6,14 @@ use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use tokio_rustls::rustls::pki_types::CertificateDer;
 use tokio_rustls::rustls::pki_types::pem::{self, PemObject};
-use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
 use x509_cert::Certificate;
 use x509_cert::der::Decode;
 use x509_cert::time::Validity;
 
-use super::handshake::peer_chain;
-use crate::checks::shared::{HostPort, SingleFlight, outcome_from_error, spawn_blocking_thread};
+use super::handshake::{Host, peer_chain};
+use crate::checks::shared::{SingleFlight, outcome_from_error, spawn_blocking_thread};
 use crate::core::model::outcome::Outcome;
 
 const MAX_FILE_BYTES: usize = 1024 * 1024;
@@ -26,13 +26,6 @@ const BEGIN_MARKER: &str = "-----BEGIN CERTIFICATE-----";
 pub(super) enum Source {
     Host(SingleFlight<Host, Vec<CertificateDer<'static>>, io::Error>),
     File(SingleFlight<PathBuf, Vec<u8>, io::Error>),
-}
-
-/// The address of a host, and the server name for the handshake.
-#[derive(Debug)]
-pub(super) struct Host {
-    pub(super) address: HostPort,
-    pub(super) name: ServerName<'static>,
 }
 
 impl Source {

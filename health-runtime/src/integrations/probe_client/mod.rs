@@ -30,7 +30,7 @@ pub fn probe(url: &str) -> ExitCode {
 }
 
 /// Queries an endpoint once and returns whether it is healthy as the exit code: 0 if a complete response with a status
-/// code from 200 to 299 arrives within the limit, otherwise 1. A redirect exits with 1: it says nothing about health.
+/// code from 200 to 299 arrives within the limit, otherwise 1. A redirect exits with 1: its target was not probed.
 ///
 /// `limit` covers everything from the lookup of the name to the last byte of the response; the maximum is 24 h.
 ///
