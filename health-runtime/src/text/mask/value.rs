@@ -28,8 +28,11 @@ pub(super) fn value(source: Source<'_>, start: usize, place: Place, no_pair_befo
         Some(Delimited::Quoted(end) | Delimited::Bracketed(end)) if place.is_in_connection_string() => {
             scan(source, end, false, b";", place).0
         }
-        Some(Delimited::Quoted(end)) => with_adjacent(source, end),
-        Some(Delimited::Bracketed(end)) => after_brackets(source, end, place, no_pair_before),
+        Some(Delimited::Quoted(end)) => or_plain(source, start, with_adjacent(source, end), place, no_pair_before),
+        Some(Delimited::Bracketed(end)) => {
+            let end = after_brackets(source, end, place, no_pair_before);
+            or_plain(source, start, end, place, no_pair_before)
+        }
         None => {
             let end = trim(source, start, plain(source, start, place, no_pair_before));
             if is_harmless(source.slice(start..end), place) {
@@ -39,6 +42,18 @@ pub(super) fn value(source: Source<'_>, start: usize, place: Place, no_pair_befo
         }
     };
     (end > start).then_some((start, end))
+}
+
+/// Returns the end of a value whose quotes or brackets may be a part of it, as in the passwords `b"a";c` and `"";c`: after them
+/// comes a separator, but neither white space nor another pair.
+fn or_plain(source: Source<'_>, start: usize, end: usize, place: Place, no_pair_before: &mut usize) -> usize {
+    let has_prefix = source.byte(start).is_some_and(|byte| byte.is_ascii_alphanumeric());
+    let is_separated = matches!(source.byte(end), Some(b',' | b';' | b'&'));
+    let goes_on = source.byte(end + 1).is_some_and(|byte| match byte {
+        b'"' | b'\'' | b'`' | b'\\' | b'(' | b'[' | b'{' => has_prefix,
+        _ => !is_whitespace(byte) && (has_prefix || pair(source, end + 1, 1, true).is_none()),
+    });
+    if is_separated && goes_on { end.max(trim(source, start, plain(source, start, place, no_pair_before))) } else { end }
 }
 
 /// Values that describe a problem with a credential, or its absence.

@@ -191,6 +191,7 @@ fn a_long_text_is_looked_at_a_few_times() {
 const ANY: &str = r#"(password|token|Authorization|://|@|[=:"'\\(){}\[\] ,;&€\n]|[a-z0-9]{1,3}){0,24}"#;
 
 proptest::proptest! {
+    #![proptest_config(random::config())]
     /// Whatever its quotes and brackets, a text loses only what is masked, and what follows no key stays.
     #[test]
     fn any_text_can_be_masked(text in ANY, before in "[a-z ]{0,20}") {
