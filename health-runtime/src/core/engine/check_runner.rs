@@ -14,7 +14,7 @@ use super::shared_state::SharedState;
 use crate::core::events::TransitionPublisher;
 use crate::core::events::recorder::Recorders;
 use crate::core::model::status::Status;
-use crate::core::model::verdict::{CheckState, FinishedRun, InFlightRun, Thresholds, Verdict};
+use crate::core::model::verdict::{CheckState, FinishedRun, InFlightRun, RunResult, Thresholds, Verdict};
 use crate::core::registry::RegisteredCheck;
 
 /// One check in the engine.
@@ -114,7 +114,8 @@ impl CheckRunner {
         }
     }
 
-    pub(super) fn on_run_finished(&self, run: CompletedRun, started_at: Option<Instant>) {
+    /// Applies a finished run, and returns its result.
+    pub(super) fn on_run_finished(&self, run: CompletedRun, started_at: Option<Instant>) -> RunResult {
         let CompletedRun { outcome, longest_poll, finished_at } = run;
         let timeout = self.check.policy.timeout;
         let duration = started_at.map(|started_at| finished_at.saturating_duration_since(started_at));
@@ -127,10 +128,10 @@ impl CheckRunner {
             state.completed_runs += 1;
             self.apply_run(state, run, down_was_published);
         });
-        self.record_status(result.status(), finished_at);
-        self.publish(finished_at);
+        self.publish(finished_at, Some(result.status()));
         self.warn_when_slow(duration.unwrap_or_default(), longest_poll);
         self.recorders.iter().for_each(|recorder| recorder.run_finished(self.index, result, duration));
+        result
     }
 
     pub(super) fn apply_run(&self, state: &mut CheckState, run: FinishedRun, down_was_published: bool) {
@@ -166,7 +167,7 @@ impl CheckRunner {
 
     fn update_and_publish(&self, update: impl FnOnce(&mut CheckState)) {
         self.state.update(update);
-        self.publish(Instant::now());
+        self.publish(Instant::now(), None);
     }
 
     /// Logs a slow run once, and again only after a fast one.

@@ -27,8 +27,8 @@
 //! taken while it is held. No lock is held while code of the application runs.
 //!
 //! *Order of publishing.* (1) The state changes. (2) Waiters are woken. (3) The epoch advances, which invalidates prepared
-//! responses. (4) Under the lock of the publisher the check is observed again; a new status goes to the history and to
-//! subscribers. (5) Without a lock: recorders and log.
+//! responses. (4) If the status differs from the published one, the check is observed again under the lock of the
+//! publisher; a new status goes to the history and to subscribers. (5) Without a lock: recorders and log.
 //!
 //! *Without a lock* a reader gets the epoch and the published status. A probe with a prepared response takes no lock; any other
 //! takes the state of each of its checks for the time of a copy.

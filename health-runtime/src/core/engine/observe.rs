@@ -3,6 +3,7 @@
 use tokio::time::Instant;
 
 use super::check_runner::CheckRunner;
+use crate::core::events::TransitionPublisher;
 use crate::core::model::status::Status;
 use crate::core::model::verdict::{CheckTimings, Observation, ReadContext};
 use crate::core::registry::StatusSource;
@@ -11,37 +12,42 @@ impl CheckRunner {
     /// Returns what a probe that started at `probe_started_at` observes, and publishes it if it is news.
     pub(super) fn observe_and_publish(&self, now: Instant, probe_started_at: Instant) -> Observation {
         let observation = self.observe(now, probe_started_at);
-        if let Some(publisher) = self.publisher.upgrade()
-            && !publisher.is_published(self.index, observation.status)
-        {
-            publisher.publish(self.index, |now| self.observe(now, probe_started_at));
+        if let Some(publisher) = self.publisher.upgrade() {
+            let observed = (observation.status, observation.computed_at_read);
+            self.publish_observed(&publisher, observed, now, probe_started_at);
         }
-        self.record_observation(observation.status, observation.computed_at_read, now, probe_started_at);
         observation
     }
 
     /// Publishes a changed state: wakes waiters, invalidates prepared responses, then publishes the transition if there is one.
     ///
-    /// This always takes the lock of the publisher. A comparison without it could miss a transition: a reader that observed the
-    /// previous state may be publishing it at the same time.
-    pub(super) fn publish(&self, now: Instant) {
+    /// `result` is the status of a finished run or of a report, for the timeline of the page.
+    pub(super) fn publish(&self, now: Instant, result: Option<Status>) {
         self.state.notify_waiters();
         let Some(publisher) = self.publisher.upgrade() else { return };
         publisher.bump_epoch();
-        let (status, computed_at_read) = publisher.publish(self.index, |now| self.observe(now, now));
-        self.record_observation(status, computed_at_read, now, now);
-    }
-
-    /// Records a status in the timeline of the page.
-    pub(super) fn record_status(&self, status: Status, at: Instant) {
-        if let Some(publisher) = self.publisher.upgrade() {
-            publisher.timeline().record_status(self.index, status, at);
+        if let Some(result) = result {
+            publisher.timeline().record_status(self.index, result, now);
         }
+        let observed = self.state.with(|state| state.status(&self.read_context(now, now)));
+        self.publish_observed(&publisher, observed, now, now);
     }
 
-    fn record_observation(&self, status: Status, computed_at_read: bool, now: Instant, probe_started_at: Instant) {
+    fn publish_observed(
+        &self,
+        publisher: &TransitionPublisher,
+        (status, computed_at_read): (Status, bool),
+        now: Instant,
+        probe_started_at: Instant,
+    ) {
+        if !publisher.is_published(self.index, status) {
+            publisher.publish(self.index, || {
+                let now = Instant::now();
+                (now, self.observe(now, probe_started_at))
+            });
+        }
         if computed_at_read {
-            self.record_status(status, now);
+            publisher.timeline().record_status(self.index, status, now);
         }
         let timings = || self.timings(&self.read_context(now, probe_started_at));
         self.recorders.iter().for_each(|recorder| recorder.status_observed(self.index, status, &timings));

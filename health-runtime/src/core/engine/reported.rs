@@ -100,10 +100,7 @@ impl ReportedStatuses {
     /// Publishes the changed state. `result` is the effective result of a report, `None` after a withdrawal.
     fn publish(&self, result: Option<RunResult>) {
         let (runner, now) = (&self.runner, Instant::now());
-        if let Some(result) = result {
-            runner.record_status(result.status(), now);
-        }
-        runner.publish(now);
+        runner.publish(now, result.map(RunResult::status));
         if let Some(result) = result {
             runner.recorders.iter().for_each(|recorder| recorder.status_reported(runner.index, result));
         }

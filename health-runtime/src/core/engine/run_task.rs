@@ -11,7 +11,7 @@ use tracing::{Span, field};
 use super::check_runner::CheckRunner;
 use super::execute::{self, CompletedRun};
 use super::run_waiter::RunWaiter;
-use crate::core::model::verdict::{CheckState, InFlightRun, RunOutcome, RunResult};
+use crate::core::model::verdict::{CheckState, InFlightRun, RunOutcome};
 use crate::core::registry::RegisteredCheck;
 
 impl CheckRunner {
@@ -67,9 +67,8 @@ impl RunGuard {
         let span = span(check);
         let context = self.runner.run_context(started_at);
         let run = execute::execute(&check.source, &check.name, context, &span, || self.runner.mark_overdue()).await;
-        let result = RunResult::from(&run.outcome);
         self.completed = true;
-        self.runner.on_run_finished(run, self.started_at);
+        let result = self.runner.on_run_finished(run, self.started_at);
         span.record("outcome", result.as_str());
     }
 }

@@ -17,8 +17,8 @@ use crate::core::registry::RegisteredCheck;
 
 /// Owns what was published: the status of each check, the states of the kinds, the histories and the timeline.
 ///
-/// A reader compares its observation with the published status without a lock. A difference takes the lock, under which the
-/// check is observed again: of two readers with different observations, the later one must not publish the older status.
+/// A reader, or a run that finished, compares its observation with the published status without a lock. A difference takes the
+/// lock, under which the check is observed again: of two observations, the later one must not publish the older status.
 /// Recorders and log are called after the lock is released.
 pub(crate) struct TransitionPublisher {
     /// Incremented with everything that can change a response.
@@ -115,34 +115,36 @@ impl TransitionPublisher {
     }
 
     pub(crate) fn is_published(&self, index: usize, status: Status) -> bool {
-        self.published.get(index).is_some_and(|published| published.load(Ordering::Acquire) == status as u8)
+        self.published.get(index).is_some_and(|published| published.load(Ordering::SeqCst) == status as u8)
     }
 
-    /// Observes a check under the lock and publishes a status that differs from the published one. Returns the status and whether
-    /// it was computed at this read.
-    pub(crate) fn publish(&self, index: usize, observe: impl FnOnce(Instant) -> Observation) -> (Status, bool) {
+    /// Observes a check under the lock and publishes a status that differs from the published one.
+    ///
+    /// The check is observed again after its status was stored. A run that changes the state meanwhile either finds the stored
+    /// status with [`is_published`](Self::is_published), and publishes its own, or is observed here; so no transition is lost.
+    pub(crate) fn publish(&self, index: usize, observe: impl Fn() -> (Instant, Observation)) {
+        let (mut checks, mut kinds) = (Vec::new(), Vec::new());
         let mut inner = self.lock();
-        let now = Instant::now();
-        let observation = observe(now);
-        let observed = (observation.status, observation.computed_at_read);
-        if inner.closed {
-            return observed;
+        while !inner.closed {
+            let (now, observation) = observe();
+            let Some(transition) = inner.transition(index, observation, now) else { break };
+            let CheckTransition { from, to, .. } = transition;
+            self.timeline.record_change(index, to, now);
+            if let Some(published) = self.published.get(index) {
+                published.store(to as u8, Ordering::SeqCst);
+            }
+            let reason = transition.reason.as_ref().map(|reason| reason.public.to_string());
+            // Without a subscriber there is no receiver, which is not an error.
+            let _ = self.sender.send(Transition::Check { name: transition.name.to_string(), from, to, reason });
+            checks.push(transition);
+            kinds.extend(self.publish_kinds(&mut inner));
         }
-        let Some(transition) = inner.transition(index, observation, now) else { return observed };
-        self.timeline.record_change(index, transition.to, now);
-        if let Some(published) = self.published.get(index) {
-            published.store(transition.to as u8, Ordering::Release);
-        }
-        let CheckTransition { from, to, .. } = transition;
-        let reason = transition.reason.as_ref().map(|reason| reason.public.to_string());
-        // Without a subscriber there is no receiver, which is not an error.
-        let _ = self.sender.send(Transition::Check { name: transition.name.to_string(), from, to, reason });
-        let kinds = self.publish_kinds(&mut inner);
         drop(inner);
-        self.recorders.iter().for_each(Recorder::emit_kind_states);
-        transition.log();
+        if !checks.is_empty() {
+            self.recorders.iter().for_each(Recorder::emit_kind_states);
+        }
+        checks.iter().for_each(CheckTransition::log);
         kinds.iter().for_each(KindTransition::log);
-        observed
     }
 
     /// Publishes nothing from now on.

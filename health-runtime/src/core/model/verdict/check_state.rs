@@ -105,17 +105,40 @@ impl CheckState {
         CheckTimings { age, stuck: self.is_stuck(context.now, context.timeout), worker_lag: None }
     }
 
-    pub(crate) fn observe(&self, context: &ReadContext) -> Observation {
-        let ReadContext { now, probe_started_at, deadline, timeout, max_age } = *context;
-        let age = self.verdict.as_ref().map(|verdict| now.saturating_duration_since(verdict.finished_at));
-        let observation =
-            |status, reason| Observation { status, reason, verdict: self.verdict.clone(), age, computed_at_read: false };
-        let unknown = |reason: Cow<'static, str>| observation(Status::Unknown, Some(Reason::public(reason)));
+    /// Returns the status, and whether it is computed by this read; see [`Observation::computed_at_read`].
+    pub(crate) fn status(&self, context: &ReadContext) -> (Status, bool) {
+        match self.read(context) {
+            Reading::Current(verdict) => (verdict.status, false),
+            Reading::Overdue => (Status::Down, true),
+            Reading::TimedOut => (Status::Down, false),
+            Reading::NoResult | Reading::Stale | Reading::NotRun => (Status::Unknown, false),
+        }
+    }
 
-        if let Some(run) = self.in_flight.filter(|run| !self.frozen && run.is_overdue(now, timeout)) {
-            let seconds = run.started_at.map_or(0, |started_at| now.saturating_duration_since(started_at).as_secs());
-            let reason = Reason::public(format!("still running after {seconds}s"));
-            return Observation { computed_at_read: true, ..observation(Status::Down, Some(reason)) };
+    pub(crate) fn observe(&self, context: &ReadContext) -> Observation {
+        let ReadContext { now, deadline, timeout, .. } = *context;
+        let (status, computed_at_read) = self.status(context);
+        let unknown = |reason: Cow<'static, str>| Some(Reason::public(reason));
+        let reason = match self.read(context) {
+            Reading::Current(verdict) => verdict.reason.clone(),
+            Reading::Overdue => {
+                let started_at = self.in_flight.and_then(|run| run.started_at);
+                let seconds = started_at.map_or(0, |started_at| now.saturating_duration_since(started_at).as_secs());
+                Some(Reason::public(format!("still running after {seconds}s")))
+            }
+            Reading::TimedOut => Some(timed_out(timeout)),
+            Reading::NoResult => unknown(format!("no result within {deadline:?}").into()),
+            Reading::Stale => unknown("stale".into()),
+            Reading::NotRun => unknown("not run yet".into()),
+        };
+        let age = self.verdict.as_ref().map(|verdict| now.saturating_duration_since(verdict.finished_at));
+        Observation { status, reason, verdict: self.verdict.clone(), age, computed_at_read }
+    }
+
+    fn read(&self, context: &ReadContext) -> Reading<'_> {
+        let ReadContext { now, probe_started_at, deadline, timeout, max_age } = *context;
+        if !self.frozen && self.is_stuck(now, timeout) {
+            return Reading::Overdue;
         }
         let current = self.verdict.as_ref().filter(|verdict| {
             self.frozen
@@ -124,13 +147,21 @@ impl CheckState {
         });
         let deadline_passed = self.in_flight.is_some() && now.saturating_duration_since(probe_started_at) >= deadline;
         match (current, &self.verdict) {
-            (Some(verdict), _) => observation(verdict.status, verdict.reason.clone()),
-            (None, _) if deadline_passed && self.reached_timeout(now, timeout) => {
-                observation(Status::Down, Some(timed_out(timeout)))
-            }
-            (None, _) if deadline_passed => unknown(format!("no result within {deadline:?}").into()),
-            (None, Some(_)) => unknown("stale".into()),
-            (None, None) => unknown("not run yet".into()),
+            (Some(verdict), _) => Reading::Current(verdict),
+            (None, _) if deadline_passed && self.reached_timeout(now, timeout) => Reading::TimedOut,
+            (None, _) if deadline_passed => Reading::NoResult,
+            (None, Some(_)) => Reading::Stale,
+            (None, None) => Reading::NotRun,
         }
     }
+}
+
+/// What a read of a check finds.
+enum Reading<'s> {
+    Current(&'s Verdict),
+    Overdue,
+    TimedOut,
+    NoResult,
+    Stale,
+    NotRun,
 }
