@@ -8,6 +8,7 @@ use super::pair::{self, Link, Separator};
 use super::place::Place;
 use super::source::{Source, is_line_break, is_whitespace, is_word};
 use super::trigger::has_trigger;
+use super::trim::is_closing_sign;
 use super::value;
 use super::{token, url, xml};
 
@@ -198,7 +199,8 @@ impl<'t> Scanner<'t> {
             let digits = source.skip(link.value, |byte| byte.is_ascii_digit());
             let is_port = digits > link.value
                 && source.byte_before(link.value) == Some(b':')
-                && source.byte(digits).is_none_or(|byte| !is_word(byte) || byte == b'.');
+                && (source.byte(digits) == Some(b'/')
+                    || source.byte(source.skip(digits, is_closing_sign)).is_none_or(is_whitespace));
             let is_url = source.byte_before(link.value) == Some(b':') && source.bytes(link.value..link.value + 2) == b"//";
             if is_host
                 || is_url

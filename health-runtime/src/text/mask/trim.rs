@@ -16,7 +16,7 @@ pub(super) fn trim(source: Source<'_>, start: usize, mut end: usize) -> usize {
         match source.byte_before(end) {
             Some(byte) if is_whitespace(byte) => end -= 1,
             Some(b'"' | b'\'' | b'`') if has_quotes => return end,
-            Some(b',' | b';' | b':' | b'.' | b')' | b']' | b'}' | b'>' | b'"' | b'\'' | b'`') if signs < MAX_CLOSING_SIGNS => {
+            Some(byte) if is_closing_sign(byte) && signs < MAX_CLOSING_SIGNS => {
                 end -= 1;
                 signs += 1;
             }
@@ -24,4 +24,9 @@ pub(super) fn trim(source: Source<'_>, start: usize, mut end: usize) -> usize {
         }
     }
     full
+}
+
+/// Whether a byte can be between a value and the white space after it.
+pub(super) fn is_closing_sign(byte: u8) -> bool {
+    matches!(byte, b',' | b';' | b':' | b'.' | b')' | b']' | b'}' | b'>' | b'"' | b'\'' | b'`')
 }

@@ -114,6 +114,8 @@ fn json_hides_its_values() {
 #[test]
 fn yaml_and_toml_hide_their_values() {
     assert_hidden(&[
+        ("token:0!A$$*^0A*^- host=db1", "A$$*"),
+        ("token:80,hunter2", "hunter2"),
         ("password: hun ter2\nhost: db1", "ter2"),
         ("db:\n  password: >-\n    hun\n\n    ter2\n  host: db1", "ter2"),
         ("password: &pw |\n  hunter2\n", "hunter2"),

@@ -158,6 +158,8 @@ fn what_is_no_credential_stays() {
         "GET http://api:8080/health returned 503",
         "GET http://auth:8080/health returned 503",
         "connect to auth-service:8080: refused",
+        "connect to auth:8080, refused",
+        "connect to (auth:8080)",
         "auth: connection refused",
         "could not load credentials: file not found",
         "/run/secrets/db_password: Permission denied (os error 13)",
