@@ -107,19 +107,15 @@ impl CheckState {
 
     /// Returns the status, and whether it is computed by this read; see [`Observation::computed_at_read`].
     pub(crate) fn status(&self, context: &ReadContext) -> (Status, bool) {
-        match self.read(context) {
-            Reading::Current(verdict) => (verdict.status, false),
-            Reading::Overdue => (Status::Down, true),
-            Reading::TimedOut => (Status::Down, false),
-            Reading::NoResult | Reading::Stale | Reading::NotRun => (Status::Unknown, false),
-        }
+        self.read(context).status()
     }
 
     pub(crate) fn observe(&self, context: &ReadContext) -> Observation {
         let ReadContext { now, deadline, timeout, .. } = *context;
-        let (status, computed_at_read) = self.status(context);
         let unknown = |reason: Cow<'static, str>| Some(Reason::public(reason));
-        let reason = match self.read(context) {
+        let reading = self.read(context);
+        let (status, computed_at_read) = reading.status();
+        let reason = match reading {
             Reading::Current(verdict) => verdict.reason.clone(),
             Reading::Overdue => {
                 let started_at = self.in_flight.and_then(|run| run.started_at);
@@ -164,4 +160,16 @@ enum Reading<'s> {
     NoResult,
     Stale,
     NotRun,
+}
+
+impl Reading<'_> {
+    /// Returns the status, and whether it is computed by this read.
+    fn status(&self) -> (Status, bool) {
+        match self {
+            Self::Current(verdict) => (verdict.status, false),
+            Self::Overdue => (Status::Down, true),
+            Self::TimedOut => (Status::Down, false),
+            Self::NoResult | Self::Stale | Self::NotRun => (Status::Unknown, false),
+        }
+    }
 }
