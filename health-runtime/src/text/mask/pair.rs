@@ -2,6 +2,7 @@
 
 use super::delimited::{Delimited, delimited, typographic};
 use super::source::{Source, is_line_break, is_space, is_whitespace, is_word};
+use super::trim::is_closing_sign;
 
 /// What is between a key and its value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,6 +59,13 @@ pub(super) fn named_value(source: Source<'_>, name: Close) -> Option<Link> {
     let word = source.slice(start..end);
     let is_value = start > name.end && ["value", "val"].iter().any(|value| word.eq_ignore_ascii_case(value));
     if is_value { link(source, start, close(source, end)) } else { None }
+}
+
+/// Whether the port of a host is at `at`: digits after a colon, before a slash, or before closing signs and white space.
+pub(super) fn is_port(source: Source<'_>, at: usize) -> bool {
+    let end = source.skip(at, |byte| byte.is_ascii_digit());
+    let is_at_end = || source.byte(source.skip(end, is_closing_sign)).is_none_or(is_whitespace);
+    end > at && source.byte_before(at) == Some(b':') && (source.byte(end) == Some(b'/') || is_at_end())
 }
 
 /// Returns the link to a text in quotes after spaces.

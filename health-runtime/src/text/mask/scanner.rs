@@ -8,7 +8,6 @@ use super::pair::{self, Link, Separator};
 use super::place::Place;
 use super::source::{Source, is_line_break, is_whitespace, is_word};
 use super::trigger::has_trigger;
-use super::trim::is_closing_sign;
 use super::value;
 use super::{token, url, xml};
 
@@ -196,15 +195,10 @@ impl<'t> Scanner<'t> {
         let begins_line = !self.line.has_text;
         if link.separator == Separator::Colon && !link.is_key_quoted {
             let is_host = matches!(before, Some(b'@')) || source.bytes(name.saturating_sub(2)..name) == b"//";
-            let digits = source.skip(link.value, |byte| byte.is_ascii_digit());
-            let is_port = digits > link.value
-                && source.byte_before(link.value) == Some(b':')
-                && (source.byte(digits) == Some(b'/')
-                    || source.byte(source.skip(digits, is_closing_sign)).is_none_or(is_whitespace));
             let is_url = source.byte_before(link.value) == Some(b':') && source.bytes(link.value..link.value + 2) == b"//";
             if is_host
                 || is_url
-                || key.kind == KeyKind::HostOrSecret && is_port
+                || key.kind == KeyKind::HostOrSecret && pair::is_port(source, link.value)
                 || key.kind == KeyKind::Bare && self.is_after_word(name)
             {
                 return None;
