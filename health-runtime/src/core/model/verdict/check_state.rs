@@ -1,6 +1,5 @@
 //! The state of one check, and what a reader observes of it at one moment.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -112,7 +111,6 @@ impl CheckState {
 
     pub(crate) fn observe(&self, context: &ReadContext) -> Observation {
         let ReadContext { now, deadline, timeout, .. } = *context;
-        let unknown = |reason: Cow<'static, str>| Some(Reason::public(reason));
         let reading = self.read(context);
         let (status, computed_at_read) = reading.status();
         let reason = match reading {
@@ -123,9 +121,9 @@ impl CheckState {
                 Some(Reason::public(format!("still running after {seconds}s")))
             }
             Reading::TimedOut => Some(timed_out(timeout)),
-            Reading::NoResult => unknown(format!("no result within {deadline:?}").into()),
-            Reading::Stale => unknown("stale".into()),
-            Reading::NotRun => unknown("not run yet".into()),
+            Reading::NoResult => Some(Reason::public(format!("no result within {deadline:?}"))),
+            Reading::Stale => Some(Reason::public("stale")),
+            Reading::NotRun => Some(Reason::public("not run yet")),
         };
         let age = self.verdict.as_ref().map(|verdict| now.saturating_duration_since(verdict.finished_at));
         Observation { status, reason, verdict: self.verdict.clone(), age, computed_at_read }
