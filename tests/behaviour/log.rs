@@ -16,7 +16,6 @@ use health_tests::probe::get;
 use health_tests::test_name;
 use proptest::prelude::{ProptestConfig, prop_assert, prop_assert_eq, proptest};
 use proptest::sample::select;
-use proptest::test_runner::RngSeed;
 use tokio::time::sleep;
 use tracing::{Instrument, Level};
 use tracing_subscriber::fmt::format::FmtSpan;
@@ -207,8 +206,7 @@ fn r2_no_credential_reaches_the_log() {
     let log = Log::of_process(Level::INFO, FmtSpan::CLOSE);
     let keys = select(vec!["password", "PGPASSWORD", "pwd", "token", "client_secret", "api-key"]);
     let separators = select(vec!["=", ": ", " = "]);
-    let config = ProptestConfig { rng_seed: RngSeed::Fixed(1), ..ProptestConfig::with_cases(64) };
-    proptest!(config, |(secret in "[A-Za-z0-9!$%^*_+-]{12,24}", key in keys, separator in separators)| {
+    proptest!(ProptestConfig::with_cases(64), |(secret in "[A-Za-z0-9!$%^*_+-]{12,24}", key in keys, separator in separators)| {
         let texts = [format!("postgres://app:{secret}@db1 is gone"), format!("refused, {key}{separator}{secret} host=db1")];
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
         drop(log.lines());

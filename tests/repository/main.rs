@@ -1,4 +1,5 @@
-//! Files of the repository: the public API, the badges, the list of acceptance cases and the layers of the runtime. Tests that scan sources belong here.
+//! Files of the repository: the public API, the badges, the list of acceptance cases, the layers of the runtime and the seed of the
+//! property tests. Tests that scan sources belong here.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
@@ -6,3 +7,4 @@ mod badges;
 mod cases;
 mod layers;
 mod public_api;
+mod seed;

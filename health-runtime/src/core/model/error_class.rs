@@ -142,9 +142,6 @@ mod tests {
     }
 
     proptest::proptest! {
-        // A fixed seed: a run depends on nothing but the code.
-        #![proptest_config(proptest::prelude::ProptestConfig { rng_seed: proptest::test_runner::RngSeed::Fixed(1), ..Default::default() })]
-
         /// Credentials in several causes, each with any sign that its form allows.
         #[test]
         fn no_cause_shows_its_credential(secrets in proptest::collection::vec(r"[A-Za-z0-9][!-~]{6,16}[A-Za-z0-9]", 3)) {
