@@ -99,10 +99,10 @@ mod tests {
 
     #[actix_web::test]
     async fn a_rule_sees_the_request_without_the_prefix_of_its_scope() {
-        type Seen = (String, String, Option<String>, Option<String>, Option<SocketAddr>);
-        let seen: Arc<Mutex<Vec<Seen>>> = Arc::default();
+        type Recorded = (String, String, Option<String>, Option<String>, Option<SocketAddr>);
+        let recorded: Arc<Mutex<Vec<Recorded>>> = Arc::default();
         let health = Health::builder().linked_checks(false).start().unwrap();
-        let record = Arc::clone(&seen);
+        let record = Arc::clone(&recorded);
         let service = health.service().prefix("/internal").expose_when(
             move |request| {
                 let owned = |text: Option<&str>| text.map(ToOwned::to_owned);
@@ -129,6 +129,6 @@ mod tests {
             ("GET".to_owned(), path.to_owned(), owned(query), owned(operator), Some(client))
         };
         let expected = [get("/internal/readyz/a b", Some("tag=x"), None), get("/internal/livez", None, Some("yes"))];
-        assert_eq!(*seen.lock().unwrap(), expected);
+        assert_eq!(*recorded.lock().unwrap(), expected);
     }
 }

@@ -16,12 +16,12 @@ async fn the_number_of_addresses_is_a_detail_and_no_address_is_shown() {
 }
 
 #[tokio::test]
-async fn a_name_that_does_not_resolve_is_down_with_its_own_reason() {
+async fn a_name_that_does_not_resolve_has_a_reason_without_the_name() {
     // RFC 6761 reserves `.invalid`: the name never resolves.
-    let outcome = Dns::builder("nobody.invalid").build().unwrap().run().await;
+    let outcome = Dns::builder("missing.invalid").build().unwrap().run().await;
     assert_eq!(summary(&outcome), "Down: name does not resolve");
     let error = error_chain(&outcome);
-    assert!(error.starts_with("`nobody.invalid` does not resolve: failed to lookup address information: "), "{error}");
+    assert!(error.starts_with("`missing.invalid` does not resolve: failed to lookup address information: "), "{error}");
 }
 
 #[test]

@@ -43,7 +43,7 @@ pub(in crate::checks) async fn resolve(host: &str, port: u16) -> io::Result<Vec<
     }
 }
 
-/// Returns a `Down` outcome for an error. A name that does not resolve has its own reason.
+/// Returns a `Down` outcome for an error. The reason for a name that does not resolve is fixed.
 pub(in crate::checks) fn outcome_from_error(error: &(dyn Error + 'static)) -> Outcome {
     if chain(error).any(<dyn Error>::is::<ResolveError>) {
         Outcome::failed_as("name does not resolve", error)

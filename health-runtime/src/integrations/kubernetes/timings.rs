@@ -10,7 +10,7 @@ use crate::core::model::status::Kind;
 const DEFAULT_SHUTDOWN_TIMEOUT: u64 = 20;
 const DEFAULT_STARTUP_BUDGET: Duration = Duration::from_secs(60);
 
-/// Seconds for the work of a program after its server has stopped.
+/// Seconds that a program has to exit after its server has stopped.
 pub(super) const SHUTDOWN_MARGIN: u64 = 5;
 
 impl Probes {
@@ -37,7 +37,7 @@ impl Probes {
         }
     }
 
-    /// Returns the seconds between two probes of a kind, and the number of consecutive failures that count as a failure.
+    /// Returns the seconds between two probes of a kind, and the number of consecutive failures after which the kubelet acts.
     pub(super) fn period_and_failures(&self, kind: Kind) -> (u64, u64) {
         let (default_period, failures) = match kind {
             // Restarts are expensive, so a short stall must not cause one.

@@ -10,7 +10,7 @@ use super::timings::SHUTDOWN_MARGIN;
 use crate::core::model::status::Kind;
 use crate::text::problems::{Problems, text_error};
 
-/// A comment warns if the timeout of the kubelet exceeds the deadline by less than this.
+/// A comment warns if the kubelet's timeout exceeds the deadline by less than this.
 const TIGHT_MARGIN: Duration = Duration::from_millis(50);
 
 /// The probes as YAML, created by [`Probes::yaml`]. `Display` writes all of it without indentation.
@@ -49,7 +49,7 @@ impl Probes {
     ///
     /// # Errors
     ///
-    /// Returns every problem of the settings in one error: a port of 0 or with an invalid name; a prefix or a path with
+    /// Returns every problem in one error: a port of 0 or with an invalid name; a prefix or a path with
     /// white space, a line break or another invalid character; one path for two kinds; a budget of zero; a period that is
     /// not a whole number of seconds or not longer than the deadline; a duration longer than 24 h.
     pub fn yaml(&self) -> Result<Yaml, ProbesError> {

@@ -23,7 +23,7 @@ async fn one_connection_serves_every_run_whatever_the_response() {
     let server = HttpServer::start(move |_, connection| match responses.fetch_add(1, Ordering::SeqCst) % 4 {
         0 => connection.try_send(response(200, "all well")),
         1 => connection.try_send(chunked),
-        2 => connection.try_send(response(503, "the database is away")),
+        2 => connection.try_send(response(503, "the database is down")),
         _ => connection.try_send("HTTP/1.1 204 No Content\r\n\r\n"),
     });
     let http = server.get().build().unwrap();
@@ -91,10 +91,10 @@ async fn without_a_listener_the_connection_is_refused() {
 }
 
 #[tokio::test]
-async fn a_name_that_does_not_resolve_is_down_with_its_own_reason() {
-    let outcome = Http::get("http://nobody.invalid/").build().unwrap().run().await;
+async fn a_name_that_does_not_resolve_has_a_reason_without_the_name() {
+    let outcome = Http::get("http://missing.invalid/").build().unwrap().run().await;
     assert_eq!(summary(&outcome), "Down: name does not resolve");
-    assert!(error_chain(&outcome).contains("`nobody.invalid` does not resolve: "), "{}", error_chain(&outcome));
+    assert!(error_chain(&outcome).contains("`missing.invalid` does not resolve: "), "{}", error_chain(&outcome));
 }
 
 #[tokio::test]
