@@ -8,6 +8,7 @@ use actix_web::web::{self, ServiceConfig};
 use actix_web::{App, HttpResponse, HttpServer};
 use health_runtime::{Check, Health};
 use health_tests::http::{self, Connection};
+use health_tests::servers::free_port;
 use health_tests::{alone, process, test_name, until};
 use tokio::time::{sleep, timeout};
 
@@ -28,7 +29,7 @@ async fn dropping_the_listener_is_prompt_with_open_connections() {
     let hung = Check::readiness("hung", std::future::pending::<()>).timeout(Duration::from_mins(10));
     let health = Health::builder().linked_checks(false).check(hung).deadline(Duration::from_mins(10)).start().unwrap();
     let mut transitions = health.subscribe();
-    let listener = health.listen("127.0.0.1:0", |service| service).unwrap();
+    let listener = health.listen(("127.0.0.1", free_port()), |service| service).unwrap();
     let address = listener.local_addr();
     drop(health);
 

@@ -11,6 +11,8 @@ use tokio::net::tcp::{ReadHalf, WriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 
+use super::free_port;
+
 /// The maximum number of concurrent connections. Others wait.
 const CONNECTIONS: usize = 256;
 
@@ -55,7 +57,7 @@ impl Counting {
     /// Starts a proxy in front of `server`.
     #[must_use]
     pub fn start(server: SocketAddr) -> Self {
-        let listener = net::TcpListener::bind(("127.0.0.1", 0)).expect("a port");
+        let listener = net::TcpListener::bind(("127.0.0.1", free_port())).expect("a port");
         let address = listener.local_addr().expect("an address");
         listener.set_nonblocking(true).expect("a listener that does not block");
         let shared = Arc::new(Shared { server, counts: Mutex::default(), flow: watch::Sender::new(Flow::Open) });

@@ -1,30 +1,35 @@
 //! Ports and connections of 127.0.0.1.
 
 use std::collections::HashSet;
-use std::fs;
+use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::process;
-use std::sync::atomic::{AtomicU16, Ordering};
+use std::sync::Mutex;
 use std::time::Duration;
+use std::{env, process};
 
 /// How `/proc/net/tcp` writes that a socket listens.
 const LISTEN: &str = "0A";
 
-/// Ports below those that the system assigns to clients. A client could get the port of a stopped server, and then connect to
-/// itself or block the restart.
+/// Ports below those that the system assigns to clients and to servers on port 0. One of those could get the port of a stopped
+/// server, and then receive its connections or block the restart.
 const FIRST: u16 = 12_000;
 const PORTS: u16 = 20_000;
 
-/// Returns a port that nothing listens on. If another process takes it first, the server fails to start with an error.
+/// Returns a port that nothing listens on, and reserves it until this process ends. No other test gets it, not even while
+/// its server is stopped.
 #[must_use]
 pub fn free_port() -> u16 {
-    static COUNT: AtomicU16 = AtomicU16::new(0);
-    let of_process = u16::try_from(process::id() % u32::from(PORTS)).expect("less than there are ports");
-    for _ in 0..PORTS {
-        let step = COUNT.fetch_add(1, Ordering::Relaxed);
-        let port = FIRST + of_process.wrapping_add(step.wrapping_mul(37)) % PORTS;
-        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+    static RESERVED: Mutex<Vec<File>> = Mutex::new(Vec::new());
+    let folder = env::temp_dir().join("health-tests-ports");
+    fs::create_dir_all(&folder).expect("a folder for the reserved ports");
+    let offset = u16::try_from(process::id() % u32::from(PORTS)).expect("less than there are ports");
+    for step in 0..PORTS {
+        let port = FIRST + (offset + step) % PORTS;
+        let reservation = File::create(folder.join(port.to_string())).expect("a file for a port");
+        // The lock is shared between processes, and each open file has its own.
+        if reservation.try_lock().is_ok() && TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            RESERVED.lock().expect("no thread panics while it holds this").push(reservation);
             return port;
         }
     }
