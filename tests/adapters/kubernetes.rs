@@ -166,7 +166,7 @@ fn the_example_prints_a_deployment_and_a_service() {
         "# queue: not critical, timeout 750ms",
         "# shard-eu: critical, timeout 300ms",
         "# prices: critical, timeout 5s, in the background every 20s",
-        "failureThreshold: 60 # 120s in total for a startup budget of 120s (configured)",
+        "failureThreshold: 61 # consecutive failures, the last 120s after the first, for a startup budget of 120s (configured)",
     ] {
         assert!(text.contains(line), "no {line:?} in {text}");
     }

@@ -16,7 +16,7 @@
 //! |---|---|---|
 //! | `timeoutSeconds` | a response that takes longer is a failure | the first whole second above the [deadline](crate::HealthBuilder::deadline), so that a response with the reason arrives in time |
 //! | `periodSeconds` | the interval between two probes; an unready pod is probed more often | 10 for liveness, 5 for readiness, 2 for startup; at least `timeoutSeconds` |
-//! | `failureThreshold` | the number of consecutive failures before it acts | 3 for liveness, because restarts are expensive; 2 for readiness, so that one slow response does not take the pod out of rotation; for startup as many as the [startup budget](Probes::startup_budget) requires, at least 3 |
+//! | `failureThreshold` | the number of consecutive failures after which it acts: the last is that many periods minus one after the first | 3 for liveness, because restarts are expensive; 2 for readiness, so that one slow response does not take the pod out of rotation; for startup as many as the [startup budget](Probes::startup_budget) requires, at least 3 |
 //! | `successThreshold` | the number of consecutive successes after a failure | 1, the only value that Kubernetes allows for liveness and startup |
 //! | `terminationGracePeriodSeconds` | the time between SIGTERM and SIGKILL | the [drain delay](crate::HealthBuilder::drain_delay), the [shutdown timeout](Probes::shutdown_timeout), and 5 s |
 //!

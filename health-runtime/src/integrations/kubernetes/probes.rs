@@ -90,7 +90,8 @@ impl Probes {
     }
 
     /// Sets how long a start may take, from the start of the container until the startup checks pass, before the kubelet
-    /// restarts the container. Default: 60 s, or longer if the interval of a startup check requires it.
+    /// restarts the container. Default: 60 s, or longer if the slowest startup check requires it: it may need a failed run, and
+    /// then as many successful runs as its `success_threshold`.
     pub fn startup_budget(mut self, budget: Duration) -> Self {
         self.startup_budget = Some(budget);
         self

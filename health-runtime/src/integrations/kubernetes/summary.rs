@@ -20,8 +20,12 @@ pub(super) struct CheckSummary {
     kinds: Kinds,
     /// The comment of the check in the YAML.
     pub(super) line: String,
-    /// How long the check takes at most to pass once its condition is met.
-    pub(super) max_settle_time: Duration,
+    /// How many runs it takes at most to pass once its condition is met.
+    runs: u32,
+    /// How long one of these runs takes at most, with the time until the next one may start.
+    cycle: Duration,
+    /// Whether a run starts only when a probe arrives.
+    runs_on_probes: bool,
 }
 
 impl HealthSummary {
@@ -53,14 +57,22 @@ impl CheckSummary {
             }
             (_, None) => format!("timeout {timeout:?}"),
         };
-        // The jitter of a schedule adds up to a tenth.
-        let between = interval.map_or(policy.cache, |interval| interval * 11 / 10);
-        let max_settle_time = match check.source {
-            StatusSource::Reported | StatusSource::Workers(_) => Duration::ZERO,
-            // One failed run, and as many successful runs as the threshold requires.
-            _ => (between + timeout).saturating_mul(policy.success_threshold.saturating_add(1)),
-        };
         let critical = if policy.critical { "critical" } else { "not critical" };
-        Self { kinds: check.kinds, line: format!("{name}: {critical}, {runs}"), max_settle_time }
+        let has_runs = !matches!(check.source, StatusSource::Reported | StatusSource::Workers(_));
+        Self {
+            kinds: check.kinds,
+            line: format!("{name}: {critical}, {runs}"),
+            // One failed run, and as many successful runs as the threshold requires.
+            runs: if has_runs { policy.success_threshold.saturating_add(1) } else { 0 },
+            // The jitter of a schedule adds up to a tenth.
+            cycle: timeout + interval.map_or(policy.cache, |interval| interval * 11 / 10),
+            runs_on_probes: interval.is_none(),
+        }
+    }
+
+    /// Returns how long the check takes at most to pass once its condition is met, if it is probed every `period`.
+    pub(super) fn max_settle_time(&self, period: Duration) -> Duration {
+        let wait = if self.runs_on_probes { period } else { Duration::ZERO };
+        self.cycle.saturating_add(wait).saturating_mul(self.runs)
     }
 }

@@ -9,6 +9,7 @@ use crate::core::model::status::Kind;
 /// The value that the examples of this crate set.
 const DEFAULT_SHUTDOWN_TIMEOUT: u64 = 20;
 const DEFAULT_STARTUP_BUDGET: Duration = Duration::from_secs(60);
+const MIN_STARTUP_FAILURES: u64 = 3;
 
 /// Seconds that a program has to exit after its server has stopped.
 pub(super) const SHUTDOWN_MARGIN: u64 = 5;
@@ -29,7 +30,8 @@ impl Probes {
 
     /// Returns the startup budget and its origin.
     pub(super) fn budget_and_origin(&self) -> (Duration, &'static str) {
-        let slowest = self.summary.checks(Kind::Startup).map(|check| check.max_settle_time).max().unwrap_or_default();
+        let period = Duration::from_secs(self.period_seconds(Kind::Startup));
+        let slowest = self.summary.checks(Kind::Startup).map(|check| check.max_settle_time(period)).max().unwrap_or_default();
         match self.startup_budget {
             Some(budget) => (budget, "configured"),
             None if slowest > DEFAULT_STARTUP_BUDGET => (slowest.min(MAX_DURATION), "required by the slowest startup check"),
@@ -37,21 +39,28 @@ impl Probes {
         }
     }
 
-    /// Returns the seconds between two probes of a kind, and the number of consecutive failures after which the kubelet acts.
-    pub(super) fn period_and_failures(&self, kind: Kind) -> (u64, u64) {
-        let (default_period, failures) = match kind {
-            // Restarts are expensive, so a short stall must not cause one.
-            Kind::Liveness => (10, 3),
-            // One slow response must not take a pod out of rotation.
-            Kind::Readiness => (5, 2),
-            Kind::Startup => (2, 3),
+    /// Returns the seconds between two probes of a kind.
+    pub(super) fn period_seconds(&self, kind: Kind) -> u64 {
+        let default = match kind {
+            Kind::Liveness => 10,
+            Kind::Readiness => 5,
+            Kind::Startup => 2,
         };
-        let period = self.periods.get(&kind).map_or(self.timeout_seconds().max(default_period), Duration::as_secs);
-        if kind == Kind::Startup {
-            let (budget, _) = self.budget_and_origin();
-            return (period, rounded_up(budget).div_ceil(period).max(failures));
+        self.periods.get(&kind).map_or(self.timeout_seconds().max(default), Duration::as_secs)
+    }
+
+    /// Returns the number of consecutive failures after which the kubelet acts.
+    pub(super) fn failure_threshold(&self, kind: Kind) -> u64 {
+        match kind {
+            // Restarts are expensive, so a short stall must not cause one.
+            Kind::Liveness => 3,
+            // One slow response must not take a pod out of rotation.
+            Kind::Readiness => 2,
+            // The first failure is at the start of the budget, and each further one is a period later.
+            Kind::Startup => {
+                (rounded_up(self.budget_and_origin().0).div_ceil(self.period_seconds(kind)) + 1).max(MIN_STARTUP_FAILURES)
+            }
         }
-        (period, failures)
     }
 
     pub(super) fn timing_problems(&self) -> Vec<String> {

@@ -89,14 +89,14 @@ impl Probes {
     }
 
     fn probe_yaml(&self, kind: Kind) -> String {
-        let (period, failures) = self.period_and_failures(kind);
-        let total = period * failures;
+        let (period, failures) = (self.period_seconds(kind), self.failure_threshold(kind));
+        let last = format!("consecutive failures, the last {}s after the first", period * (failures - 1));
         let only_value = "the only value that Kubernetes allows here";
         let (on_failure, without_checks, threshold, success) = match kind {
             Kind::Liveness => (
                 "the container is restarted",
                 "passes as long as the server responds",
-                format!("consecutive failures, about {total}s: restarts are expensive"),
+                format!("{last}: restarts are expensive"),
                 only_value,
             ),
             Kind::Readiness => (
@@ -110,7 +110,7 @@ impl Probes {
                 (
                     "the container is restarted; the other probes start after it passes",
                     "passes as soon as the server responds",
-                    format!("{total}s in total for a startup budget of {budget:?} ({origin})"),
+                    format!("{last}, for a startup budget of {budget:?} ({origin})"),
                     only_value,
                 )
             }
