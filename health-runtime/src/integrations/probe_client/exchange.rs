@@ -7,7 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::probe_url::ProbeUrl;
-use super::response::HttpResponse;
+use super::response::{HttpResponse, ResponseReader};
 
 /// Why there is no response.
 #[derive(Debug)]
@@ -17,7 +17,7 @@ pub(super) enum ProbeError {
     Other(String),
 }
 
-/// Connects, sends the request, and reads the response until it is complete or long enough.
+/// Connects, sends the request, and reads the response to its end.
 pub(super) fn exchange(url: &ProbeUrl, deadline: Instant) -> Result<HttpResponse, ProbeError> {
     let mut stream = connect(&resolve(url, deadline)?, deadline)?;
     let failed = |error: io::Error| match error.kind() {
@@ -27,7 +27,7 @@ pub(super) fn exchange(url: &ProbeUrl, deadline: Instant) -> Result<HttpResponse
     };
     stream.set_write_timeout(Some(remaining(deadline)?)).map_err(failed)?;
     stream.write_all(url.request().as_bytes()).map_err(failed)?;
-    let mut raw = Vec::new();
+    let mut response = ResponseReader::default();
     let mut buffer = [0; 4096];
     loop {
         // Set before each read, so that a server that sends single bytes does not extend the deadline.
@@ -37,8 +37,8 @@ pub(super) fn exchange(url: &ProbeUrl, deadline: Instant) -> Result<HttpResponse
             Err(error) if error.kind() == ErrorKind::Interrupted => continue,
             Err(error) => return Err(failed(error)),
         };
-        raw.extend_from_slice(buffer.get(..count).unwrap_or_default());
-        if let Some(response) = HttpResponse::parse(&raw, count == 0).map_err(ProbeError::Other)? {
+        let received = buffer.get(..count).unwrap_or_default();
+        if let Some(response) = response.receive(received).map_err(ProbeError::Other)? {
             return Ok(response);
         }
     }
