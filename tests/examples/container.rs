@@ -30,12 +30,14 @@ struct Ended {
 }
 
 impl Ended {
-    fn healthy(out: &str) -> Self {
-        Self { code: Some(0), out: out.to_owned(), err: String::new() }
+    /// Ends the body with a line break, unless it is empty.
+    fn healthy(body: &str) -> Self {
+        let out = if body.is_empty() { String::new() } else { format!("{body}\n") };
+        Self { code: Some(0), out, err: String::new() }
     }
 
-    fn unhealthy(out: &str, err: &str) -> Self {
-        Self { code: Some(1), out: out.to_owned(), err: format!("{err}\n") }
+    fn unhealthy(body: &str, err: &str) -> Self {
+        Self { code: Some(1), err: format!("{err}\n"), ..Self::healthy(body) }
     }
 }
 
@@ -94,6 +96,11 @@ fn the_body_is_printed_and_the_status_code_decides() {
     assert_eq!(ended, Ended::healthy(body));
     let (_, ended) = probe_answered(format!("HTTP/1.0 200 OK\r\n\r\n{body}"));
     assert_eq!(ended, Ended::healthy(body));
+    let hints = "HTTP/1.1 103 Early Hints\r\nLink: </style.css>; rel=preload\r\n\r\n";
+    let (_, ended) = probe_answered(format!("{hints}HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n{body}"));
+    assert_eq!(ended, Ended::healthy(body));
+    let (_, ended) = probe_answered("HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\nhealthy\n");
+    assert_eq!(ended, Ended::healthy("healthy"));
 
     let (url, ended) = probe_answered(format!("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 20\r\n\r\n{body}"));
     assert_eq!(ended, Ended::unhealthy(body, &format!("{url} returned status 503")));
@@ -105,11 +112,11 @@ fn the_body_is_printed_and_the_status_code_decides() {
 fn a_long_body_is_cut_to_what_docker_keeps() {
     let body = "ü".repeat(5 * 1024);
     let (_, ended) = probe_answered(format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}", body.len()));
-    assert_eq!(ended, Ended::healthy(&"ü".repeat(2048)));
+    assert_eq!(ended, Ended::healthy(&"ü".repeat(2047)));
 
     let (url, ended) = probe_answered(format!("HTTP/1.1 503 No\r\nContent-Length: {}\r\n\r\n{body}", body.len()));
     let sentence = format!("{url} returned status 503");
-    assert_eq!(ended, Ended::unhealthy(&"ü".repeat((4096 - sentence.len() - 1) / 2), &sentence));
+    assert_eq!(ended, Ended::unhealthy(&"ü".repeat((4096 - sentence.len() - 2) / 2), &sentence));
 }
 
 #[test]
@@ -117,7 +124,9 @@ fn an_invalid_response_is_unhealthy() {
     let (url, ended) = probe_answered("220 mail.example ESMTP\r\n");
     let mistake = r#"sent an invalid HTTP/1.1 response (invalid HTTP version): "220 mail.example ESMTP\r\n"; use the port of an HTTP server"#;
     assert_eq!(ended, Ended::unhealthy("", &format!("{url} {mistake}")));
-    for start in ["", "HTTP/1.1 200 OK\r\nContent-Le", "HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n{"] {
+    let long = format!("HTTP/1.1 200 OK\r\nContent-Length: 60000\r\n\r\n{}", "x".repeat(4100));
+    let chunk = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n";
+    for start in ["", "HTTP/1.1 200 OK\r\nContent-Le", "HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n{", chunk, &long] {
         let (url, ended) = probe_answered(start);
         assert_eq!(ended, Ended::unhealthy("", &format!("{url} closed the connection before the response was complete")));
     }

@@ -10,12 +10,14 @@ use super::probe_url::ProbeUrl;
 use super::response::HttpResponse;
 use crate::text::truncate::floor_char_boundary;
 
-/// The text to print. Both parts together have at most [`MAX_OUTPUT_BYTES`] bytes.
+/// The text to print. Both parts together have at most [`MAX_OUTPUT_BYTES`] bytes, and each ends with a line break: Podman keeps
+/// only the lines of a health check that end.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct ProbeOutput {
     is_healthy: bool,
     /// One line with its line break; empty if the endpoint is healthy.
     stderr_line: String,
+    /// The body with its line break; empty if the response has none.
     body: String,
 }
 
@@ -41,12 +43,9 @@ impl ProbeOutput {
     }
 
     fn new(is_healthy: bool, mut stderr_line: String, body: &str) -> Self {
-        if !stderr_line.is_empty() {
-            stderr_line.truncate(floor_char_boundary(&stderr_line, MAX_OUTPUT_BYTES - 1));
-            stderr_line.push('\n');
-        }
-        let room = MAX_OUTPUT_BYTES.saturating_sub(stderr_line.len());
-        let body = body.get(..floor_char_boundary(body, room)).unwrap_or_default().to_owned();
+        end_line(&mut stderr_line, MAX_OUTPUT_BYTES);
+        let mut body = body.to_owned();
+        end_line(&mut body, MAX_OUTPUT_BYTES - stderr_line.len());
         Self { is_healthy, stderr_line, body }
     }
 
@@ -56,6 +55,17 @@ impl ProbeOutput {
         let mut out = io::stdout().lock();
         let _ = out.write_all(self.body.as_bytes()).and_then(|()| out.flush());
         if self.is_healthy { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    }
+}
+
+/// Cuts a text to at most `max` bytes. A text that is not empty ends with a line break.
+fn end_line(text: &mut String, max: usize) {
+    if text.is_empty() || (text.len() <= max && text.ends_with('\n')) {
+        return;
+    }
+    text.truncate(floor_char_boundary(text, max.saturating_sub(1)));
+    if max > 0 && !text.ends_with('\n') {
+        text.push('\n');
     }
 }
 
@@ -78,7 +88,7 @@ mod tests {
         {
             let url = "http://127.0.0.1:8080/readyz?token=***";
             let stderr_line = if is_healthy { String::new() } else { format!("{url} returned status {status}\n") };
-            assert_eq!(output(status, b"{}"), ProbeOutput { is_healthy, stderr_line, body: "{}".to_owned() });
+            assert_eq!(output(status, b"{}"), ProbeOutput { is_healthy, stderr_line, body: "{}\n".to_owned() });
         }
     }
 
@@ -100,16 +110,34 @@ mod tests {
     fn output_is_cut_at_a_character() {
         // 4,094 bytes and then one character of four: the received body is longer than the output.
         let long = format!("{}🦀", "x".repeat(4094));
-        assert_eq!(output(200, long.as_bytes()).body, "x".repeat(4094));
-        assert_eq!(output(200, &[b'x'; 4096]).body, "x".repeat(4096));
+        assert_eq!(output(200, long.as_bytes()).body, format!("{}\n", "x".repeat(4094)));
+        assert_eq!(output(200, &[b'x'; 4096]).body, format!("{}\n", "x".repeat(4095)));
         // The received body starts and ends inside a character.
         let cut = &"ü".repeat(3000).into_bytes()[1..4101];
         let body = output(200, cut).body;
-        assert_eq!(body, format!("\u{fffd}{}", "ü".repeat(2046)));
+        assert_eq!(body, format!("\u{fffd}{}\n", "ü".repeat(2046)));
         let output = output(503, long.as_bytes());
         assert_eq!(output.stderr_line.len() + output.body.len(), 4096);
         let too_long = ProbeOutput::unhealthy("ü".repeat(10_000));
         assert_eq!(too_long.stderr_line, format!("{}\n", "ü".repeat(2047)));
+    }
+
+    #[test]
+    fn every_output_ends_with_exactly_one_added_line_break() {
+        let full = format!("{}\n", "x".repeat(4095));
+        for (body, printed) in [
+            ("", ""),
+            ("{}", "{}\n"),
+            ("healthy\n", "healthy\n"),
+            ("[+]a ok\n[-]b failed", "[+]a ok\n[-]b failed\n"),
+            ("a\r\n", "a\r\n"),
+            ("\n", "\n"),
+            ("a\n\n", "a\n\n"),
+            (&full, &full),
+            (&format!("{}\nb", "x".repeat(4094)), &format!("{}\n", "x".repeat(4094))),
+        ] {
+            assert_eq!(output(200, body.as_bytes()).body, printed, "{body:?}");
+        }
     }
 
     proptest::proptest! {
@@ -117,6 +145,9 @@ mod tests {
         fn output_never_exceeds_the_limit(stderr_line in ".{0,5000}", body in proptest::collection::vec(0_u8.., 0..5000)) {
             let output = ProbeOutput::new(false, stderr_line, &String::from_utf8_lossy(&body));
             proptest::prop_assert!(output.stderr_line.len() + output.body.len() <= 4096);
+            for text in [output.stderr_line, output.body] {
+                proptest::prop_assert!(text.is_empty() || text.ends_with('\n'), "{text:?}");
+            }
         }
     }
 }
