@@ -134,6 +134,20 @@ fn metrics_has_results_without_a_probe() {
     example.stop();
 }
 
+#[test]
+fn own_registry_prefixes_only_the_metrics_of_the_application() {
+    let example = Example::start("own_registry", &[]);
+    let scrape = until(LIMIT, "the check has run", || {
+        let (status, scrape) = example.get("/metrics");
+        assert_eq!(status, 200);
+        scrape.contains("\nhealth_check_status{check=\"queue\"} 1.0\n").then_some(scrape)
+    });
+    assert!(scrape.contains("\nshop_orders_total 1\n") && !scrape.contains("shop_health"), "{scrape}");
+    assert!(scrape.contains("\nhealth_status{kind=\"readiness\"} 1.0\n"), "{scrape}");
+    assert_eq!(scrape.match_indices("# EOF\n").map(|(at, _)| at).collect::<Vec<_>>(), [scrape.len() - 6], "{scrape}");
+    example.stop();
+}
+
 /// Its unit tests run with all others.
 #[test]
 fn testing_runs_as_a_program() {
