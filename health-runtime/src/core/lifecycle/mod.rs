@@ -8,6 +8,7 @@
 //! notified last.
 
 mod in_flight;
+mod signal_source;
 mod signals;
 
 use std::sync::atomic::{AtomicU8, Ordering};

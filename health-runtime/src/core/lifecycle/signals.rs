@@ -10,11 +10,11 @@ use std::sync::{Arc, Weak, mpsc};
 use std::thread;
 
 use tokio::runtime;
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 use tokio::time::sleep_until;
 
 use super::Lifecycle;
+use super::signal_source::{SignalHandlers, SignalKind};
 
 /// The stage that the signals so far request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,27 +26,6 @@ pub(super) enum ShutdownStage {
     Stopping,
     /// The process exits at once, with this code.
     Exiting(i32),
-}
-
-/// The handlers of both signals. They cannot be removed: the default action of a signal, which ends the process, does not come
-/// back when they are dropped.
-struct SignalHandlers {
-    terminate: Signal,
-    interrupt: Signal,
-}
-
-impl SignalHandlers {
-    fn new() -> io::Result<Self> {
-        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
-    }
-
-    async fn signal(&mut self) -> SignalKind {
-        tokio::select! {
-            Some(()) = self.terminate.recv() => SignalKind::terminate(),
-            Some(()) = self.interrupt.recv() => SignalKind::interrupt(),
-            else => std::future::pending().await,
-        }
-    }
 }
 
 /// How many threads of this process handle signals.

@@ -36,28 +36,34 @@
 //!   second until the service is ready, then every five seconds, and within a second of each published transition. It ends
 //!   when the last [`Health`](crate::Health) is dropped.
 
+#[cfg(unix)]
+mod notifier;
+#[cfg(unix)]
 mod notify_config;
+#[cfg(unix)]
 mod socket;
+#[cfg(unix)]
 mod status_loop;
+#[cfg(unix)]
 mod watchdog;
 
 #[cfg(test)]
+#[cfg(unix)]
 mod tests;
 
-use std::sync::Arc;
-use std::{env, io, process, thread};
-
-use tokio::runtime;
-
 use crate::core::health::Health;
-use crate::core::health_inner::HealthInner;
-use notify_config::NotifyConfig;
-pub use notify_config::NotifyError;
-use socket::Socket;
+use crate::text::problems::text_error;
+
+text_error! {
+    /// The error of [`Health::notify_systemd`](crate::Health::notify_systemd): an invalid environment variable, or a resource
+    /// that the operating system did not provide.
+    #[derive(Clone, PartialEq, Eq)]
+    pub struct NotifyError(String);
+}
 
 impl Health {
     /// Starts a thread that sends the notifications that [`systemd`](crate::systemd) describes. Outside systemd, where
-    /// `NOTIFY_SOCKET` is unset or empty, it does nothing.
+    /// `NOTIFY_SOCKET` is unset or empty, and on Windows it does nothing.
     ///
     /// Call it once, when the server listens: a service without checks is ready at once. The
     /// [guide](crate::guide::systemd) has an example.
@@ -68,39 +74,8 @@ impl Health {
     /// not set, or if no socket or no thread can be created. If nothing listens on the socket this is not an error: it is
     /// logged and the notification is retried.
     pub fn notify_systemd(&self) -> Result<(), NotifyError> {
-        let Some(config) = NotifyConfig::from_env(|name| env::var_os(name), process::id())? else {
-            return Ok(());
-        };
-        let (watchdog, deadline) = (config.watchdog, self.inner().engine.deadline());
-        let failed = |step: &str, error: &io::Error| NotifyError(format!("cannot {step} for systemd notifications: {error}"));
-        let notifier = notifier(self.inner(), config).map_err(|error| failed("open a socket", &error))?;
-        // A separate runtime, so that a check or a handler that blocks its runtime delays no notification.
-        let run = move || match runtime::Builder::new_current_thread().enable_time().build() {
-            Ok(runtime) => runtime.block_on(notifier),
-            Err(error) => tracing::error!(%error, "cannot send systemd notifications: the runtime did not start"),
-        };
-        let spawned = thread::Builder::new().name("health:systemd".to_owned()).spawn(run);
-        spawned.map_err(|error| failed("start a thread", &error))?;
-        tracing::info!(?watchdog, "sending systemd notifications");
-        if let Some(interval) = watchdog.filter(|interval| *interval <= 2 * deadline) {
-            tracing::warn!(
-                "the systemd watchdog interval is {interval:?}, at most twice the deadline of {deadline:?}, so one slow check can get the process killed; raise `WatchdogSec`"
-            );
-        }
+        #[cfg(unix)]
+        notifier::start(self.inner())?;
         Ok(())
     }
-}
-
-/// Opens the socket. The future sends the notifications until the last `Health` is dropped; it does not keep it alive.
-fn notifier(inner: &Arc<HealthInner>, config: NotifyConfig) -> io::Result<impl Future<Output = ()> + use<>> {
-    let NotifyConfig { address, watchdog } = config;
-    let socket = Socket::open(address)?;
-    let (lifecycle, transitions) = (Arc::clone(&inner.lifecycle), inner.engine.publisher().subscribe());
-    let inner = Arc::downgrade(inner);
-    Ok(async move {
-        tokio::select! {
-            () = status_loop::run(&inner, &lifecycle, transitions, &socket) => {}
-            () = watchdog::run(&inner, &socket, watchdog.unwrap_or_default()), if watchdog.is_some() => {}
-        }
-    })
 }

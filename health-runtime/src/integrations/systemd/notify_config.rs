@@ -5,16 +5,9 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::net::SocketAddr;
 use std::time::Duration;
 
-use crate::text::problems::text_error;
+use super::NotifyError;
 
 const SOCKET: &str = "NOTIFY_SOCKET";
-
-text_error! {
-    /// The error of [`Health::notify_systemd`](crate::Health::notify_systemd): an invalid environment variable, or a resource
-    /// that the operating system did not provide.
-    #[derive(Clone, PartialEq, Eq)]
-    pub struct NotifyError(String);
-}
 
 #[derive(Debug)]
 pub(super) struct NotifyConfig {

@@ -45,7 +45,7 @@ impl FakeManager {
 
     pub(super) fn start_notifier(&self, health: &Health, watchdog: Option<Duration>) -> JoinHandle<()> {
         let address = SocketAddr::from_pathname(self.folder.join("notify")).unwrap();
-        tokio::spawn(notifier(health.inner(), NotifyConfig { address, watchdog }).unwrap())
+        tokio::spawn(notifier::open(health.inner(), NotifyConfig { address, watchdog }).unwrap())
     }
 
     pub(super) fn received(&self) -> Vec<String> {

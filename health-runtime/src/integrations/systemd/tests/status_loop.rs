@@ -129,7 +129,7 @@ async fn an_abstract_address_receives_messages() {
     let config =
         NotifyConfig::from_env(|variable| (variable == "NOTIFY_SOCKET").then(|| format!("@{name}").into()), 1).unwrap().unwrap();
     let health = health([]);
-    let _notifier = tokio::spawn(notifier(health.inner(), config).unwrap());
+    let _notifier = tokio::spawn(notifier::open(health.inner(), config).unwrap());
     let received = tokio::task::spawn_blocking(move || {
         let mut buffer = [0; 64];
         let count = socket.recv(&mut buffer).unwrap();
