@@ -6,6 +6,7 @@
 mod blocking_futures;
 mod configuration;
 mod details;
+mod documented_limits;
 mod kinds;
 mod log;
 mod log_facade;
