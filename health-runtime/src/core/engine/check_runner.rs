@@ -16,6 +16,7 @@ use crate::core::events::recorder::Recorders;
 use crate::core::model::status::Status;
 use crate::core::model::verdict::{CheckState, FinishedRun, InFlightRun, RunResult, Thresholds, Verdict};
 use crate::core::registry::RegisteredCheck;
+use crate::text::truncate::truncate_and_mask;
 
 /// One check in the engine.
 pub(super) struct CheckRunner {
@@ -32,6 +33,7 @@ pub(super) struct CheckRunner {
     /// The task of the run in flight, aborted when the last `Health` is dropped.
     run_task: Mutex<Option<JoinHandle<()>>>,
     warned_slow: AtomicBool,
+    warned_details: AtomicBool,
 }
 
 impl CheckRunner {
@@ -47,6 +49,7 @@ impl CheckRunner {
             recorders: Arc::clone(publisher.recorders()),
             run_task: Mutex::default(),
             warned_slow: AtomicBool::new(false),
+            warned_details: AtomicBool::new(false),
         }
     }
 
@@ -119,7 +122,8 @@ impl CheckRunner {
         let CompletedRun { outcome, longest_poll, finished_at } = run;
         let timeout = self.check.policy.timeout;
         let duration = started_at.map(|started_at| finished_at.saturating_duration_since(started_at));
-        let run = FinishedRun::new(outcome, Some(duration.unwrap_or_default()), finished_at, timeout);
+        let mut run = FinishedRun::new(outcome, Some(duration.unwrap_or_default()), finished_at, timeout);
+        let detail_problem = run.detail_problem.take();
         let result = run.result;
         let is_published_down = !result.is_good() && self.is_published_down();
         self.state.update(|state| {
@@ -130,6 +134,7 @@ impl CheckRunner {
         });
         self.publish(finished_at, Some(result.status()));
         self.warn_when_slow(duration.unwrap_or_default(), longest_poll);
+        self.warn_of_details(detail_problem);
         self.recorders.iter().for_each(|recorder| recorder.run_finished(self.index, result, duration));
         result
     }
@@ -168,6 +173,14 @@ impl CheckRunner {
     fn update_and_publish(&self, update: impl FnOnce(&mut CheckState)) {
         self.state.update(update);
         self.publish(Instant::now(), None);
+    }
+
+    /// Logs the first detail that the body cannot show as it was given.
+    fn warn_of_details(&self, problem: Option<Box<str>>) {
+        if let Some(problem) = problem.filter(|_| !self.warned_details.swap(true, Ordering::Relaxed)) {
+            let problem = truncate_and_mask(&problem);
+            tracing::warn!(check = &*self.check.name, %problem, "health check returned details that the body cannot show as given");
+        }
     }
 
     /// Logs a slow run once, and again only after a fast one.

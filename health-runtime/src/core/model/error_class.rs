@@ -15,7 +15,7 @@ const MAX_CAUSES: usize = 64;
 /// What is kept of an error.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ErrorSummary {
-    /// Safe to show: a phrase from a fixed list, or a text of the check's author, masked.
+    /// Safe to show: a phrase from a fixed list.
     pub(crate) public: Cow<'static, str>,
     /// The text of the error and its causes, masked.
     pub(crate) masked_chain: String,
@@ -28,12 +28,6 @@ impl ErrorSummary {
         let masked = masked_chain(error);
         let masked_chain = if masked.is_empty() { public.clone().into_owned() } else { masked };
         Self { public, masked_chain }
-    }
-
-    /// Creates a summary with this public text, which also precedes the error chain.
-    pub(crate) fn with_prefix(public: String, error: &(dyn Error + 'static)) -> Self {
-        let masked_chain = format!("{public}: {}", masked_chain(error));
-        Self { public: Cow::Owned(public), masked_chain }
     }
 }
 

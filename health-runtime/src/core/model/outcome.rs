@@ -4,12 +4,10 @@ use std::borrow::Cow;
 use std::error::Error;
 
 use serde::Serialize;
-use serde_json::value::RawValue;
 
-use super::detail::{self, Detail};
+use super::detail::DetailList;
 use super::error_class::ErrorSummary;
 use super::status::Status;
-use crate::text::truncate::truncate_and_mask;
 
 /// The outcome of one run: a status, the reason for it, and details.
 ///
@@ -31,7 +29,7 @@ use crate::text::truncate::truncate_and_mask;
 pub struct Outcome {
     pub(crate) status: Status,
     pub(crate) cause: Option<Cause>,
-    pub(crate) details: Vec<Detail>,
+    pub(crate) details: DetailList,
 }
 
 /// Why a run was not up.
@@ -60,15 +58,13 @@ impl Outcome {
         Self::new(Status::Down, Some(Cause::Message(reason.into())))
     }
 
-    /// Adds a detail, which the body shows after those that were added before it.
+    /// Adds a detail, which the body shows after those that were added before it. A detail never changes the status.
     ///
-    /// A key that the body itself uses, or a duplicate key, changes the outcome to `Down` with a reason that names the key, and
-    /// so does a value that cannot be serialized as JSON.
+    /// A key that the body itself uses, such as `status` or `age_ms`, or one that another detail has, gets an underscore appended
+    /// until it is free. A value that cannot be serialized as JSON is left out. The first time that a check returns such a detail,
+    /// a warning in the log names it. Details are shown as they are: credentials in them are not masked.
     pub fn with(mut self, key: &'static str, value: impl Serialize) -> Self {
-        match detail::raw(&value) {
-            Ok(value) => self.push_detail(Cow::Borrowed(key), value),
-            Err(error) => self.fail_with(&format!("detail `{key}` cannot be serialized as JSON"), Some(&error)),
-        }
+        self.details.add(key, &value);
         self
     }
 
@@ -84,38 +80,13 @@ impl Outcome {
     }
 
     fn new(status: Status, cause: Option<Cause>) -> Self {
-        Self { status, cause, details: Vec::new() }
-    }
-
-    fn push_detail(&mut self, key: Cow<'static, str>, value: Box<RawValue>) {
-        if detail::is_reserved(&key) || self.details.iter().any(|detail| detail.key == key) {
-            self.fail_with(&format!("detail `{key}` is reserved"), None);
-        } else {
-            self.details.push(Detail { key, value });
-        }
-    }
-
-    /// Changes the outcome to `Down` for a problem with its details, and keeps its reason. The text of `error` is not public.
-    fn fail_with(&mut self, problem: &str, error: Option<&(dyn Error + 'static)>) {
-        self.status = Status::Down;
-        let public = match self.cause.take() {
-            None => problem.to_owned(),
-            Some(Cause::Message(reason)) => format!("{reason}; {problem}"),
-            Some(cause @ Cause::Error(_)) => {
-                self.cause = Some(cause);
-                return;
-            }
-        };
-        self.cause = Some(match error {
-            Some(error) => Cause::Error(ErrorSummary::with_prefix(truncate_and_mask(&public).into_owned(), error)),
-            None => Cause::Message(Cow::Owned(public)),
-        });
+        Self { status, cause, details: DetailList::default() }
     }
 }
 
 /// An `Up` outcome whose details are the fields of a struct or the entries of a map, in their order.
 ///
-/// The keys follow the rules of [`Outcome::with`].
+/// The keys follow the rules of [`Outcome::with`]. A value that does not serialize as a JSON object is left out, with the same warning.
 ///
 /// ```standalone_crate
 /// use health_runtime::{Details, health_check};
@@ -164,10 +135,7 @@ impl IntoOutcome for Outcome {
 impl<T: Serialize> IntoOutcome for Details<T> {
     fn into_outcome(self) -> Outcome {
         let mut outcome = Outcome::up();
-        match detail::fields(&self.0) {
-            Ok(fields) => fields.into_iter().for_each(|(key, value)| outcome.push_detail(Cow::Owned(key), value)),
-            Err(error) => outcome.fail_with("details cannot be serialized as a JSON object", Some(&error)),
-        }
+        outcome.details.add_fields(&self.0);
         outcome
     }
 }

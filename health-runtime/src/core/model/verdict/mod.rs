@@ -91,7 +91,7 @@ impl Verdict {
 
     /// Creates a verdict from a run, with the status, reason and details of `kept` if there is one.
     fn with_status_of(kept: Option<&Self>, run: FinishedRun, consecutive_successes: u32, consecutive_failures: u32) -> Self {
-        let FinishedRun { result, reason, details, duration, finished_at } = run;
+        let FinishedRun { result, reason, details, duration, finished_at, .. } = run;
         let (status, reason, details) = match kept {
             Some(last) => (last.status, last.reason.clone(), last.details.clone()),
             None => (result.status(), reason, details),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::Reason;
-use crate::core::model::detail::Detail;
+use crate::core::model::detail::{Detail, DetailList};
 use crate::core::model::outcome::{Cause, Outcome};
 use crate::core::model::status::Status;
 use crate::text::truncate::truncate_and_mask;
@@ -28,6 +28,8 @@ pub(crate) struct FinishedRun {
     pub(crate) result: RunResult,
     pub(super) reason: Option<Reason>,
     pub(super) details: Vec<Detail>,
+    /// The first detail that the body cannot show as it was given.
+    pub(crate) detail_problem: Option<Box<str>>,
     /// `None` for a reported status.
     pub(super) duration: Option<Duration>,
     pub(super) finished_at: Instant,
@@ -37,7 +39,8 @@ impl FinishedRun {
     pub(crate) fn new(outcome: RunOutcome, duration: Option<Duration>, finished_at: Instant, timeout: Duration) -> Self {
         let result = RunResult::from(&outcome);
         let (reason, details) = describe(outcome, timeout);
-        Self { result, reason, details, duration, finished_at }
+        let (details, detail_problem) = details.into_parts();
+        Self { result, reason, details, detail_problem, duration, finished_at }
     }
 }
 
@@ -45,7 +48,7 @@ pub(super) fn timed_out(timeout: Duration) -> Reason {
     Reason::public(format!("timed out after {timeout:?}"))
 }
 
-fn describe(outcome: RunOutcome, timeout: Duration) -> (Option<Reason>, Vec<Detail>) {
+fn describe(outcome: RunOutcome, timeout: Duration) -> (Option<Reason>, DetailList) {
     match outcome {
         RunOutcome::Returned(Outcome { cause, details, .. }) => {
             let reason = cause.map(|cause| match cause {
@@ -54,9 +57,9 @@ fn describe(outcome: RunOutcome, timeout: Duration) -> (Option<Reason>, Vec<Deta
             });
             (reason, details)
         }
-        RunOutcome::TimedOut => (Some(timed_out(timeout)), Vec::new()),
-        RunOutcome::Panicked => (Some(Reason::public("panicked")), Vec::new()),
-        RunOutcome::RuntimeStopped => (Some(Reason::public("runtime stopped")), Vec::new()),
+        RunOutcome::TimedOut => (Some(timed_out(timeout)), DetailList::default()),
+        RunOutcome::Panicked => (Some(Reason::public("panicked")), DetailList::default()),
+        RunOutcome::RuntimeStopped => (Some(Reason::public("runtime stopped")), DetailList::default()),
     }
 }
 
