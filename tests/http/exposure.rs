@@ -1,6 +1,7 @@
 //! Expose levels, tags, exclusions and `verbose`.
 
 use std::future::ready;
+use std::io;
 use std::time::Duration;
 
 use actix_web::{App, test};
@@ -8,7 +9,7 @@ use health_runtime::{Check, Expose, Health, HealthService, Kind, Outcome, ProbeR
 use serde_json::Value;
 use tokio::time::{advance, sleep};
 
-use health_tests::checks::{Runs, builder, down, health, up};
+use health_tests::checks::{Caused, Runs, builder, down, health, up};
 use health_tests::probe::send;
 
 /// Returns the response of a service with these options.
@@ -51,7 +52,7 @@ async fn h8_two_expose_levels_share_one_run() {
     }
 
     let (code, text) = probe_as(&health, options, "/readyz", "operator").await;
-    let error = r#""error":"table orders is gone from postgres://***@db1""#;
+    let error = r#""error":"check failed","cause":"table orders is gone from postgres://***@db1""#;
     assert_eq!((code, text.contains(error)), (503, true), "{text}");
     assert_eq!(runs.started(), 1, "the levels share it");
 
@@ -176,5 +177,70 @@ async fn r2_error_texts_are_hidden_below_errors() {
     }
     let errors = |service: HealthService| service.expose(Expose::Errors);
     let (_, text) = probe(&health, errors, "/readyz").await;
-    assert!(text.contains(r#""error":"password=*** host=db1""#), "{text}");
+    assert!(text.contains(r#""error":"check failed","cause":"password=*** host=db1""#), "{text}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn errors_keep_the_public_class_and_add_the_cause_in_every_format() {
+    let refused = || Caused("cannot connect to db1".to_owned(), Some(io::Error::from(io::ErrorKind::ConnectionRefused).into()));
+    let health = health([
+        Check::readiness("a", move || ready(Err::<(), _>(refused()))),
+        Check::readiness("b", || ready(Outcome::down("queue is full").with("size", 3))),
+        Check::readiness("c", || ready(Err::<(), _>("no rows\n"))).critical(false),
+    ]);
+    let errors = |service: HealthService| service.expose(Expose::Errors);
+    let cause = "cannot connect to db1: connection refused";
+    let (_, text) = probe(&health, errors, "/readyz").await;
+    let b = r#""b":{"status":"down","latency_ms":0,"error":"queue is full","size":3},"#;
+    let c = r#""c":{"status":"down","latency_ms":0,"error":"check failed","cause":"no rows\n"}},"uptime_seconds":0}"#;
+    let a = format!(r#""a":{{"status":"down","latency_ms":0,"error":"connection refused","cause":"{cause}"}},"#);
+    assert_eq!(text, format!(r#"{{"status":"unhealthy","checks":{{{a}{b}{c}"#));
+
+    let (_, text) = probe(&health, errors, "/readyz?format=text&verbose").await;
+    let lines = [
+        "[-]a failed: connection refused: cannot connect to db1: connection refused",
+        "[-]b failed: queue is full",
+        "[-]c failed: check failed: no rows\\n",
+        "readyz check failed\n",
+    ];
+    assert_eq!(text, lines.join("\n"));
+
+    let (_, text) = probe(&health, errors, "/readyz/a?format=health+json").await;
+    let entry: Value = serde_json::from_str(&text).unwrap();
+    let entry = &entry["checks"]["a"][0];
+    assert_eq!((&entry["output"], &entry["cause"]), (&Value::from("connection refused"), &Value::from(cause)));
+
+    let nested = format!(r#""error":"connection refused","cause":"{cause}""#);
+    let (_, text) = probe(&health, errors, "/readyz/a?format=spring").await;
+    assert_eq!(text, format!(r#"{{"status":"DOWN","details":{{"latency_ms":0,{nested}}}}}"#));
+    let (_, text) = probe(&health, errors, "/readyz/a?format=microprofile").await;
+    let entry = format!(r#"{{"name":"a","status":"DOWN","data":{{"latency_ms":0,{nested}}}}}"#);
+    assert_eq!(text, format!(r#"{{"status":"DOWN","checks":[{entry}]}}"#));
+
+    let (_, page) = probe(&health, errors, "/readyz/a?format=html").await;
+    let shown = |text| format!(r#"<p class="reason"><bdi>{text}</bdi></p>"#);
+    assert!(page.contains(&format!("{}{}", shown("connection refused"), shown(cause))), "{page}");
+
+    for path in ["/readyz", "/readyz?verbose", "/readyz/c"] {
+        for format in ["json", "text", "health+json", "spring", "microprofile", "html"] {
+            let query = if path.contains('?') { "&" } else { "?" };
+            let (_, text) = probe(&health, |service| service, &format!("{path}{query}format={format}")).await;
+            assert!(!text.contains("cause\"") && !text.contains("db1") && !text.contains("no rows"), "{path} {format}: {text}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_that_is_too_long_cuts_each_cause() {
+    let text = "ä".repeat(100);
+    let failing = |index| {
+        let text = text.clone();
+        Check::readiness(format!("check-{index:02}"), move || ready(Err::<(), _>(text.clone())))
+    };
+    let health = health((0..50).map(failing));
+    let (_, text) = probe(&health, |service| service.expose(Expose::Errors), "/readyz").await;
+    assert!(text.len() <= 8192, "{}", text.len());
+    let body: Value = serde_json::from_str(&text).unwrap();
+    let entry = &body["checks"]["check-00"];
+    assert_eq!((&entry["error"], &entry["cause"]), (&Value::from("check failed"), &Value::from(format!("{}…", "ä".repeat(32)))));
 }

@@ -115,6 +115,11 @@ impl CheckReport {
 
     /// Returns the duration of the last finished run.
     pub fn latency(&self) -> Option<Duration> {
+    /// Returns the text of the error chain, masked, where a run returned an error.
+    pub(crate) fn cause(&self) -> Option<&str> {
+        self.observation.reason.as_ref()?.error_chain.as_deref()
+    }
+
         self.observation.verdict.as_ref().and_then(|verdict| verdict.duration)
     }
 

@@ -17,7 +17,7 @@ pub enum Expose {
     /// credentials masked, or a phrase from a fixed list instead of the text of an error. The default.
     #[default]
     Reasons,
-    /// Shows the text of the whole error chain as well, with credentials masked.
+    /// Shows also `cause` after `error`, where a check returned an `Err`: the text of the error chain, with credentials masked.
     Errors,
 }
 
@@ -55,14 +55,21 @@ pub(crate) struct ReportView<'a> {
 pub(crate) struct CheckView<'a> {
     pub(crate) check: &'a CheckReport,
     pub(crate) error: Option<Cow<'a, str>>,
+    /// The text of the error chain, where the prober may see it.
+    pub(crate) cause: Option<Cow<'a, str>>,
     pub(crate) details: &'a [Detail],
 }
 
 impl<'a> ReportView<'a> {
     pub(crate) fn new(report: &'a Report, scope: Scope, options: &'a ViewOptions<'a>) -> Self {
         let entry = |check: &'a CheckReport| {
-            let error = if options.expose >= Expose::Errors { check.full_error() } else { check.error() };
-            CheckView { check, error: error.map(Cow::Borrowed), details: check.details() }
+            let cause = check.cause().filter(|_| options.expose >= Expose::Errors);
+            CheckView {
+                check,
+                error: check.error().map(Cow::Borrowed),
+                cause: cause.map(Cow::Borrowed),
+                details: check.details(),
+            }
         };
         let entries: Vec<_> = if options.expose > Expose::Status { report.checks().map(entry).collect() } else { Vec::new() };
         let shown = entries.len();
@@ -155,8 +162,10 @@ impl<'a> ReportView<'a> {
 impl CheckView<'_> {
     fn shorten(&mut self) {
         self.details = &[];
-        if let Some(error) = self.error.as_mut().filter(|error| error.len() > MAX_SHORT_REASON_BYTES) {
-            *error = Cow::Owned(truncate(error, MAX_SHORT_REASON_BYTES).into_owned());
+        for text in [&mut self.error, &mut self.cause].into_iter().flatten() {
+            if text.len() > MAX_SHORT_REASON_BYTES {
+                *text = Cow::Owned(truncate(text, MAX_SHORT_REASON_BYTES).into_owned());
+            }
         }
     }
 }

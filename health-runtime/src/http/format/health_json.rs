@@ -62,7 +62,7 @@ struct CheckEntry<'v>(&'v ReportView<'v>, &'v CheckView<'v>);
 
 impl Serialize for CheckEntry<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self(view, CheckView { check, error, details }) = self;
+        let Self(view, CheckView { check, error, cause, details }) = self;
         let (report, status) = (view.report(), check_status_str(check, view));
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("status", status)?;
@@ -72,6 +72,7 @@ impl Serialize for CheckEntry<'_> {
         serialize_some(&mut map, "time", check.age().map(|age| timestamp(report, report.meta().taken_at - age)))?;
         serialize_some(&mut map, "output", error.as_ref().filter(|_| status != "pass"))?;
         map.end()
+        serialize_some(&mut map, "cause", cause.as_ref())?;
     }
 }
 

@@ -18,18 +18,19 @@ pub(super) struct NativeFields<'v> {
 
 impl NativeFields<'_> {
     pub(super) fn is_empty(&self) -> bool {
-        let CheckView { check, error, details } = self.entry;
+        let CheckView { check, error, cause: _, details } = self.entry;
         self.status_is_lossless && check.latency().is_none() && error.is_none() && details.is_empty()
     }
 
-    /// The other keys are reserved, so no detail has one of them.
+    /// No detail has one of the other keys.
     pub(super) fn serialize_into<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        let CheckView { check, error, details } = self.entry;
+        let CheckView { check, error, cause, details } = self.entry;
         if !self.status_is_lossless {
             map.serialize_entry("status", check.status().as_str())?;
         }
         serialize_some(map, "latency_ms", check.latency().map(Decimal::millis))?;
         serialize_some(map, "error", error.as_ref())?;
+        serialize_some(map, "cause", cause.as_ref())?;
         details.iter().try_for_each(|detail| {
             if self.allow_nested || is_scalar(&detail.value) {
                 map.serialize_entry(&detail.key, &detail.value)

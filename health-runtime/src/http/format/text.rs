@@ -37,7 +37,8 @@ fn lines(view: &ReportView<'_>) -> String {
 
 fn line(entry: &CheckView<'_>) -> String {
     let name = entry.check.name();
-    let reason = entry.error.as_deref().map(escape_controls).unwrap_or_default();
+    let texts: Vec<_> = [&entry.error, &entry.cause].into_iter().flatten().map(|text| escape_controls(text)).collect();
+    let reason = texts.join(": ");
     match entry.check.status() {
         Status::Up => format!("[+]{name} ok"),
         Status::Degraded => format!("[+]{name} degraded: {reason}"),

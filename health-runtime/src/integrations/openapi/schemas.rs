@@ -55,6 +55,7 @@ impl PartialSchema for CheckReport {
             .property("status", one_of(&statuses))
             .property("latency_ms", described(millis(), "The duration of the last finished run"))
             .property("error", described(typed(Type::String), "Why the status is not up"))
+            .property("cause", described(typed(Type::String), "The text of the error chain, if errors are exposed"))
             .property("kinds", kinds)
             .property("critical", described(typed(Type::Boolean), "Whether its failure makes the overall state unhealthy"))
             .property("description", typed(Type::String))

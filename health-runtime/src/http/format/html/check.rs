@@ -15,7 +15,7 @@ use crate::core::report::view::CheckView;
 use crate::text::duration::{format_coarse, format_exact, format_latency};
 
 pub(super) fn write_check(f: &mut Formatter<'_>, report: &Report, entry: &CheckView<'_>) -> fmt::Result {
-    let CheckView { check, error, details } = entry;
+    let CheckView { check, error, cause, details } = entry;
     let (registered, record) = (check.check(), check.history());
     let (policy, runner) = (&registered.policy, &registered.source);
     let time = |at| time_element(report, at);
@@ -31,6 +31,7 @@ pub(super) fn write_check(f: &mut Formatter<'_>, report: &Report, entry: &CheckV
         icon = icon(check.status().as_str()),
         status_label = capitalized(check.status().as_str()),
         error = paragraph("reason", error.as_deref()),
+        cause = paragraph("reason", cause.as_deref()),
         description = paragraph("description", policy.description.as_deref()),
         timeline = TimelineStrip(&record.minutes),
         latency = check.latency().map_or_else(|| "–".to_owned(), format_latency),
