@@ -170,6 +170,35 @@ async fn a_custom_path_replaces_the_default() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_added_path_leaves_the_others() {
+    let health = health([up(Kind::Liveness, "loop"), down(Kind::Readiness, "orders")]);
+    let service = health.service().prefix("/internal").also_at(Kind::Readiness, "/healthz").also_at(Kind::Readiness, "up/");
+    let app = test::init_service(App::new().service(service)).await;
+    for (path, code, part) in [
+        ("/internal/readyz", 503, r#""checks":{"orders":"#),
+        ("/internal/healthz", 503, r#""checks":{"orders":"#),
+        ("/internal/healthz/orders", 503, r#""checks":{"orders":"#),
+        ("/internal/healthz/loop", 404, "not found"),
+        ("/internal/up/?exclude=orders", 200, r#""checks":{}"#),
+        ("/internal/livez", 200, r#""checks":{"loop":"#),
+        ("/internal/health", 503, r#""checks":{"loop":"#),
+        ("/healthz", 404, ""),
+    ] {
+        let response = test::call_service(&app, test::TestRequest::with_uri(path).to_request()).await;
+        assert_eq!(response.status().as_u16(), code, "{path}");
+        let body = String::from_utf8(test::read_body(response).await.to_vec()).unwrap();
+        assert!(body.contains(part), "{path}: {body}");
+    }
+
+    let conflict = health.service().also_at(Kind::Liveness, "/readyz");
+    let app = test::init_service(App::new().service(conflict)).await;
+    let response = test::call_service(&app, test::TestRequest::with_uri("/readyz").to_request()).await;
+    assert_eq!(response.status(), 503);
+    let error = r#"{"error":"`/readyz` is configured for both liveness and readiness"}"#;
+    assert_eq!(test::read_body(response).await, error, "a readiness probe must not get the state of liveness");
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_service_mounts_inside_a_scope() {
     let health = health([up(Kind::Readiness, "a")]);
     let app = test::init_service(App::new().service(web::scope("/internal").service(health.service()))).await;

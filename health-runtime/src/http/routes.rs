@@ -19,6 +19,8 @@ pub(super) struct Routes {
     pub(super) prefix: String,
     /// The paths that replace default ones, at most one for each scope.
     custom: Vec<(Scope, String)>,
+    /// The paths that replace none.
+    added: Vec<(Scope, String)>,
 }
 
 /// A path, and the scope that it is served for.
@@ -35,12 +37,17 @@ impl Routes {
         self.custom.push((scope, normalize(path)));
     }
 
+    pub(super) fn add(&mut self, scope: Scope, path: &str) {
+        self.added.push((scope, normalize(path)));
+    }
+
     /// Returns each path once, those with the most segments first: the first route that matches is served.
     pub(super) fn resolve(&self) -> Vec<Route> {
-        let all = self.custom.iter().cloned().chain(self.defaults());
+        let all = self.configured().cloned().chain(self.defaults());
         let mut paths: Vec<(String, Vec<Scope>)> = Vec::new();
         for (scope, path) in all {
             match paths.iter_mut().find(|(other, _)| *other == path) {
+                Some((_, scopes)) if scopes.contains(&scope) => {}
                 Some((_, scopes)) => scopes.push(scope),
                 None => paths.push((path, vec![scope])),
             }
@@ -49,11 +56,15 @@ impl Routes {
         paths.into_iter().map(|(path, scopes)| self.route(&path, &scopes)).collect()
     }
 
+    fn configured(&self) -> impl Iterator<Item = &(Scope, String)> {
+        self.custom.iter().chain(&self.added)
+    }
+
     /// Returns the default paths that no custom path replaces. `Scope::All` has two and yields one of them to another scope;
     /// a kind keeps its only path, so that a conflict is reported.
     fn defaults(&self) -> impl Iterator<Item = (Scope, String)> {
         let has_custom_path = |scope: Scope| self.custom.iter().any(|(other, _)| *other == scope);
-        let is_taken = |path: &str| self.custom.iter().any(|(_, other)| other == path);
+        let is_taken = |path: &str| self.configured().any(|(_, other)| other == path);
         let is_served = move |scope, path| !has_custom_path(scope) && (scope != Scope::All || !is_taken(path));
         let defaults = DEFAULT_PATHS.into_iter().filter(move |(scope, path)| is_served(*scope, path));
         defaults.map(|(scope, path)| (scope, path.to_owned()))
@@ -97,9 +108,16 @@ mod tests {
 
     /// The routes in the order of their paths.
     fn routes(custom: &[(Scope, &str)]) -> Vec<(String, Result<Scope, String>)> {
+        resolved(custom, &[])
+    }
+
+    fn resolved(custom: &[(Scope, &str)], added: &[(Scope, &str)]) -> Vec<(String, Result<Scope, String>)> {
         let mut routes = Routes::default();
         for (scope, path) in custom {
             routes.set(*scope, path);
+        }
+        for (scope, path) in added {
+            routes.add(*scope, path);
         }
         let mut all: Vec<_> = routes.resolve().into_iter().map(|Route { path, scope }| (path, scope)).collect();
         all.sort_by(|a, b| a.0.cmp(&b.0));
@@ -119,6 +137,38 @@ mod tests {
         assert_eq!(routes(&[(Scope::All, "/old"), (Scope::All, "status/")]), valid(&moved));
         let live = [("/health", LIVE), ("/healthz", Scope::All), ("/readyz", READY), ("/startupz", START)];
         assert_eq!(routes(&[(LIVE, "/health")]), valid(&live), "overall health keeps its other path");
+    }
+
+    #[test]
+    fn an_added_path_replaces_no_path() {
+        let all = resolved(&[], &[(READY, "/healthz"), (READY, "ready/"), (LIVE, "/livez"), (READY, "/healthz")]);
+        let expected = [
+            ("/health", Scope::All),
+            ("/healthz", READY),
+            ("/livez", LIVE),
+            ("/ready", READY),
+            ("/readyz", READY),
+            ("/startupz", START),
+        ];
+        assert_eq!(all, valid(&expected), "overall health yields `/healthz` and keeps its other path");
+
+        let all = resolved(&[(READY, "/up"), (Scope::All, "/status")], &[(READY, "/ready"), (Scope::All, "/health")]);
+        let expected = [
+            ("/health", Scope::All),
+            ("/livez", LIVE),
+            ("/ready", READY),
+            ("/startupz", START),
+            ("/status", Scope::All),
+            ("/up", READY),
+        ];
+        assert_eq!(all, valid(&expected), "a path that replaces a default and an added one");
+
+        let all = resolved(&[], &[(LIVE, "/readyz"), (LIVE, "/x"), (START, "/x")]);
+        let error = |text: &str| Err(format!("`{text}` is configured for both liveness and "));
+        for (path, other) in [("/readyz", "readiness"), ("/x", "startup")] {
+            let expected = error(path).map_err(|text: String| text + other);
+            assert!(all.contains(&(path.to_owned(), expected)), "{all:?}");
+        }
     }
 
     #[test]

@@ -87,6 +87,48 @@ impl HealthService {
 
     /// Sets how much a response shows to every client. Default: [`Expose::Reasons`].
     pub fn expose(mut self, level: Expose) -> Self {
+    /// Serves `scope` at `path` as well, such as readiness at `/healthz` until the last prober uses `/readyz`. Several calls add
+    /// several paths.
+    ///
+    /// The rules of [`path`](Self::path) apply, but the scope keeps its other paths.
+    pub fn also_at(mut self, scope: impl Into<Scope>, path: &str) -> Self {
+        self.routes.add(scope.into(), path);
+        self
+    }
+
+    /// Sets how much a response shows to every client. Default: [`Expose::Reasons`].
+    pub fn expose(mut self, level: Expose) -> Self {
+    /// Serves `scope` at `path` as well, such as readiness at `/healthz` until the last prober uses `/readyz`. Several calls add
+    /// several paths.
+    ///
+    /// The rules of [`path`](Self::path) apply, but the scope keeps its other paths.
+    pub fn also_at(mut self, scope: impl Into<Scope>, path: &str) -> Self {
+        self.routes.add(scope.into(), path);
+        self
+    }
+
+    /// Feature `prometheus`: serves the metrics at `path` as well, such as `/metrics`, below the prefix. Default: not at all.
+    ///
+    /// The status code is 200 in every state, and [`expose`](Self::expose) and [`format`](Self::format) do not apply: every client
+    /// sees the names of all checks. The response is that of [`Health::metrics_service`]. On a dedicated port:
+    ///
+    #[cfg_attr(feature = "actix", doc = "```")]
+    #[cfg_attr(not(feature = "actix"), doc = "```ignore")]
+    /// use health_runtime::Health;
+    ///
+    /// # #[actix_web::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let health = Health::builder().start()?;
+    /// let _listener = health.listen("127.0.0.1:0", |service| service.metrics("/metrics"))?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[cfg(feature = "prometheus")]
+    pub fn metrics(mut self, path: &str) -> Self {
+        self.routes.set_metrics(path);
+        self
+    }
+
         self.options.expose = level;
         self
     }
