@@ -145,13 +145,15 @@ impl HealthBuilder {
 
     /// Adds the liveness check `workers`, which fails when server workers stop making progress.
     ///
-    /// Each worker that mounts [`Health::service`] records a heartbeat, four times within `limit` and at least each second. A
-    /// handler that blocks its worker prevents it; a handler that awaits does not, and load does not as long as the worker makes
-    /// progress. The check is up while every heartbeat is within the limit, with the age of the oldest as its detail `lag_ms`. It is
-    /// degraded when some workers are late, and down when all are. Without a worker, before the server has started and after it has
-    /// stopped, it is unknown, which is healthy for liveness.
+    /// Each worker that mounts [`Health::service`] or has [`Health::middleware`] around its `App` records a heartbeat, four times
+    /// within `limit` and at least each second. A handler that blocks its worker prevents it; a handler that awaits does not, and
+    /// load does not as long as the worker makes progress. The check is up while every heartbeat is within the limit, with the age
+    /// of the oldest as its detail `lag_ms`. It is degraded when some workers are late, and down when all are. Without a worker,
+    /// before the server has started and after it has stopped, it is unknown, which is healthy for liveness. If a probe finds no
+    /// worker and there is still none `limit` later, a warning is logged once.
     ///
-    /// While every worker is blocked, only a [dedicated port](Health::listen) can answer a probe.
+    /// While every worker is blocked, only a [dedicated port](Health::listen) can answer a probe. With the probes only there, wrap
+    /// the application in the middleware, so that its workers are known.
     ///
     /// `limit` is from 10 ms to 24 h, normally some seconds: a limit shorter than a normal scheduling pause restarts healthy
     /// processes. A second call replaces the first. The check has no runs, so only `tags` and `description` of its [`Policy`] have

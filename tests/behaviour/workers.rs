@@ -5,14 +5,18 @@ use std::thread;
 use std::time::Duration;
 
 use actix_web::dev::{Service, ServiceResponse};
-use actix_web::{App, Error, test};
+use actix_web::{App, Error, test, web};
 use health_runtime::kubernetes::Probes;
 use health_runtime::{Check, Health, HealthBuilder, HealthState, Kind, PolicyOverride, Status, Transition, Transitions};
 use tokio::runtime::Handle;
 use tokio::time::sleep;
+use tracing::Level;
+use tracing_subscriber::fmt::format::FmtSpan;
 
 use health_tests::checks::{builder, status_of, up};
+use health_tests::log::Log;
 use health_tests::probe::{body, get};
+use health_tests::{alone, test_name};
 
 const MS: Duration = Duration::from_millis(1);
 
@@ -80,6 +84,63 @@ async fn two_services_on_one_loop_are_one_worker() {
     assert_eq!(status(&health).await.1, Status::Up);
     drop(once_more);
     assert_eq!(status(&health).await.1, Status::Unknown);
+}
+
+#[tokio::test(start_paused = true)]
+async fn b6_the_middleware_alone_registers_its_worker() {
+    let health = watched(Duration::from_secs(4));
+    let mounted = async || test::init_service(App::new().wrap(health.middleware())).await;
+    let app = mounted().await;
+    assert!(get(&health, "/livez").await.1.contains(r#""workers":{"status":"up","lag_ms":0,"workers":1,"late":0}"#));
+    sleep(2_500 * MS).await;
+    let report = health.report(Kind::Liveness).await;
+    let lag = serde_json::to_value(&*report).unwrap()["checks"]["workers"]["lag_ms"].clone();
+    assert_eq!(lag, 500, "it beat at second 0, 1 and 2");
+    let in_scope = test::init_service(App::new().service(web::scope("/orders").wrap(health.middleware()))).await;
+    drop(app);
+    assert_eq!(status(&health).await.1, Status::Up, "one in a scope counts too");
+    drop(in_scope);
+    assert_eq!(status(&health).await.1, Status::Unknown, "a worker whose services were dropped no longer counts");
+}
+
+#[tokio::test(start_paused = true)]
+async fn b6_one_warning_is_logged_when_no_worker_is_known() {
+    if !alone::in_process(test_name!()) {
+        return;
+    }
+    let log = Log::of_process(Level::WARN, FmtSpan::NONE);
+    let warning = "WARN health check `workers` knows no server worker, so it is always healthy; mount `Health::service` in the \
+                   application's `App`, or wrap it in `Health::middleware` limit=4s";
+    let watched = || builder([up(Kind::Readiness, "x")]).watch_workers(4_000 * MS).start().unwrap();
+    let probed_once = async |health: &Health| {
+        sleep(10_000 * MS).await;
+        assert_eq!(log.lines(), Vec::<String>::new(), "no probe yet");
+        health.report(Kind::Liveness).await;
+        sleep(3_900 * MS).await;
+        assert_eq!(log.lines(), Vec::<String>::new(), "not yet");
+    };
+    let health = watched();
+    probed_once(&health).await;
+    sleep(200 * MS).await;
+    assert_eq!(log.lines(), [warning]);
+    for _ in 0..20 {
+        health.report(Kind::Liveness).await;
+        sleep(1_000 * MS).await;
+    }
+    assert_eq!(log.lines(), Vec::<String>::new(), "only once");
+
+    let late = watched();
+    probed_once(&late).await;
+    let app = test::init_service(App::new().wrap(late.middleware())).await;
+    sleep(10_000 * MS).await;
+    assert_eq!(log.lines(), Vec::<String>::new(), "a worker came within the limit");
+    drop(app);
+
+    let gone = watched();
+    probed_once(&gone).await;
+    drop(gone);
+    sleep(10_000 * MS).await;
+    assert_eq!(log.lines(), Vec::<String>::new(), "its health is gone");
 }
 
 /// Uses real time, because it blocks its thread. No other task runs meanwhile.

@@ -4,7 +4,7 @@
 use std::fmt;
 use std::future::{Ready, ready};
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::task::{Context, Poll};
 
 use actix_web::body::{BodySize, BoxBody, MessageBody};
@@ -15,7 +15,9 @@ use actix_web::{Error, HttpMessage, HttpResponse, ResponseError};
 use bytes::Bytes;
 use futures_util::future::LocalBoxFuture;
 
+use super::heartbeat::Heartbeat;
 use crate::core::health::Health;
+use crate::core::health_inner::HealthInner;
 use crate::core::lifecycle::{Lifecycle, RequestGuard};
 
 /// Middleware that counts the requests in flight and closes keep-alive connections while draining. Created by
@@ -27,16 +29,21 @@ use crate::core::lifecycle::{Lifecycle, RequestGuard};
 ///   request. HTTP/2 has no such header and is left alone, as is an upgraded connection.
 /// - A request counts, as `in_flight` of `?verbose`, from the call of its service until its body was passed to the connection
 ///   or dropped, so a stream or a WebSocket counts until it ends. Probes and scrapes that this crate serves do not count.
+/// - Each worker that has it records a heartbeat, for [`watch_workers`](crate::HealthBuilder::watch_workers), also where the
+///   probes are on a [dedicated port](Health::listen).
 #[derive(Clone)]
 #[must_use = "wrap it around the application with `App::wrap`"]
 pub struct DrainMiddleware {
     lifecycle: Arc<Lifecycle>,
+    /// Weak, as the middleware needs no check.
+    health: Weak<HealthInner>,
 }
 
 /// The middleware in one worker.
 pub struct DrainMiddlewareService<S> {
     service: S,
     lifecycle: Arc<Lifecycle>,
+    _heartbeat: Option<Heartbeat>,
 }
 
 /// A body whose request counts until the body is dropped.
@@ -48,7 +55,7 @@ pub struct CountedBody {
 impl Health {
     /// Creates the middleware for the drain. Create one in each call of the `App` factory.
     pub fn middleware(&self) -> DrainMiddleware {
-        DrainMiddleware { lifecycle: Arc::clone(&self.inner().lifecycle) }
+        DrainMiddleware { lifecycle: Arc::clone(&self.inner().lifecycle), health: Arc::downgrade(self.inner()) }
     }
 }
 
@@ -88,7 +95,8 @@ where
 
     fn new_transform(&self, service: S) -> Self::Future {
         self.lifecycle.in_flight().enable();
-        ready(Ok(DrainMiddlewareService { service, lifecycle: Arc::clone(&self.lifecycle) }))
+        let heartbeat = self.health.upgrade().and_then(|health| Heartbeat::spawn(&health));
+        ready(Ok(DrainMiddlewareService { service, lifecycle: Arc::clone(&self.lifecycle), _heartbeat: heartbeat }))
     }
 }
 

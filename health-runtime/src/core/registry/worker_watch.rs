@@ -4,12 +4,13 @@
 //! register one or to copy the ages.
 
 use std::ops::RangeInclusive;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread::ThreadId;
 use std::time::Duration;
 
-use tokio::time::Instant;
+use tokio::runtime::Handle;
+use tokio::time::{Instant, sleep};
 
 use crate::core::model::outcome::Outcome;
 use crate::core::model::policy::MAX_DURATION;
@@ -26,6 +27,8 @@ pub(crate) struct WorkerWatch {
     started_at: Instant,
     /// At most one heartbeat per thread, however many services a worker has.
     heartbeats: Mutex<Vec<(ThreadId, Weak<WorkerHeartbeat>)>>,
+    /// Whether a read without a worker has started the wait that ends with a warning.
+    awaits_worker: AtomicBool,
 }
 
 /// The last heartbeat of one worker. The worker is registered for as long as this exists.
@@ -38,7 +41,7 @@ pub(crate) struct WorkerHeartbeat {
 
 impl WorkerWatch {
     pub(crate) fn new(limit: Duration) -> Self {
-        Self { limit, started_at: Instant::now(), heartbeats: Mutex::default() }
+        Self { limit, started_at: Instant::now(), heartbeats: Mutex::default(), awaits_worker: AtomicBool::new(false) }
     }
 
     /// Returns what is wrong with the limit, as the rest of a sentence that starts with the check.
@@ -76,8 +79,28 @@ impl WorkerWatch {
     }
 
     /// Returns the outcome of the heartbeats, or `None` without a worker.
-    pub(crate) fn outcome(&self, now: Instant) -> Option<Outcome> {
-        outcome(&self.ages(now), self.limit)
+    pub(crate) fn outcome(self: &Arc<Self>, now: Instant) -> Option<Outcome> {
+        let outcome = outcome(&self.ages(now), self.limit);
+        if outcome.is_none() && !self.awaits_worker.swap(true, Ordering::Relaxed) {
+            self.warn_without_worker();
+        }
+        outcome
+    }
+
+    /// Logs a warning if there is still no worker after the limit. A task logs it, because a read must not wait for a log.
+    fn warn_without_worker(self: &Arc<Self>) {
+        let Ok(runtime) = Handle::try_current() else { return };
+        let (watch, limit) = (Arc::downgrade(self), self.limit);
+        runtime.spawn(async move {
+            sleep(limit).await;
+            if watch.upgrade().is_some_and(|watch| watch.ages(Instant::now()).is_empty()) {
+                tracing::warn!(
+                    ?limit,
+                    "health check `workers` knows no server worker, so it is always healthy; mount `Health::service` in the \
+                     application's `App`, or wrap it in `Health::middleware`"
+                );
+            }
+        });
     }
 
     /// Whether a heartbeat is older than the limit.
