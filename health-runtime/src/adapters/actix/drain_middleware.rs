@@ -1,20 +1,22 @@
 //! What a drain needs from the requests of the application: it counts them while they are in flight, and closes their
 //! connections while the process drains.
 
+use std::error::Error as StdError;
 use std::fmt;
 use std::future::{Ready, ready};
 use std::pin::Pin;
 use std::sync::{Arc, Weak};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
-use actix_web::body::{BodySize, BoxBody, MessageBody};
+use actix_web::body::{BodySize, MessageBody};
 use actix_web::dev::{ResponseHead, Service, ServiceRequest, ServiceResponse, Transform};
 use actix_web::http::header::{CONNECTION, HeaderValue};
 use actix_web::http::{ConnectionType, StatusCode, Version};
-use actix_web::{Error, HttpMessage, HttpResponse, ResponseError};
+use actix_web::{Error, HttpResponse, ResponseError};
 use bytes::Bytes;
-use futures_util::future::LocalBoxFuture;
+use pin_project_lite::pin_project;
 
+use super::counted_request;
 use super::heartbeat::Heartbeat;
 use crate::core::health::Health;
 use crate::core::health_inner::HealthInner;
@@ -46,10 +48,24 @@ pub struct DrainMiddlewareService<S> {
     _heartbeat: Option<Heartbeat>,
 }
 
-/// A body whose request counts until the body is dropped.
-pub struct CountedBody {
-    body: BoxBody,
-    _tickets: [Option<RequestGuard>; 2],
+pin_project! {
+    /// The response of one request, which counts until then.
+    pub struct DrainFuture<F> {
+        #[pin]
+        response: F,
+        guard: Option<RequestGuard>,
+        lifecycle: Arc<Lifecycle>,
+        version: Version,
+    }
+}
+
+pin_project! {
+    /// A body whose request counts until the body is dropped.
+    pub struct CountedBody<B> {
+        #[pin]
+        body: B,
+        _guard: Option<RequestGuard>,
+    }
 }
 
 impl Health {
@@ -65,13 +81,6 @@ impl fmt::Debug for DrainMiddleware {
     }
 }
 
-/// Stops counting a request that is a probe or a scrape, not a request of the application.
-pub(super) fn uncount(lifecycle: &Lifecycle, req: &ServiceRequest) {
-    if lifecycle.in_flight().is_enabled() {
-        req.extensions_mut().remove::<RequestGuard>();
-    }
-}
-
 /// Marks a response as the last one of its connection.
 fn set_connection_close(version: Version, head: &mut ResponseHead) {
     if version <= Version::HTTP_11 && !head.upgrade() {
@@ -84,10 +93,9 @@ fn set_connection_close(version: Version, head: &mut ResponseHead) {
 impl<S, B> Transform<S, ServiceRequest> for DrainMiddleware
 where
     S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
-    S::Future: 'static,
-    B: MessageBody + 'static,
+    B: MessageBody,
 {
-    type Response = ServiceResponse<CountedBody>;
+    type Response = ServiceResponse<CountedBody<B>>;
     type Error = Error;
     type Transform = DrainMiddlewareService<S>;
     type InitError = ();
@@ -103,12 +111,11 @@ where
 impl<S, B> Service<ServiceRequest> for DrainMiddlewareService<S>
 where
     S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
-    S::Future: 'static,
-    B: MessageBody + 'static,
+    B: MessageBody,
 {
-    type Response = ServiceResponse<CountedBody>;
+    type Response = ServiceResponse<CountedBody<B>>;
     type Error = Error;
-    type Future = LocalBoxFuture<'static, Result<Self::Response, Error>>;
+    type Future = DrainFuture<S::Future>;
 
     fn poll_ready(&self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
         self.service.poll_ready(cx)
@@ -116,37 +123,45 @@ where
 
     fn call(&self, req: ServiceRequest) -> Self::Future {
         let (lifecycle, version) = (Arc::clone(&self.lifecycle), req.version());
-        let in_flight = lifecycle.in_flight();
-        // The ticket is in the request, so that it is dropped with it on every path. A previous ticket of this `Health` is
-        // from a second `wrap` and is replaced; a ticket of another `Health` is kept.
-        let previous = req.extensions_mut().insert(in_flight.start());
-        let of_other_health = previous.filter(|ticket| !ticket.belongs_to(in_flight));
-        let response = self.service.call(req);
-        Box::pin(async move {
-            let response = response.await;
-            let draining = lifecycle.phase().draining;
-            let mut response = match response {
-                Err(error) if draining => return Err(ClosingError { error, version }.into()),
-                response => response?,
-            };
-            if draining {
-                set_connection_close(version, response.response_mut().head_mut());
+        let mut guard = counted_request::start(lifecycle.in_flight());
+        let response = counted_request::lend(&mut guard, || self.service.call(req));
+        DrainFuture { response, guard, lifecycle, version }
+    }
+}
+
+impl<F, B> Future for DrainFuture<F>
+where
+    F: Future<Output = Result<ServiceResponse<B>, Error>>,
+{
+    type Output = Result<ServiceResponse<CountedBody<B>>, Error>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        let result = ready!(counted_request::lend(this.guard, || this.response.poll(cx)));
+        let guard = this.guard.take();
+        let draining = this.lifecycle.phase().draining;
+        Poll::Ready(match result {
+            Ok(mut response) => {
+                if draining {
+                    set_connection_close(*this.version, response.response_mut().head_mut());
+                }
+                Ok(response.map_body(|_, body| CountedBody { body, _guard: guard }))
             }
-            let own = response.request().extensions_mut().remove::<RequestGuard>();
-            Ok(response.map_body(|_, body| CountedBody { body: body.boxed(), _tickets: [own, of_other_health] }))
+            Err(error) if draining => Err(ClosingError { error, version: *this.version }.into()),
+            Err(error) => Err(error),
         })
     }
 }
 
-impl MessageBody for CountedBody {
-    type Error = <BoxBody as MessageBody>::Error;
+impl<B: MessageBody> MessageBody for CountedBody<B> {
+    type Error = Box<dyn StdError>;
 
     fn size(&self) -> BodySize {
         self.body.size()
     }
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Self::Error>>> {
-        self.get_mut().body.as_pin_mut().poll_next(cx)
+        self.project().body.poll_next(cx).map_err(Into::into)
     }
 }
 

@@ -7,7 +7,7 @@ use actix_web::Error;
 use actix_web::dev::{AppService, HttpServiceFactory, ResourceDef, ServiceRequest, fn_service};
 use prometheus_client::registry::Registry;
 
-use super::drain_middleware::uncount;
+use super::counted_request;
 use super::request::probe_request;
 use super::response::respond_for_method;
 use crate::core::health::Health;
@@ -50,7 +50,7 @@ impl HttpServiceFactory for MetricsService {
         registry.register_collector(Box::new(health.collector()));
         let registry = Rc::new(registry);
         let scrape = move |req: ServiceRequest| {
-            uncount(&health.inner().lifecycle, &req);
+            counted_request::stop(health.inner().lifecycle.in_flight());
             let response = scrape(&probe_request(&req, &path), |format| format.write(&registry));
             ready(Ok::<_, Error>(respond_for_method(req, response)))
         };

@@ -1,5 +1,6 @@
 //! actix-web: the endpoints as a service, the drain middleware, the dedicated port and the worker heartbeat.
 
+mod counted_request;
 pub(crate) mod drain_middleware;
 mod heartbeat;
 pub(crate) mod listener;

@@ -7,7 +7,7 @@ use actix_web::Error;
 use actix_web::dev::{AppService, HttpServiceFactory, ResourceDef, ServiceRequest, ServiceResponse, fn_service};
 use futures_util::future::{Either, LocalBoxFuture};
 
-use super::drain_middleware::uncount;
+use super::counted_request;
 use super::heartbeat::Heartbeat;
 use super::request::probe_request;
 use super::response::{respond, respond_for_method};
@@ -59,7 +59,7 @@ type ResponseResult = Result<ServiceResponse, Error>;
 
 impl EndpointWorker {
     fn call(self: &Rc<Self>, req: ServiceRequest) -> Either<Ready<ResponseResult>, LocalBoxFuture<'static, ResponseResult>> {
-        uncount(&self.endpoint.health.inner().lifecycle, &req);
+        counted_request::stop(self.endpoint.health.inner().lifecycle.in_flight());
         match self.endpoint.prepare(&self.cache, &probe_request(&req, &self.route)) {
             Step::Ready(response) => Either::Left(ready(Ok(respond(req, response)))),
             Step::Evaluate(evaluation) => {

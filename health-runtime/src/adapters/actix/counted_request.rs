@@ -1,0 +1,44 @@
+//! The requests that a thread polls at this moment, so that the endpoints can stop counting a probe.
+//!
+//! The drain middleware owns the guard of a request and lends it to the thread for each poll of the service that it wraps. So
+//! counting a request allocates nothing and stores nothing in the request.
+
+use std::cell::RefCell;
+
+use crate::core::lifecycle::{InFlightRequests, RequestGuard};
+
+thread_local! {
+    /// One entry for each middleware around the service that is polled; `None` where the request does not count.
+    static POLLED: RefCell<Vec<Option<RequestGuard>>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Starts to count a request, unless another middleware around this one counts it already.
+pub(super) fn start(requests: &InFlightRequests) -> Option<RequestGuard> {
+    let is_counted = |guard: &Option<RequestGuard>| guard.as_ref().is_some_and(|guard| guard.belongs_to(requests));
+    (!POLLED.with_borrow(|guards| guards.iter().any(is_counted))).then(|| requests.start())
+}
+
+/// Stops counting the polled request, because it is a probe or a scrape and not a request of the application.
+pub(super) fn stop(requests: &InFlightRequests) {
+    POLLED.with_borrow_mut(|guards| {
+        for guard in guards {
+            guard.take_if(|guard| guard.belongs_to(requests));
+        }
+    });
+}
+
+/// Calls `poll` while the thread has the guard. Afterwards `guard` is `None` if `poll` stopped counting the request.
+pub(super) fn lend<R>(guard: &mut Option<RequestGuard>, poll: impl FnOnce() -> R) -> R {
+    POLLED.with_borrow_mut(|guards| guards.push(guard.take()));
+    let _return = ReturnGuard(guard);
+    poll()
+}
+
+/// Returns a guard to its owner, also after a panic.
+struct ReturnGuard<'g>(&'g mut Option<RequestGuard>);
+
+impl Drop for ReturnGuard<'_> {
+    fn drop(&mut self) {
+        *self.0 = POLLED.with_borrow_mut(Vec::pop).flatten();
+    }
+}
