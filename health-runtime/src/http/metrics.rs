@@ -1,20 +1,37 @@
 //! The response to a scrape of `/metrics`.
 
 use bytes::Bytes;
+use prometheus_client::registry::Registry;
 
 use super::accept::media_ranges;
 use super::request::ProbeRequest;
 use super::response::ProbeResponse;
+use crate::core::health::Health;
 use crate::metrics::prometheus::exposition::ExpositionFormat;
 
-/// Returns the metrics that `write` writes, or 405 for a method other than `GET` and `HEAD`.
-pub(crate) fn scrape(request: &ProbeRequest<'_>, write: impl FnOnce(ExpositionFormat) -> String) -> ProbeResponse {
-    if !matches!(request.method, "GET" | "HEAD") {
-        let response = ProbeResponse::new(405, "text/plain; charset=utf-8", Bytes::from_static(b"method not allowed\n"));
-        return ProbeResponse { extra_headers: &[("allow", "GET, HEAD")], ..response };
+/// Responds to scrapes, from a dedicated registry.
+pub(crate) struct MetricsEndpoint {
+    pub(crate) health: Health,
+    registry: Registry,
+}
+
+impl MetricsEndpoint {
+    pub(crate) fn new(health: &Health) -> Self {
+        let mut registry = Registry::default();
+        registry.register_collector(Box::new(health.collector()));
+        Self { health: health.clone(), registry }
     }
-    let format = negotiate(request);
-    ProbeResponse::new(200, format.content_type(), write(format).into())
+
+    /// Returns the metrics, or 405 for a method other than `GET` and `HEAD`.
+    pub(crate) fn respond(&self, request: &ProbeRequest<'_>) -> ProbeResponse {
+        if !matches!(request.method, "GET" | "HEAD") {
+            let response = ProbeResponse::new(405, "text/plain; charset=utf-8", Bytes::from_static(b"method not allowed\n"));
+            return ProbeResponse { extra_headers: &[("allow", "GET, HEAD")], ..response };
+        }
+        let format = negotiate(request);
+        let response = ProbeResponse::new(200, format.content_type(), format.write(&self.registry).into());
+        if request.method == "HEAD" { response.for_head() } else { response }
+    }
 }
 
 /// Returns the format that the scraper prefers. One that accepts neither gets Prometheus's own format.

@@ -21,6 +21,8 @@ pub(super) struct Routes {
     custom: Vec<(Scope, String)>,
     /// The paths that replace none.
     added: Vec<(Scope, String)>,
+    /// The path of the metrics.
+    metrics: Option<String>,
 }
 
 /// A path, and the scope that it is served for.
@@ -39,6 +41,19 @@ impl Routes {
 
     pub(super) fn add(&mut self, scope: Scope, path: &str) {
         self.added.push((scope, normalize(path)));
+    }
+
+    #[cfg(feature = "prometheus")]
+    pub(super) fn set_metrics(&mut self, path: &str) {
+        self.metrics = Some(normalize(path));
+    }
+
+    /// Returns the path of the metrics, unless it is that of a scope as well.
+    #[cfg(feature = "prometheus")]
+    pub(super) fn metrics_path(&self) -> Option<String> {
+        let path = format!("{}{}", self.prefix, self.metrics.as_ref()?);
+        let is_conflict = self.resolve().iter().any(|route| route.path == path);
+        (!is_conflict).then(|| if path.is_empty() { "/".to_owned() } else { path })
     }
 
     /// Returns each path once, those with the most segments first: the first route that matches is served.
@@ -64,27 +79,34 @@ impl Routes {
     /// a kind keeps its only path, so that a conflict is reported.
     fn defaults(&self) -> impl Iterator<Item = (Scope, String)> {
         let has_custom_path = |scope: Scope| self.custom.iter().any(|(other, _)| *other == scope);
-        let is_taken = |path: &str| self.configured().any(|(_, other)| other == path);
+        let is_taken = |path: &str| self.is_metrics(path) || self.configured().any(|(_, other)| other == path);
         let is_served = move |scope, path| !has_custom_path(scope) && (scope != Scope::All || !is_taken(path));
         let defaults = DEFAULT_PATHS.into_iter().filter(move |(scope, path)| is_served(*scope, path));
         defaults.map(|(scope, path)| (scope, path.to_owned()))
     }
 
+    fn is_metrics(&self, path: &str) -> bool {
+        self.metrics.as_deref() == Some(path)
+    }
+
     fn route(&self, path: &str, scopes: &[Scope]) -> Route {
+        let name = |scope: &Scope| match scope {
+            Scope::Kind(kind) => kind.as_str(),
+            Scope::All => "overall health",
+        };
+        let names: Vec<&str> = scopes.iter().map(name).chain(self.is_metrics(path).then_some("metrics")).collect();
         let path = format!("{}{path}", self.prefix);
-        let scope = if let [scope] = scopes { Ok(*scope) } else { Err(conflict(&path, scopes)) };
+        let scope = match (scopes, names.as_slice()) {
+            ([scope], [_]) => Ok(*scope),
+            _ => Err(conflict(&path, &names)),
+        };
         Route { path, scope }
     }
 }
 
-fn conflict(path: &str, scopes: &[Scope]) -> String {
+fn conflict(path: &str, names: &[&str]) -> String {
     let path = if path.is_empty() { "/" } else { path };
-    let name = |scope: &Scope| match scope {
-        Scope::Kind(kind) => kind.as_str(),
-        Scope::All => "overall health",
-    };
-    let names: Vec<&str> = scopes.iter().map(name).collect();
-    let names = match names.as_slice() {
+    let names = match names {
         [first, second] => format!("both {first} and {second}"),
         [others @ .., last] => format!("{} and {last}", others.join(", ")),
         [] => String::new(),
@@ -169,6 +191,28 @@ mod tests {
             let expected = error(path).map_err(|text: String| text + other);
             assert!(all.contains(&(path.to_owned(), expected)), "{all:?}");
         }
+    }
+
+    #[cfg(feature = "prometheus")]
+    #[test]
+    fn the_metrics_take_a_path_of_overall_health_and_no_other() {
+        let resolved = |path| {
+            let mut routes = Routes { prefix: "/internal".to_owned(), ..Routes::default() };
+            routes.set_metrics(path);
+            let (paths, metrics) = (routes.resolve(), routes.metrics_path());
+            let is_error = |route: &Route| route.scope.is_err();
+            (paths.len(), paths.into_iter().find(is_error).map(|route| route.scope.unwrap_err()), metrics)
+        };
+        let at = |path: &str| Some(format!("/internal{path}"));
+        assert_eq!(resolved("/metrics"), (5, None, at("/metrics")));
+        assert_eq!(resolved("metrics/"), (5, None, at("/metrics")));
+        assert_eq!(resolved("/health"), (4, None, at("/health")));
+        assert_eq!(resolved("/"), (5, None, at("")));
+        let error = "`/internal/livez` is configured for both liveness and metrics".to_owned();
+        assert_eq!(resolved("/livez"), (5, Some(error), None));
+        let mut root = Routes::default();
+        root.set_metrics("/");
+        assert_eq!(root.metrics_path().as_deref(), Some("/"));
     }
 
     #[test]

@@ -4,6 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::endpoint::Endpoint;
+#[cfg(feature = "prometheus")]
+use super::metrics::MetricsEndpoint;
 use super::options::{DrainCode, EndpointOptions};
 use super::request::ProbeRequest;
 use super::routes::{Route, Routes, normalize};
@@ -85,19 +87,6 @@ impl HealthService {
         self
     }
 
-    /// Sets how much a response shows to every client. Default: [`Expose::Reasons`].
-    pub fn expose(mut self, level: Expose) -> Self {
-    /// Serves `scope` at `path` as well, such as readiness at `/healthz` until the last prober uses `/readyz`. Several calls add
-    /// several paths.
-    ///
-    /// The rules of [`path`](Self::path) apply, but the scope keeps its other paths.
-    pub fn also_at(mut self, scope: impl Into<Scope>, path: &str) -> Self {
-        self.routes.add(scope.into(), path);
-        self
-    }
-
-    /// Sets how much a response shows to every client. Default: [`Expose::Reasons`].
-    pub fn expose(mut self, level: Expose) -> Self {
     /// Serves `scope` at `path` as well, such as readiness at `/healthz` until the last prober uses `/readyz`. Several calls add
     /// several paths.
     ///
@@ -129,6 +118,8 @@ impl HealthService {
         self
     }
 
+    /// Sets how much a response shows to every client. Default: [`Expose::Reasons`].
+    pub fn expose(mut self, level: Expose) -> Self {
         self.options.expose = level;
         self
     }
@@ -173,6 +164,12 @@ impl HealthService {
 
     pub(crate) fn routes(&self) -> Vec<Route> {
         self.routes.resolve()
+    }
+
+    /// Returns the path and the endpoint of the metrics, if they are served.
+    #[cfg(feature = "prometheus")]
+    pub(crate) fn metrics_endpoint(&self) -> Option<(String, MetricsEndpoint)> {
+        self.routes.metrics_path().map(|path| (path, MetricsEndpoint::new(&self.health)))
     }
 
     /// Returns each path with its endpoint, or with the error of its configuration, which is logged.

@@ -5,13 +5,12 @@ use std::rc::Rc;
 
 use actix_web::Error;
 use actix_web::dev::{AppService, HttpServiceFactory, ResourceDef, ServiceRequest, fn_service};
-use prometheus_client::registry::Registry;
 
 use super::counted_request;
 use super::request::probe_request;
-use super::response::respond_for_method;
+use super::response::respond;
 use crate::core::health::Health;
-use crate::http::{metrics::scrape, routes::normalize};
+use crate::http::{metrics::MetricsEndpoint, routes::normalize};
 
 /// Serves the metrics for `GET` and `HEAD` at one path, mounted with `App::service`. Created by [`Health::metrics_service`];
 /// [`guide::metrics`](crate::guide::metrics) has an example.
@@ -44,16 +43,18 @@ impl MetricsService {
 
 impl HttpServiceFactory for MetricsService {
     fn register(self, config: &mut AppService) {
-        let Self { health, path } = self;
-        let resource = ResourceDef::new(&*path);
-        let mut registry = Registry::default();
-        registry.register_collector(Box::new(health.collector()));
-        let registry = Rc::new(registry);
-        let scrape = move |req: ServiceRequest| {
-            counted_request::stop(health.inner().lifecycle.in_flight());
-            let response = scrape(&probe_request(&req, &path), |format| format.write(&registry));
-            ready(Ok::<_, Error>(respond_for_method(req, response)))
-        };
-        config.register_service(resource, None, fn_service(scrape), None);
+        mount(self.path, MetricsEndpoint::new(&self.health), config);
     }
+}
+
+/// Mounts the metrics at exactly this path.
+pub(super) fn mount(path: String, endpoint: MetricsEndpoint, config: &mut AppService) {
+    let resource = ResourceDef::new(&*path);
+    let endpoint = Rc::new(endpoint);
+    let scrape = move |req: ServiceRequest| {
+        counted_request::stop(endpoint.health.inner().lifecycle.in_flight());
+        let response = endpoint.respond(&probe_request(&req, &path));
+        ready(Ok::<_, Error>(respond(req, response)))
+    };
+    config.register_service(resource, None, fn_service(scrape), None);
 }

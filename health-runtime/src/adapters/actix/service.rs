@@ -9,6 +9,8 @@ use futures_util::future::{Either, LocalBoxFuture};
 
 use super::counted_request;
 use super::heartbeat::Heartbeat;
+#[cfg(feature = "prometheus")]
+use super::metrics_service;
 use super::request::probe_request;
 use super::response::{respond, respond_for_method};
 use crate::core::health::Health;
@@ -20,6 +22,11 @@ use crate::http::service::HealthService;
 impl HttpServiceFactory for HealthService {
     fn register(self, config: &mut AppService) {
         let heartbeat = if self.has_heartbeat { Heartbeat::spawn(self.health.inner()).map(Rc::new) } else { None };
+        // First, because the path of an endpoint, such as `/`, may be a prefix of theirs.
+        #[cfg(feature = "prometheus")]
+        if let Some((path, endpoint)) = self.metrics_endpoint() {
+            metrics_service::mount(path, endpoint, config);
+        }
         for (path, endpoint) in self.endpoints() {
             let resource = ResourceDef::prefix(&*path);
             match endpoint {
