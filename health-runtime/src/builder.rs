@@ -25,12 +25,13 @@ use crate::core::registry::state::{StateMap, StateValues};
 use crate::core::registry::{self, PolicyEdit, RegisteredCheck, RegistryConfig, StatusSource};
 
 const DEFAULT_DRAIN_DELAY: Duration = Duration::from_secs(5);
-/// The maximum length of a version in bytes. Every response contains it and must keep room for the checks.
-const MAX_VERSION_BYTES: usize = 256;
+/// The maximum length of a name or a version in bytes. Responses contain them and must keep room for the checks.
+const MAX_LABEL_BYTES: usize = 256;
 
 /// Configures and builds a [`Health`]. Created by [`Health::builder`].
 #[must_use = "no check runs until `start` is called"]
 pub struct HealthBuilder {
+    name: Option<Arc<str>>,
     version: Option<Arc<str>>,
     state: StateMap,
     registry: RegistryConfig,
@@ -43,6 +44,7 @@ pub struct HealthBuilder {
 impl fmt::Debug for HealthBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("HealthBuilder")
+            .field("name", &self.name)
             .field("version", &self.version)
             .field("checks", &self.registry.custom_checks)
             .field("deadline", &self.deadline)
@@ -55,6 +57,7 @@ impl Health {
     /// Returns a builder with every linked check, a deadline of 900 ms and a drain delay of 5 s.
     pub fn builder() -> HealthBuilder {
         HealthBuilder {
+            name: None,
             version: None,
             state: StateMap::default(),
             registry: RegistryConfig { linked_checks: true, ..RegistryConfig::default() },
@@ -67,6 +70,13 @@ impl Health {
 }
 
 impl HealthBuilder {
+    /// Sets the name of the service: the first part of the page's title, and `serviceId` of health+json. At most 256 bytes. By
+    /// default there is none.
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into().into());
+        self
+    }
+
     /// Sets the version of the application, which every response shows: at most 256 bytes. By default there is none.
     pub fn version(mut self, version: impl Into<String>) -> Self {
         self.version = Some(version.into().into());
@@ -213,7 +223,7 @@ impl HealthBuilder {
     /// a required check that is not linked, an unknown name, a contradictory policy, a check of an external dependency used as
     /// liveness, and no runtime.
     pub fn start(self) -> Result<Health, StartError> {
-        let Self { version, state, registry, deadline, drain_delay, runtime, mut problems } = self;
+        let Self { name, version, state, registry, deadline, drain_delay, runtime, mut problems } = self;
         let (checks, found) = registry::resolve(registry, &Arc::new(StateValues(state)));
         problems.extend(found);
         if deadline.is_zero() {
@@ -224,8 +234,10 @@ impl HealthBuilder {
                 problems.push(format!("`{option}` is {value:?}; the maximum is 24h"));
             }
         }
-        if let Some(length) = version.as_ref().map(|version| version.len()).filter(|length| *length > MAX_VERSION_BYTES) {
-            problems.push(format!("`version` is {length} bytes long; the maximum is {MAX_VERSION_BYTES}"));
+        for (option, value) in [("name", &name), ("version", &version)] {
+            if let Some(length) = value.as_ref().map(|value| value.len()).filter(|length| *length > MAX_LABEL_BYTES) {
+                problems.push(format!("`{option}` is {length} bytes long; the maximum is {MAX_LABEL_BYTES}"));
+            }
         }
         let runtime = runtime.or_else(|| Handle::try_current().ok());
         if runtime.is_none() {
@@ -241,7 +253,7 @@ impl HealthBuilder {
         let recorders = recorders(&checks);
         let engine = Engine::start(checks, runtime, deadline, Phase { started, draining: false }, recorders);
         let lifecycle = Arc::new(Lifecycle::new(started, drain_delay, Arc::downgrade(engine.publisher())));
-        Ok(Health::new(HealthInner { engine, lifecycle, version, started_at: Instant::now() }))
+        Ok(Health::new(HealthInner { engine, lifecycle, name, version, started_at: Instant::now() }))
     }
 }
 

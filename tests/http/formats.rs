@@ -3,10 +3,10 @@
 use std::future::ready;
 
 use actix_web::{App, test};
-use health_runtime::{Check, Kind, Outcome};
+use health_runtime::{Check, Expose, Kind, Outcome};
 use serde_json::Value;
 
-use health_tests::checks::{down, health, up};
+use health_tests::checks::{builder, down, health, up};
 use health_tests::probe::get;
 
 #[tokio::test(start_paused = true)]
@@ -123,4 +123,29 @@ async fn h3_the_accept_header_never_changes_the_code() {
         let got = response.headers().get("content-type").unwrap().to_str().unwrap().to_owned();
         assert_eq!((response.status().as_u16(), got.as_str()), (503, content_type));
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_name_is_in_the_title_of_the_page_and_the_service_id() {
+    let named = |name: &str| builder([up(Kind::Readiness, "a")]).name(name).version("1.4.2").start().unwrap();
+    let health = named("orders");
+    let title = |page: &str| page.split_once("<title>").unwrap().1.split_once("</title>").unwrap().0.to_owned();
+    let (_, page) = get(&health, "/readyz?format=html").await;
+    assert_eq!(title(&page), "orders · Healthy · Readiness");
+    let (_, text) = get(&health, "/livez?format=health+json").await;
+    assert_eq!(text, r#"{"status":"pass","version":"1.4.2","serviceId":"orders","checks":{}}"#);
+    for format in ["json", "text", "spring", "microprofile"] {
+        let (_, text) = get(&health, &format!("/readyz?verbose&format={format}")).await;
+        assert!(!text.contains("orders"), "{text}");
+    }
+    for format in ["json", "text", "spring", "microprofile", "health+json", "html"] {
+        let request = test::TestRequest::with_uri(&format!("/readyz?format={format}")).to_request();
+        let app = test::init_service(App::new().service(health.service().expose(Expose::Status))).await;
+        let body = test::call_and_read_body(&app, request).await;
+        assert!(!String::from_utf8_lossy(&body).contains("orders"), "{format}: {body:?}");
+    }
+    let (_, page) = get(&named("</title>&\n"), "/health?format=html").await;
+    assert_eq!(title(&page), "&lt;/title&gt;&amp;\n · Healthy · Health");
+    let (_, page) = get(&builder([]).start().unwrap(), "/health?format=html").await;
+    assert_eq!(title(&page), "Healthy · Health");
 }

@@ -90,5 +90,7 @@ async fn l8_each_problem_is_reported_once() {
         "`version` is 257 bytes long; the maximum is 256",
     ];
     assert_eq!(error.to_string(), expected.join("\n  "));
-    assert!(builder([]).version("v".repeat(256)).start().is_ok());
+    assert!(builder([]).version("v".repeat(256)).name("n".repeat(256)).start().is_ok());
+    let error = builder([]).name("n".repeat(257)).start().err().unwrap();
+    assert_eq!(error.to_string(), "health cannot start; 1 problem:\n  `name` is 257 bytes long; the maximum is 256");
 }

@@ -16,6 +16,7 @@ pub(crate) struct HealthInner {
     pub(crate) engine: Engine,
     pub(crate) lifecycle: Arc<Lifecycle>,
     pub(crate) version: Option<Arc<str>>,
+    pub(crate) name: Option<Arc<str>>,
     pub(crate) started_at: Instant,
 }
 
@@ -121,7 +122,8 @@ impl HealthInner {
         }));
         let uptime = now.saturating_duration_since(self.started_at);
         let in_flight = if query.verbose { self.lifecycle.in_flight().count() } else { None };
-        let meta = ReportMeta { version: self.version.clone(), uptime, taken_at: now, in_flight };
+        let (name, version) = (self.name.clone(), self.version.clone());
+        let meta = ReportMeta { name, version, uptime, taken_at: now, in_flight };
         Report::new(query.scope, checks, self.lifecycle.phase(), meta)
     }
 

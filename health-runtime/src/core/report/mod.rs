@@ -39,6 +39,8 @@ pub struct CheckReport {
 /// What every report contains.
 #[derive(Debug, Clone)]
 pub(crate) struct ReportMeta {
+    /// The name of the service.
+    pub(crate) name: Option<Arc<str>>,
     pub(crate) version: Option<Arc<str>>,
     pub(crate) uptime: Duration,
     pub(crate) taken_at: Instant,
@@ -113,13 +115,13 @@ impl CheckReport {
         self.observation.reason.as_ref().map(Reason::full)
     }
 
-    /// Returns the duration of the last finished run.
-    pub fn latency(&self) -> Option<Duration> {
     /// Returns the text of the error chain, masked, where a run returned an error.
     pub(crate) fn cause(&self) -> Option<&str> {
         self.observation.reason.as_ref()?.error_chain.as_deref()
     }
 
+    /// Returns the duration of the last finished run.
+    pub fn latency(&self) -> Option<Duration> {
         self.observation.verdict.as_ref().and_then(|verdict| verdict.duration)
     }
 

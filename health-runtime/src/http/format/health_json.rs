@@ -48,6 +48,7 @@ impl Serialize for Body<'_> {
             return map.end();
         }
         serialize_some(&mut map, "version", view.report().meta().version.as_deref())?;
+        serialize_some(&mut map, "serviceId", view.report().meta().name.as_deref())?;
         if view.is_truncated() {
             map.serialize_entry("notes", &["truncated"])?;
         }
@@ -71,8 +72,8 @@ impl Serialize for CheckEntry<'_> {
         }
         serialize_some(&mut map, "time", check.age().map(|age| timestamp(report, report.meta().taken_at - age)))?;
         serialize_some(&mut map, "output", error.as_ref().filter(|_| status != "pass"))?;
-        map.end()
         serialize_some(&mut map, "cause", cause.as_ref())?;
+        map.end()
     }
 }
 

@@ -15,7 +15,7 @@ use crate::core::report::view::{CheckView, ReportView};
 use crate::text::duration::format_coarse;
 use check::write_check;
 use elements::{ICON_SYMBOLS, favicon, state_icon, time_element};
-use escape::Escaped;
+use escape::{Escaped, EscapedAttr};
 use template::{capitalized, from_fn, optional, preserve_lines, render};
 
 const STYLE: &str = include_str!("page.css");
@@ -41,6 +41,9 @@ pub(super) fn body(view: &ReportView<'_>) -> Vec<u8> {
             state = state,
             state_label = capitalized(state.as_str()),
             state_icon = state_icon(state),
+            title_prefix = if_shown(|f, view| {
+                view.report().meta().name.as_deref().map_or(Ok(()), |name| write!(f, "{} · ", EscapedAttr(name)))
+            }),
             title_suffix = if_shown(|f, view| write!(f, " · {}", scope_label(view.scope()))),
             favicon = favicon(state),
             style = preserve_lines(STYLE),
