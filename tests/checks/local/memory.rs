@@ -56,6 +56,36 @@ async fn page_cache_is_not_used_memory() {
 }
 
 #[tokio::test]
+async fn reclaimable_memory_of_the_kernel_is_not_used_memory() {
+    if !alone::among_mounts(test_name!()) {
+        return;
+    }
+    let folder = Folder::new();
+    let _shown = show_control_group(&folder, 64, 63, 0);
+    let stat = format!("inactive_file 0\nactive_file 0\nslab_reclaimable {}\n", 41 << 20);
+    fs::write("/sys/fs/cgroup/memory.stat", stat).unwrap();
+    let health = health(Check::readiness("it", Memory::builder().build().unwrap()));
+    assert_eq!(entry(&health).await, json!({"status": "up", "used_percent": 34.4, "limit_mb": 67}));
+}
+
+/// In gVisor the statistics lack most figures.
+#[tokio::test]
+async fn an_unknown_page_cache_is_not_down() {
+    if !alone::among_mounts(test_name!()) {
+        return;
+    }
+    let folder = Folder::new();
+    let _shown = show_control_group(&folder, 64, 63, 0);
+    let health = health(Check::readiness("it", Memory::builder().build().unwrap()));
+    let error = "more than 95% of the memory is used";
+    let degraded = json!({"status": "degraded", "error": error, "used_percent": 98.4, "limit_mb": 67});
+    fs::write("/sys/fs/cgroup/memory.stat", "anon 1\n").unwrap();
+    assert_eq!(entry(&health).await, degraded);
+    fs::remove_file("/sys/fs/cgroup/memory.stat").unwrap();
+    assert_eq!(entry(&health).await, degraded);
+}
+
+#[tokio::test]
 async fn the_memory_of_this_machine_is_up() {
     let memory = Memory::builder().warn_used_percent(100).max_used_percent(100).build().unwrap();
     let entry = entry(&health(Check::readiness("it", memory))).await;

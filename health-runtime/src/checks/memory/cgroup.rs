@@ -4,22 +4,38 @@ use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
-use super::{MemoryUsage, invalid_data, parse_number};
+use super::MemoryUsage;
+use crate::checks::shared::mountinfo::{self, MountLine};
 
 /// The file names and keys of a version. The values of a group include those of its descendants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Version {
     limit: &'static str,
     used: &'static str,
-    cache_keys: [&'static str; 2],
+    /// The file with the memory of the kernel, if `memory.stat` does not have the reclaimable part of it.
+    kernel: Option<&'static str>,
+    stat_prefix: &'static str,
+    /// The key of the page cache, which includes shared memory.
+    cache: &'static str,
+    usual_mount_point: &'static str,
 }
 
-const V2: Version = Version { limit: "memory.max", used: "memory.current", cache_keys: ["inactive_file", "active_file"] };
+const V2: Version = Version {
+    limit: "memory.max",
+    used: "memory.current",
+    kernel: None,
+    stat_prefix: "",
+    cache: "file",
+    usual_mount_point: "/sys/fs/cgroup",
+};
 
 const V1: Version = Version {
     limit: "memory.limit_in_bytes",
     used: "memory.usage_in_bytes",
-    cache_keys: ["total_inactive_file", "total_active_file"],
+    kernel: Some("memory.kmem.usage_in_bytes"),
+    stat_prefix: "total_",
+    cache: "cache",
+    usual_mount_point: "/sys/fs/cgroup/memory",
 };
 
 /// A mounted hierarchy that may account for memory.
@@ -31,39 +47,44 @@ pub(super) struct Mount {
     path: PathBuf,
 }
 
-/// Reads the mounted hierarchies from `/proc/self/mountinfo`.
-pub(super) fn read_mounts(root: &Path) -> io::Result<Vec<Mount>> {
-    let mountinfo = read_if_exists(&root.join("proc/self/mountinfo"))?;
-    Ok(mountinfo.iter().flat_map(|text| text.lines()).filter_map(parse_mount).collect())
-}
-
-/// Returns the usage of the group with the lowest limit, if one is below the memory of the machine.
-pub(super) fn read_usage(root: &Path, mounts: &[Mount], machine_bytes: u64) -> io::Result<Option<MemoryUsage>> {
-    let Some(groups) = read_if_exists(&root.join("proc/self/cgroup"))? else { return Ok(None) };
-    let Some((version, group)) = own_group(&groups) else { return Ok(None) };
-    let Some((mount, relative)) = locate(mounts, version, Path::new(group)) else { return Ok(None) };
-    let mount_point = root.join(mount.path.strip_prefix("/").unwrap_or(&mount.path));
-    let mut lowest: Option<(u64, PathBuf)> = None;
-    // Of equal limits the outermost counts, because its usage is the highest. A group that does not exist has no limit: in a
-    // container the path may be that of the host.
-    for directory in relative.ancestors().map(|group| mount_point.join(group)) {
-        let limit = read_limit(&directory.join(version.limit))?.filter(|limit| *limit < machine_bytes);
-        if let Some(limit) = limit.filter(|limit| lowest.as_ref().is_none_or(|(lowest, _)| limit <= lowest)) {
-            lowest = Some((limit, directory));
+/// Reads the mounted hierarchies from `/proc/self/mountinfo`, or returns those of a usual system if that cannot be read.
+pub(super) fn read_mounts(root: &Path) -> Vec<Mount> {
+    match read_text(&root.join("proc/self/mountinfo")) {
+        Ok(mountinfo) => mountinfo::parse(&mountinfo).filter_map(memory_mount).collect(),
+        Err(_) => {
+            [V1, V2].map(|version| Mount { version, root_group: "/".into(), path: version.usual_mount_point.into() }).into()
         }
     }
-    let Some((limit_bytes, directory)) = lowest else { return Ok(None) };
-    Ok(Some(MemoryUsage { used_bytes: read_used(&directory, version)?, limit_bytes }))
+}
+
+/// Returns the usage of the group with the lowest limit that is below the memory of the machine, among the groups whose limit
+/// and usage can be read.
+pub(super) fn read_usage(root: &Path, mounts: &[Mount], machine_bytes: u64) -> Option<MemoryUsage> {
+    let groups = read_text(&root.join("proc/self/cgroup")).unwrap_or_default();
+    let mut lowest: Option<MemoryUsage> = None;
+    for (version, group) in own_groups(&groups) {
+        let Some((mount, relative)) = locate(mounts, version, Path::new(group)) else { continue };
+        let mount_point = root.join(mount.path.strip_prefix("/").unwrap_or(&mount.path));
+        // Of equal limits the outermost counts, because its usage is the highest. A group that does not exist has no limit: in
+        // a container the path may be that of the host.
+        for directory in relative.ancestors().map(|group| mount_point.join(group)) {
+            let limit = read_number(&directory.join(version.limit)).filter(|limit| *limit < machine_bytes);
+            let limit = limit.filter(|limit| lowest.is_none_or(|lowest| *limit <= lowest.limit_bytes));
+            lowest = limit.and_then(|limit_bytes| read_used(&directory, version, limit_bytes)).or(lowest);
+        }
+    }
+    lowest
 }
 
 /// Finds the group that accounts for the memory of this process. A controller is in one hierarchy, so if version 1 has the memory
-/// controller, version 2 does not.
-fn own_group(text: &str) -> Option<(Version, &str)> {
+/// controller, version 2 does not. If neither is found, the group may be that of either mount point.
+fn own_groups(text: &str) -> Vec<(Version, &str)> {
     let has_memory = |controllers: &str| controllers.split(',').any(|controller| controller == "memory");
     let groups = || text.lines().filter_map(parse_group);
     let one = groups().find(|[_, controllers, _]| has_memory(controllers));
     let two = groups().find(|[id, controllers, _]| *id == "0" && controllers.is_empty());
-    one.map(|[.., group]| (V1, group)).or(two.map(|[.., group]| (V2, group)))
+    let found = one.map(|[.., group]| (V1, group)).or(two.map(|[.., group]| (V2, group)));
+    found.map_or_else(|| vec![(V1, "/"), (V2, "/")], |found| vec![found])
 }
 
 /// Parses a line: `4:memory:/group`, or `0::/group`. Only the last field may contain a colon.
@@ -84,46 +105,47 @@ fn locate<'m>(mounts: &'m [Mount], version: Version, group: &Path) -> Option<(&'
     }
 }
 
-/// Parses a line: `36 35 98:0 /root /mount/point rw … - type source options`.
-fn parse_mount(line: &str) -> Option<Mount> {
-    let (paths, file_system) = line.split_once(" - ")?;
-    let (mut paths, mut file_system) = (paths.split(' ').skip(3), file_system.split(' '));
-    let (root_group, mount_point) = (paths.next()?, paths.next()?);
-    let version = match (file_system.next()?, file_system.nth(1)?) {
-        ("cgroup2", _) => V2,
-        ("cgroup", options) if options.split(',').any(|option| option == "memory") => V1,
+fn memory_mount(line: MountLine<'_>) -> Option<Mount> {
+    let version = match line.fs_type {
+        "cgroup2" => V2,
+        "cgroup" if line.has_option("memory") => V1,
         _ => return None,
     };
-    Some(Mount { version, root_group: unescape(root_group), path: unescape(mount_point) })
+    Some(Mount { version, root_group: line.root, path: line.mount_point })
 }
 
-fn unescape(path: &str) -> PathBuf {
-    path.replace("\\040", " ").replace("\\011", "\t").replace("\\012", "\n").replace("\\134", "\\").into()
+/// Reads the used memory without what the kernel frees on demand: the page cache and slab caches such as names of files. A figure
+/// that is missing counts as used.
+fn read_used(directory: &Path, version: Version, limit_bytes: u64) -> Option<MemoryUsage> {
+    let used = read_number(&directory.join(version.used))?;
+    let stat = read_text(&directory.join("memory.stat")).unwrap_or_default();
+    let figure = |key: &str| {
+        let mut lines = stat.lines();
+        lines.find_map(|line| parse_number(line.strip_prefix(version.stat_prefix)?.strip_prefix(key)?.strip_prefix(' ')?))
+    };
+    let (cache, may_include_cache) = match (figure("inactive_file"), figure("active_file")) {
+        (Some(inactive), Some(active)) => (inactive.saturating_add(active), false),
+        (inactive, active) => match figure(version.cache).zip(figure("shmem")) {
+            Some((cache, shared)) => (cache.saturating_sub(shared), false),
+            None => (inactive.or(active).unwrap_or(0), true),
+        },
+    };
+    // Version 1 does not tell which part of the kernel's memory is reclaimable, and the names of files alone can fill the limit.
+    let kernel = version.kernel.map_or_else(|| figure("slab_reclaimable"), |file| read_number(&directory.join(file)));
+    let used_bytes = used.saturating_sub(cache).saturating_sub(kernel.unwrap_or(0));
+    Some(MemoryUsage { used_bytes, limit_bytes, may_include_cache })
 }
 
-fn read_limit(file: &Path) -> io::Result<Option<u64>> {
-    match read_if_exists(file)?.as_deref().map(str::trim) {
-        None | Some("max") => Ok(None),
-        Some(limit) => parse_number(limit).map(Some),
-    }
+/// Reads a number, or returns `None` if there is none. A group without a limit has `max`.
+fn read_number(file: &Path) -> Option<u64> {
+    parse_number(&read_text(file).ok()?)
 }
 
-/// Reads the used memory without the page cache, which the kernel frees on demand.
-fn read_used(directory: &Path, version: Version) -> io::Result<u64> {
-    let used = parse_number(&fs::read_to_string(directory.join(version.used))?)?;
-    let stat = fs::read_to_string(directory.join("memory.stat"))?;
-    version.cache_keys.iter().try_fold(used, |used, key| {
-        let count = stat.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(' '));
-        let count = count.ok_or_else(|| invalid_data(format!("memory.stat has no `{key}`")))?;
-        Ok(used.saturating_sub(parse_number(count)?))
-    })
+fn parse_number(text: &str) -> Option<u64> {
+    text.trim().parse().ok()
 }
 
-/// Reads a file, or returns `None` if it does not exist. A path of the kernel may contain bytes that are not UTF-8.
-fn read_if_exists(file: &Path) -> io::Result<Option<String>> {
-    match fs::read(file) {
-        Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error),
-    }
+/// Reads a file. A path of the kernel may contain bytes that are not UTF-8.
+fn read_text(file: &Path) -> io::Result<String> {
+    Ok(String::from_utf8_lossy(&fs::read(file)?).into_owned())
 }

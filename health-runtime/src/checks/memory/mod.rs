@@ -11,8 +11,9 @@ use std::sync::{Arc, OnceLock};
 
 use self::cgroup::Mount;
 use crate::checks::shared::builtin_check;
-use crate::checks::shared::usage_thresholds::{UsageThresholds, usage_builder};
+use crate::checks::shared::usage_thresholds::{UsageThresholds, unreadable, usage_builder};
 use crate::core::model::outcome::Outcome;
+use crate::core::model::status::Status;
 use crate::core::registry::liveness::LivenessSafe;
 use crate::text::number::Decimal;
 
@@ -23,16 +24,24 @@ use crate::text::number::Decimal;
 /// check it restarts a process with a memory leak before the kernel kills it, which helps only if the limit is that of the
 /// container alone.
 ///
-/// Used memory is memory that the kernel cannot reclaim. It excludes the page cache, `active_file` and `inactive_file` of the
-/// kernel's statistics, and on the machine `MemAvailable`. The working set of the kubelet excludes only `inactive_file`, so it
+/// Used memory is memory that the kernel cannot give back. The working set of the kubelet excludes only `inactive_file`, so it
 /// is higher. The kernel uses neither: it kills a process when it finds nothing to reclaim. Swap does not count.
 ///
-/// Details: `used_percent`, and `limit_mb`, in whole megabytes of 10⁶ bytes. Linux only: on other systems it is down,
-/// `entity not found`.
+/// | source | used memory |
+/// |---|---|
+/// | control group, version 2 | `memory.current` without `inactive_file`, `active_file` and `slab_reclaimable` of `memory.stat` |
+/// | control group, version 1 | `memory.usage_in_bytes` without `total_inactive_file`, `total_active_file` and all memory of the kernel, `memory.kmem.usage_in_bytes`, since version 1 does not count the reclaimable part |
+/// | machine | `MemTotal` without `MemAvailable` of `/proc/meminfo` |
+///
+/// A source that cannot be read is left out. The page cache without its two lists is `file` or `total_cache` without shared
+/// memory. If the page cache is unknown, it counts as used, and the check is at most degraded. If no source can be read, as on
+/// a system other than Linux, the check is degraded, `usage cannot be read`.
+///
+/// Details: `used_percent`, and `limit_mb`, in whole megabytes of 10⁶ bytes.
 ///
 /// # Cost
 ///
-/// Each run reads about five small files in `/proc` and `/sys`, and one more for each ancestor group, and nothing outside the
+/// Each run reads about six small files in `/proc` and `/sys`, and one more for each ancestor group, and nothing outside the
 /// machine. The mount points of the groups are read once.
 ///
 /// ```
@@ -62,7 +71,7 @@ impl Memory {
     pub async fn run(&self) -> Outcome {
         match self.files.read_usage() {
             Ok(usage) => evaluate(usage, self.thresholds),
-            Err(error) => Outcome::failed(&error),
+            Err(error) => unreadable(&error),
         }
     }
 }
@@ -71,14 +80,23 @@ impl Memory {
 struct MemoryUsage {
     used_bytes: u64,
     limit_bytes: u64,
+    /// Whether the used memory may include page cache, which can fill the limit without harm.
+    may_include_cache: bool,
 }
 
-fn evaluate(MemoryUsage { used_bytes, limit_bytes }: MemoryUsage, thresholds: UsageThresholds) -> Outcome {
-    thresholds
-        .outcome(used_bytes, limit_bytes, "the memory is used")
+fn evaluate(usage: MemoryUsage, thresholds: UsageThresholds) -> Outcome {
+    let MemoryUsage { used_bytes, limit_bytes, may_include_cache } = usage;
+    let mut outcome = thresholds.outcome(used_bytes, limit_bytes, "the memory is used");
+    if may_include_cache {
+        outcome.status = outcome.status.min(Status::Degraded);
+    }
+    outcome
         .with("used_percent", Decimal::percent(used_bytes, limit_bytes))
         .with("limit_mb", limit_bytes.saturating_add(500_000) / 1_000_000)
 }
+
+/// A limit that is none, if the memory of the machine is unknown: version 1 writes nearly 2⁶³ for no limit.
+const UNLIMITED: u64 = 1 << 62;
 
 /// The file systems `/proc` and `/sys` of the kernel below a root directory.
 #[derive(Debug)]
@@ -93,23 +111,11 @@ impl ProcFs {
     }
 
     fn read_usage(&self) -> io::Result<MemoryUsage> {
-        let machine = meminfo::read_usage(&self.root)?;
-        let mounts = match self.mounts.get() {
-            Some(mounts) => mounts,
-            None => cgroup::read_mounts(&self.root).map(|mounts| self.mounts.get_or_init(|| mounts))?,
-        };
-        Ok(cgroup::read_usage(&self.root, mounts, machine.limit_bytes)?.unwrap_or(machine))
+        let machine = meminfo::read_usage(&self.root);
+        let mounts = self.mounts.get_or_init(|| cgroup::read_mounts(&self.root));
+        let machine_bytes = machine.as_ref().map_or(UNLIMITED, |machine| machine.limit_bytes);
+        cgroup::read_usage(&self.root, mounts, machine_bytes).map_or(machine, Ok)
     }
-}
-
-/// Parses a number in a file of the kernel.
-fn parse_number(text: &str) -> io::Result<u64> {
-    let text = text.trim();
-    text.parse().map_err(|_| invalid_data(format!("`{text}` is not a number")))
-}
-
-fn invalid_data(message: String) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, message)
 }
 
 builtin_check!(Memory, external: false);

@@ -11,6 +11,7 @@ mod host;
 #[cfg(any(feature = "memcached", feature = "tcp", feature = "tls"))]
 mod host_port;
 mod kept_connection;
+pub(super) mod mountinfo;
 mod resolve;
 mod single_flight;
 #[cfg(test)]

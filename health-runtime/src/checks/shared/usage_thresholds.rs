@@ -1,6 +1,7 @@
 //! Thresholds for the usage of a limited resource, in percent: above one it is degraded, above the other it is down.
 
 use crate::core::model::outcome::Outcome;
+use crate::core::model::status::Status;
 
 /// The settings of a builder, in percent.
 #[derive(Debug, Clone, Copy, Default)]
@@ -50,6 +51,12 @@ impl UsageThresholds {
             Outcome::up()
         }
     }
+}
+
+/// Returns the outcome if no source of the usage can be read. It is not down: the resource may be free, and a failed liveness check
+/// would restart the process for nothing.
+pub(in crate::checks) fn unreadable(error: &std::io::Error) -> Outcome {
+    Outcome { status: Status::Degraded, ..Outcome::failed_as("usage cannot be read", error) }
 }
 
 /// Defines the builder of a check with usage thresholds: its settings with their defaults, and a `build` that calls `$check::new`.
