@@ -8,7 +8,7 @@ use std::sync::Arc;
 use rustix::io::Errno;
 use rustix::process::{Resource, getrlimit};
 
-use super::shared::usage_thresholds::{UsageThresholds, usage_builder};
+use super::shared::usage_thresholds::{UsageThresholds, unreadable, usage_builder};
 use super::shared::{SingleFlight, builtin_check, partial_debug, spawn_blocking_thread};
 use crate::core::model::outcome::Outcome;
 use crate::core::registry::liveness::LivenessSafe;
@@ -20,8 +20,10 @@ const FD_DIRECTORY: &str = "/proc/self/fd";
 /// connections nor open files, and often never recovers, so this may be a liveness check.
 ///
 /// The number of open descriptors is compared with the soft limit, `ulimit -n`: by default more than 80 % is degraded, more
-/// than 95 % is down. Details: `open`, and `limit`, which is omitted if there is none. Linux only: on other systems it is
-/// down, `entity not found`.
+/// than 95 % is down. Details: `open`, and `limit`, which is omitted if there is none.
+///
+/// If `/proc/self/fd` cannot be read, as on a system other than Linux or in a process without access to its own `/proc`, the
+/// check is degraded, `usage cannot be read`, unless no descriptor is free.
 ///
 /// # Cost
 ///
@@ -56,7 +58,7 @@ impl FileDescriptors {
     pub async fn run(&self) -> Outcome {
         match self.count_open().await {
             Ok(open) => evaluate(open, getrlimit(Resource::Nofile).current, self.thresholds),
-            Err(error) => Outcome::failed(&error),
+            Err(error) => unreadable(&error),
         }
     }
 
@@ -64,9 +66,10 @@ impl FileDescriptors {
     async fn count_open(&self) -> io::Result<Option<u64>> {
         let directory = Path::new(FD_DIRECTORY);
         let count = |_| async { spawn_blocking_thread("health:descriptors", || count_entries(directory))?.await };
-        let open = match count_from_metadata(directory)? {
-            0 => self.flight.join_or_start(count).await,
-            open => Ok(open),
+        let open = match count_from_metadata(directory) {
+            // If no descriptor is free, opening the directory shows it, even one that does not exist.
+            Ok(0) | Err(_) => self.flight.join_or_start(count).await,
+            Ok(open) => Ok(open),
         };
         match open {
             Err(error) if error.raw_os_error() == Some(Errno::MFILE.raw_os_error()) => Ok(None),

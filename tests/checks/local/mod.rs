@@ -11,8 +11,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use health_runtime::checks::{Disk, FileDescriptors, Memory};
-use health_runtime::{Check, Health, Kind, Outcome, health_check};
-use health_tests::alone::Mount;
+use health_runtime::{Check, Health, Kind, Outcome, Status, health_check};
+use health_tests::alone::{self, Mount};
+use health_tests::test_name;
 use serde_json::Value;
 
 const LIMIT: Duration = Duration::from_secs(20);
@@ -78,6 +79,27 @@ async fn checks_run_in_annotated_functions_and_by_themselves() {
             report.checks().map(|check| format!("{} {}", check.name(), format!("{:?}", check.status()).to_lowercase())).collect();
         assert_eq!(checks, expected);
     }
+}
+
+#[tokio::test]
+async fn liveness_checks_are_not_down_without_proc() {
+    if !alone::among_mounts(test_name!()) {
+        return;
+    }
+    let checks = [
+        Check::liveness("memory", Memory::builder().build().unwrap()),
+        Check::liveness("descriptors", FileDescriptors::builder().build().unwrap()),
+    ];
+    let builder = Health::builder().linked_checks(false).deadline(LIMIT);
+    let health = checks.into_iter().fold(builder, |builder, check| builder.check(check.timeout(LIMIT))).start().unwrap();
+    // `umount` needs `/proc`. The mounts end with this process.
+    for hidden in ["/sys/fs/cgroup", "/proc"] {
+        std::mem::forget(tmpfs("size=1m", Path::new(hidden)));
+    }
+    let report = health.report(Kind::Liveness).await;
+    let checks: Vec<_> = report.checks().map(|check| (check.name(), check.status(), check.error())).collect();
+    let unknown = Some("usage cannot be read");
+    assert_eq!(checks, [("descriptors", Status::Degraded, unknown), ("memory", Status::Degraded, unknown)]);
 }
 
 #[tokio::test]
