@@ -79,6 +79,38 @@ async fn a_read_only_file_system_is_down() {
     assert_eq!(entry(&written).await, up);
 }
 
+/// Since Linux 6.12 the flags of ext4 do not change after an error.
+#[tokio::test]
+async fn a_file_system_that_gave_up_is_down() {
+    if !alone::among_mounts(test_name!()) {
+        return;
+    }
+    let folder = Folder::new();
+    let at = empty(folder.path(), "volume");
+    let _volume = tmpfs("size=10m", &at);
+    let written = disk(Disk::builder(at.join("file")).build().unwrap());
+    let read = disk(Disk::builder(&at).read_only().build().unwrap());
+    File::create(at.join("file")).unwrap();
+    let entry_with = |status: &str| json!({"status": status, "free_gb": 0.01, "free_percent": 100});
+    let down = |error: &str| {
+        let mut entry = entry_with("down");
+        entry["error"] = error.into();
+        entry
+    };
+    let up = entry_with("up");
+    for (option, expected) in [
+        ("errors=remount-ro", [up.clone(), up.clone()]),
+        ("errors=remount-ro,emergency_ro", [down("read-only file system"), up]),
+        ("shutdown", [down("file system is shut down"), down("file system is shut down")]),
+    ] {
+        let mountinfo = folder.path().join("mountinfo");
+        fs::write(&mountinfo, format!("42 27 7:0 / {} rw,relatime - ext4 /dev/loop0 rw,{option}\n", at.display())).unwrap();
+        let own = PathBuf::from(format!("/proc/{}/mountinfo", std::process::id()));
+        let _shown = Mount::new(&["--bind".as_ref(), mountinfo.as_os_str()], &own);
+        assert_eq!([entry(&written).await, entry(&read).await], expected, "{option}");
+    }
+}
+
 #[tokio::test]
 async fn an_unmounted_volume_is_down() {
     if !alone::among_mounts(test_name!()) {

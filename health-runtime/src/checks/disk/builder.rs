@@ -3,14 +3,15 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::bytes::format_bytes;
-use super::evaluate::{Minimums, Requirements};
+use super::bytes::{GIB, format_bytes};
+use super::evaluate::{Minimums, Requirements, Share};
 use super::{Disk, Target};
 use crate::checks::build_error::{BuildError, build_if_valid};
 use crate::checks::shared::SingleFlight;
 
-const DEFAULT_MIN_PERCENT: u8 = 1;
-const DEFAULT_WARN_PERCENT: u8 = 10;
+/// The defaults for space in bytes and for inodes. A percentage alone would be much on a large disk.
+const DEFAULT_MIN: [Share; 2] = [Share { percent: 1, at_most: GIB }, Share { percent: 1, at_most: 10_000 }];
+const DEFAULT_WARN: [Share; 2] = [Share { percent: 10, at_most: 10 * GIB }, Share { percent: 10, at_most: 100_000 }];
 
 /// Configures and builds a [`Disk`]. Created by [`Disk::builder`].
 ///
@@ -43,19 +44,22 @@ impl Disk {
 
 impl DiskBuilder {
     /// Sets the free space in bytes below which the check is down, such as `500 * MIB`. It replaces the default of
-    /// [`min_free_percent`](Self::min_free_percent). If both are set, both count. 0 requires nothing.
+    /// [`min_free_percent`](Self::min_free_percent). If both are set, both count. 0 requires nothing. A default warning is at
+    /// least twice as much.
     pub fn min_free(mut self, bytes: u64) -> Self {
         self.min.space_bytes = Some(bytes);
         self
     }
 
-    /// Sets the percentage of free space below which the check is down: 0 to 99, 1 by default. 0 requires nothing.
+    /// Sets the percentage of free space below which the check is down: 0 to 99, by default 1 or [`GIB`](crate::checks::GIB)
+    /// bytes, whichever is smaller. 0 requires nothing.
     pub fn min_free_percent(mut self, percent: u8) -> Self {
         self.min.space_percent = Some(percent);
         self
     }
 
-    /// Sets the percentage of free inodes below which the check is down: 0 to 99, 1 by default. 0 requires nothing.
+    /// Sets the percentage of free inodes below which the check is down: 0 to 99, by default 1 or 10,000 inodes, whichever is
+    /// smaller. 0 requires nothing.
     pub fn min_free_inodes_percent(mut self, percent: u8) -> Self {
         self.min.inodes_percent = Some(percent);
         self
@@ -68,13 +72,15 @@ impl DiskBuilder {
         self
     }
 
-    /// Sets the percentage of free space below which the check is degraded: 0 to 99, 10 by default. 0 disables the warning.
+    /// Sets the percentage of free space below which the check is degraded: 0 to 99, by default 10 or `10 * GIB`, whichever is
+    /// smaller. 0 disables the warning. With `min_free_percent` the default is at least that percentage.
     pub fn warn_free_percent(mut self, percent: u8) -> Self {
         self.warn.space_percent = Some(percent);
         self
     }
 
-    /// Sets the percentage of free inodes below which the check is degraded: 0 to 99, 10 by default. 0 disables the warning.
+    /// Sets the percentage of free inodes below which the check is degraded: 0 to 99, by default 10 or 100,000 inodes, whichever
+    /// is smaller. 0 disables the warning. With `min_free_inodes_percent` the default is at least that percentage.
     pub fn warn_free_inodes_percent(mut self, percent: u8) -> Self {
         self.warn.inodes_percent = Some(percent);
         self
@@ -102,10 +108,11 @@ impl DiskBuilder {
     pub fn build(self) -> Result<Disk, BuildError> {
         let Self { path, mount_point, allow_read_only, min, warn } = self;
         let mut problems = Vec::from_iter(path_problem(&path));
-        let min = min.resolve("min", [DEFAULT_MIN_PERCENT; 2], &mut problems);
-        // A default warning is never below the minimum.
-        let warn_percent = [min.space_percent, min.inodes_percent].map(|min| min.max(DEFAULT_WARN_PERCENT));
-        let warn = warn.resolve("warn", warn_percent, &mut problems);
+        let min = min.resolve("min", DEFAULT_MIN, &mut problems);
+        let [space, inodes] = DEFAULT_WARN;
+        let space = Share { at_most: space.at_most.max(min.space_bytes.saturating_mul(2)), ..space };
+        let defaults = [space.at_least(min.space), inodes.at_least(min.inodes)];
+        let warn = warn.resolve("warn", defaults, &mut problems);
         problems.extend(conflicts(&min, &warn));
         let requirements = Requirements { min, warn, allow_read_only };
         build_if_valid("Disk", problems, || {
@@ -126,22 +133,28 @@ fn path_problem(path: &Path) -> Option<String> {
     }
 }
 
+impl Share {
+    /// Returns the default of a warning, which is never below the minimum.
+    fn at_least(self, min: Share) -> Share {
+        if min.at_most == u64::MAX && min.percent > 0 { Share::percent(self.percent.max(min.percent)) } else { self }
+    }
+}
+
 impl LevelSettings {
-    /// Applies the default percentages. `level` is the prefix of the setting names.
-    fn resolve(self, level: &str, [space_default, inodes_default]: [u8; 2], problems: &mut Vec<String>) -> Minimums {
+    /// Applies the defaults. `level` is the prefix of the setting names.
+    fn resolve(self, level: &str, [space_default, inodes_default]: [Share; 2], problems: &mut Vec<String>) -> Minimums {
         let Self { space_bytes, space_percent, inodes_percent } = self;
-        let space_default = if space_bytes.is_some() { 0 } else { space_default };
-        let mut valid = |key: &str, percent: u8| {
-            if percent > 99 {
+        let space_default = if space_bytes.is_some() { Share::percent(0) } else { space_default };
+        let mut share = |key: &str, percent: Option<u8>, default: Share| {
+            if let Some(percent @ 100..) = percent {
                 problems.push(format!("`{level}_{key}` is {percent}; the maximum is 99, and 0 requires nothing"));
-                return 0;
             }
-            percent
+            percent.map_or(default, |percent| Share::percent(if percent > 99 { 0 } else { percent }))
         };
         Minimums {
             space_bytes: space_bytes.unwrap_or(0),
-            space_percent: valid("free_percent", space_percent.unwrap_or(space_default)),
-            inodes_percent: valid("free_inodes_percent", inodes_percent.unwrap_or(inodes_default)),
+            space: share("free_percent", space_percent, space_default),
+            inodes: share("free_inodes_percent", inodes_percent, inodes_default),
         }
     }
 }
@@ -150,8 +163,8 @@ impl LevelSettings {
 fn conflicts(min: &Minimums, warn: &Minimums) -> impl Iterator<Item = String> {
     let levels = [
         ("free", warn.space_bytes, min.space_bytes),
-        ("free_percent", warn.space_percent.into(), min.space_percent.into()),
-        ("free_inodes_percent", warn.inodes_percent.into(), min.inodes_percent.into()),
+        ("free_percent", warn.space.percent.into(), min.space.percent.into()),
+        ("free_inodes_percent", warn.inodes.percent.into(), min.inodes.percent.into()),
     ];
     levels.into_iter().filter(|(_, warn, min)| (1..*min).contains(warn)).map(|(key, warn, min)| {
         let [warn, min] = [warn, min].map(|level| if key == "free" { format_bytes(level) } else { level.to_string() });
@@ -172,27 +185,44 @@ mod tests {
         (requirements.min, requirements.warn)
     }
 
-    fn minimums(space_bytes: u64, space_percent: u8, inodes_percent: u8) -> Minimums {
-        Minimums { space_bytes, space_percent, inodes_percent }
+    fn minimums(space_bytes: u64, space: Share, inodes: Share) -> Minimums {
+        Minimums { space_bytes, space, inodes }
     }
 
     #[test]
     fn defaults_apply_to_levels_without_settings() {
         let disk = || Disk::builder("/");
-        for (builder, min, warn) in [
-            (disk(), minimums(0, 1, 1), minimums(0, 10, 10)),
-            (disk().min_free(GB), minimums(GB, 0, 1), minimums(0, 10, 10)),
-            (disk().min_free(GB).min_free_percent(5), minimums(GB, 5, 1), minimums(0, 10, 10)),
-            (disk().warn_free(GB), minimums(0, 1, 1), minimums(GB, 0, 10)),
-            (disk().min_free_percent(20), minimums(0, 20, 1), minimums(0, 20, 10)),
-            (disk().min_free_percent(0).warn_free_percent(0), minimums(0, 0, 1), minimums(0, 0, 10)),
-            (disk().min_free_percent(20).warn_free_percent(0), minimums(0, 20, 1), minimums(0, 0, 10)),
-            (disk().min_free_inodes_percent(30), minimums(0, 1, 30), minimums(0, 10, 30)),
-            (disk().min_free(GB).warn_free(0), minimums(GB, 0, 1), minimums(0, 0, 10)),
-            (disk().min_free(GB).warn_free(GB), minimums(GB, 0, 1), minimums(GB, 0, 10)),
+        let of = Share::percent;
+        let [min_space, min_inodes] = [Share { percent: 1, at_most: GIB }, Share { percent: 1, at_most: 10_000 }];
+        let [warn_space, warn_inodes] = [Share { percent: 10, at_most: 10 * GIB }, Share { percent: 10, at_most: 100_000 }];
+        let (min, warn) = (minimums(0, min_space, min_inodes), minimums(0, warn_space, warn_inodes));
+        let no_min = Minimums { space: of(0), ..min };
+        let no_warn = Minimums { space: of(0), ..warn };
+        for (builder, expected_min, expected_warn) in [
+            (disk(), min, warn),
+            (disk().min_free(GB), Minimums { space_bytes: GB, ..no_min }, warn),
+            (
+                disk().min_free(8 * GIB),
+                Minimums { space_bytes: 8 * GIB, ..no_min },
+                Minimums { space: Share { percent: 10, at_most: 16 * GIB }, ..warn },
+            ),
+            (
+                disk().min_free(GB).min_free_percent(5),
+                Minimums { space_bytes: GB, space: of(5), ..min },
+                Minimums { space: of(10), ..warn },
+            ),
+            (disk().warn_free(GB), min, Minimums { space_bytes: GB, ..no_warn }),
+            (disk().warn_free_percent(7), min, Minimums { space: of(7), ..warn }),
+            (disk().min_free_percent(20), Minimums { space: of(20), ..min }, Minimums { space: of(20), ..warn }),
+            (disk().min_free_percent(0), no_min, warn),
+            (disk().min_free_percent(0).warn_free_percent(0), no_min, no_warn),
+            (disk().min_free_percent(20).warn_free_percent(0), Minimums { space: of(20), ..min }, no_warn),
+            (disk().min_free_inodes_percent(30), Minimums { inodes: of(30), ..min }, Minimums { inodes: of(30), ..warn }),
+            (disk().min_free(GB).warn_free(0), Minimums { space_bytes: GB, ..no_min }, no_warn),
+            (disk().min_free(GB).warn_free(GB), Minimums { space_bytes: GB, ..no_min }, Minimums { space_bytes: GB, ..no_warn }),
         ] {
             let text = format!("{builder:?}");
-            assert_eq!(built(builder), (min, warn), "{text}");
+            assert_eq!(built(builder), (expected_min, expected_warn), "{text}");
         }
     }
 

@@ -20,8 +20,15 @@ pub(super) struct Requirements {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Minimums {
     pub(super) space_bytes: u64,
-    pub(super) space_percent: u8,
-    pub(super) inodes_percent: u8,
+    pub(super) space: Share,
+    pub(super) inodes: Share,
+}
+
+/// A percentage of a total, or a number if that is less.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Share {
+    pub(super) percent: u8,
+    pub(super) at_most: u64,
 }
 
 impl Requirements {
@@ -46,6 +53,9 @@ impl Requirements {
 
     /// Returns the reason why the file system cannot be written, or soon cannot.
     fn violation(&self, usage: &FsUsage) -> Option<String> {
+        if usage.shut_down {
+            return Some("file system is shut down".to_owned());
+        }
         if usage.read_only {
             return (!self.allow_read_only).then(|| "read-only file system".to_owned());
         }
@@ -64,21 +74,41 @@ impl Minimums {
         if space.total > 0 && space.free < self.space_bytes {
             return Some(format!("less than {} is free", format_bytes(self.space_bytes)));
         }
-        if space.is_below(self.space_percent) {
-            return Some(format!("less than {}% is free", self.space_percent));
+        if self.space.is_above(*space) {
+            return Some(match self.space.number_for(*space) {
+                Some(bytes) => format!("less than {} is free", format_bytes(bytes)),
+                None => format!("less than {}% is free", self.space.percent),
+            });
         }
-        let is_below = inodes.is_below(self.inodes_percent);
-        is_below.then(|| format!("less than {}% of the inodes are free", self.inodes_percent))
+        self.inodes.is_above(*inodes).then(|| match self.inodes.number_for(*inodes) {
+            Some(number) => format!("less than {number} inodes are free"),
+            None => format!("less than {}% of the inodes are free", self.inodes.percent),
+        })
+    }
+}
+
+impl Share {
+    pub(super) fn percent(percent: u8) -> Self {
+        Self { percent, at_most: u64::MAX }
+    }
+
+    /// Returns the number, if it is less than the percentage of the total.
+    fn number_for(self, Capacity { total, .. }: Capacity) -> Option<u64> {
+        (u128::from(self.at_most) * 100 < u128::from(self.percent) * u128::from(total)).then_some(self.at_most)
+    }
+
+    /// Returns whether less than this is free.
+    fn is_above(self, capacity: Capacity) -> bool {
+        match self.number_for(capacity) {
+            Some(number) => capacity.free < number,
+            None => u128::from(capacity.free) * 100 < u128::from(self.percent) * u128::from(capacity.total),
+        }
     }
 }
 
 impl Capacity {
     fn is_full(self) -> bool {
         self.total > 0 && self.free == 0
-    }
-
-    fn is_below(self, percent: u8) -> bool {
-        u128::from(self.free) * 100 < u128::from(percent) * u128::from(self.total)
     }
 }
 
@@ -93,11 +123,11 @@ mod tests {
     const UNCOUNTED: Capacity = Capacity { free: 0, total: 0 };
 
     fn minimums(space_bytes: u64, space_percent: u8, inodes_percent: u8) -> Minimums {
-        Minimums { space_bytes, space_percent, inodes_percent }
+        Minimums { space_bytes, space: Share::percent(space_percent), inodes: Share::percent(inodes_percent) }
     }
 
     fn outcome(requirements: &Requirements, space: Capacity, inodes: Capacity) -> String {
-        summary(&requirements.outcome(&FsUsage { is_mount_point: None, read_only: false, space, inodes }))
+        summary(&requirements.outcome(&FsUsage { is_mount_point: None, read_only: false, shut_down: false, space, inodes }))
     }
 
     /// Returns a capacity of one gigabyte with this number of free megabytes.
@@ -153,6 +183,46 @@ mod tests {
     }
 
     #[test]
+    fn the_smaller_of_a_percentage_and_a_number_counts() {
+        let (min, warn) = (Share { percent: 1, at_most: 20 * MB }, Share { percent: 10, at_most: 200 * MB });
+        let no_inodes = Share::percent(0);
+        let requirements = Requirements {
+            min: Minimums { space_bytes: 0, space: min, inodes: no_inodes },
+            warn: Minimums { space_bytes: 0, space: warn, inodes: no_inodes },
+            allow_read_only: false,
+        };
+        for (free, total, expected) in [
+            (100, 1000, "Up, free_gb 0.1, free_percent 10"),
+            (99, 1000, "Degraded: less than 10% is free, free_gb 0.099, free_percent 9.9"),
+            (9, 1000, "Down: less than 1% is free, free_gb 0.009, free_percent 0.9"),
+            (199, 2000, "Degraded: less than 10% is free, free_gb 0.199, free_percent 10"),
+            (200, 10_000, "Up, free_gb 0.2, free_percent 2"),
+            (199, 10_000, "Degraded: less than 200MB is free, free_gb 0.199, free_percent 2"),
+            (20, 10_000, "Degraded: less than 200MB is free, free_gb 0.02, free_percent 0.2"),
+            (19, 10_000, "Down: less than 20MB is free, free_gb 0.019, free_percent 0.2"),
+            (0, 10_000, "Down: no space is free, free_gb 0, free_percent 0"),
+        ] {
+            let space = Capacity { free: free * MB, total: total * MB };
+            assert_eq!(outcome(&requirements, space, UNCOUNTED), expected, "{free} of {total}");
+        }
+        let inodes = |share| Minimums { space_bytes: 0, space: Share::percent(0), inodes: share };
+        let requirements = Requirements {
+            min: inodes(Share { percent: 1, at_most: 20 }),
+            warn: inodes(Share { percent: 10, at_most: 200 }),
+            allow_read_only: false,
+        };
+        for (free, total, expected) in [
+            (9, 100, "Degraded: less than 10% of the inodes are free"),
+            (200, 10_000, "Up"),
+            (199, 10_000, "Degraded: less than 200 inodes are free"),
+            (19, 10_000, "Down: less than 20 inodes are free"),
+        ] {
+            let text = outcome(&requirements, ALL_FREE, Capacity { free, total });
+            assert_eq!(text, format!("{expected}, free_gb 0.001, free_percent 100"), "{free} of {total}");
+        }
+    }
+
+    #[test]
     fn a_resource_that_a_file_system_does_not_count_has_no_limit() {
         let requirements =
             Requirements { min: minimums(50 * MB, 5, 5), warn: minimums(1000 * MB, 10, 10), allow_read_only: false };
@@ -163,7 +233,13 @@ mod tests {
 
     #[test]
     fn a_read_only_file_system_is_down_unless_it_is_allowed() {
-        let usage = |read_only, free| FsUsage { is_mount_point: None, read_only, space: megabytes(free), inodes: UNCOUNTED };
+        let usage = |read_only, free| FsUsage {
+            is_mount_point: None,
+            read_only,
+            shut_down: false,
+            space: megabytes(free),
+            inodes: UNCOUNTED,
+        };
         let requirements = |allow_read_only| Requirements { min: minimums(0, 5, 0), warn: minimums(0, 10, 0), allow_read_only };
         for (allowed, read_only, free, expected) in [
             (false, true, 1000, "Down: read-only file system, free_gb 1, free_percent 100"),
@@ -179,12 +255,23 @@ mod tests {
                 "{allowed} {read_only} {free}"
             );
         }
+        for allowed in [false, true] {
+            let shut_down = FsUsage { shut_down: true, ..usage(false, 1000) };
+            let expected = "Down: file system is shut down, free_gb 1, free_percent 100";
+            assert_eq!(summary(&requirements(allowed).outcome(&shut_down)), expected);
+        }
     }
 
     #[test]
     fn the_usage_of_another_mount_is_not_shown() {
         let requirements = Requirements { min: minimums(0, 5, 0), warn: minimums(0, 10, 0), allow_read_only: false };
-        let usage = |is_mount_point| FsUsage { is_mount_point, read_only: false, space: megabytes(1000), inodes: UNCOUNTED };
+        let usage = |is_mount_point| FsUsage {
+            is_mount_point,
+            read_only: false,
+            shut_down: false,
+            space: megabytes(1000),
+            inodes: UNCOUNTED,
+        };
         for (is_mount_point, expected) in [
             (Some(false), "Down: no file system is mounted at the path"),
             (Some(true), "Up, free_gb 1, free_percent 100"),

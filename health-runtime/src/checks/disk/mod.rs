@@ -16,13 +16,20 @@ use self::usage::FsUsage;
 use super::shared::{SingleFlight, builtin_check, partial_debug, spawn_blocking_thread};
 use crate::core::model::outcome::Outcome;
 
-/// Checks that the file system that contains a path is writable and has free space and free inodes.
+/// Checks that the file system that contains a path is not read-only and has free space and free inodes.
 ///
-/// By default it is degraded with less than 10 % of the space or of the inodes free, and down with less than 1 %. With any
-/// settings it is down when no space or no inode is free, and when the file system is read-only, unless
+/// | without settings | space | inodes |
+/// |---|---|---|
+/// | degraded below | 10 % or 10 GiB, whichever is smaller | 10 % or 100,000, whichever is smaller |
+/// | down below | 1 % or 1 GiB, whichever is smaller | 1 % or 10,000, whichever is smaller |
+///
+/// With any settings it is down when no space or no inode is free, and when the file system is read-only, unless
 /// [`read_only`](DiskBuilder::read_only) allows that. Free is what an unprivileged process can use, and the percentage is that
 /// of `df`: blocks that are reserved for root are excluded. A file system that does not count inodes, such as Btrfs, or does
 /// not count space, has no limit for it. A path that does not exist is down, `entity not found`.
+///
+/// A file system that gave up after an error is down too: `read-only file system`, also if ext4 only shows `emergency_ro` in
+/// `/proc/self/mountinfo`; `file system is shut down` if ext4 shows `shutdown` there, or if the path of XFS returns an I/O error.
 ///
 /// Details: `free_gb`, in gigabytes of 10⁹ bytes, and `free_percent`.
 ///
@@ -30,9 +37,9 @@ use crate::core::model::outcome::Outcome;
 ///
 /// # Cost
 ///
-/// One system call, two with `mount_point`, on a dedicated thread, because a call to a network file system may hang forever.
-/// While one call hangs, no second one starts. The check writes nothing, so it detects a failing disk only after the kernel
-/// has made its file system read-only.
+/// A few system calls, and `/proc/self/mountinfo`, on a dedicated thread, because a call to a network file system may hang
+/// forever. While one call hangs, no second one starts. The check writes nothing, so it detects a failing disk only after the
+/// kernel has stopped writing to its file system.
 ///
 /// ```
 /// use health_runtime::Check;

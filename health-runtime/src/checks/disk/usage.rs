@@ -1,9 +1,12 @@
 //! The usage of the file system that contains a path.
 
-use std::io;
 use std::path::Path;
+use std::{fs, io};
 
 use rustix::fs::{StatVfsMountFlags, statvfs};
+use rustix::io::Errno;
+
+use crate::checks::shared::mountinfo;
 
 /// The space in bytes and the inodes that an unprivileged process can use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,6 +14,8 @@ pub(super) struct FsUsage {
     /// Whether the path itself is a mount point; `None` if that was not requested.
     pub(super) is_mount_point: Option<bool>,
     pub(super) read_only: bool,
+    /// Whether the file system stopped after an error, so that it can neither be written nor read.
+    pub(super) shut_down: bool,
     pub(super) space: Capacity,
     pub(super) inodes: Capacity,
 }
@@ -26,11 +31,40 @@ impl FsUsage {
     /// Reads the usage. Blocks while the file system does not respond.
     pub(super) fn read(path: &Path, detect_mount_point: bool) -> io::Result<Self> {
         let stats = statvfs(path)?;
+        let options = Options::read(path);
+        // XFS does not list it and fails every other call.
+        let is_broken = path.metadata().is_err_and(|error| error.raw_os_error() == Some(Errno::IO.raw_os_error()));
         Ok(Self {
             is_mount_point: if detect_mount_point { Some(is_mount_point(path)?) } else { None },
-            read_only: stats.f_flag.contains(StatVfsMountFlags::RDONLY),
+            read_only: stats.f_flag.contains(StatVfsMountFlags::RDONLY) || options.emergency_ro,
+            shut_down: options.shutdown || is_broken,
             space: space(stats.f_blocks, stats.f_bfree, stats.f_bavail, stats.f_frsize),
             inodes: Capacity { free: stats.f_favail, total: stats.f_files },
+        })
+    }
+}
+
+/// The options of ext4 after an error. The flags of the mount do not change then.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Options {
+    emergency_ro: bool,
+    shutdown: bool,
+}
+
+impl Options {
+    /// Reads the options of the file system that contains the path. Without `/proc` there are none.
+    fn read(path: &Path) -> Self {
+        let mountinfo = fs::read("/proc/self/mountinfo").unwrap_or_default();
+        path.canonicalize().map_or_else(|_| Self::default(), |path| Self::find(&String::from_utf8_lossy(&mountinfo), &path))
+    }
+
+    /// Of several mounts at one mount point the last is visible.
+    fn find(mountinfo: &str, path: &Path) -> Self {
+        let mounts = mountinfo::parse(mountinfo).filter(|line| path.starts_with(&line.mount_point));
+        let innermost = mounts.max_by_key(|line| line.mount_point.components().count());
+        innermost.map_or_else(Self::default, |line| Self {
+            emergency_ro: line.has_option("emergency_ro"),
+            shutdown: line.has_option("shutdown"),
         })
     }
 }
@@ -50,7 +84,6 @@ fn is_mount_point(path: &Path) -> io::Result<bool> {
 #[cfg(target_os = "linux")]
 fn mount_root_from_statx(path: &Path) -> io::Result<Option<bool>> {
     use rustix::fs::{AtFlags, CWD, StatxAttributes, StatxFlags, statx};
-    use rustix::io::Errno;
 
     match statx(CWD, path, AtFlags::empty(), StatxFlags::empty()) {
         Ok(stats) => {
@@ -93,6 +126,26 @@ mod tests {
     }
 
     #[test]
+    fn the_options_are_those_of_the_innermost_visible_mount() {
+        let mountinfo = "27 1 254:0 / / rw - ext4 /dev/vda rw\n\
+                         42 27 7:0 / /data rw - ext4 /dev/loop0 rw,errors=remount-ro,emergency_ro\n\
+                         43 42 7:1 / /data/logs rw - ext4 /dev/loop1 rw,shutdown\n\
+                         44 27 7:2 / /mnt rw - ext4 /dev/loop2 rw,emergency_ro\n\
+                         45 44 7:3 / /mnt rw - ext4 /dev/loop3 rw\n";
+        for (path, emergency_ro, shutdown) in [
+            ("/data", true, false),
+            ("/data/uploads", true, false),
+            ("/database", false, false),
+            ("/data/logs/today", false, true),
+            ("/mnt/x", false, false),
+            ("/", false, false),
+        ] {
+            assert_eq!(Options::find(mountinfo, Path::new(path)), Options { emergency_ro, shutdown }, "{path}");
+        }
+        assert_eq!(Options::find("", Path::new("/data")), Options::default());
+    }
+
+    #[test]
     fn blocks_that_are_reserved_for_root_are_excluded() {
         for (blocks, free, available, free_bytes, total_bytes) in [
             (1000, 400, 400, 1_638_400, 4_096_000),
@@ -116,6 +169,7 @@ mod tests {
             FsUsage {
                 is_mount_point: Some(true),
                 read_only: usage.read_only,
+                shut_down: false,
                 space: Capacity { free: 0, total: 0 },
                 inodes: Capacity { free: 0, total: 0 }
             }
