@@ -1,5 +1,7 @@
 //! The check of a Redis against real ones.
 
+mod writes;
+
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
@@ -12,6 +14,12 @@ use crate::contract::{Authenticated, Counted, Networked, WRONG, contract, probe_
 use crate::probed::{PATIENT, Probed, down, up};
 
 const MASTER: &str = r#""role":"master","loading":false"#;
+
+/// Returns what a probe returns for a master that is down for this reason.
+fn down_master(reason: &str) -> (u16, String) {
+    let (code, entry) = down(reason);
+    (code, format!("{entry},{MASTER}"))
+}
 
 struct RedisCheck;
 

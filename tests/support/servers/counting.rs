@@ -40,7 +40,7 @@ pub struct Counting {
 
 #[derive(Debug)]
 struct Shared {
-    server: SocketAddr,
+    server: Mutex<SocketAddr>,
     counts: Mutex<Counts>,
     flow: watch::Sender<Flow>,
 }
@@ -60,7 +60,8 @@ impl Counting {
         let listener = net::TcpListener::bind(("127.0.0.1", free_port())).expect("a port");
         let address = listener.local_addr().expect("an address");
         listener.set_nonblocking(true).expect("a listener that does not block");
-        let shared = Arc::new(Shared { server, counts: Mutex::default(), flow: watch::Sender::new(Flow::Open) });
+        let shared =
+            Arc::new(Shared { server: Mutex::new(server), counts: Mutex::default(), flow: watch::Sender::new(Flow::Open) });
         let proxy = Arc::clone(&shared);
         let thread = thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build().expect("a runtime");
@@ -85,6 +86,11 @@ impl Counting {
     #[must_use]
     pub fn counts(&self) -> Counts {
         *self.shared.counts.lock().unwrap()
+    }
+
+    /// Connects new clients to another server. Those of the old one stay connected.
+    pub fn forward_to(&self, server: SocketAddr) {
+        *self.shared.server.lock().unwrap() = server;
     }
 
     /// Accepts connections and bytes, and forwards nothing until [`open`](Self::open).
@@ -133,7 +139,8 @@ async fn serve(listener: net::TcpListener, shared: &Arc<Shared>) {
 }
 
 async fn connection(mut client: TcpStream, shared: &Shared) -> io::Result<()> {
-    let mut server = TcpStream::connect(shared.server).await?;
+    let server = *shared.server.lock().unwrap();
+    let mut server = TcpStream::connect(server).await?;
     client.set_nodelay(true)?;
     server.set_nodelay(true)?;
     let (from_client, to_client) = client.split();

@@ -82,7 +82,9 @@ impl Redis {
         read(&mut responses)
     }
 
-    fn with(more: &str) -> Self {
+    /// Starts an empty one with these lines in its configuration.
+    #[must_use]
+    pub fn with(more: &str) -> Self {
         let folder = Folder::new();
         let port = free_port();
         let file = folder.path().join(CONFIG);

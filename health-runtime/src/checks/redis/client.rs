@@ -1,21 +1,30 @@
-//! Queries to a Redis, over a connection of the check or one of the application.
+//! Runs of the check, over a connection of the check or one of the application.
 
-use std::collections::HashMap;
 use std::net::SocketAddr;
+use std::pin::pin;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use redis::aio::{ConnectionLike, ConnectionManager, MultiplexedConnection};
 use redis::io::AsyncDNSResolver;
-use redis::{AsyncConnectionConfig, Client, RedisFuture, RedisResult, Value, from_redis_value, pipe};
+use redis::{AsyncConnectionConfig, Client, RedisFuture, RedisResult};
 use tokio::time::timeout;
 
+use super::evaluate::{evaluate, failure};
+use super::questions::{Answers, Questions};
 use crate::checks::shared::{KeptConnection, resolve};
+use crate::core::model::outcome::Outcome;
+use crate::core::model::status::Status;
 
 pub(super) struct RedisClient {
     client: Client,
+    /// The status of a server that rejects writes.
+    pub(super) without_writes: Status,
     app_connection: Option<AppConnection>,
+    /// The questions to the server of the application's connection.
+    app_questions: Mutex<Questions>,
     /// The check's own connection, if the application shares none.
-    own_connection: KeptConnection<MultiplexedConnection>,
+    own_connection: KeptConnection<OwnConnection>,
 }
 
 /// A connection of the application.
@@ -24,68 +33,99 @@ pub(super) enum AppConnection {
     Manager(ConnectionManager),
 }
 
-/// The responses of the server to one query.
-pub(super) struct ServerInfo {
-    pub(super) ping: RedisResult<()>,
-    pub(super) role: Option<&'static str>,
+struct OwnConnection {
+    connection: MultiplexedConnection,
+    questions: Questions,
+    /// The answers of a new connection, until they are evaluated.
+    answers: Option<Answers>,
 }
 
 impl RedisClient {
-    pub(super) fn new(client: Client, mut app_connection: Option<AppConnection>) -> Self {
+    pub(super) fn new(client: Client, without_writes: Status, mut app_connection: Option<AppConnection>) -> Self {
         if let Some(AppConnection::Multiplexed(connection)) = &mut app_connection {
             // This changes only this handle; those of the application keep their timeout.
             connection.set_response_timeout(Duration::MAX);
         }
-        Self { client, app_connection, own_connection: KeptConnection::default() }
+        let app_questions = Mutex::new(Questions::all(without_writes));
+        Self { client, without_writes, app_connection, app_questions, own_connection: KeptConnection::default() }
     }
 
-    /// Queries the server. If a connection of the application has no response after `diagnose_after`, it looks for the reason.
-    pub(super) async fn query(&self, diagnose_after: Duration) -> RedisResult<ServerInfo> {
+    /// Queries the server. If it has no response after `diagnose_after`, a new connection shows the reason. An outcome that is not
+    /// up is an `Err` if the next run is to use another connection.
+    pub(super) async fn run(&self, diagnose_after: Duration) -> Result<Outcome, Outcome> {
         match &self.app_connection {
-            None => {
-                let query = |connection: MultiplexedConnection| async { Ok((connection.clone(), query(connection).await?)) };
-                self.own_connection.query(connect(&self.client), query).await
-            }
-            Some(AppConnection::Multiplexed(connection)) => self.ping_through_app(connection.clone(), diagnose_after).await,
-            Some(AppConnection::Manager(manager)) => self.ping_through_app(manager.clone(), diagnose_after).await,
+            // The server of a kept connection may have become a replica, and the name may lead to another one. So only a new
+            // connection is trusted with an outcome that is not up, and it is not kept either.
+            None => self.own_connection.query(self.open(diagnose_after), |own| self.query_own(own)).await,
+            Some(AppConnection::Multiplexed(connection)) => self.query_app(connection.clone(), diagnose_after).await,
+            Some(AppConnection::Manager(manager)) => self.query_app(manager.clone(), diagnose_after).await,
         }
+    }
+
+    async fn query_own(&self, mut own: OwnConnection) -> Result<(OwnConnection, Outcome), Outcome> {
+        let answers = match own.answers.take() {
+            Some(answers) => answers,
+            None => own.questions.ask(&mut own.connection).await.map_err(|error| failure(&error))?,
+        };
+        let outcome = evaluate(answers, self.without_writes);
+        if outcome.status == Status::Up { Ok((own, outcome)) } else { Err(outcome) }
+    }
+
+    /// Opens a connection. A proxy may close it because of an optional question, or ignore that. Another connection, which is
+    /// only asked `PING`, shows whether the server responds.
+    async fn open(&self, diagnose_after: Duration) -> Result<OwnConnection, Outcome> {
+        let connection = connect(&self.client).await.map_err(|error| failure(&error))?;
+        let mut first = pin!(first_answers(connection, Questions::all(self.without_writes)));
+        let plain = async { first_answers(connect(&self.client).await?, Questions::none()).await };
+        match timeout(diagnose_after, &mut first).await {
+            Ok(Ok(own)) => Ok(own),
+            Ok(Err(_closed)) => plain.await,
+            Err(_elapsed) => tokio::select! {
+                Ok(own) = &mut first => Ok(own),
+                own = plain => own,
+            },
+        }
+        .map_err(|error| failure(&error))
+    }
+
+    async fn query_app(&self, app_connection: impl ConnectionLike + Clone, diagnose_after: Duration) -> Result<Outcome, Outcome> {
+        let answers = self.ask_app(app_connection, diagnose_after).await.map_err(|error| failure(&error))?;
+        Ok(evaluate(answers, self.without_writes))
     }
 
     /// A broken connection has no reason, and a manager that reconnects returns nothing for seconds. So this opens an extra
     /// connection, whose error is the reason. If that connects, the result of the application's connection counts.
-    async fn ping_through_app(
-        &self,
-        app_connection: impl ConnectionLike + Clone,
-        diagnose_after: Duration,
-    ) -> RedisResult<ServerInfo> {
-        let mut first = Box::pin(query(app_connection.clone()));
-        match timeout(diagnose_after, &mut first).await {
-            Ok(Ok(info)) => Ok(info),
+    async fn ask_app(&self, app_connection: impl ConnectionLike + Clone, diagnose_after: Duration) -> RedisResult<Answers> {
+        let ask = |mut questions: Questions| {
+            let mut connection = app_connection.clone();
+            async move { questions.ask(&mut connection).await.map(|answers| (answers, questions)) }
+        };
+        let questions = *self.app_questions.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut first = Box::pin(ask(questions));
+        let (answers, questions) = match timeout(diagnose_after, &mut first).await {
+            Ok(Ok(answered)) => answered,
             Ok(Err(_broken)) => {
                 connect(&self.client).await?;
-                // A manager has reconnected by now.
-                query(app_connection).await
+                // A manager has reconnected by now. If the connection breaks again, a question may be the reason.
+                match ask(questions).await {
+                    Ok(answered) => answered,
+                    Err(_broken) => ask(Questions::none()).await?,
+                }
             }
             Err(_elapsed) => {
                 connect(&self.client).await?;
-                first.await
+                first.await?
             }
-        }
+        };
+        *self.app_questions.lock().unwrap_or_else(PoisonError::into_inner) = questions;
+        Ok(answers)
     }
 }
 
-/// Sends `PING` and `HELLO` in one round trip. `HELLO` without arguments changes nothing, needs no permission that a user may
-/// lack, and returns the role even while the server is loading.
-async fn query(mut connection: impl ConnectionLike) -> RedisResult<ServerInfo> {
-    let mut commands = pipe();
-    commands.ignore_errors().cmd("PING").cmd("HELLO");
-    let (ping, hello): (RedisResult<Value>, RedisResult<Value>) = commands.query_async(&mut connection).await?;
-    let hello = hello.and_then(|hello| Ok(from_redis_value::<HashMap<String, Value>>(hello)?)).unwrap_or_default();
-    let role = hello.get("role").and_then(|role| match role {
-        Value::BulkString(role) => ["master", super::REPLICA].into_iter().find(|known| known.as_bytes() == role),
-        _ => None,
-    });
-    Ok(ServerInfo { ping: ping.map(drop), role })
+/// Asks the questions over a new connection.
+async fn first_answers(mut connection: MultiplexedConnection, mut questions: Questions) -> RedisResult<OwnConnection> {
+    let answers = questions.ask(&mut connection).await?;
+    Ok(OwnConnection { connection, questions, answers: Some(answers) })
 }
 
 /// Connects without time limits, so that only the timeout of the check counts.

@@ -1,15 +1,17 @@
 //! A check of a Redis server or a compatible one.
 
 mod client;
+mod evaluate;
+mod questions;
 
 use std::sync::Arc;
 
 use redis::aio::{ConnectionManager, MultiplexedConnection};
-use redis::{Client, ConnectionAddr, ErrorKind, RedisError, ServerErrorKind};
+use redis::{Client, ConnectionAddr};
 
-use self::client::{AppConnection, RedisClient, ServerInfo};
+use self::client::{AppConnection, RedisClient};
 use super::build_error::{BuildError, build_if_valid};
-use super::shared::{SingleFlight, builtin_check, outcome_from_error, partial_debug};
+use super::shared::{SingleFlight, builtin_check, partial_debug};
 use crate::core::engine::run_context::RunContext;
 use crate::core::model::outcome::Outcome;
 use crate::core::model::status::Status;
@@ -17,16 +19,34 @@ use crate::core::model::status::Status;
 /// Checks that a Redis responds to `PING`, is not loading its data, and is not a replica if that matters.
 ///
 /// - A server that is still loading is down, `loading`. It becomes up without intervention.
+/// - A member of a cluster whose state is `fail` is down, `cluster is down`.
 /// - A replica is degraded, `read-only replica`, unless [`needs_writes`](RedisBuilder::needs_writes) or
-///   [`reads_only`](RedisBuilder::reads_only) is set. A replica that is configured to accept writes is not detected.
+///   [`reads_only`](RedisBuilder::reads_only) is set. A server that cannot save to its disk, and responds `MISCONF` to `PING`, has
+///   the same status, `cannot save to disk`. A replica that is configured to accept writes is not detected.
+/// - With [`needs_writes`](RedisBuilder::needs_writes) a server that rejects a write is down: `out of memory`, `too few replicas`,
+///   `cannot save to disk`, `read-only replica`, `cluster is down`, or `writes are rejected` for any other error code.
 /// - A failed login, or a server that requires a password when none is configured, is `authentication failed`.
 ///
-/// Details: `role`, which is `master` or `replica` and is omitted for servers older than Redis 6, and `loading`, whether the
-/// server is loading. The user needs no permission except `+ping`.
+/// Details: `role`, which is `master` or `replica` and is omitted if the server does not report it, and `loading`, whether the
+/// server is loading.
+///
+/// # Questions
+///
+/// | sent | when | needs the permission |
+/// |---|---|---|
+/// | `PING` | in each run | `+ping` |
+/// | `HELLO`, for the role and the mode | in each run | none |
+/// | `SETRANGE health-runtime:probe 0 ""`, which changes nothing | with `needs_writes` | `+setrange ~health-runtime:probe` |
+/// | `CLUSTER INFO` | if the mode is `cluster` | `+cluster\|info` |
+///
+/// Only `PING` must be answered. If the server does not know another question, if the user lacks the permission, or if a proxy
+/// closes the connection or does not respond because of it, the check omits the question while it keeps the connection, and
+/// decides without the answer. In a cluster the write is decided by the server only if it has the slot of the key.
 ///
 /// # Connections
 ///
-/// The check opens its own connection, keeps it, and opens another when it breaks. It ignores the time limits of the client, so
+/// The check opens its own connection and keeps it while the outcome is up. Otherwise it opens another in the same run, and
+/// resolves the name again: after a failover the name may lead to the new master. It ignores the time limits of the client, so
 /// that the check's `timeout` counts.
 ///
 /// With [`connection`](RedisBuilder::connection) or [`manager`](RedisBuilder::manager) the check uses a connection of the
@@ -34,9 +54,11 @@ use crate::core::model::status::Status;
 /// broken, and the check stays down with it. A manager reconnects, but returns nothing while it tries, and the check is down
 /// meanwhile. To find the reason, the check opens an extra connection if there is no response, or none within half of its
 /// `timeout`, and reports the error of that connection, such as `connection refused`. The response timeout of a manager, 500 ms
-/// unless configured otherwise, applies to the check as it does to the application: `timed out`.
+/// unless configured otherwise, applies to the check as it does to the application: `timed out`. A proxy that closes a connection
+/// because of a question closes that of the application: do not share a multiplexed connection to such a proxy.
 ///
-/// Each run sends `PING` and `HELLO` together, in one round trip. The extra connection takes one more and is then closed.
+/// Each run sends its questions together, in one round trip, and one more at the first run for a cluster. The extra connection
+/// takes one more and is then closed.
 ///
 /// ```
 /// use health_runtime::{Check, checks::Redis};
@@ -47,9 +69,7 @@ use crate::core::model::status::Status;
 /// ```
 #[derive(Clone)]
 pub struct Redis {
-    /// The status of a replica.
-    on_replica: Status,
-    flight: Arc<SingleFlight<RedisClient, ServerInfo, RedisError>>,
+    flight: Arc<SingleFlight<RedisClient, Outcome, Outcome>>,
 }
 
 /// Configures and builds a [`Redis`]. Created by [`Redis::builder`].
@@ -71,39 +91,9 @@ impl Redis {
     /// Runs the check once. For use in an annotated function.
     pub async fn run(&self) -> Outcome {
         let diagnose_after = RunContext::current().remaining() / 2;
-        let queried = self.flight.join_or_start(|client| async move { client.query(diagnose_after).await });
-        match queried.await {
-            Ok(ServerInfo { ping: Ok(()), role }) => with_details(self.outcome_for(role), role, false),
-            Ok(ServerInfo { ping: Err(error), role }) if error.kind() == ErrorKind::Server(ServerErrorKind::BusyLoading) => {
-                with_details(Outcome::down("loading"), role, true)
-            }
-            Ok(ServerInfo { ping: Err(error), .. }) | Err(error) if is_login_error(&error) => {
-                Outcome::failed_as("authentication failed", &error)
-            }
-            Ok(ServerInfo { ping: Err(error), .. }) | Err(error) => outcome_from_error(&error),
-        }
+        let run = self.flight.join_or_start(|client| async move { client.run(diagnose_after).await });
+        run.await.unwrap_or_else(|outcome| outcome)
     }
-
-    fn outcome_for(&self, role: Option<&str>) -> Outcome {
-        const REASON: &str = "read-only replica";
-        match self.on_replica {
-            Status::Degraded if role == Some(REPLICA) => Outcome::degraded(REASON),
-            Status::Down if role == Some(REPLICA) => Outcome::down(REASON),
-            _ => Outcome::up(),
-        }
-    }
-}
-
-const REPLICA: &str = "replica";
-
-fn with_details(outcome: Outcome, role: Option<&'static str>, loading: bool) -> Outcome {
-    let outcome = if let Some(role) = role { outcome.with("role", role) } else { outcome };
-    outcome.with("loading", loading)
-}
-
-/// Without a password the client sends no login, and the error of the first command has a code instead of a kind.
-fn is_login_error(error: &RedisError) -> bool {
-    error.kind() == ErrorKind::AuthenticationFailed || matches!(error.code(), Some("WRONGPASS" | "NOAUTH"))
 }
 
 impl RedisBuilder {
@@ -119,7 +109,8 @@ impl RedisBuilder {
         self
     }
 
-    /// Makes a replica down instead of degraded, for a service that depends on writes.
+    /// Makes a replica down instead of degraded, and asks whether the server accepts a write, which changes nothing: for a service
+    /// that depends on writes.
     pub fn needs_writes(mut self) -> Self {
         self.needs_writes = true;
         self
@@ -145,7 +136,7 @@ impl RedisBuilder {
         if connection.is_some() && manager.is_some() {
             problems.push("`connection` and `manager` are both set; remove one".to_owned());
         }
-        let on_replica = match (needs_writes, reads_only) {
+        let without_writes = match (needs_writes, reads_only) {
             (false, false) => Status::Degraded,
             (true, false) => Status::Down,
             (false, true) => Status::Up,
@@ -156,15 +147,15 @@ impl RedisBuilder {
         };
         let app_connection = connection.map(AppConnection::Multiplexed).or(manager.map(AppConnection::Manager));
         build_if_valid("Redis", problems, || {
-            let client = RedisClient::new(client, app_connection);
-            Redis { on_replica, flight: Arc::new(SingleFlight::new(client)) }
+            let client = RedisClient::new(client, without_writes, app_connection);
+            Redis { flight: Arc::new(SingleFlight::new(client)) }
         })
     }
 }
 
 builtin_check!(Redis, external: true);
 // The debug output of the client shows the user.
-partial_debug!(Redis, |redis| on_replica: &redis.on_replica);
+partial_debug!(Redis, |redis| without_writes: &redis.flight.target().without_writes);
 partial_debug!(RedisBuilder, |builder| needs_writes: &builder.needs_writes, reads_only: &builder.reads_only);
 
 #[cfg(test)]

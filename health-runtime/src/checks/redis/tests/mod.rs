@@ -1,3 +1,5 @@
+mod questions;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -269,7 +271,7 @@ async fn a_connection_and_a_manager_together_are_rejected() {
 async fn debug_output_shows_neither_user_nor_password() {
     let client = || Client::open("redis://orders:hunter2@cache/").unwrap();
     assert_eq!(format!("{:?}", Redis::builder(client())), "RedisBuilder { needs_writes: false, reads_only: false, .. }");
-    assert_eq!(format!("{:?}", Redis::builder(client()).build().unwrap()), "Redis { on_replica: Degraded, .. }");
+    assert_eq!(format!("{:?}", Redis::builder(client()).build().unwrap()), "Redis { without_writes: Degraded, .. }");
 }
 
 #[tokio::test]
