@@ -10,4 +10,5 @@ mod memcached;
 mod probed;
 mod redis;
 mod servers;
+mod tcp;
 mod tls;

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use health_runtime::checks::{Memcached as Check, MemcachedBuilder};
 use health_tests::servers::{Counting, Memcached, PASSWORD, USER, talk};
 
-use crate::contract::{Authenticated, Counted, Networked, WRONG, contract};
+use crate::contract::{Authenticated, Counted, Kept, Named, Networked, WRONG, contract};
 use crate::probed::{PATIENT, Probed, up};
 
 struct MemcachedCheck;
@@ -43,7 +43,17 @@ impl Counted for MemcachedCheck {
     const COSTS: [(u64, u64); 3] = [(1, 1), (0, 1), (0, 1)];
 }
 
-contract!(MemcachedCheck: restarts, frozen_later, frozen_from_the_start, password, cost);
+impl Named for MemcachedCheck {
+    fn check_by_name(host: &str, port: u16) -> Check {
+        Check::builder(format!("{host}:{port}")).build().unwrap()
+    }
+}
+
+impl Kept for MemcachedCheck {
+    const UNEXPECTED: &'static [u8] = b"SERVER_ERROR out of memory\r\n";
+}
+
+contract!(MemcachedCheck: restarts, frozen_later, frozen_from_the_start, password, cost, two_addresses, moved);
 
 fn builder(address: SocketAddr) -> MemcachedBuilder {
     Check::builder(address.to_string())

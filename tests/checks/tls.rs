@@ -8,7 +8,7 @@ use health_tests::folder::Folder;
 use health_tests::servers::{Certificate, Counting, TlsServer, Website};
 use health_tests::until;
 
-use crate::contract::{Networked, contract};
+use crate::contract::{Named, Networked, contract};
 use crate::probed::{PATIENT, Probed, down, up};
 
 fn check(server: &TlsServer) -> Tls {
@@ -37,7 +37,13 @@ impl Networked for TlsCheck {
     }
 }
 
-contract!(TlsCheck: restarts, frozen_later, frozen_from_the_start);
+impl Named for TlsCheck {
+    fn check_by_name(host: &str, port: u16) -> Tls {
+        Tls::host(format!("{host}:{port}")).build().unwrap()
+    }
+}
+
+contract!(TlsCheck: restarts, frozen_later, frozen_from_the_start, two_addresses);
 
 fn days(days: i64) -> (u16, String) {
     up(&format!(r#""days_left":{days}"#))

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use session::Session;
 
 use super::build_error::{BuildError, build_if_valid};
-use super::shared::{HostPort, KeptConnection, SingleFlight, builtin_check, outcome_from_error, partial_debug};
+use super::shared::connector::{Connector, KeptConnection};
+use super::shared::{HostPort, SingleFlight, builtin_check, outcome_from_error, partial_debug};
 use crate::core::model::outcome::Outcome;
 
 /// Checks that a memcached server returns its version over TCP, in the text protocol.
@@ -15,7 +16,7 @@ use crate::core::model::outcome::Outcome;
 /// A failed login, or a server that requires credentials when none are configured, is `authentication failed`. A server that
 /// is not memcached, or that responds with an error, is `unexpected answer`. Detail: `version`.
 ///
-/// The check keeps its connection. Credentials are sent only to a server that requires them, because another server would store
+/// The check keeps its connection for 30 s, and opens a new one after an error or an unexpected answer. Credentials are sent only to a server that requires them, because another server would store
 /// them as a value.
 ///
 /// ```
@@ -42,7 +43,7 @@ struct Credentials {
 }
 
 struct MemcachedClient {
-    address: HostPort,
+    connector: Connector,
     credentials: Option<Credentials>,
     connection: KeptConnection<Session>,
 }
@@ -86,7 +87,8 @@ impl MemcachedBuilder {
             }
         }
         build_if_valid("Memcached", problems, || {
-            let client = MemcachedClient { address, credentials, connection: KeptConnection::default() };
+            let client =
+                MemcachedClient { connector: Connector::new(address), credentials, connection: KeptConnection::default() };
             Memcached { flight: Arc::new(SingleFlight::new(client)) }
         })
     }
@@ -95,9 +97,12 @@ impl MemcachedBuilder {
 impl MemcachedClient {
     /// Returns the version of the server, or the outcome of an error.
     async fn version(&self) -> Result<String, Outcome> {
-        let connect = async { Session::open(&self.address).await.map_err(|error| outcome_from_error(&error)) };
+        let connect = async {
+            let connected = self.connector.connect().await.map_err(|error| outcome_from_error(&error))?;
+            Ok(Session::new(connected))
+        };
         let query = |mut session: Session| async {
-            let version = session.version(self.credentials.as_ref()).await?;
+            let version = self.connector.track(session.address, session.version(self.credentials.as_ref())).await?;
             Ok((session, version))
         };
         self.connection.query(connect, query).await
@@ -105,7 +110,7 @@ impl MemcachedClient {
 }
 
 builtin_check!(Memcached, external: true);
-partial_debug!(Memcached, |memcached| address: &memcached.flight.target().address);
+partial_debug!(Memcached, |memcached| address: memcached.flight.target().connector.target());
 partial_debug!(MemcachedBuilder, |_| );
 
 #[cfg(test)]

@@ -1,12 +1,14 @@
 //! A connection to a memcached server, and the commands of the text protocol that the check uses.
 
 use std::io::{self, ErrorKind};
+use std::net::SocketAddr;
 
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 
 use super::Credentials;
-use crate::checks::shared::{HostPort, outcome_from_error};
+use crate::checks::shared::connector::Connected;
+use crate::checks::shared::outcome_from_error;
 use crate::core::model::outcome::Outcome;
 
 /// The maximum length of a response line in bytes. A version takes about thirty.
@@ -15,11 +17,14 @@ const MAX_LINE_BYTES: u64 = 512;
 /// The start of a login. A server that takes it for a login ignores the key.
 const LOGIN_COMMAND: &str = "set auth 0 0";
 
-pub(super) struct Session(BufReader<TcpStream>);
+pub(super) struct Session {
+    pub(super) address: SocketAddr,
+    stream: BufReader<TcpStream>,
+}
 
 impl Session {
-    pub(super) async fn open(address: &HostPort) -> io::Result<Self> {
-        Ok(Self(BufReader::new(address.connect().await?)))
+    pub(super) fn new(Connected { stream, address, .. }: Connected) -> Self {
+        Self { address, stream: BufReader::new(stream) }
     }
 
     /// Returns the version of the server. Logs in if the server requires it.
@@ -67,9 +72,9 @@ impl Session {
     }
 
     async fn exchange(&mut self, request: &[u8]) -> io::Result<Vec<u8>> {
-        self.0.write_all(request).await?;
+        self.stream.write_all(request).await?;
         let mut line = Vec::new();
-        (&mut self.0).take(MAX_LINE_BYTES).read_until(b'\n', &mut line).await?;
+        (&mut self.stream).take(MAX_LINE_BYTES).read_until(b'\n', &mut line).await?;
         Ok(line)
     }
 }

@@ -12,7 +12,8 @@ use tokio::time::timeout;
 
 use super::evaluate::{evaluate, failure};
 use super::questions::{Answers, Questions};
-use crate::checks::shared::{KeptConnection, resolve};
+use crate::checks::shared::connector::KeptConnection;
+use crate::checks::shared::resolve;
 use crate::core::model::outcome::Outcome;
 use crate::core::model::status::Status;
 

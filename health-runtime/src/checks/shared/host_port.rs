@@ -1,12 +1,11 @@
 //! The address of a server as `host:port`.
 
+use std::fmt;
 use std::net::Ipv6Addr;
-use std::{fmt, io};
 
-use tokio::net::TcpStream;
 use url::Host;
 
-use super::{looks_like_url, parse_host, resolve};
+use super::{looks_like_url, parse_host};
 
 /// The host and the port of a server.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -57,11 +56,6 @@ impl HostPort {
             }
         };
         Ok(Self { host, port })
-    }
-
-    /// Connects to the first address that accepts the connection, else returns the error of the last one.
-    pub(in crate::checks) async fn connect(&self) -> io::Result<TcpStream> {
-        TcpStream::connect(&*resolve(&self.host, self.port).await?).await
     }
 }
 

@@ -7,10 +7,10 @@
 
 mod blocking_thread;
 mod builtin_check;
+#[cfg(any(feature = "http", feature = "memcached", feature = "redis", feature = "tcp", feature = "tls"))]
+pub(super) mod connector;
 mod host;
-#[cfg(any(feature = "memcached", feature = "tcp", feature = "tls"))]
 mod host_port;
-mod kept_connection;
 pub(super) mod mountinfo;
 mod resolve;
 mod single_flight;
@@ -21,8 +21,6 @@ pub(super) mod usage_thresholds;
 pub(super) use blocking_thread::spawn_blocking_thread;
 pub(super) use builtin_check::{builtin_check, partial_debug};
 pub(super) use host::{looks_like_url, parse_host};
-#[cfg(any(feature = "memcached", feature = "tcp", feature = "tls"))]
 pub(super) use host_port::HostPort;
-pub(super) use kept_connection::KeptConnection;
 pub(super) use resolve::{outcome_from_error, resolve};
 pub(super) use single_flight::SingleFlight;

@@ -1,4 +1,4 @@
-//! Name resolution, and connections to the resolved addresses.
+//! Name resolution.
 
 use std::error::Error;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};

@@ -3,10 +3,9 @@
 use std::io;
 use std::sync::Arc;
 
-use tokio::net::TcpStream;
-
 use super::build_error::{BuildError, build_if_valid};
-use super::shared::{HostPort, SingleFlight, builtin_check, outcome_from_error, partial_debug, resolve};
+use super::shared::connector::{Connected, Connector};
+use super::shared::{HostPort, SingleFlight, builtin_check, outcome_from_error, partial_debug};
 use crate::core::model::outcome::Outcome;
 
 /// Checks that a TCP connection to a host and port can be established.
@@ -14,8 +13,9 @@ use crate::core::model::outcome::Outcome;
 /// This shows only that the kernel of the host accepts connections, which it also does for a server that hangs. Prefer a check
 /// of the server's protocol, if there is one.
 ///
-/// All addresses of the host are tried, in the order of the system's resolver, until one accepts the connection. Detail:
-/// `addresses`, the number of addresses.
+/// All addresses of the host are tried, in the order of the system's resolver with alternating families, until one accepts the
+/// connection. The next attempt starts after 250 ms, or at once after one that fails. Detail: `addresses`, the number of
+/// addresses.
 ///
 /// Each run opens one connection and sends nothing before it closes it, which a server may log.
 ///
@@ -27,7 +27,7 @@ use crate::core::model::outcome::Outcome;
 /// ```
 #[derive(Clone)]
 pub struct Tcp {
-    flight: Arc<SingleFlight<HostPort, usize, io::Error>>,
+    flight: Arc<SingleFlight<Connector, usize, io::Error>>,
 }
 
 /// Configures and builds a [`Tcp`]. Created by [`Tcp::builder`].
@@ -44,10 +44,9 @@ impl Tcp {
 
     /// Runs the check once. For use in an annotated function.
     pub async fn run(&self) -> Outcome {
-        let connected = self.flight.join_or_start(|address| async move {
-            let addresses = resolve(&address.host, address.port).await?;
-            TcpStream::connect(&*addresses).await?;
-            Ok(addresses.len())
+        let connected = self.flight.join_or_start(|connector| async move {
+            let Connected { address, addresses, .. } = connector.connect().await?;
+            connector.track(address, async { Ok(addresses) }).await
         });
         match connected.await {
             Ok(count) => Outcome::up().with("addresses", count),
@@ -65,12 +64,12 @@ impl TcpBuilder {
     pub fn build(self) -> Result<Tcp, BuildError> {
         let mut problems = Vec::new();
         let address = HostPort::parse_into(&self.address, &mut problems);
-        build_if_valid("Tcp", problems, || Tcp { flight: Arc::new(SingleFlight::new(address)) })
+        build_if_valid("Tcp", problems, || Tcp { flight: Arc::new(SingleFlight::new(Connector::new(address))) })
     }
 }
 
 builtin_check!(Tcp, external: true);
-partial_debug!(Tcp, |tcp| address: tcp.flight.target());
+partial_debug!(Tcp, |tcp| address: tcp.flight.target().target());
 partial_debug!(TcpBuilder, |_| );
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use super::Tls;
 use super::handshake::Host;
 use super::source::Source;
 use crate::checks::build_error::{BuildError, build_if_valid};
+use crate::checks::shared::connector::Connector;
 use crate::checks::shared::{HostPort, SingleFlight, partial_debug};
 
 const DEFAULT_WARN_DAYS: u32 = 14;
@@ -74,7 +75,7 @@ impl TlsBuilder {
             Target::Host(address) => {
                 let address = HostPort::parse_into(&address, &mut problems);
                 let name = parse_server_name(server_name.as_deref(), &address, &mut problems);
-                Source::Host(SingleFlight::new(Host { address, name }))
+                Source::Host(SingleFlight::new(Host { connector: Connector::new(address), name }))
             }
             Target::File(path) => {
                 if path.as_os_str().is_empty() {

@@ -1,8 +1,8 @@
 //! The certificates that a host presents in a handshake.
 
-use std::io;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
+use std::{fmt, io};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -15,21 +15,30 @@ use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use tokio_rustls::rustls::{ClientConfig, DigitallySignedStruct, Error, SignatureScheme};
 
-use crate::checks::shared::HostPort;
+use crate::checks::shared::connector::{Connected, Connector};
 
 /// The time for the host to close the connection after the client has.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// The address of a host, and the server name for the handshake.
-#[derive(Debug)]
+/// A host, and the server name for the handshake.
 pub(super) struct Host {
-    pub(super) address: HostPort,
+    pub(super) connector: Connector,
     pub(super) name: ServerName<'static>,
+}
+
+impl fmt::Debug for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Host").field("address", self.connector.target()).field("name", &self.name).finish()
+    }
 }
 
 /// Returns the certificate of the host and the intermediates that it sends.
 pub(super) async fn peer_chain(host: &Host) -> io::Result<Vec<CertificateDer<'static>>> {
-    let stream = host.address.connect().await?;
+    let Connected { stream, address, .. } = host.connector.connect().await?;
+    host.connector.track(address, peer_chain_over(stream, &host.name)).await
+}
+
+async fn peer_chain_over(stream: TcpStream, name: &ServerName<'static>) -> io::Result<Vec<CertificateDer<'static>>> {
     let verifier = Arc::<RecordingVerifier>::default();
     let mut config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
@@ -38,7 +47,7 @@ pub(super) async fn peer_chain(host: &Host) -> io::Result<Vec<CertificateDer<'st
         .with_custom_certificate_verifier(verifier.clone())
         .with_no_client_auth();
     config.resumption = Resumption::disabled();
-    let handshake = TlsConnector::from(Arc::new(config)).connect(host.name.clone(), stream).await;
+    let handshake = TlsConnector::from(Arc::new(config)).connect(name.clone(), stream).await;
     match (handshake, verifier.chain.get()) {
         (Ok(stream), chain) => {
             close_gracefully(stream);
