@@ -6,7 +6,7 @@
 //! use std::sync::atomic::{AtomicUsize, Ordering};
 //!
 //! use actix_web::{App, HttpServer};
-//! use health_runtime::{Health, health_check};
+//! use health_runtime::{Health, Outcome, health_check};
 //!
 //! #[derive(Default)]
 //! struct Queue {
@@ -15,8 +15,11 @@
 //!
 //! /// The queue accepts more work.
 //! #[health_check(readiness, timeout = "500ms")]
-//! async fn queue(queue: &Queue) -> Result<(), &'static str> {
-//!     if queue.waiting.load(Ordering::Relaxed) < 1000 { Ok(()) } else { Err("queue is full") }
+//! async fn queue(queue: &Queue) -> Outcome {
+//!     match queue.waiting.load(Ordering::Relaxed) {
+//!         0..1000 => Outcome::up(),
+//!         _ => Outcome::down("queue is full"),
+//!     }
 //! }
 //!
 //! #[actix_web::main]
@@ -32,7 +35,9 @@
 //! }
 //! ```
 //!
-//! `GET /readyz` returns 200 while the queue accepts work, and 503 while it is full.
+//! `GET /readyz` returns 200 while the queue accepts work, and 503 with `"error":"queue is full"` while it does not. The text of
+//! an `Err`, which may contain anything, is logged instead: the body then shows a phrase from a fixed list, such as
+//! `connection refused` or `check failed`.
 //!
 //! # Endpoints
 //!

@@ -44,12 +44,12 @@ impl Health {
     /// delays the report. The responses of a dedicated port (`Health::listen`) are not delayed.
     ///
     /// ```
-    /// use health_runtime::{Check, Health, HealthState, Kind, Scope};
+    /// use health_runtime::{Check, Health, HealthState, Kind, Outcome, Scope};
     ///
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), health_runtime::StartError> {
     /// let health = Health::builder()
-    ///     .check(Check::readiness("queue", || async { Err::<(), _>("queue is full") }))
+    ///     .check(Check::readiness("queue", || async { Outcome::down("queue is full") }))
     ///     .start()?;
     /// let report = health.report(Kind::Readiness).await;
     /// assert_eq!(report.state(), HealthState::Unhealthy);
