@@ -95,18 +95,6 @@
 
 mod adapters;
 mod builder;
-#[cfg(any(
-    feature = "disk",
-    feature = "dns",
-    feature = "file_descriptors",
-    feature = "http",
-    feature = "memcached",
-    feature = "memory",
-    feature = "redis",
-    feature = "sqlx",
-    feature = "tcp",
-    feature = "tls",
-))]
 pub mod checks;
 mod core;
 #[cfg(any(feature = "actix", not(doctest)))]

@@ -1,5 +1,7 @@
 //! The error of the builders of the built-in checks.
 
+#![allow(dead_code, reason = "unused without any built-in check")]
+
 use crate::text::problems::{Problems, text_error};
 
 text_error! {

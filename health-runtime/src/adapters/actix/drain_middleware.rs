@@ -69,7 +69,7 @@ pin_project! {
 }
 
 impl Health {
-    /// Creates the middleware for the drain. Create one in each call of the `App` factory.
+    /// Feature `actix`: creates the middleware for the drain. Create one in each call of the `App` factory.
     pub fn middleware(&self) -> DrainMiddleware {
         DrainMiddleware { lifecycle: Arc::clone(&self.inner().lifecycle), health: Arc::downgrade(self.inner()) }
     }

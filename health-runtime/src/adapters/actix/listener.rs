@@ -40,8 +40,8 @@ pub struct Listener {
 }
 
 impl Health {
-    /// Serves the endpoints on a dedicated port, from a dedicated thread and runtime. `configure` sets the same options as on
-    /// [`service`](Self::service).
+    /// Feature `actix`: serves the endpoints on a dedicated port, from a dedicated thread and runtime. `configure` sets the same
+    /// options as on [`service`](Self::service).
     ///
     /// They respond however busy the workers of the application's server are, and while it starts and stops, so that a load
     /// balancer sees the drain until its end. Keep the [`Listener`] until after that server has stopped. The listener does not

@@ -25,9 +25,8 @@ pub struct MetricsService {
 }
 
 impl Health {
-    /// Creates a service for the metrics at `/metrics`, for an application without a registry.
-    ///
-    /// Create one in each call of the `App` factory.
+    /// Feature `prometheus`: creates a service for the metrics at `/metrics`, for an application without a registry. Create one in
+    /// each call of the `App` factory. [`HealthService::metrics`](crate::HealthService::metrics) serves them beside the endpoints.
     pub fn metrics_service(&self) -> MetricsService {
         MetricsService { health: self.clone(), path: "/metrics".to_owned() }
     }

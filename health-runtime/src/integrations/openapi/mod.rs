@@ -66,7 +66,8 @@ impl Modify for HealthApi {
 }
 
 impl HealthService {
-    /// Returns the paths of this service for the OpenAPI document of the application; see [`openapi`](crate::openapi).
+    /// Feature `openapi`: returns the paths of this service for the OpenAPI document of the application; see
+    /// [`openapi`](crate::openapi).
     ///
     /// For a service that never exposes more than the status, the document has no `/readyz/{check}` and only the query parameter
     /// `?format=`.

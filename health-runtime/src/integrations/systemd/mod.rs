@@ -62,8 +62,8 @@ text_error! {
 }
 
 impl Health {
-    /// Starts a thread that sends the notifications that [`systemd`](crate::systemd) describes. Outside systemd, where
-    /// `NOTIFY_SOCKET` is unset or empty, and on Windows it does nothing.
+    /// Feature `systemd`: starts a thread that sends the notifications that [`systemd`](crate::systemd) describes. Outside
+    /// systemd, where `NOTIFY_SOCKET` is unset or empty, and on Windows it does nothing.
     ///
     /// Call it once, when the server listens: a service without checks is ready at once. The
     /// [guide](crate::guide::systemd) has an example.

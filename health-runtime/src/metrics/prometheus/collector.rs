@@ -32,8 +32,9 @@ impl Collector {
 }
 
 impl Health {
-    /// Returns the metrics as a collector, for the application's own
-    /// [`Registry`](prometheus_client::registry::Registry). The table of metrics is in [`prometheus`](crate::prometheus).
+    /// Feature `prometheus`: returns the metrics as a collector, for the application's own
+    /// [`Registry`](prometheus_client::registry::Registry) of the crate prometheus-client. The table of metrics is in
+    /// [`prometheus`](crate::prometheus).
     pub fn collector(&self) -> Collector {
         Collector::new(self)
     }
