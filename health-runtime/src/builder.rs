@@ -177,10 +177,10 @@ impl HealthBuilder {
     /// # #[actix_web::main]
     /// # async fn main() -> Result<(), health_runtime::StartError> {
     /// let health = Health::builder().watch_workers(Duration::from_secs(5)).start()?;
-    /// let workers = async || health.report(Kind::Liveness).await.check("workers").map(|check| check.status());
-    /// assert_eq!(workers().await, Some(Status::Unknown));
+    /// let liveness = async || health.report(Kind::Liveness).await;
+    /// assert_eq!(liveness().await.check("workers").unwrap().status(), Status::Unknown);
     /// let app = test::init_service(App::new().service(health.service())).await;
-    /// assert_eq!(workers().await, Some(Status::Up));
+    /// assert_eq!(liveness().await.check("workers").unwrap().status(), Status::Up);
     /// # drop(app);
     /// # Ok(())
     /// # }

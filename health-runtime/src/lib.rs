@@ -24,8 +24,12 @@
 //!
 //! #[actix_web::main]
 //! async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//!     let health = Health::builder().version(env!("CARGO_PKG_VERSION")).state(Queue::default()).start()?;
-//!     let shutdown = health.shutdown(); // on SIGTERM: not ready at once, drain, then stop
+//!     let health = Health::builder()
+//!         .version(env!("CARGO_PKG_VERSION"))
+//!         .state(Queue::default())
+//!         .start()?;
+//!     // On SIGTERM: not ready at once, drain, then stop.
+//!     let shutdown = health.shutdown();
 //!     HttpServer::new(move || App::new().service(health.service()))
 //!         .shutdown_signal(shutdown)
 //!         .bind("127.0.0.1:8080")?
@@ -63,17 +67,26 @@
 //!
 //! # Features
 //!
-//! | feature | adds |
-//! |---|---|
-//! | `actix` (default) | the service for actix-web, the drain middleware, worker heartbeats, `web::Data` arguments, a dedicated port |
-//! | `page` (default) | the HTML format |
-//! | `kubernetes` | the probes of a pod as YAML |
-//! | `openapi` | the endpoints in the application's OpenAPI document, through utoipa |
-//! | `prometheus` | the metrics as a collector of prometheus-client, and a service at `/metrics` |
-//! | `metrics` | the metrics through the `metrics` facade |
-//! | `systemd` | readiness, status and watchdog notifications |
-//! | `test-util` | tokio's paused clock waits for checks that run on threads; for tests only |
-//! | `sqlx`, `redis`, `memcached`, `http`, `tcp`, `dns`, `tls`, `disk`, `memory`, `file_descriptors` | built-in checks, one feature each, in the module `checks` |
+//! What a feature adds is missing without it: the compiler then finds no such method or item. The types of a public dependency
+//! are part of this API, so the application needs the same major version of that crate (of a crate at 0.x, the same minor version).
+//!
+//! | feature | adds | public dependency |
+//! |---|---|---|
+//! | `actix` (default) | `HealthService` for `App::service`, `Health::middleware`, worker heartbeats, `web::Data` arguments, `Health::listen` | actix-web 4 |
+//! | `page` (default) | the HTML format, [`Format::Html`] | |
+//! | `kubernetes` | `kubernetes::Probes`: the probes of a pod as YAML | |
+//! | `openapi` | `HealthService::openapi`: the endpoints in the application's OpenAPI document | utoipa 6 |
+//! | `prometheus` | the metrics through the crate prometheus-client: `Health::collector`, `HealthService::metrics`, `Health::metrics_service` | prometheus-client 0.25 |
+//! | `metrics` | the same metrics through the facade of the crate metrics | metrics 0.24 |
+//! | `systemd` | `Health::notify_systemd`: readiness, status and watchdog notifications | |
+//! | `test-util` | tokio's paused clock waits for checks that run on threads; for tests only | |
+//! | `sqlx` | `checks::Sqlx`: a check of a database pool | sqlx 0.9 |
+//! | `redis` | `checks::Redis`: a check of a Redis server | redis 1 |
+//! | `http` | `checks::Http`: a check of a URL | reqwest 0.13 |
+//! | `memcached`, `tcp`, `dns`, `tls` | [`checks`] of a memcached server, a port, a host name, and certificates | |
+//! | `disk`, `memory`, `file_descriptors` | [`checks`] of the machine's resources | |
+//!
+//! tokio 1 and serde 1 are public dependencies of every build.
 //!
 //! # Guide
 //!

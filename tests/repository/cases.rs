@@ -35,7 +35,7 @@ fn every_case_has_a_test_and_every_id_is_a_case() {
     let cases = sorted(list.lines().filter_map(listed));
     assert!(cases.len() > 60, "{cases:?}");
     let sources: Vec<String> =
-        workspace::rust_files(workspace::root()).iter().map(|file| fs::read_to_string(file).unwrap()).collect();
+        workspace::files(workspace::root(), "rs").iter().map(|file| fs::read_to_string(file).unwrap()).collect();
     let tests = sorted(sources.iter().flat_map(|source| source.lines()).filter_map(tested));
     let unknown: Vec<_> = tests.difference(&cases).collect();
     let untested: Vec<_> = cases.difference(&tests).collect();

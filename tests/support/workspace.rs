@@ -14,18 +14,18 @@ pub fn target() -> PathBuf {
     test.ancestors().nth(3).expect("a test in target/<profile>/deps").to_owned()
 }
 
-/// Returns all Rust files below a folder, sorted, without hidden folders and those that cargo builds into.
-pub fn rust_files(folder: &Path) -> Vec<PathBuf> {
-    let mut files = Vec::new();
+/// Returns all files with this extension below a folder, sorted, without hidden folders and those that cargo builds into.
+pub fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
     for entry in fs::read_dir(folder).expect("a folder") {
         let path = entry.expect("an entry").path();
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         if path.is_dir() && name != "target" && !name.starts_with('.') {
-            files.extend(rust_files(&path));
-        } else if name.ends_with(".rs") {
-            files.push(path);
+            found.extend(files(&path, extension));
+        } else if path.extension().is_some_and(|other| other == extension) {
+            found.push(path);
         }
     }
-    files.sort();
-    files
+    found.sort();
+    found
 }

@@ -33,7 +33,8 @@ const FD_DIRECTORY: &str = "/proc/self/fd";
 /// ```
 /// use health_runtime::{Check, checks::FileDescriptors};
 ///
-/// let check = Check::liveness("file_descriptors", FileDescriptors::builder().max_used_percent(90).build()?);
+/// let descriptors = FileDescriptors::builder().max_used_percent(90).build()?;
+/// let check = Check::liveness("file_descriptors", descriptors);
 /// # Ok::<(), health_runtime::checks::BuildError>(())
 /// ```
 #[derive(Clone)]

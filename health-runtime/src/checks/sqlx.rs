@@ -38,8 +38,8 @@ use crate::core::model::outcome::Outcome;
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let database = Sqlx::builder(SqlitePool::connect_lazy("sqlite::memory:")?).build()?;
-/// let health =
-///     Health::builder().check(Check::readiness("database", database.clone())).state(database).start()?;
+/// let check = Check::readiness("database", database.clone());
+/// let health = Health::builder().check(check).state(database).start()?;
 /// assert_eq!(health.report(Kind::Readiness).await.state(), HealthState::Healthy);
 /// # Ok(())
 /// # }

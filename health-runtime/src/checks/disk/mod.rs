@@ -45,7 +45,8 @@ use crate::core::model::outcome::Outcome;
 /// use health_runtime::Check;
 /// use health_runtime::checks::{Disk, GIB, MIB};
 ///
-/// let uploads = Disk::builder("/var/lib/uploads").min_free(500 * MIB).warn_free(2 * GIB).mount_point();
+/// let uploads = Disk::builder("/var/lib/uploads");
+/// let uploads = uploads.min_free(500 * MIB).warn_free(2 * GIB).mount_point();
 /// let disk = Check::readiness("disk", uploads.build()?);
 /// # Ok::<(), health_runtime::checks::BuildError>(())
 /// ```

@@ -37,8 +37,8 @@ use crate::core::model::outcome::Outcome;
 /// ```
 /// use health_runtime::{Check, checks::Http};
 ///
-/// let api = Http::get("http://prices.internal:8080/health").header("x-api-key", "key").expect([200, 204]);
-/// let prices = Check::readiness("prices-api", api.build()?);
+/// let api = Http::get("http://prices.internal:8080/health").header("x-api-key", "key");
+/// let prices = Check::readiness("prices-api", api.expect([200, 204]).build()?);
 /// # Ok::<(), health_runtime::checks::BuildError>(())
 /// ```
 #[derive(Clone)]

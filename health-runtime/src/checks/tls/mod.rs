@@ -39,9 +39,11 @@ use crate::core::model::outcome::Outcome;
 /// use std::time::Duration;
 /// use health_runtime::{Check, checks::Tls};
 ///
-/// let shop = Check::readiness("shop-certificate", Tls::host("shop.example:443").warn_days(21).build()?);
-/// let own = Check::readiness("own-certificate", Tls::pem_file("/etc/tls/tls.crt").build()?);
-/// let checks = [shop, own].map(|check| check.interval(Duration::from_secs(3600)).critical(false));
+/// let shop = Tls::host("shop.example:443").warn_days(21).build()?;
+/// let shop = Check::readiness("shop-certificate", shop).critical(false);
+/// let own = Tls::pem_file("/etc/tls/tls.crt").build()?;
+/// let own = Check::readiness("own-certificate", own).critical(false);
+/// let checks = [shop, own].map(|check| check.interval(Duration::from_secs(3600)));
 /// # Ok::<(), health_runtime::checks::BuildError>(())
 /// ```
 #[derive(Clone)]

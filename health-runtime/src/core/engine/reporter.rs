@@ -22,12 +22,13 @@ use crate::text::problems::text_error;
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let health = Health::builder().check(Check::reported("leader", Kind::Readiness)).start()?;
-/// assert_eq!(health.report(Kind::Readiness).await.check("leader").unwrap().error(), Some("not run yet"));
+/// let readiness = async || health.report(Kind::Readiness).await;
+/// assert_eq!(readiness().await.check("leader").unwrap().error(), Some("not run yet"));
 /// let leader = health.reporter("leader")?;
 /// leader.up();
-/// assert_eq!(health.report(Kind::Readiness).await.state(), HealthState::Healthy);
+/// assert_eq!(readiness().await.state(), HealthState::Healthy);
 /// leader.down("lost the lease");
-/// assert_eq!(health.report(Kind::Readiness).await.check("leader").unwrap().error(), Some("lost the lease"));
+/// assert_eq!(readiness().await.check("leader").unwrap().error(), Some("lost the lease"));
 /// # Ok(())
 /// # }
 /// ```

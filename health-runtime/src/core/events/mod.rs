@@ -59,7 +59,9 @@ pub enum Transition {
 /// let health = Health::builder().check(Check::readiness("queue", || async {})).start()?;
 /// let mut transitions = health.subscribe();
 /// health.report(Kind::Readiness).await;
-/// let Some(Transition::Check { name, from, to, .. }) = transitions.next().await else { unreachable!() };
+/// let Some(Transition::Check { name, from, to, .. }) = transitions.next().await else {
+///     unreachable!("its first run is its first transition")
+/// };
 /// assert_eq!((name.as_str(), from, to), ("queue", Status::Unknown, Status::Up));
 /// # Ok(())
 /// # }

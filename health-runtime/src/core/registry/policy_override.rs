@@ -19,7 +19,10 @@ use crate::text::duration;
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let configuration = r#"{ "cache": { "timeout": "200ms", "critical": false }, "search": { "enabled": false } }"#;
+/// let configuration = r#"{
+///     "cache": { "timeout": "200ms", "critical": false },
+///     "search": { "enabled": false }
+/// }"#;
 /// let overrides: BTreeMap<String, PolicyOverride> = serde_json::from_str(configuration)?;
 /// let health = Health::builder()
 ///     .check(Check::readiness("cache", || async { Ok::<(), String>(()) }))

@@ -1,6 +1,6 @@
-//! Describes the endpoints in the OpenAPI document of the application, through [utoipa].
+//! Describes the endpoints in the OpenAPI document of the application, through [utoipa](https://docs.rs/utoipa/6).
 //!
-//! Needs the feature `openapi`. A service describes its own paths, prefix and query parameters:
+//! Needs the feature `openapi`, and utoipa 6 in the application. A service describes its own paths, prefix and query parameters:
 //!
 //! ```
 //! use health_runtime::{Health, Kind};
@@ -10,7 +10,8 @@
 //! # async fn main() -> Result<(), health_runtime::StartError> {
 //! let health = Health::builder().start()?;
 //! let service = health.service().prefix("/internal").path(Kind::Liveness, "/health/live");
-//! let document = OpenApi::new(Info::new("orders", "1.4.2"), Paths::new()).merge_from(service.openapi());
+//! let document = OpenApi::new(Info::new("orders", "1.4.2"), Paths::new());
+//! let document = document.merge_from(service.openapi());
 //! assert!(document.paths.get_path_item("/internal/health/live").is_some());
 //! assert!(document.paths.get_path_item("/internal/readyz/{check}").is_some());
 //! # Ok(())
