@@ -10,31 +10,37 @@ use crate::check::{Argument, Check, TypeSpan};
 use crate::keys::Kind;
 use crate::options::Options;
 
-/// Every generated path starts at the one `use`, so that a missing runtime crate is one error.
+/// Every generated path starts at the runtime crate, so that a missing one is one error: the path of the macro.
+///
+/// The block that calls the function declares types and modules only, so that the function can have any name.
 pub(crate) fn expand(check: &Check) -> TokenStream {
     let attributes = &check.attributes;
-    let import = import(check);
+    let (private, import) = private_module(check);
     let run = run(check);
     let descriptor = descriptor(check);
     quote_spanned! {Span::mixed_site()=>
-        #(#attributes)*
-        const _: () = {
-            #import
-            #run
-            __health::inventory::submit! { #descriptor }
-        };
+        #private::move_the_health_check_out_of_the_impl! {
+            #(#attributes)*
+            {
+                #import
+                enum __Check {}
+                impl __Check {
+                    #run
+                }
+                __health::register! { #descriptor }
+            }
+        }
     }
 }
 
-fn import(check: &Check) -> TokenStream {
-    match &check.runtime {
-        None => quote_spanned!(Span::mixed_site()=> use ::health_runtime::__private as __health;),
-        Some(path) => {
-            // With the span of the last segment, the error for a wrong path is at that segment.
-            let span = path.segments.last().map_or_else(|| path.span(), |last| last.ident.span());
-            quote_spanned!(span=> use #path::__private as __health;)
-        }
-    }
+/// Returns the path of the hidden module of the runtime crate, and the import that gives it a short name.
+fn private_module(check: &Check) -> (TokenStream, TokenStream) {
+    // With the span of the last segment, the error for a wrong path is at that segment.
+    let (path, span) = match &check.runtime {
+        None => (quote_spanned!(Span::mixed_site()=> ::health_runtime), Span::mixed_site()),
+        Some(path) => (path.to_token_stream(), path.segments.last().map_or_else(|| path.span(), |last| last.ident.span())),
+    };
+    (quote_spanned!(span=> #path::__private), quote_spanned!(span=> use #path::__private as __health;))
 }
 
 fn run(check: &Check) -> TokenStream {
@@ -47,13 +53,14 @@ fn run(check: &Check) -> TokenStream {
     let called = quote_spanned!(span=> #function(#(#variables?),*));
     let (signature, result) = if check.is_async {
         let signature = quote_spanned! {span=>
-            fn __health_run<'c>(#call: &mut __health::ArgumentResolver<'c>) -> __health::Option<__health::CheckFuture<'c>>
+            fn run<'c>(#call: &mut __health::ArgumentResolver<'c>) -> __health::Option<__health::CheckFuture<'c>>
         };
         // At the function's name, where the compiler reports a future that is not `Send`.
         let future = quote_spanned!(located(check.function.span())=> _);
         (signature, quote_spanned!(span=> __health::must_be_send_and_return_an_outcome::<#return_type, #future>(#called)))
     } else {
-        let signature = quote_spanned!(span=> fn __health_run(#call: &mut __health::ArgumentResolver<'_>) -> __health::Option<__health::Outcome>);
+        let signature =
+            quote_spanned!(span=> fn run(#call: &mut __health::ArgumentResolver<'_>) -> __health::Option<__health::Outcome>);
         (signature, quote_spanned!(span=> __health::must_return_an_outcome::<#return_type>(#called)))
     };
     quote_spanned! {span=>
@@ -94,7 +101,7 @@ fn descriptor(check: &Check) -> TokenStream {
     let location = source_location(check);
     let run = if check.is_async { quote_spanned!(span=> Async) } else { quote_spanned!(span=> Blocking) };
     let default_descriptor = quote_spanned! {span=>
-        __health::Descriptor::new(#name, &[#(#kinds),*], #location, __health::CheckFn::#run(__health_run))
+        __health::Descriptor::new(#name, &[#(#kinds),*], #location, __health::CheckFn::#run(__Check::run))
     };
     let fields = fields(&check.options);
     if fields.is_empty() {
@@ -140,6 +147,7 @@ fn source_location(check: &Check) -> TokenStream {
         line: __health::core::line!(),
         column: __health::core::column!(),
         module: __health::core::module_path!(),
+        under_test: __health::core::cfg!(test),
     };
     quote_spanned!(Span::mixed_site()=> __health::SourceLocation { #here })
 }

@@ -31,6 +31,8 @@ pub struct SourceLocation {
     pub column: u32,
     /// The result of `module_path!()`.
     pub module: &'static str,
+    /// The result of `cfg!(test)`.
+    pub under_test: bool,
 }
 
 /// One annotated function.
@@ -80,8 +82,6 @@ impl Descriptor {
         }
     }
 }
-
-inventory::collect!(Descriptor);
 
 impl From<&Descriptor> for Policy {
     fn from(descriptor: &Descriptor) -> Self {

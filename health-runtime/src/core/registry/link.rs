@@ -14,7 +14,6 @@ macro_rules! link {
     ($($krate:ident),+ $(,)?) => {
         const _: () = {
             $(
-                #[allow(unused_imports, reason = "naming the crate links it")]
                 use ::$krate as _;
             )+
         };

@@ -4,6 +4,7 @@
 pub(crate) mod check;
 pub(crate) mod descriptor;
 mod link;
+pub(crate) mod linked;
 pub(crate) mod liveness;
 mod policy_edit;
 pub(crate) mod policy_override;
@@ -118,7 +119,7 @@ fn contains_name(names: &[String], name: &str) -> bool {
 /// Returns every descriptor once, sorted by name. The order of the linker differs between build profiles.
 fn unique_descriptors(values: &StateValues) -> Vec<&'static Descriptor> {
     let mut unique: BTreeMap<_, &'static Descriptor> = BTreeMap::new();
-    for descriptor in inventory::iter::<Descriptor> {
+    for descriptor in linked::linked_checks() {
         let location = &descriptor.location;
         // A crate under test with a dev-dependency that depends on it is linked twice, each copy with its own types. The copy
         // whose state is registered counts.
