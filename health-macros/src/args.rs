@@ -149,8 +149,8 @@ impl ArgsParser<'_> {
         self.args.kinds_uncertain |= is_for_kinds || assigned_value(rest).is_none();
         let remedy = if is_for_kinds {
             format!("write `{}` alone", intended_kinds(rest))
-        } else if let Some(nearest) = suggest::nearest(&name.to_string(), keys::names()) {
-            format!("did you mean `{nearest}`?")
+        } else if let Some(meant) = suggest::intended(&name.to_string()) {
+            format!("did you mean {meant}?")
         } else {
             format!("expected one of {}", keys::names().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", "))
         };

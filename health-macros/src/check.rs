@@ -8,6 +8,7 @@ use syn::{Attribute, Error, Ident, Meta, Path, ReturnType, Token, Type};
 
 use crate::docs;
 use crate::function::Function;
+use crate::manifest;
 use crate::options::{Options, Setting};
 use crate::signature;
 use crate::tokens::flatten_none_groups;
@@ -64,7 +65,16 @@ pub(crate) fn validate(mut options: Options, function: &Function, name: &str, er
         Setting::Invalid => String::new(),
     };
     let runtime = match std::mem::take(&mut options.runtime) {
-        Setting::Default => None,
+        Setting::Default => match manifest::renamed_runtime() {
+            None => None,
+            Some(renamed) => {
+                let message = format!(
+                    "health check `{name}` must name the runtime crate, which `Cargo.toml` calls `{renamed}`; add `crate = ::{renamed}`"
+                );
+                errors.push(Error::new(Span::call_site(), message));
+                return None;
+            }
+        },
         Setting::Explicit(path) => Some(path),
         Setting::Invalid => return None,
     };

@@ -1,17 +1,17 @@
-//! `"1m30s"` → `Duration`, with a message for each kind of mistake.
+//! `"1m30s"` → `Duration`, with a message for each kind of mistake. `health-runtime` has this code too, for configuration.
 
 use std::time::Duration;
 
-const UNITS: [(&str, u64); 8] = [
-    ("h", 3_600_000_000_000),
-    ("m", 60_000_000_000),
-    ("s", 1_000_000_000),
-    ("ms", 1_000_000),
-    ("us", 1_000),
+/// Of each unit: its names, other words that mean it, and its nanoseconds.
+const UNITS: [(&[&str], &[&str], u64); 7] = [
+    (&[], &["d", "day", "days"], 86_400_000_000_000),
+    (&["h"], &["hr", "hrs", "hour", "hours"], 3_600_000_000_000),
+    (&["m"], &["min", "mins", "minute", "minutes"], 60_000_000_000),
+    (&["s"], &["sec", "secs", "second", "seconds"], 1_000_000_000),
+    (&["ms"], &["msec", "msecs", "milli", "millis", "millisecond", "milliseconds"], 1_000_000),
     // With the micro sign, then with the Greek letter that some keyboards have.
-    ("µs", 1_000),
-    ("μs", 1_000),
-    ("ns", 1),
+    (&["us", "µs", "μs"], &["usec", "usecs", "micro", "micros", "microsecond", "microseconds"], 1_000),
+    (&["ns"], &["nsec", "nsecs", "nano", "nanos", "nanosecond", "nanoseconds"], 1),
 ];
 
 /// Parses integers with units, without separators, each unit at most once, in any order.
@@ -19,31 +19,37 @@ const UNITS: [(&str, u64); 8] = [
 ///
 /// An error is the part of a message that follows the name of the option.
 pub(crate) fn parse(text: &str) -> Result<Duration, String> {
+    let rejected = |rule: &str| match meant(text) {
+        Some(duration) => Err(format!("{rule}; write `{}`", format(duration))),
+        None => Err(format!("{rule}; write a duration such as `500ms`")),
+    };
     if text.trim().is_empty() {
         return Err("must not be empty; write a number and a unit, such as `500ms`".to_owned());
     }
+    if !text.contains(|c: char| c.is_ascii_digit()) {
+        return rejected(&format!("must have a number before `{}`", text.trim()));
+    }
     if text.contains(char::is_whitespace) {
-        return Err(with_corrected("must not contain spaces", &text.split_whitespace().collect::<String>()));
+        return rejected("must not contain spaces");
     }
     if text.starts_with(['-', '+']) {
-        return Err(with_corrected("must not have a sign", text.trim_start_matches(['-', '+'])));
+        return rejected("must not have a sign");
     }
     if text.contains(['.', ',']) {
-        return Err("must not have a fraction; use a smaller unit, as in `1s500ms`".to_owned());
+        return rejected("must not have a fraction");
     }
     let mut total = Duration::ZERO;
     let mut seen: Vec<u64> = Vec::new();
     let mut repeated = None;
-    for (digits, unit) in split_at_units(text) {
+    for (digits, unit) in split_at_units(text, |c| c.is_ascii_digit()) {
         if unit.is_empty() {
             return Err(format!("must have a unit after `{digits}`; write `{text}ms` or `{text}s`"));
         }
         if digits.is_empty() {
-            return Err(format!("must have a number before `{unit}`; write a duration such as `500ms`"));
+            return rejected(&format!("must have a number before `{unit}`"));
         }
-        let Some(&(_, nanos)) = UNITS.iter().find(|(name, _)| *name == unit) else {
-            let units = "`ns`, `us`, `ms`, `s`, `m` and `h`";
-            return Err(format!("must use the units {units}, not `{unit}`; write a duration such as `500ms`"));
+        let Some(&(_, _, nanos)) = UNITS.iter().find(|(names, ..)| names.contains(&unit)) else {
+            return rejected(&format!("must use the units `ns`, `us`, `ms`, `s`, `m` and `h`, not `{unit}`"));
         };
         if seen.contains(&nanos) {
             repeated = repeated.or(Some(unit));
@@ -54,7 +60,7 @@ pub(crate) fn parse(text: &str) -> Result<Duration, String> {
     }
     match repeated {
         None => Ok(total),
-        Some(unit) => Err(format!("must use the unit `{unit}` once; write `{}`", format(total))),
+        Some(unit) => rejected(&format!("must use the unit `{unit}` once")),
     }
 }
 
@@ -62,9 +68,9 @@ pub(crate) fn parse(text: &str) -> Result<Duration, String> {
 pub(crate) fn format(duration: Duration) -> String {
     let mut nanos = duration.as_nanos();
     let mut text = String::new();
-    for (unit, size) in UNITS {
+    for (names, _, size) in UNITS {
         let size = u128::from(size);
-        if nanos >= size {
+        if let Some(unit) = names.first().filter(|_| nanos >= size) {
             text.extend([(nanos / size).to_string().as_str(), unit]);
             nanos %= size;
         }
@@ -72,30 +78,34 @@ pub(crate) fn format(duration: Duration) -> String {
     if text.is_empty() { "0s".to_owned() } else { text }
 }
 
-/// Returns each run of digits with the text up to the next digit. The first digits are empty if `text` starts with a unit.
-fn split_at_units(text: &str) -> Vec<(&str, &str)> {
+/// Returns what a text probably means that is not a duration, such as `5 seconds`, `1.5s` or `-5S`.
+fn meant(text: &str) -> Option<Duration> {
+    let text = text.to_lowercase().replace(|c: char| c.is_whitespace() || matches!(c, '-' | '+' | '_'), "");
+    let mut total = Duration::ZERO;
+    for (number, word) in split_at_units(&text, |c| c.is_ascii_digit() || c == '.') {
+        let (.., nanos) = UNITS.iter().find(|(names, words, _)| names.contains(&word) || words.contains(&word))?;
+        let seconds = number.parse::<f64>().ok()? * Duration::from_nanos(*nanos).as_secs_f64();
+        total = total.checked_add(Duration::try_from_secs_f64(seconds).ok()?)?;
+    }
+    Some(total)
+}
+
+/// Returns each number with the text up to the next one. The first number is empty if `text` starts with a unit.
+fn split_at_units(text: &str, is_number: fn(char) -> bool) -> Vec<(&str, &str)> {
     let mut rest = text;
     let mut parts = Vec::new();
     while !rest.is_empty() {
-        let (digits, after) = rest.split_at(rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len()));
-        let (unit, next) = after.split_at(after.find(|c: char| c.is_ascii_digit()).unwrap_or(after.len()));
-        parts.push((digits, unit));
+        let (number, after) = rest.split_at(rest.find(|c| !is_number(c)).unwrap_or(rest.len()));
+        let (unit, next) = after.split_at(after.find(is_number).unwrap_or(after.len()));
+        parts.push((number, unit));
         rest = next;
     }
     parts
 }
 
-/// Suggests `corrected` if that is a duration.
-fn with_corrected(rule: &str, corrected: &str) -> String {
-    let suggestion = if parse(corrected).is_ok() { corrected } else { "500ms" };
-    format!("{rule}; write `{suggestion}`")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    const FRACTION: &str = "must not have a fraction; use a smaller unit, as in `1s500ms`";
 
     #[test]
     fn valid_durations() {
@@ -126,30 +136,47 @@ mod tests {
             ("500", "must have a unit after `500`; write `500ms` or `500s`"),
             ("1m30", "must have a unit after `30`; write `1m30ms` or `1m30s`"),
             ("ms", "must have a number before `ms`; write a duration such as `500ms`"),
-            ("1.5s", FRACTION),
-            ("0,5s", FRACTION),
-            (".5s", FRACTION),
-            ("1.0000000000000000001h", FRACTION),
-            ("1.5", FRACTION),
-            ("1.5.5s", FRACTION),
+            ("five seconds", "must have a number before `five seconds`; write a duration such as `500ms`"),
+            ("٣s", "must have a number before `٣s`; write a duration such as `500ms`"),
+            ("PT1H", "must have a number before `PT`; write a duration such as `500ms`"),
+            ("1.5s", "must not have a fraction; write `1s500ms`"),
+            ("0.1h", "must not have a fraction; write `6m`"),
+            (".5s", "must not have a fraction; write `500ms`"),
+            ("1.0000000000000000001h", "must not have a fraction; write `1h`"),
+            ("1.5 minutes", "must not contain spaces; write `1m30s`"),
+            ("0,5s", "must not have a fraction; write a duration such as `500ms`"),
+            ("1,000ms", "must not have a fraction; write a duration such as `500ms`"),
+            ("1.5", "must not have a fraction; write a duration such as `500ms`"),
+            ("1.5.5s", "must not have a fraction; write a duration such as `500ms`"),
             ("500 ms", "must not contain spaces; write `500ms`"),
+            ("5 seconds", "must not contain spaces; write `5s`"),
+            ("2 Hours 5 min", "must not contain spaces; write `2h5m`"),
             (" 1m 30s ", "must not contain spaces; write `1m30s`"),
-            ("five seconds", "must not contain spaces; write `500ms`"),
+            ("5 parsecs", "must not contain spaces; write a duration such as `500ms`"),
             ("-5s", "must not have a sign; write `5s`"),
-            ("+5s", "must not have a sign; write `5s`"),
+            ("+5 sec", "must not contain spaces; write `5s`"),
             ("--5s", "must not have a sign; write `5s`"),
             ("1s1s", "must use the unit `s` once; write `2s`"),
             ("1us1µs", "must use the unit `µs` once; write `2us`"),
-            ("5sec", "must use the units `ns`, `us`, `ms`, `s`, `m` and `h`, not `sec`; write a duration such as `500ms`"),
-            ("1m5secs", "must use the units `ns`, `us`, `ms`, `s`, `m` and `h`, not `secs`; write a duration such as `500ms`"),
-            ("5MS", "must use the units `ns`, `us`, `ms`, `s`, `m` and `h`, not `MS`; write a duration such as `500ms`"),
-            ("5min30sec", "must use the units `ns`, `us`, `ms`, `s`, `m` and `h`, not `min`; write a duration such as `500ms`"),
-            ("5min5min", "must use the units `ns`, `us`, `ms`, `s`, `m` and `h`, not `min`; write a duration such as `500ms`"),
-            ("1d", "must use the units `ns`, `us`, `ms`, `s`, `m` and `h`, not `d`; write a duration such as `500ms`"),
+            ("5sec", "must use the units `ns`, `us`, `ms`, `s`, `m` and `h`, not `sec`; write `5s`"),
+            ("1m5secs", "must use the units `ns`, `us`, `ms`, `s`, `m` and `h`, not `secs`; write `1m5s`"),
+            ("5MS", "must use the units `ns`, `us`, `ms`, `s`, `m` and `h`, not `MS`; write `5ms`"),
+            ("5min30sec", "must use the units `ns`, `us`, `ms`, `s`, `m` and `h`, not `min`; write `5m30s`"),
+            ("1d", "must use the units `ns`, `us`, `ms`, `s`, `m` and `h`, not `d`; write `24h`"),
+            ("1_000ms", "must use the units `ns`, `us`, `ms`, `s`, `m` and `h`, not `_`; write `1s`"),
             ("5s!", "must use the units `ns`, `us`, `ms`, `s`, `m` and `h`, not `s!`; write a duration such as `500ms`"),
-            ("٣s", "must have a number before `٣s`; write a duration such as `500ms`"),
         ] {
             assert_eq!(parse(text), Err(expected.to_owned()), "{text}");
+        }
+    }
+
+    #[test]
+    fn every_word_for_a_unit_has_the_fitting_suggestion() {
+        for (_, words, nanos) in UNITS {
+            for word in words {
+                let suggestion = format!("; write `{}`", format(Duration::from_nanos(3 * nanos)));
+                assert!(parse(&format!("3 {word}")).unwrap_err().ends_with(&suggestion), "{word}");
+            }
         }
     }
 

@@ -13,7 +13,7 @@
 //! value           one value as its type     tags   an array of names
 //! args          the tokens in the parentheses → Args; collects every error
 //! function      the annotated item; the body stays unparsed tokens
-//! docs, duration, key_value_form, keys, name, suggest, tokens, type_printer   used by those above
+//! docs, duration, key_value_form, keys, manifest, name, suggest, tokens, type_printer   used by those above
 //! ```
 
 mod args;
@@ -26,6 +26,7 @@ mod expand;
 mod function;
 mod key_value_form;
 mod keys;
+mod manifest;
 mod name;
 mod options;
 mod signature;
@@ -139,4 +140,14 @@ pub fn health_check(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let (mut tokens, errors) = attribute::health_check(arguments.into(), item.into());
     tokens.extend(errors.iter().map(syn::Error::to_compile_error));
     tokens.into()
+}
+
+/// Emits the code that parses a duration of the attribute. `health-runtime` uses it for configuration, so that both accept the
+/// same texts. Not public.
+#[doc(hidden)]
+#[proc_macro]
+pub fn duration_grammar(_: TokenStream) -> TokenStream {
+    let code: TokenStream = include_str!("duration.rs").parse().unwrap_or_default();
+    // Only a file may start with an inner attribute, here the three tokens of the line of docs.
+    code.into_iter().skip(3).collect()
 }

@@ -73,6 +73,18 @@ fn n2_rustc_warns_of_a_library_that_is_never_named() {
 }
 
 #[test]
+fn a_renamed_runtime_without_its_path_is_one_error_with_the_remedy() {
+    DEV.program();
+    let output = cargo(&["build", "--package", "renamed"]);
+    let errors: Vec<_> = stderr(&output).lines().filter(|line| line.starts_with("error")).map(str::to_owned).collect();
+    let expected = [
+        "error: health check `in_a_renamed_runtime` must name the runtime crate, which `Cargo.toml` calls `vitals`; add `crate = ::vitals`",
+        "error: could not compile `renamed` (lib) due to 1 previous error",
+    ];
+    assert_eq!(errors, expected, "{}", stderr(&output));
+}
+
+#[test]
 fn n3_a_function_removed_by_cfg_is_not_registered() {
     for build in [&DEV, &RELEASE, &LTO] {
         let (linked, _) = build.run(&[]);
