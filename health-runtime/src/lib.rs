@@ -62,7 +62,8 @@
 //! - [`Health`]: reports, subscriptions, drain and shutdown; all clones share one state.
 //! - [`HealthService`]: the endpoints and their options.
 //! - [`Check`]: a check made at run time. [`Outcome`]: what a run returns.
-//! - [`Policy`] and [`PolicyOverride`]: timeout, cache, interval, thresholds and criticality of a check.
+//! - [`Policy`], [`PolicyOverride`] and [`Settings`]: timeout, cache, interval, thresholds and criticality of a check, also from
+//!   the application's configuration.
 //! - [`Reporter`]: pushes a status from application code. [`Transitions`]: receives every change.
 //!
 //! # Features
@@ -144,6 +145,8 @@ pub use self::core::model::status::{HealthState, Kind, Scope, Status};
 pub use self::core::registry::check::{Check, Run};
 pub use self::core::registry::liveness::LivenessSafe;
 pub use self::core::registry::policy_override::PolicyOverride;
+
+pub use self::core::registry::settings::Settings;
 pub use self::core::registry::start_error::StartError;
 pub use self::core::report::view::Expose;
 pub use self::core::report::{CheckReport, Report};

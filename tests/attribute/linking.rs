@@ -73,6 +73,15 @@ fn n2_rustc_warns_of_a_library_that_is_never_named() {
 }
 
 #[test]
+fn a_crate_under_test_that_is_linked_twice_has_each_check_once() {
+    DEV.program();
+    let output = cargo(&["test", "--package", "transitive", "--lib"]);
+    let stdout = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{stdout}{}", stderr(&output));
+    assert!(stdout.contains("test tests::two_copies_of_a_check_are_one ... ok"), "{stdout}");
+}
+
+#[test]
 fn a_renamed_runtime_without_its_path_is_one_error_with_the_remedy() {
     DEV.program();
     let output = cargo(&["build", "--package", "renamed"]);

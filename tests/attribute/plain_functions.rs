@@ -25,7 +25,7 @@ fn panicking() {
 }
 
 fn only_stuck(gate: Arc<Gate>) -> Health {
-    let others = ["copied", "deep.check", "heartbeat", "inside_a_body", "maybe", "orders", "panics", "repository", "shallow"];
+    let others = ["deep.check", "heartbeat", "inside_a_body", "maybe", "orders", "panics", "repository", "shallow"];
     let builder = others.into_iter().fold(Health::builder(), HealthBuilder::without);
     builder.shared_state(gate).start().unwrap()
 }

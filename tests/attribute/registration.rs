@@ -29,7 +29,7 @@ async fn n1_checks_are_registered_in_modules_and_function_bodies() {
     };
     assert_eq!(names(Kind::Liveness).await, ["deep.check", "heartbeat"]);
     assert_eq!(names(Kind::Startup).await, ["deep.check"]);
-    let ready = ["copied", "inside_a_body", "maybe", "orders", "panics", "repository", "shallow", "stuck"];
+    let ready = ["inside_a_body", "maybe", "orders", "panics", "repository", "shallow", "stuck"];
     assert_eq!(names(Kind::Readiness).await, ready);
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use actix_web::web;
-use health_runtime::{Check, Health, HealthBuilder, Kind, Outcome, Status, health_check};
+use health_runtime::{Check, Health, HealthBuilder, Kind, Outcome, Scope, Status, health_check};
 use health_tests::gate::Gate;
 
 pub(crate) struct Orders(pub(crate) u32);
@@ -18,8 +18,6 @@ impl Repository for Here {
         true
     }
 }
-pub(crate) struct Registered;
-pub(crate) struct NotRegistered;
 
 #[health_check(readiness)]
 async fn orders(orders: web::Data<Orders>, again: &Orders) -> Outcome {
@@ -41,25 +39,6 @@ async fn heartbeat(beats: &AtomicU64) {
     let _ = beats;
 }
 
-/// Imitates a crate that is linked twice: one name at one location, with a different type in each copy.
-macro_rules! linked_twice {
-    ($name:ident, $first:ty, $second:ty) => {
-        const _: () = {
-            #[health_check(readiness)]
-            async fn $name(state: $first) {
-                let _ = state;
-            }
-        };
-        const _: () = {
-            #[health_check(readiness)]
-            async fn $name(state: $second) {
-                let _ = state;
-            }
-        };
-    };
-}
-linked_twice!(copied, &NotRegistered, &Registered);
-
 /// Adds all the state that the checks of this binary need.
 pub(crate) fn complete(builder: HealthBuilder) -> HealthBuilder {
     builder
@@ -67,7 +46,6 @@ pub(crate) fn complete(builder: HealthBuilder) -> HealthBuilder {
         .shared_state::<dyn Repository>(Arc::new(Here))
         .shared_state::<str>(Arc::from("postgres://db"))
         .state(AtomicU64::new(0))
-        .state(Registered)
         .state(Gate::opened())
 }
 
@@ -78,7 +56,6 @@ async fn state_is_passed_to_every_form_of_argument() {
     assert_eq!(body["checks"]["orders"]["count"], 14);
     assert_eq!(body["checks"]["maybe"]["given"], false);
     assert_eq!(body["checks"]["repository"]["status"], "up");
-    assert_eq!(body["checks"]["copied"]["status"], "up");
 
     let health = complete(Health::builder()).shared_state(Arc::new(Settings)).start().unwrap();
     let body = serde_json::to_value(&*health.report(Kind::Readiness).await).unwrap();
@@ -92,7 +69,7 @@ fn line(needle: &str) -> usize {
 
 #[tokio::test]
 async fn l8_missing_state_is_reported_with_type_location_and_remedy() {
-    let error = Health::builder().without("stuck").without("COPIED").require(["redis"]).start().err().unwrap();
+    let error = Health::builder().without("STUCK").require(["redis"]).start().err().unwrap();
     let file = file!();
     let orders = line("async fn orders");
     let repository = line("async fn repository");
@@ -122,8 +99,7 @@ async fn l8_missing_state_is_reported_with_type_location_and_remedy() {
 
 #[tokio::test]
 async fn l8_state_in_another_wrapper_is_reported_with_its_remedy() {
-    let builder =
-        || Health::builder().without("stuck").without("copied").state(AtomicU64::new(0)).shared_state::<str>(Arc::from("db"));
+    let builder = || Health::builder().without("stuck").state(AtomicU64::new(0)).shared_state::<str>(Arc::from("db"));
     let (file, orders, repository) = (file!(), line("async fn orders"), line("async fn repository"));
     let wrapped = builder().state(Arc::new(Orders(7))).state::<Box<dyn Repository>>(Box::new(Here)).state(Arc::new(Settings));
     let twice = builder().shared_state::<dyn Repository>(Arc::new(Here)).state(Orders(7)).state(web::Data::new(Orders(8)));
@@ -171,6 +147,43 @@ async fn l8_a_single_problem_is_reported_in_the_singular() {
         error.to_string(),
         "health cannot start; 1 problem:\n  health check `redis` is expected, but is not in this program; name its crate once, as in `health_runtime::link!(its_crate)`"
     );
+}
+
+#[tokio::test]
+async fn d10_only_the_named_checks_need_their_state() {
+    let health = Health::builder().only(["maybe"]).start().unwrap();
+    let names = |health: &Health| {
+        let health = health.clone();
+        async move { health.report(Scope::All).await.checks().map(|check| check.name().to_owned()).collect::<Vec<_>>() }
+    };
+    assert_eq!(names(&health).await, ["maybe"]);
+    let several = Health::builder()
+        .only(["MAYBE"])
+        .only(vec!["heartbeat".to_owned()])
+        .state(AtomicU64::new(0))
+        .check(Check::readiness("made_here", || async {}))
+        .policy("orders", |policy| policy.critical = false)
+        .require(["orders"]);
+    assert_eq!(names(&several.start().unwrap()).await, ["heartbeat", "made_here", "maybe"]);
+    assert_eq!(names(&Health::builder().only([""; 0]).start().unwrap()).await, [""; 0]);
+}
+
+#[tokio::test]
+async fn d10_only_rejects_unknown_and_contradictory_names() {
+    let made_here = Check::readiness("made_here", || async {});
+    let error = Health::builder().check(made_here).only(["maybe", "ordres", "made_here", "ghost"]).without("Maybe").start();
+    let linked = "`deep.check`, `heartbeat`, `inside_a_body`, `maybe`, `orders`, `panics`, `repository`, `shallow`, `stuck`";
+    let unknown = |name, remedy| {
+        format!("`only` names health check `{name}`, but no linked check of that name is in this program; {remedy}")
+    };
+    let expected = [
+        "health cannot start; 4 problems:".to_owned(),
+        unknown("ordres", "did you mean `orders`?".to_owned()),
+        unknown("made_here", format!("there are {linked}")),
+        unknown("ghost", format!("there are {linked}")),
+        "health check `maybe` is in both `only` and `without`; remove it from one".to_owned(),
+    ];
+    assert_eq!(error.err().unwrap().to_string(), expected.join("\n  "));
 }
 
 #[tokio::test]

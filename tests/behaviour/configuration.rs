@@ -62,7 +62,8 @@ async fn the_last_change_of_a_policy_wins() {
 async fn start_rejects_invalid_overrides() {
     let line = line!() + 1;
     let error = builder([Check::readiness("x", || async {}).interval(Duration::from_secs(1))])
-        .overrides(overrides(r#"{"x":{"cache":"2s","timeout":"0s"},"ghost":{"critical":false}}"#))
+        .overrides(overrides(r#"{"x":{"cache":"2s","interval":"1s"},"ghost":{"critical":false}}"#))
+        .overrides(overrides(r#"{"x":{"timeout":"0s"}}"#))
         .start()
         .err()
         .unwrap();
@@ -70,10 +71,31 @@ async fn start_rejects_invalid_overrides() {
     let expected = [
         "health cannot start; 3 problems:".to_owned(),
         "`overrides` names health check `ghost`, but no check of that name is in this program; there are `x`".to_owned(),
-        format!("{place} has an `interval`, so the `cache` of its override would have no effect; remove it"),
+        format!("{place} has both `cache` and `interval` in one override; remove one"),
         format!("{place} has a `timeout` of 0ns; give one from 1ms to 1h"),
     ];
     assert_eq!(error.to_string(), expected.join("\n  "));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_override_of_cache_replaces_the_interval_and_the_reverse() {
+    let runs = [Runs::default(), Runs::default()];
+    let [background, on_demand] = ["background", "on_demand"].map(|name| {
+        let runs = runs[usize::from(name == "on_demand")].clone();
+        Check::readiness(name, move || {
+            let runs = runs.clone();
+            async move { runs.run_for(Duration::from_millis(1)).await }
+        })
+    });
+    let second = Duration::from_secs(1);
+    let health = builder([background.interval(second), on_demand.cache(second)])
+        .overrides(overrides(r#"{"background":{"cache":"1h"},"on_demand":{"interval":"1h"}}"#))
+        .start()
+        .unwrap();
+    sleep(Duration::from_secs(10)).await;
+    assert_eq!(runs.each_ref().map(Runs::started), [0, 1], "each has the other schedule");
+    health.report(Kind::Readiness).await;
+    assert_eq!(runs.each_ref().map(Runs::started), [1, 1]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -11,6 +11,7 @@ mod kinds;
 mod log;
 mod log_facade;
 mod runs;
+mod settings;
 mod single_flight;
 mod thresholds;
 mod workers;

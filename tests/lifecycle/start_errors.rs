@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use health_runtime::{Check, Health};
+use health_runtime::{Check, Health, PolicyOverride};
 
 use health_tests::checks::builder;
 
@@ -93,4 +93,35 @@ async fn l8_each_problem_is_reported_once() {
     assert!(builder([]).version("v".repeat(256)).name("n".repeat(256)).start().is_ok());
     let error = builder([]).name("n".repeat(257)).start().err().unwrap();
     assert_eq!(error.to_string(), "health cannot start; 1 problem:\n  `name` is 257 bytes long; the maximum is 256");
+}
+
+#[tokio::test(start_paused = true)]
+async fn l8_a_misspelt_name_has_the_nearest_one() {
+    let checks = || [Check::readiness("database", || async {}), Check::readiness("orders-db", || async {})];
+    let error = builder(checks())
+        .require(["databse", "redis"])
+        .policy("order-db", |policy| policy.critical = false)
+        .overrides([("Databases".to_owned(), PolicyOverride::default())].into())
+        .settings(serde_json::from_str(r#"{"checks":{"cache":{}}}"#).unwrap())
+        .start();
+    let unknown = |method, name, remedy| {
+        format!("`{method}` names health check `{name}`, but no check of that name is in this program; {remedy}")
+    };
+    let expected = [
+        "health cannot start; 5 problems:".to_owned(),
+        unknown("policy", "order-db", "did you mean `orders-db`?"),
+        unknown("overrides", "Databases", "did you mean `database`?"),
+        unknown("settings", "cache", "there are `database`, `orders-db`"),
+        "health check `databse` is expected, but is not in this program; did you mean `database`? If not, name its crate once, as in `health_runtime::link!(its_crate)`".to_owned(),
+        "health check `redis` is expected, but is not in this program; name its crate once, as in `health_runtime::link!(its_crate)`".to_owned(),
+    ];
+    assert_eq!(error.err().unwrap().to_string(), expected.join("\n  "));
+}
+
+/// Each search for the nearest name compares every name.
+#[tokio::test(start_paused = true)]
+async fn only_the_first_unknown_names_have_the_nearest_one() {
+    let checks: Vec<Check> = (0..20).map(|index| Check::readiness(format!("check-{index}"), || async {})).collect();
+    let error = builder(checks).require((0..20).map(|index| format!("chekc-{index}"))).start().err().unwrap();
+    assert_eq!(error.to_string().matches("did you mean").count(), 10);
 }

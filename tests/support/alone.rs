@@ -30,6 +30,15 @@ pub fn in_process(test: &str) -> bool {
     again(Command::new(this), test)
 }
 
+/// Does the same in a child process with these environment variables.
+#[must_use]
+pub fn with_variables(test: &str, variables: &[(&str, &str)]) -> bool {
+    let this = std::env::current_exe().expect("the program of this test");
+    let mut command = Command::new(this);
+    command.envs(variables.iter().copied());
+    again(command, test)
+}
+
 /// Does the same in a child process with separate mounts, as root among them.
 #[must_use]
 pub fn among_mounts(test: &str) -> bool {

@@ -2,9 +2,24 @@
 
 use std::collections::BTreeSet;
 
-use super::RegisteredCheck;
+use super::names::{self, Names};
 use super::policy_override::PolicyOverride;
+use super::{Environment, RegisteredCheck};
 use crate::core::model::policy::Policy;
+
+/// One call of the builder that changes policies.
+pub(crate) enum PolicyChange {
+    Named(NamedEdit),
+    Environment(Environment),
+}
+
+/// A change to the policy of the check with this name.
+pub(crate) struct NamedEdit {
+    /// The name of the builder's method.
+    pub(crate) method: &'static str,
+    pub(crate) name: String,
+    pub(crate) edit: PolicyEdit,
+}
 
 /// A change to the policy of one check.
 pub(crate) enum PolicyEdit {
@@ -13,14 +28,6 @@ pub(crate) enum PolicyEdit {
 }
 
 impl PolicyEdit {
-    /// Returns the name of the builder's method.
-    pub(super) fn method(&self) -> &'static str {
-        match self {
-            Self::Edit(_) => "policy",
-            Self::Override(_) => "overrides",
-        }
-    }
-
     /// Changes the policy. Returns the problem of a change without an effect.
     pub(super) fn apply(self, check: &mut RegisteredCheck) -> Option<String> {
         let problem = match self {
@@ -36,13 +43,33 @@ impl PolicyEdit {
     }
 }
 
-/// Returns the checks that an override disables, in lower case. Of several overrides for one check the last one counts.
-pub(super) fn disabled_checks(edits: &[(String, PolicyEdit)]) -> BTreeSet<String> {
+/// Returns the change of each check, in the order of the calls, and the problems of environment variables.
+pub(super) fn edits(changes: Vec<PolicyChange>, names: &Names) -> (Vec<NamedEdit>, Vec<String>) {
+    let (mut edits, mut problems) = (Vec::new(), Vec::new());
+    for change in changes {
+        match change {
+            PolicyChange::Named(edit) => edits.push(edit),
+            PolicyChange::Environment(environment) => {
+                let by_name = environment.overrides(names, &mut problems);
+                let method = "overrides_from_env";
+                edits.extend(by_name.into_iter().map(|(name, change)| NamedEdit {
+                    method,
+                    name,
+                    edit: PolicyEdit::Override(change),
+                }));
+            }
+        }
+    }
+    (edits, problems)
+}
+
+/// Returns the keys of the checks that an override disables. Of several overrides for one check the last one counts.
+pub(super) fn disabled_checks(edits: &[NamedEdit]) -> BTreeSet<String> {
     let mut disabled = BTreeSet::new();
-    for (name, edit) in edits {
+    for NamedEdit { name, edit, .. } in edits {
         match edit {
-            PolicyEdit::Override(PolicyOverride { enabled: Some(false), .. }) => disabled.insert(name.to_ascii_lowercase()),
-            PolicyEdit::Override(PolicyOverride { enabled: Some(true), .. }) => disabled.remove(&name.to_ascii_lowercase()),
+            PolicyEdit::Override(PolicyOverride { enabled: Some(false), .. }) => disabled.insert(names::key(name)),
+            PolicyEdit::Override(PolicyOverride { enabled: Some(true), .. }) => disabled.remove(&names::key(name)),
             PolicyEdit::Override(_) | PolicyEdit::Edit(_) => false,
         };
     }

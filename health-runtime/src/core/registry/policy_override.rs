@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use serde::de::{Deserialize, Deserializer, Error, Visitor};
 
-use crate::core::model::policy::Policy;
-use crate::text::duration;
+use crate::core::model::policy::{DEFAULT_CACHE, Policy};
+use crate::text::duration_grammar;
 
 /// A change to the policy of one check in the application's configuration: the fields of [`Policy`] and `enabled`, each optional.
 /// Unknown keys are rejected.
 ///
-/// Durations are strings such as `"500ms"` or `"1m30s"`, with the units `ns us µs ms s m h`.
+/// Durations are strings with the grammar of the attribute, such as `"500ms"` or `"1m30s"`, with the units `ns us µs ms s m h`.
+/// [`start`](crate::HealthBuilder::start) rejects an override with both `cache` and `interval`.
 ///
 /// ```
 /// use std::collections::BTreeMap;
@@ -44,10 +45,10 @@ pub struct PolicyOverride {
     pub timeout: Option<Duration>,
     /// Whether a failure makes the overall state unhealthy or only degraded.
     pub critical: Option<bool>,
-    /// A result serves every probe for this long. Rejected for a check with an `interval`.
+    /// A result serves every probe for this long. Removes the check's `interval`.
     #[serde(deserialize_with = "deserialize_duration")]
     pub cache: Option<Duration>,
-    /// The check runs in the background this often.
+    /// The check runs in the background this often. Removes the check's `cache`.
     #[serde(deserialize_with = "deserialize_duration")]
     pub interval: Option<Duration>,
     /// Consecutive failed runs before `up` changes to `down`.
@@ -60,20 +61,46 @@ pub struct PolicyOverride {
     pub description: Option<String>,
 }
 
+/// The names of the fields.
+pub(super) const FIELDS: [&str; 9] =
+    ["enabled", "timeout", "critical", "cache", "interval", "failure_threshold", "success_threshold", "tags", "description"];
+
 impl PolicyOverride {
-    /// Changes the policy. Returns the problem of a change without an effect, as the rest of a sentence.
+    /// Sets a field. Returns what is wrong with the text, as the rest of a sentence.
+    pub(super) fn set_text(&mut self, field: &str, text: &str) -> Result<(), String> {
+        let count = || text.parse().map_err(|_| "must be an integer; write one such as `3`".to_owned());
+        let flag = || text.parse().map_err(|_| "must be `true` or `false`; write `false`".to_owned());
+        match field {
+            "enabled" => self.enabled = Some(flag()?),
+            "timeout" => self.timeout = Some(duration_grammar::parse(text)?),
+            "critical" => self.critical = Some(flag()?),
+            "cache" => self.cache = Some(duration_grammar::parse(text)?),
+            "interval" => self.interval = Some(duration_grammar::parse(text)?),
+            "failure_threshold" => self.failure_threshold = Some(count()?),
+            "success_threshold" => self.success_threshold = Some(count()?),
+            "tags" => self.tags = Some(text.split(',').map(str::trim).filter(|tag| !tag.is_empty()).map(str::to_owned).collect()),
+            "description" => self.description = Some(text.to_owned()),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Changes the policy. Of `cache` and `interval`, which exclude each other, the override replaces either. Returns the
+    /// problem of an override with both, as the rest of a sentence.
     pub(crate) fn apply(self, policy: &mut Policy) -> Option<&'static str> {
-        let has_cache = self.cache.is_some();
+        match (self.cache, self.interval) {
+            (Some(_), Some(_)) => return Some("has both `cache` and `interval` in one override; remove one"),
+            (Some(cache), None) => (policy.cache, policy.interval) = (cache, None),
+            (None, Some(interval)) => (policy.cache, policy.interval) = (DEFAULT_CACHE, Some(interval)),
+            (None, None) => {}
+        }
         set(&mut policy.timeout, self.timeout);
         set(&mut policy.critical, self.critical);
-        set(&mut policy.cache, self.cache);
         set(&mut policy.failure_threshold, self.failure_threshold);
         set(&mut policy.success_threshold, self.success_threshold);
         set(&mut policy.tags, self.tags);
-        policy.interval = self.interval.or(policy.interval);
         policy.description = self.description.or_else(|| policy.description.take());
-        (has_cache && policy.interval.is_some())
-            .then_some("has an `interval`, so the `cache` of its override would have no effect; remove it")
+        None
     }
 }
 
@@ -83,7 +110,7 @@ fn set<T>(field: &mut T, value: Option<T>) {
     }
 }
 
-fn deserialize_duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {
+pub(super) fn deserialize_duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {
     Ok(Option::<DurationText>::deserialize(deserializer)?.map(|text| text.0))
 }
 
@@ -105,8 +132,7 @@ impl Visitor<'_> for DurationVisitor {
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<DurationText, E> {
-        let error = || E::custom(format_args!("`{text}` is not a duration; write one such as \"500ms\" or \"1m30s\""));
-        duration::parse(text).map(DurationText).ok_or_else(error)
+        duration_grammar::parse(text).map(DurationText).map_err(|problem| E::custom(format_args!("duration `{text}` {problem}")))
     }
 }
 
@@ -119,35 +145,41 @@ mod tests {
     }
 
     #[test]
-    fn durations_are_read_in_every_unit() {
-        for (text, duration) in [
-            ("500ms", Duration::from_millis(500)),
-            ("1m30s", Duration::from_secs(90)),
-            ("2h", Duration::from_secs(7200)),
-            ("3us", Duration::from_micros(3)),
-            ("3µs", Duration::from_micros(3)),
-            ("4ns", Duration::from_nanos(4)),
-            ("0s", Duration::ZERO),
+    fn durations_have_the_grammar_of_the_attribute() {
+        let timeout = |text: &str| read(&format!(r#"{{"timeout":"{text}"}}"#)).map(|change| change.timeout);
+        assert_eq!(timeout("1m30s"), Ok(Some(Duration::from_secs(90))));
+        for (text, problem) in [
+            ("", "must not be empty; write a number and a unit, such as `500ms`"),
+            ("500", "must have a unit after `500`; write `500ms` or `500s`"),
+            ("5 seconds", "must not contain spaces; write `5s`"),
+            ("1.5s", "must not have a fraction; write `1s500ms`"),
+            ("PT1H", "must have a number before `PT`; write a duration such as `500ms`"),
         ] {
-            assert_eq!(read(&format!(r#"{{"timeout":"{text}"}}"#)).unwrap().timeout, Some(duration), "{text}");
+            let error = timeout(text).unwrap_err();
+            assert!(error.starts_with(&format!("duration `{text}` {problem} at line 1")), "{error}");
         }
         assert_eq!(read(r#"{"timeout":null}"#).unwrap(), PolicyOverride::default());
-    }
-
-    #[test]
-    fn other_texts_are_refused_with_a_remedy() {
-        for text in ["", "500", "fast", "-1s", "1.5s", "1 parsec", "5 seconds", "PT", "PT1H"] {
-            let error = read(&format!(r#"{{"cache":"{text}"}}"#)).unwrap_err();
-            let expected = format!("`{text}` is not a duration; write one such as \"500ms\" or \"1m30s\"");
-            assert!(error.starts_with(&expected), "{error}");
-        }
         let error = read(r#"{"interval":5}"#).unwrap_err();
         assert!(error.starts_with("invalid type: integer `5`, expected a duration such as \"500ms\""), "{error}");
     }
 
     #[test]
-    fn unknown_keys_are_refused() {
-        let error = read(r#"{"time_out":"1s"}"#).unwrap_err();
-        assert!(error.starts_with("unknown field `time_out`, expected one of `enabled`, `timeout`"), "{error}");
+    fn every_field_has_a_text_form() {
+        let mut change = PolicyOverride::default();
+        for field in FIELDS {
+            let before = change.clone();
+            let text = if matches!(field, "enabled" | "critical") {
+                "true"
+            } else if field.ends_with("threshold") {
+                "3"
+            } else {
+                "1s"
+            };
+            assert_eq!(change.set_text(field, text), Ok(()));
+            assert_ne!(change, before, "{field}");
+        }
+        let unknown = read(r#"{"time_out":"1s"}"#).unwrap_err();
+        let fields = FIELDS.map(|field| format!("`{field}`")).join(", ");
+        assert!(unknown.starts_with(&format!("unknown field `time_out`, expected one of {fields} at")), "{unknown}");
     }
 }

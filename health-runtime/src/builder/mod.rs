@@ -1,6 +1,7 @@
 //! Builds a `Health`: validates the configuration, and connects the checks with the engine and the recorders.
 
-use std::collections::BTreeMap;
+mod checks;
+
 use std::fmt;
 use std::panic::Location;
 use std::sync::Arc;
@@ -15,14 +16,13 @@ use crate::core::health::Health;
 use crate::core::health_inner::HealthInner;
 use crate::core::lifecycle::Lifecycle;
 use crate::core::model::aggregate::Phase;
-use crate::core::model::policy::{DEFAULT_DEADLINE, MAX_DURATION, Policy};
+use crate::core::model::policy::{DEFAULT_DEADLINE, MAX_DURATION};
 use crate::core::model::status::Kind;
 use crate::core::registry::check::Check;
-use crate::core::registry::policy_override::PolicyOverride;
 use crate::core::registry::start_error::StartError;
 use crate::core::registry::startup_log::log_registered_checks;
 use crate::core::registry::state::{StateMap, StateValues};
-use crate::core::registry::{self, PolicyEdit, RegisteredCheck, RegistryConfig, StatusSource};
+use crate::core::registry::{self, RegisteredCheck, RegistryConfig, StatusSource};
 
 const DEFAULT_DRAIN_DELAY: Duration = Duration::from_secs(5);
 /// The maximum length of a name or a version in bytes. Responses contain them and must keep room for the checks.
@@ -101,44 +101,6 @@ impl HealthBuilder {
         self
     }
 
-    /// Adds a check created at run time.
-    pub fn check(mut self, check: Check) -> Self {
-        self.registry.custom_checks.push(check);
-        self
-    }
-
-    /// Sets whether annotated functions are included. With `false` only checks added by [`check`](Self::check) remain, for tests.
-    /// Default: `true`.
-    pub fn linked_checks(mut self, enabled: bool) -> Self {
-        self.registry.linked_checks = enabled;
-        self
-    }
-
-    /// Leaves a linked check out. Its state need not be registered. `start` rejects an unknown name.
-    pub fn without(mut self, name: &str) -> Self {
-        self.registry.without.push(name.to_owned());
-        self
-    }
-
-    /// Overrides the policy of a check. Of several changes to one check the later call wins. `start` rejects an unknown name.
-    pub fn policy(mut self, name: &str, edit: impl FnOnce(&mut Policy) + Send + 'static) -> Self {
-        self.registry.edits.push((name.to_owned(), PolicyEdit::Edit(Box::new(edit))));
-        self
-    }
-
-    /// Overrides the policies of checks by name, from the application's configuration. Of several changes to one check the later
-    /// call wins. `start` rejects an unknown name.
-    pub fn overrides(mut self, by_name: BTreeMap<String, PolicyOverride>) -> Self {
-        self.registry.edits.extend(by_name.into_iter().map(|(name, change)| (name, PolicyEdit::Override(change))));
-        self
-    }
-
-    /// Makes `start` fail if a check of one of these names is not in the program.
-    pub fn require<I: IntoIterator<Item = S>, S: Into<String>>(mut self, names: I) -> Self {
-        self.registry.required.extend(names.into_iter().map(Into::into));
-        self
-    }
-
     /// Sets the maximum time of one response: above zero, at most 24 h. Default: 900 ms, below the default timeout of a Kubernetes
     /// probe, 1 s.
     pub fn deadline(mut self, deadline: Duration) -> Self {
@@ -166,8 +128,8 @@ impl HealthBuilder {
     /// the application in the middleware, so that its workers are known.
     ///
     /// `limit` is from 10 ms to 24 h, normally some seconds: a limit shorter than a normal scheduling pause restarts healthy
-    /// processes. A second call replaces the first. The check has no runs, so only `tags` and `description` of its [`Policy`] have
-    /// an effect; an [override](PolicyOverride) with `enabled = false` removes it.
+    /// processes. A second call replaces the first. The check has no runs, so only `tags` and `description` of its [`Policy`](crate::Policy) have
+    /// an effect; an [override](crate::PolicyOverride) with `enabled = false` removes it.
     ///
     /// ```
     /// use std::time::Duration;

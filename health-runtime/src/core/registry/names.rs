@@ -1,0 +1,120 @@
+//! The names of the checks of a program, compared ignoring ASCII case, and the problems with names.
+
+use std::cell::Cell;
+use std::collections::BTreeMap;
+
+use super::RegisteredCheck;
+use crate::text::suggest;
+
+/// The maximum number of names in a problem, and of problems with a suggestion: each compares every name.
+const MAX_LISTED: usize = 10;
+
+/// The names of all checks, also of those that are left out.
+#[derive(Default)]
+pub(super) struct Names {
+    by_key: BTreeMap<String, Entry>,
+    suggestions: Cell<usize>,
+}
+
+struct Entry {
+    name: String,
+    is_linked: bool,
+    /// The position of the registered check.
+    index: Option<usize>,
+}
+
+/// Returns the text that is equal for equal names.
+pub(super) fn key(name: &str) -> String {
+    name.to_ascii_lowercase()
+}
+
+impl Names {
+    pub(super) fn add(&mut self, name: &str, is_linked: bool) {
+        let entry = self.by_key.entry(key(name)).or_insert_with(|| Entry { name: name.to_owned(), is_linked, index: None });
+        entry.is_linked |= is_linked;
+    }
+
+    /// Sets the positions of the registered checks. Of several checks with one name the first one counts.
+    pub(super) fn set_indexes(&mut self, checks: &[RegisteredCheck]) {
+        for (index, check) in checks.iter().enumerate() {
+            if let Some(entry) = self.by_key.get_mut(&key(&check.name)) {
+                entry.index.get_or_insert(index);
+            }
+        }
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &str> {
+        self.by_key.values().map(|entry| &*entry.name)
+    }
+
+    pub(super) fn contains(&self, name: &str) -> bool {
+        self.by_key.contains_key(&key(name))
+    }
+
+    pub(super) fn contains_linked(&self, name: &str) -> bool {
+        self.by_key.get(&key(name)).is_some_and(|entry| entry.is_linked)
+    }
+
+    pub(super) fn index_of(&self, name: &str) -> Option<usize> {
+        self.by_key.get(&key(name))?.index
+    }
+
+    /// Returns the problem that no check has the name that a call of `method` contains.
+    pub(super) fn unknown(&self, method: &str, name: &str) -> String {
+        self.describe_unknown(method, name, "check", || self.iter())
+    }
+
+    /// Returns the problem that no linked check has the name that a call of `method` contains.
+    pub(super) fn unknown_linked(&self, method: &str, name: &str) -> String {
+        let linked = || self.by_key.values().filter(|entry| entry.is_linked).map(|entry| &*entry.name);
+        self.describe_unknown(method, name, "linked check", linked)
+    }
+
+    fn describe_unknown<'k, I: Iterator<Item = &'k str>>(
+        &'k self,
+        method: &str,
+        name: &str,
+        what: &str,
+        known: impl Fn() -> I,
+    ) -> String {
+        let listed: Vec<String> = known().take(MAX_LISTED).map(|name| format!("`{name}`")).collect();
+        let remedy = match (self.nearest(name, known()), known().count() - listed.len()) {
+            (Some(nearest), _) => format!("did you mean `{nearest}`?"),
+            (None, _) if listed.is_empty() => "there are none".to_owned(),
+            (None, 0) => format!("there are {}", listed.join(", ")),
+            (None, more) => format!("there are {} and {more} more", listed.join(", ")),
+        };
+        format!("`{method}` names health check `{name}`, but no {what} of that name is in this program; {remedy}")
+    }
+
+    /// Returns the problem that a required check is not in the program.
+    pub(super) fn missing(&self, name: &str) -> String {
+        let nearest =
+            self.nearest(name, self.iter()).map(|nearest| format!("did you mean `{nearest}`? If not, ")).unwrap_or_default();
+        let link = "name its crate once, as in `health_runtime::link!(its_crate)`";
+        format!("health check `{name}` is expected, but is not in this program; {nearest}{link}")
+    }
+
+    /// Returns the nearest of the known texts, for the first problems only.
+    pub(super) fn nearest<'k>(&self, text: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
+        let count = self.suggestions.replace(self.suggestions.get() + 1);
+        if count < MAX_LISTED { suggest::nearest(text, known) } else { None }
+    }
+}
+
+/// Returns a problem for each name that several checks have.
+pub(super) fn duplicates(checks: &[RegisteredCheck]) -> Vec<String> {
+    let mut by_key: BTreeMap<String, Vec<&RegisteredCheck>> = BTreeMap::new();
+    for check in checks {
+        by_key.entry(key(&check.name)).or_default().push(check);
+    }
+    let duplicates = by_key.into_values().filter(|group| group.len() > 1);
+    let describe = |group: Vec<&RegisteredCheck>| {
+        let checks: Vec<String> = group.iter().map(ToString::to_string).collect();
+        let has_linked = group.iter().any(|check| check.source.is_linked());
+        let how = if has_linked { ", with `name = \"…\"` in the attribute" } else { "" };
+        let remedy = if group.len() == 2 { "rename one" } else { "rename all but one" };
+        format!("duplicate check name: {}; {remedy}{how}", checks.join(" and "))
+    };
+    duplicates.map(describe).collect()
+}
