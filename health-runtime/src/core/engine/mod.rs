@@ -54,6 +54,7 @@ mod schedule;
 mod scrape;
 mod shared_state;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -64,7 +65,6 @@ use tokio::time::{Instant, timeout_at};
 use crate::core::events::recorder::Recorders;
 use crate::core::events::{CheckHistory, TransitionPublisher};
 use crate::core::model::aggregate::Phase;
-use crate::core::model::name;
 use crate::core::model::verdict::Observation;
 use crate::core::registry::worker_watch::WorkerWatch;
 use crate::core::registry::{RegisteredCheck, StatusSource};
@@ -81,7 +81,8 @@ const MAX_RESPONSE_AGE: Duration = Duration::from_secs(1);
 pub(crate) struct Engine {
     /// Sorted by name.
     runners: Box<[Arc<CheckRunner>]>,
-    reported: Box<[ReportedStatuses]>,
+    /// By the name in lower case.
+    reported: HashMap<String, ReportedStatuses>,
     background_tasks: Box<[(usize, JoinHandle<()>)]>,
     runtime: Handle,
     deadline: Duration,
@@ -102,7 +103,8 @@ impl Engine {
         let runners: Box<[Arc<CheckRunner>]> =
             indexed.map(|(index, check)| Arc::new(CheckRunner::new(check, index, deadline, &publisher))).collect();
         let reported = runners.iter().filter(|runner| matches!(runner.check.source, StatusSource::Reported));
-        let reported = reported.map(|runner| ReportedStatuses::new(Arc::clone(runner))).collect();
+        let reported =
+            reported.map(|runner| (runner.check.name.to_ascii_lowercase(), ReportedStatuses::new(Arc::clone(runner)))).collect();
         let background_tasks = runners.iter().filter_map(|runner| {
             let interval = runner.check.policy.interval.filter(|_| runner.check.source.is_executable())?;
             Some((runner.index, runtime.spawn(schedule::run_periodically(Arc::clone(runner), interval, runtime.clone()))))
@@ -127,7 +129,7 @@ impl Engine {
 
     /// Returns the statuses of the reported check with this name, ignoring ASCII case.
     pub(crate) fn reported(&self, name: &str) -> Option<&ReportedStatuses> {
-        self.reported.iter().find(|reported| name::same_name(reported.name(), name))
+        self.reported.get(&name.to_ascii_lowercase())
     }
 
     /// Returns the worker watch, if there is one.

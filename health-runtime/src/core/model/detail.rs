@@ -9,6 +9,7 @@ use std::ops::Deref;
 
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use serde_json::value::RawValue;
 
 /// One detail as the body shows it.
@@ -16,6 +17,24 @@ use serde_json::value::RawValue;
 pub(crate) struct Detail {
     pub(crate) key: Cow<'static, str>,
     pub(crate) value: Box<RawValue>,
+}
+
+impl Detail {
+    fn json(&self) -> Option<Value> {
+        serde_json::from_str(self.value.get()).ok()
+    }
+}
+
+/// Compares the values as JSON: the text of a map depends on the order in which it iterates.
+impl PartialEq for Detail {
+    fn eq(&self, other: &Self) -> bool {
+        self.key == other.key && self.json() == other.json()
+    }
+}
+
+/// Returns the value of the detail with this key.
+pub(crate) fn find(details: &[Detail], key: &str) -> Option<Value> {
+    details.iter().find(|detail| detail.key == key)?.json()
 }
 
 /// The keys that the body uses itself, at every level of [`Expose`](crate::Expose), with and without `?verbose`.
@@ -39,7 +58,7 @@ const BODY_KEYS: [&str; 16] = [
 ];
 
 /// The details of one outcome, in the order in which they were added.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct DetailList {
     entries: Vec<Detail>,
     /// The first detail that the body cannot show as it was given, for the log.

@@ -24,7 +24,7 @@ use super::status::Status;
 ///     }
 /// }
 /// ```
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq)]
 #[must_use = "an outcome has no effect until the check returns it"]
 pub struct Outcome {
     pub(crate) status: Status,
@@ -33,7 +33,7 @@ pub struct Outcome {
 }
 
 /// Why a run was not up.
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Cause {
     /// A message that the author of the check wrote for everyone who can read the response.
     Message(Cow<'static, str>),
@@ -66,6 +66,38 @@ impl Outcome {
     pub fn with(mut self, key: &'static str, value: impl Serialize) -> Self {
         self.details.add(key, &value);
         self
+    }
+
+    /// Returns the status.
+    pub fn status(&self) -> Status {
+        self.status
+    }
+
+    /// Returns why the status is not up: the reason as given, or the public class of an error, such as `connection refused`.
+    ///
+    /// A unit test of a check that returns a `Result` converts it first:
+    ///
+    /// ```
+    /// use std::io::{Error, ErrorKind};
+    /// use health_runtime::{IntoOutcome, Outcome, Status};
+    ///
+    /// let refused = Err::<(), _>(Error::from(ErrorKind::ConnectionRefused)).into_outcome();
+    /// assert_eq!((refused.status(), refused.reason()), (Status::Down, Some("connection refused")));
+    ///
+    /// let behind = Outcome::degraded("12s behind").with("lag_seconds", 12);
+    /// assert_eq!(behind.detail("lag_seconds"), Some(12.into()));
+    /// assert_eq!(behind, Outcome::degraded("12s behind").with("lag_seconds", 12));
+    /// ```
+    pub fn reason(&self) -> Option<&str> {
+        match self.cause.as_ref()? {
+            Cause::Message(reason) => Some(reason),
+            Cause::Error(summary) => Some(&summary.public),
+        }
+    }
+
+    /// Returns the detail with this key.
+    pub fn detail(&self, key: &str) -> Option<serde_json::Value> {
+        detail::find(&self.details, key)
     }
 
     pub(crate) fn failed(error: &(dyn Error + 'static)) -> Self {
@@ -113,7 +145,7 @@ pub struct Details<T>(pub T);
     message = "health check must return `()`, `Outcome`, `Details<T>` or a `Result` of one of these, not `{Self}`; return a `Result<(), E>` whose error gives the reason",
     label = "this gives no reason for a failure",
     note = "`bool` and `Option` give no reason; `Outcome::down(\"queue is full\")` shows one, and the text of an `Err` is logged",
-    note = "write a plain `fn` that returns a future as an `async fn`"
+    note = "write a plain `fn` that returns a future as an `async fn`, and pass a closure that returns one without `blocking`"
 )]
 pub trait IntoOutcome {
     /// Converts the returned value into an outcome.

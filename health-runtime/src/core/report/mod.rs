@@ -10,8 +10,8 @@ use tokio::time::Instant;
 
 use crate::core::events::CheckHistory;
 use crate::core::model::aggregate::{DRAINING, Phase, aggregate, impact};
-use crate::core::model::detail::Detail;
-use crate::core::model::status::{HealthState, Scope, Status};
+use crate::core::model::detail::{self, Detail};
+use crate::core::model::status::{HealthState, Kind, Scope, Status};
 use crate::core::model::verdict::{Observation, Reason};
 use crate::core::registry::RegisteredCheck;
 
@@ -29,6 +29,7 @@ pub struct Report {
 }
 
 /// The result of one check in a [`Report`].
+#[derive(Clone)]
 pub struct CheckReport {
     check: Arc<RegisteredCheck>,
     observation: Observation,
@@ -68,7 +69,8 @@ impl Report {
 
     /// Returns the check with exactly this name.
     pub fn check(&self, name: &str) -> Option<&CheckReport> {
-        self.checks.iter().find(|check| check.name() == name)
+        let index = self.checks.binary_search_by(|check| check.name().cmp(name)).ok()?;
+        self.checks.get(index)
     }
 
     /// Returns every check of this report, sorted by name.
@@ -128,6 +130,26 @@ impl CheckReport {
     /// Returns the time since the last run finished.
     pub fn age(&self) -> Option<Duration> {
         self.observation.age
+    }
+
+    /// Returns the kinds of the check.
+    pub fn kinds(&self) -> impl Iterator<Item = Kind> {
+        self.check.kinds.iter()
+    }
+
+    /// Returns whether a failure of the check makes the overall state unhealthy, and not only degraded.
+    pub fn is_critical(&self) -> bool {
+        self.check.policy.critical
+    }
+
+    /// Returns the sentence that describes the check.
+    pub fn description(&self) -> Option<&str> {
+        self.check.policy.description.as_deref()
+    }
+
+    /// Returns the detail with this key.
+    pub fn detail(&self, key: &str) -> Option<serde_json::Value> {
+        detail::find(self.details(), key)
     }
 
     /// Returns the state that this check causes.
