@@ -61,7 +61,7 @@
 //! - [`HealthBuilder`], from [`Health::builder`]: registers state and starts the checks.
 //! - [`Health`]: reports, subscriptions, drain and shutdown; all clones share one state.
 //! - [`HealthService`]: the endpoints and their options.
-//! - [`Check`]: a check made at run time. [`Outcome`]: what a run returns.
+//! - [`Check`]: a check made at run time, from a closure, [`with`] or [`blocking`]. [`Outcome`]: what a run returns.
 //! - [`Policy`], [`PolicyOverride`] and [`Settings`]: timeout, cache, interval, thresholds and criticality of a check, also from
 //!   the application's configuration.
 //! - [`Reporter`]: pushes a status from application code. [`Transitions`]: receives every change.
@@ -142,10 +142,10 @@ pub use self::core::health::Health;
 pub use self::core::model::outcome::{Details, IntoOutcome, Outcome};
 pub use self::core::model::policy::Policy;
 pub use self::core::model::status::{HealthState, Kind, Scope, Status};
-pub use self::core::registry::check::{Check, Run};
+pub use self::core::registry::check::Check;
 pub use self::core::registry::liveness::LivenessSafe;
 pub use self::core::registry::policy_override::PolicyOverride;
-
+pub use self::core::registry::run::{Blocking, Run, With, blocking, with};
 pub use self::core::registry::settings::Settings;
 pub use self::core::registry::start_error::StartError;
 pub use self::core::report::view::Expose;

@@ -9,6 +9,7 @@ pub use crate::core::model::outcome::{CheckError, Outcome};
 pub use crate::core::model::status::Kind;
 pub use crate::core::registry::descriptor::{CheckFn, CheckFuture, Descriptor, SourceLocation};
 pub use crate::core::registry::linked::{LinkedCheck, linked_checks};
+pub use crate::core::registry::run::ReturnedFuture;
 pub use crate::core::registry::state::{ArgumentResolver, FromState};
 pub use crate::{__outside_an_impl as move_the_health_check_out_of_the_impl, __register_check as register};
 

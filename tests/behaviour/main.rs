@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 mod blocking_futures;
+mod closures;
 mod configuration;
 mod details;
 mod documented_limits;

@@ -18,9 +18,7 @@ use crate::core::model::outcome::Outcome;
 use crate::core::model::verdict::RunOutcome;
 use crate::core::registry::StatusSource;
 use crate::core::registry::descriptor::{CheckFn, CheckFuture};
-use crate::core::registry::state::{ArgumentResolver, StateValues};
-
-type BlockingFn = for<'c> fn(&mut ArgumentResolver<'c>) -> Option<Outcome>;
+use crate::core::registry::state::ArgumentResolver;
 
 /// A run that finished, with its measurements.
 pub(super) struct CompletedRun {
@@ -47,7 +45,13 @@ pub(super) async fn execute(
 ) -> CompletedRun {
     match source {
         StatusSource::Linked(CheckFn::Blocking(run), values) => {
-            CompletedRun::now(run_on_dedicated_thread(*run, values, name, context, span, on_overdue).await)
+            let (run, values) = (*run, Arc::clone(values));
+            let run = move || run(&mut ArgumentResolver::run(&values)).unwrap_or_else(missing_state);
+            CompletedRun::now(run_on_dedicated_thread(run, name, context, span, on_overdue).await)
+        }
+        StatusSource::Custom(run) if run.is_blocking() => {
+            let run = Arc::clone(run);
+            CompletedRun::now(run_on_dedicated_thread(move || run.block(), name, context, span, on_overdue).await)
         }
         StatusSource::Linked(CheckFn::Async(_), _)
         | StatusSource::Custom(_)
@@ -141,8 +145,7 @@ impl PolledRun<'_> {
 
 /// Runs a blocking function on a dedicated thread, within its timeout.
 async fn run_on_dedicated_thread(
-    run: BlockingFn,
-    values: &Arc<StateValues>,
+    run: impl FnOnce() -> Outcome + Send + 'static,
     name: &str,
     context: RunContext,
     span: &Span,
@@ -150,15 +153,14 @@ async fn run_on_dedicated_thread(
 ) -> RunOutcome {
     let limit = context.timeout;
     let runtime = Handle::current();
-    let values = Arc::clone(values);
     let span = span.clone();
     let thread = dedicated_thread::spawn(format!("health:{name}"), move || {
         let _runtime = runtime.enter();
         let _span = span.enter();
         let began = Instant::now();
-        let result = catch_unwind(AssertUnwindSafe(|| context.scope(|| run(&mut ArgumentResolver::run(&values)))));
+        let result = catch_unwind(AssertUnwindSafe(|| context.scope(run)));
         let outcome = match result {
-            Ok(outcome) => RunOutcome::Returned(outcome.unwrap_or_else(missing_state)),
+            Ok(outcome) => RunOutcome::Returned(outcome),
             Err(panic) => panicked(panic),
         };
         // The runtime may be too busy to notice the timeout.

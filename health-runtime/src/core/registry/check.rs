@@ -5,45 +5,11 @@ use std::panic::Location;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::core::model::outcome::IntoOutcome;
 use crate::core::model::policy::Policy;
 use crate::core::model::status::{Kind, Kinds};
 use crate::core::registry::StatusSource;
-use crate::core::registry::descriptor::CheckFuture;
+use crate::core::registry::run::Run;
 use crate::core::registry::worker_watch::WorkerWatch;
-
-/// What a [`Check`] runs: a closure that returns a future, or a built-in check.
-///
-/// The closure is called for each run, and its future runs as a separate task. `async move || …` that uses a captured value does
-/// not implement `Fn`; write `move || { let pool = pool.clone(); async move { … } }`.
-#[diagnostic::on_unimplemented(
-    message = "health check must run a closure `Fn() -> F` whose future is `Send` and returns what a check may return; write `move || {{ let state = state.clone(); async move {{ … }} }}`",
-    label = "this cannot be run repeatedly",
-    note = "a check may return `()`, `Outcome`, `Details<T>` or a `Result` of one of these"
-)]
-pub trait Run: Send + Sync + 'static {
-    /// Starts one run.
-    #[doc(hidden)]
-    fn start(&self) -> CheckFuture<'static>;
-
-    /// Whether the check depends on something outside the process. Such a check must not be a liveness check.
-    #[doc(hidden)]
-    fn is_external(&self) -> bool {
-        false
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl<F, Fut> Run for F
-where
-    F: Fn() -> Fut + Send + Sync + 'static,
-    Fut: Future<Output: IntoOutcome> + Send + 'static,
-{
-    fn start(&self) -> CheckFuture<'static> {
-        let future = self();
-        Box::pin(async move { future.await.into_outcome() })
-    }
-}
 
 /// A check created at run time, such as one for each shard or tenant, or from configuration.
 ///

@@ -12,6 +12,7 @@ pub(crate) mod liveness;
 mod names;
 mod policy_edit;
 pub(crate) mod policy_override;
+pub(crate) mod run;
 mod selection;
 pub(crate) mod settings;
 pub(crate) mod start_error;

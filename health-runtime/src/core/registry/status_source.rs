@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::check::Run;
 use super::descriptor::CheckFn;
+use super::run::Run;
 use super::state::StateValues;
 use super::worker_watch::WorkerWatch;
 
