@@ -5,9 +5,14 @@ use std::time::Duration;
 
 use health_runtime::{Check, HealthState, Kind, PolicyOverride, ReporterError, Status};
 use tokio::time::{advance, sleep};
+use tracing::Level;
+use tracing_subscriber::fmt::format::FmtSpan;
 
+use health_tests::alone;
 use health_tests::checks::{Runs, UP, builder, down, health, status_of, up, with_reason};
+use health_tests::log::Log;
 use health_tests::probe::{body, codes, get};
+use health_tests::test_name;
 
 fn overrides(json: &str) -> BTreeMap<String, PolicyOverride> {
     serde_json::from_str(json).unwrap()
@@ -196,4 +201,17 @@ async fn only_reported_checks_have_a_reporter() {
     assert_eq!(text("X"), Err(in_capitals.to_owned()), "names ignore case");
     let none = "there is no health check `y`; add `Check::reported(\"y\", …)` to the builder";
     assert_eq!(text("y"), Err(none.to_owned()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_dropped_reporter_is_logged() {
+    if !alone::in_process(test_name!()) {
+        return;
+    }
+    let log = Log::of_process(Level::DEBUG, FmtSpan::NONE);
+    let health = health([Check::reported("Leader", Kind::Readiness)]);
+    health.reporter("leader").unwrap().up();
+    let line = "DEBUG health check `Leader`: a reporter was dropped, its status is withdrawn";
+    assert_eq!(log.lines().iter().filter(|logged| *logged == line).count(), 1);
+    assert_eq!(status_of(&*health.report(Kind::Readiness).await, "Leader").0, Status::Unknown);
 }

@@ -69,6 +69,7 @@ impl Health {
     ///
     /// Transitions are published when a run finishes, a status is reported or a probe is answered. Staleness is detected on the
     /// next read.
+    #[must_use = "dropping the subscription ends it; keep it and call `next`"]
     pub fn subscribe(&self) -> Transitions {
         self.inner.engine.publisher().subscribe()
     }
@@ -76,9 +77,12 @@ impl Health {
     /// Returns a reporter that pushes the status of a check created with [`Check::reported`](crate::Check::reported). The name
     /// ignores ASCII case.
     ///
+    /// Keep the reporter: dropping it withdraws its status. `health.reporter("leader")?.up();` has no effect that lasts.
+    ///
     /// # Errors
     ///
     /// Returns an error if no reported check has this name.
+    #[must_use = "dropping the reporter withdraws its status at once; keep it as long as the status holds"]
     pub fn reporter(&self, name: &str) -> Result<Reporter, ReporterError> {
         let engine = &self.inner.engine;
         engine.reported(name).map(Reporter::new).ok_or_else(|| {

@@ -31,7 +31,7 @@ const MAX_DROP_WAIT: Duration = Duration::from_secs(1);
 ///
 /// Dropping it closes the port and every connection, including those with a pending probe, and blocks the thread for a few
 /// milliseconds, 1 s at most. It holds a clone of the `Health`.
-#[must_use = "dropping it closes the port"]
+#[must_use = "dropping the listener closes the port; keep it as long as the port is open"]
 pub struct Listener {
     address: SocketAddr,
     server: ServerHandle,
@@ -59,6 +59,7 @@ impl Health {
     ///
     /// Returns an error if `addr` does not resolve, its port is taken, or `configure` panics. With several addresses the first
     /// free one is used.
+    #[must_use = "dropping the listener closes the port; keep it as long as the port is open"]
     pub fn listen(
         &self,
         addr: impl ToSocketAddrs,

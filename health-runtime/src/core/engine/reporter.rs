@@ -32,7 +32,7 @@ use crate::text::problems::text_error;
 /// # Ok(())
 /// # }
 /// ```
-#[must_use = "dropping the reporter withdraws its status"]
+#[must_use = "dropping the reporter withdraws its status at once; keep it as long as the status holds"]
 pub struct Reporter {
     statuses: ReportedStatuses,
     id: u64,
@@ -61,6 +61,7 @@ impl Reporter {
 
 impl Drop for Reporter {
     fn drop(&mut self) {
+        tracing::debug!("health check `{}`: a reporter was dropped, its status is withdrawn", self.statuses.name());
         self.statuses.withdraw(self.id);
     }
 }
