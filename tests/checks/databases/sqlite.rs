@@ -1,11 +1,14 @@
 //! The check of a pool on the embedded database: its details, and an exhausted pool.
 
+use std::fs;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use health_runtime::checks::Sqlx;
 use health_runtime::{Check, Health, HealthBuilder, HealthState, Kind, Outcome, Status, health_check};
 use health_tests::checks::{UP, builder, status_of, with_reason};
 use health_tests::folder::Folder;
+use health_tests::until;
 use sqlx::SqlitePool;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
 
@@ -101,6 +104,78 @@ async fn a_failing_custom_query_is_down_and_keeps_the_connection() {
     assert_eq!(probe(&health).await, (HealthState::Healthy, UP));
 }
 
+/// Starts a health of a pool whose database has a table, and returns it with the path of the file.
+async fn health_with_table(folder: &Folder, connections: u32) -> (SqlitePool, Health, PathBuf) {
+    let pool = pool(folder, connections);
+    sqlx::query("CREATE TABLE orders (id INTEGER)").execute(&pool).await.unwrap();
+    let health = health(Sqlx::builder(pool.clone()).build().unwrap());
+    assert_eq!(probe(&health).await, (HealthState::Healthy, UP));
+    (pool, health, folder.path().join("orders.db"))
+}
+
+#[actix_web::test]
+async fn a_file_that_is_no_database_any_more_is_down() {
+    let folder = Folder::new();
+    let (_pool, health, file) = health_with_table(&folder, 1).await;
+    fs::write(file, "no database".repeat(1000)).unwrap();
+    assert_eq!(probe(&health).await, with(HealthState::Unhealthy, Status::Down, "check failed"));
+}
+
+#[actix_web::test]
+async fn an_emptied_file_is_down_until_it_has_a_schema() {
+    let folder = Folder::new();
+    let (pool, health, file) = health_with_table(&folder, 1).await;
+    fs::File::create(file).unwrap();
+    assert_eq!(probe(&health).await, with(HealthState::Unhealthy, Status::Down, "schema is missing"));
+    sqlx::query("CREATE TABLE orders (id INTEGER)").execute(&pool).await.unwrap();
+    assert_eq!(probe(&health).await, (HealthState::Healthy, UP));
+}
+
+#[actix_web::test]
+async fn a_new_database_without_a_schema_is_up() {
+    let folder = Folder::new();
+    let memory = SqlitePoolOptions::new().connect_lazy("sqlite::memory:").unwrap();
+    for pool in [pool(&folder, 1), memory] {
+        let health = health(Sqlx::builder(pool).build().unwrap());
+        for _ in 0..2 {
+            assert_eq!(probe(&health).await, (HealthState::Healthy, UP));
+        }
+    }
+}
+
+#[actix_web::test]
+async fn a_removed_file_is_down_until_it_is_back() {
+    let folder = Folder::new();
+    let (_pool, health, file) = health_with_table(&folder, 1).await;
+    let elsewhere = folder.path().join("elsewhere.db");
+    fs::rename(&file, &elsewhere).unwrap();
+    for _ in 0..2 {
+        assert_eq!(probe(&health).await, with(HealthState::Unhealthy, Status::Down, "database file is missing"));
+    }
+    fs::rename(&elsewhere, &file).unwrap();
+    assert_eq!(probe(&health).await, (HealthState::Healthy, UP));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_replaced_file_is_down_until_no_connection_uses_the_old_one() {
+    let folder = Folder::new();
+    let (pool, health, file) = health_with_table(&folder, 2).await;
+    let taken = pool.acquire().await.unwrap();
+    let copy = folder.path().join("copy.db");
+    fs::copy(&file, &copy).unwrap();
+    fs::rename(copy, file).unwrap();
+    for _ in 0..3 {
+        assert_eq!(probe(&health).await, with(HealthState::Unhealthy, Status::Down, "database file was replaced"));
+        assert_eq!(pool.size(), 1, "the connection of the check is closed");
+    }
+    drop(taken);
+    until(DEADLINE, "the connection is back", || (pool.num_idle() == 1).then_some(()));
+    assert_eq!(probe(&health).await, with(HealthState::Unhealthy, Status::Down, "database file was replaced"));
+    for _ in 0..2 {
+        assert_eq!(probe(&health).await, (HealthState::Healthy, UP));
+    }
+}
+
 #[actix_web::test]
 async fn build_reports_all_invalid_settings() {
     let folder = Folder::new();
@@ -109,7 +184,7 @@ async fn build_reports_all_invalid_settings() {
     let refused = Sqlx::builder(pool).query(" ").build().unwrap_err();
     assert_eq!(
         refused.to_string(),
-        "`Sqlx` cannot be built; 2 problems:\n  `query` is empty; omit it for `SELECT 1`\n  `pool` is closed; build the check before the pool is closed"
+        "`Sqlx` cannot be built; 2 problems:\n  `query` is empty; omit it for the default\n  `pool` is closed; build the check before the pool is closed"
     );
     assert_eq!(format!("{refused:?}"), refused.to_string());
 }
