@@ -5,7 +5,7 @@ use std::error::Error;
 
 use serde::Serialize;
 
-use super::detail::DetailList;
+use super::detail::{self, DetailList};
 use super::error_class::ErrorSummary;
 use super::status::Status;
 
