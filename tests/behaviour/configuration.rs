@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use health_runtime::{Check, HealthState, Kind, PolicyOverride, ReporterError, Status};
+use health_runtime::{Check, HealthState, Kind, PolicyOverride, ReporterError, Status, Transition};
 use tokio::time::{advance, sleep};
 use tracing::Level;
 use tracing_subscriber::fmt::format::FmtSpan;
@@ -131,22 +131,62 @@ async fn a_reported_check_has_the_worst_status_of_its_reporters() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_reported_check_with_an_interval_becomes_stale() {
-    let health = health([Check::reported("feed", Kind::Readiness).interval(Duration::from_secs(10))]);
+async fn b5_a_reported_check_with_an_interval_is_down_when_no_report_comes() {
+    let interval = Duration::from_secs(10);
+    let health = health([
+        Check::reported("feed", Kind::Readiness).interval(interval),
+        Check::reported("worker", Kind::Liveness).interval(interval),
+        Check::reported("quick", Kind::Liveness).interval(Duration::from_millis(100)),
+    ]);
+    let unknown = |name: &str| format!(r#""{name}":{{"status":"unknown","error":"not run yet"}}"#);
+    assert_eq!(get(&health, "/readyz").await, (503, body("unhealthy", &unknown("feed"))));
+    assert_eq!(codes(&health, ["/livez"]).await, [200], "it may not have started yet");
+    advance(Duration::from_millis(250)).await;
+    let quick = r#"{"status":"unhealthy","checks":{"quick":{"status":"down","error":"no report for 250ms"},"#;
+    assert_eq!(get(&health, "/livez").await.1, format!("{quick}{}}},\"uptime_seconds\":0}}", unknown("worker")));
+
+    advance(Duration::from_millis(24_749)).await;
+    assert_eq!(status_of(&*health.report(Kind::Liveness).await, "worker").0, Status::Unknown);
+    advance(Duration::from_millis(1)).await;
+    let silent = with_reason(Status::Down, "no report for 25s");
+    assert_eq!(status_of(&*health.report(Kind::Liveness).await, "worker"), silent);
+    let text = r#"{"status":"unhealthy","checks":{"feed":{"status":"down","error":"no report for 25s"}},"uptime_seconds":25}"#;
+    assert_eq!(get(&health, "/readyz").await, (503, text.to_owned()));
+    advance(Duration::from_millis(4_999)).await;
+    assert_eq!(status_of(&*health.report(Kind::Readiness).await, "feed"), with_reason(Status::Down, "no report for 29s"));
+
     let feed = health.reporter("feed").unwrap();
     feed.up();
-    // Its maximum age is 2.5 intervals and its timeout of 0.75 s.
-    advance(Duration::from_millis(25_750)).await;
-    assert_eq!(get(&health, "/readyz").await.0, 200);
+    assert_eq!(status_of(&*health.report(Kind::Readiness).await, "feed"), UP);
+    advance(Duration::from_millis(24_999)).await;
+    assert_eq!(status_of(&*health.report(Kind::Readiness).await, "feed"), UP);
+    drop(feed);
+    assert_eq!(status_of(&*health.report(Kind::Readiness).await, "feed"), with_reason(Status::Unknown, "not run yet"));
     advance(Duration::from_millis(1)).await;
-    let stale = r#"{"status":"unhealthy","checks":{"feed":{"status":"unknown","error":"stale"}},"uptime_seconds":25}"#;
-    assert_eq!(get(&health, "/readyz").await, (503, stale.to_owned()));
+    assert_eq!(status_of(&*health.report(Kind::Readiness).await, "feed"), silent, "a worker that panicked drops its reporter");
+}
+
+/// A prepared response ends when the silence does, and the figure alone is no transition.
+#[tokio::test(start_paused = true)]
+async fn the_silence_of_reporters_is_published_once() {
+    let health = health([Check::reported("feed", Kind::Liveness).interval(Duration::from_secs(10))]);
+    let mut transitions = health.subscribe();
+    let feed = health.reporter("feed").unwrap();
     feed.up();
-    assert_eq!(get(&health, "/readyz").await.0, 200);
+    for second in 0..60 {
+        assert_eq!(get(&health, "/livez").await.0, if second < 25 { 200 } else { 503 }, "{second}");
+        advance(Duration::from_secs(1)).await;
+    }
+    drop(health);
+    let mut changes = Vec::new();
+    while let Some(transition) = transitions.next().await {
+        changes.extend(if let Transition::Check { from, to, .. } = transition { Some((from, to)) } else { None });
+    }
+    assert_eq!(changes, [(Status::Unknown, Status::Up), (Status::Up, Status::Down)]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_status_of_each_reporter_ages_independently() {
+async fn b5_a_report_of_any_reporter_ends_the_silence() {
     let check = Check::reported("feed", Kind::Readiness).interval(Duration::from_secs(10));
     let health = health([check]);
     let (one, other) = (health.reporter("feed").unwrap(), health.reporter("feed").unwrap());
@@ -154,19 +194,22 @@ async fn the_status_of_each_reporter_ages_independently() {
         let report = health.report(Kind::Readiness).await;
         (status_of(&report, "feed"), report.check("feed").unwrap().age().unwrap().as_secs())
     };
-    let stale = |age| (with_reason(Status::Unknown, "stale"), age);
     one.up();
     other.up();
-    advance(Duration::from_secs(20)).await;
-    other.up();
-    assert_eq!(found().await, (UP, 20), "the age is that of the oldest report");
-    advance(Duration::from_secs(20)).await;
-    other.up();
-    assert_eq!(found().await, stale(40), "a report does not renew that of another reporter");
+    for _ in 0..3 {
+        advance(Duration::from_secs(20)).await;
+        other.up();
+        assert_eq!(found().await, (UP, 0), "the age is that of the latest report");
+    }
     other.down("broken");
-    assert_eq!(found().await, (with_reason(Status::Down, "broken"), 0));
+    advance(Duration::from_secs(20)).await;
+    one.up();
+    assert_eq!(found().await, (with_reason(Status::Down, "broken"), 20));
+    advance(Duration::from_secs(24)).await;
+    assert_eq!(found().await.0, with_reason(Status::Down, "broken"));
+    advance(Duration::from_secs(1)).await;
+    assert_eq!(found().await.0, with_reason(Status::Down, "no report for 25s"));
     drop(other);
-    assert_eq!(found().await, stale(40), "neither does a withdrawal");
     one.up();
     assert_eq!(found().await, (UP, 0));
 }

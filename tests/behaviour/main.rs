@@ -8,6 +8,7 @@ mod closures;
 mod configuration;
 mod details;
 mod documented_limits;
+mod foreign_code;
 mod kinds;
 mod log;
 mod log_facade;

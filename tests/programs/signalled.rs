@@ -1,6 +1,7 @@
 //! A service whose checks are switched over HTTP, for the tests that send it signals.
 //!
-//! `DRAIN_DELAY_MS` is its drain delay. An argument selects what it does besides or instead of serving:
+//! `DRAIN_DELAY_MS` is its drain delay. With `LOG=panics` each line of its log panics, with `LOG=hangs` the first one never ends. An
+//! argument selects what it does besides or instead of serving:
 //!
 //! - `before-run`: opens its port only after the drain started.
 //! - `abandoned`: drops its `Health` and its shutdown future, and keeps running.
@@ -12,6 +13,7 @@ use std::future::pending;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
+use std::{io, thread};
 
 use actix_web::web::{self, Data, Path, Query};
 use actix_web::{App, HttpResponse, HttpServer};
@@ -19,6 +21,8 @@ use health_runtime::{Health, Kind, Transitions, health_check};
 use serde::Deserialize;
 use tokio::runtime::Handle;
 use tokio::time::sleep;
+use tracing::Metadata;
+use tracing_subscriber::fmt::MakeWriter;
 
 /// The switches of the checks.
 #[derive(Default)]
@@ -43,7 +47,7 @@ async fn database(switches: &Switches) -> Result<(), &'static str> {
 #[health_check(readiness, critical = false, timeout = "100ms", cache = "0s")]
 fn folder(switches: &Switches) {
     if switches.stuck.load(Ordering::SeqCst) {
-        std::thread::sleep(Duration::from_mins(1));
+        thread::sleep(Duration::from_mins(1));
     }
 }
 
@@ -89,8 +93,48 @@ fn tasks() -> usize {
     Handle::current().metrics().num_alive_tasks()
 }
 
+/// A log whose lines of health checks panic or hang. It drops all others.
+struct BrokenLog {
+    hangs: bool,
+}
+
+struct Line {
+    is_broken: bool,
+    hangs: bool,
+}
+
+impl<'w> MakeWriter<'w> for BrokenLog {
+    type Writer = Line;
+
+    fn make_writer(&'w self) -> Line {
+        Line { is_broken: false, hangs: false }
+    }
+
+    fn make_writer_for(&'w self, metadata: &Metadata<'_>) -> Line {
+        Line { is_broken: metadata.target().starts_with("health_runtime"), hangs: self.hangs }
+    }
+}
+
+impl io::Write for Line {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        while self.hangs && self.is_broken {
+            thread::park();
+        }
+        assert!(!self.is_broken, "the log is broken");
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 #[actix_web::main]
 async fn main() -> Result<(), Box<dyn Error>> {
+    if let Ok(fault) = std::env::var("LOG") {
+        let hangs = fault == "hangs";
+        tracing_subscriber::fmt().with_writer(BrokenLog { hangs }).init();
+    }
     let drain_delay = Duration::from_millis(std::env::var("DRAIN_DELAY_MS")?.parse()?);
     let mode = std::env::args().nth(1).unwrap_or_default();
     let switches = Arc::<Switches>::default();

@@ -1,6 +1,7 @@
 //! The log of a process, recorded for a test.
 
 use std::io::{self, Write as _};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use log::{LevelFilter, Metadata, Record};
@@ -8,6 +9,8 @@ use tracing::Level;
 use tracing::subscriber::set_global_default;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::fmt::format::FmtSpan;
+
+use crate::gate::Gate;
 
 /// The writer of a subscriber. All clones share one buffer.
 #[derive(Debug, Clone, Default)]
@@ -69,6 +72,55 @@ impl io::Write for Log {
 }
 
 impl<'w> MakeWriter<'w> for Log {
+    type Writer = Self;
+
+    fn make_writer(&'w self) -> Self {
+        self.clone()
+    }
+}
+
+/// A log whose first lines panic, and that hangs while its gate is closed.
+#[derive(Debug, Clone)]
+pub struct BrokenLog(Arc<(AtomicUsize, Gate)>);
+
+impl BrokenLog {
+    /// Breaks what every thread of this process logs from now on: this many lines panic. A test that does is alone in its process.
+    #[must_use]
+    pub fn of_process(panics: usize) -> Self {
+        let log = Self(Arc::new((AtomicUsize::new(panics), Gate::opened())));
+        let subscriber = tracing_subscriber::fmt().with_writer(log.clone()).with_max_level(Level::INFO);
+        set_global_default(subscriber.finish()).expect("the first subscriber of this process");
+        log
+    }
+
+    /// The gate that each line passes.
+    #[must_use]
+    pub fn gate(&self) -> &Gate {
+        &self.0.1
+    }
+
+    /// Returns how many more lines will panic.
+    #[must_use]
+    pub fn panics_left(&self) -> usize {
+        self.0.0.load(Ordering::SeqCst)
+    }
+}
+
+impl io::Write for BrokenLog {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let (panics, gate) = &*self.0;
+        let is_broken = |left: usize| left.checked_sub(1);
+        assert!(panics.fetch_update(Ordering::SeqCst, Ordering::SeqCst, is_broken).is_err(), "the log is broken");
+        gate.pass();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'w> MakeWriter<'w> for BrokenLog {
     type Writer = Self;
 
     fn make_writer(&'w self) -> Self {

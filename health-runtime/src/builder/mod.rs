@@ -11,6 +11,7 @@ use tokio::runtime::Handle;
 use tokio::time::Instant;
 
 use crate::core::engine::Engine;
+use crate::core::events::notifier;
 use crate::core::events::recorder::Recorders;
 use crate::core::health::Health;
 use crate::core::health_inner::HealthInner;
@@ -210,18 +211,20 @@ impl HealthBuilder {
             return Err(StartError::new(problems));
         };
 
-        log_registered_checks(&checks, deadline);
+        let checks: Vec<Arc<RegisteredCheck>> = checks.into_iter().map(Arc::new).collect();
+        let logged = checks.clone();
+        notifier::log(move || log_registered_checks(&logged, deadline));
         let started = !checks.iter().any(|check| check.kinds.has(Kind::Startup));
         let recorders = recorders(&checks);
         let engine = Engine::start(checks, runtime, deadline, Phase { started, draining: false }, recorders);
-        let lifecycle = Arc::new(Lifecycle::new(started, drain_delay, Arc::downgrade(engine.publisher())));
+        let lifecycle = Arc::new(Lifecycle::new(started, drain_delay, Some(Arc::clone(engine.publisher()))));
         Ok(Health::new(HealthInner { engine, lifecycle, name, version, started_at: Instant::now() }))
     }
 }
 
 /// Returns the recorders of the enabled features.
 #[cfg_attr(not(any(feature = "metrics", feature = "prometheus")), expect(unused_variables, reason = "no feature records"))]
-fn recorders(checks: &[RegisteredCheck]) -> Recorders {
+fn recorders(checks: &[Arc<RegisteredCheck>]) -> Recorders {
     #[cfg(any(feature = "metrics", feature = "prometheus"))]
     return crate::metrics::recorders(checks);
     #[cfg(not(any(feature = "metrics", feature = "prometheus")))]

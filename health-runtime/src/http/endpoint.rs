@@ -89,8 +89,8 @@ impl Endpoint {
 
     /// Records the response in the metrics, and removes its body for HEAD.
     fn finish(&self, response: ProbeResponse, is_head: bool) -> ProbeResponse {
-        let recorders = self.health.inner().engine.publisher().recorders();
-        recorders.iter().for_each(|recorder| recorder.probe_answered(self.scope, response.status));
+        let (scope, status) = (self.scope, response.status);
+        self.health.inner().engine.publisher().recorders().call(move |recorder| recorder.probe_answered(scope, status));
         if is_head { response.for_head() } else { response }
     }
 

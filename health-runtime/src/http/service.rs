@@ -9,6 +9,7 @@ use super::metrics::MetricsEndpoint;
 use super::options::{DrainCode, EndpointOptions};
 use super::request::ProbeRequest;
 use super::routes::{Route, Routes, normalize};
+use crate::core::events::notifier;
 use crate::core::health::Health;
 use crate::core::model::status::Scope;
 use crate::core::report::view::Expose;
@@ -177,7 +178,10 @@ impl HealthService {
         let options = Arc::new(self.options.clone());
         let endpoint = |scope| Endpoint::new(self.health.clone(), scope, Arc::clone(&options));
         let routes = self.routes().into_iter().map(|Route { path, scope }| {
-            let scope = scope.inspect_err(|problem| tracing::error!("invalid health routes: {problem}"));
+            let scope = scope.inspect_err(|problem| {
+                let problem = problem.clone();
+                notifier::log(move || tracing::error!("invalid health routes: {problem}"));
+            });
             (path, scope.map(endpoint))
         });
         routes.collect()

@@ -1,6 +1,9 @@
 //! Emits the metrics through the `metrics` facade.
 //!
 //! Handles are looked up for each event, so that a recorder that the application installs after the start is found.
+//!
+//! Two threads may emit one gauge. Each emits what was published last, and emits it again if that changed meanwhile, so the gauge
+//! never ends on an older value.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -17,12 +20,40 @@ use crate::core::registry::RegisteredCheck;
 pub(super) struct MetricsFacade {
     /// By the index of the check in the order of names.
     names: Box<[Arc<str>]>,
-    /// The bits of the value of each kind, which is emitted again with each probe.
-    kinds: [AtomicU64; Kind::ALL.len()],
+    /// The value of each check, by the same index.
+    statuses: Box<[Published]>,
+    /// The value of each kind, which is emitted again with each probe.
+    kinds: [Published; Kind::ALL.len()],
+}
+
+/// The bits of a published value.
+struct Published(AtomicU64);
+
+impl Published {
+    fn new(value: f64) -> Self {
+        Self(AtomicU64::new(value.to_bits()))
+    }
+
+    fn store(&self, value: f64) {
+        self.0.store(value.to_bits(), Ordering::SeqCst);
+    }
+
+    /// Emits the value until it is the one that is stored.
+    fn emit(&self, set: impl Fn(f64)) {
+        let mut emitted = self.0.load(Ordering::SeqCst);
+        loop {
+            set(f64::from_bits(emitted));
+            let stored = self.0.load(Ordering::SeqCst);
+            if stored == emitted {
+                return;
+            }
+            emitted = stored;
+        }
+    }
 }
 
 impl MetricsFacade {
-    pub(super) fn new(checks: &[RegisteredCheck]) -> Self {
+    pub(super) fn new(checks: &[Arc<RegisteredCheck>]) -> Self {
         describe();
         let names: Box<[Arc<str>]> = checks.iter().map(|check| Arc::clone(&check.name)).collect();
         for name in &names {
@@ -37,8 +68,8 @@ impl MetricsFacade {
                 counter!(catalog::PROBES.name, "endpoint" => endpoint, "code" => *code).increment(0);
             }
         }
-        let healthy = state_value(HealthState::Healthy).to_bits();
-        Self { names, kinds: Kind::ALL.map(|_| AtomicU64::new(healthy)) }
+        let statuses = names.iter().map(|_| Published::new(status_value(Status::Unknown))).collect();
+        Self { names, statuses, kinds: Kind::ALL.map(|_| Published::new(state_value(HealthState::Healthy))) }
     }
 }
 
@@ -58,10 +89,10 @@ impl Recorder for MetricsFacade {
         gauge!(catalog::LAST_SUCCESS.name, "check" => Arc::clone(name)).set(now.as_secs_f64());
     }
 
-    fn status_observed(&self, index: usize, status: Status, timings: &dyn Fn() -> CheckTimings) {
+    fn timings_observed(&self, index: usize, timings: CheckTimings) {
         let Some(name) = self.names.get(index) else { return };
-        let CheckTimings { age, stuck, worker_lag } = timings();
-        gauge!(catalog::CHECK_STATUS.name, "check" => Arc::clone(name)).set(status_value(status));
+        let CheckTimings { age, stuck, worker_lag } = timings;
+        self.emit_status(index);
         gauge!(catalog::STUCK.name, "check" => Arc::clone(name)).set(if stuck { 1.0 } else { 0.0 });
         if let Some(age) = age {
             gauge!(catalog::AGE.name, "check" => Arc::clone(name)).set(age.as_secs_f64());
@@ -71,15 +102,28 @@ impl Recorder for MetricsFacade {
         }
     }
 
+    fn store_status(&self, index: usize, status: Status) {
+        if let Some(stored) = self.statuses.get(index) {
+            stored.store(status_value(status));
+        }
+    }
+
+    fn emit_status(&self, index: usize) {
+        let (Some(name), Some(stored)) = (self.names.get(index), self.statuses.get(index)) else { return };
+        let gauge = gauge!(catalog::CHECK_STATUS.name, "check" => Arc::clone(name));
+        stored.emit(|value| gauge.set(value));
+    }
+
     fn store_kind_states(&self, states: KindStates) {
         for (state, stored) in states.into_iter().zip(&self.kinds) {
-            stored.store(state_value(state).to_bits(), Ordering::Relaxed);
+            stored.store(state_value(state));
         }
     }
 
     fn emit_kind_states(&self) {
         for (kind, stored) in Kind::ALL.iter().zip(&self.kinds) {
-            gauge!(catalog::STATUS.name, "kind" => kind.as_str()).set(f64::from_bits(stored.load(Ordering::Relaxed)));
+            let gauge = gauge!(catalog::STATUS.name, "kind" => kind.as_str());
+            stored.emit(|value| gauge.set(value));
         }
     }
 

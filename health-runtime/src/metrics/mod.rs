@@ -11,11 +11,13 @@ mod facade;
 #[cfg(feature = "prometheus")]
 pub(crate) mod prometheus;
 
+use std::sync::Arc;
+
 use crate::core::events::recorder::{Recorder, Recorders};
 use crate::core::registry::RegisteredCheck;
 
 /// Creates the recorders of the enabled features.
-pub(crate) fn recorders(checks: &[RegisteredCheck]) -> Recorders {
+pub(crate) fn recorders(checks: &[Arc<RegisteredCheck>]) -> Recorders {
     let recorders: Vec<Box<dyn Recorder>> = vec![
         #[cfg(feature = "prometheus")]
         Box::new(counters::Counters::new(checks.len())),

@@ -51,12 +51,27 @@ impl Serialize for Decimal {
     }
 }
 
+/// Formats a time that passes: in whole seconds, rounded down, and below 1 s in whole milliseconds.
+pub(crate) fn format_elapsed(duration: Duration) -> String {
+    match duration.as_secs() {
+        0 => format!("{}ms", duration.as_millis()),
+        seconds => format!("{seconds}s"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn json(decimal: Decimal) -> String {
         serde_json::to_string(&decimal).unwrap()
+    }
+
+    #[test]
+    fn a_time_that_passes_is_rounded_down() {
+        for (millis, text) in [(0, "0ms"), (7, "7ms"), (999, "999ms"), (1_000, "1s"), (25_999, "25s"), (90_000, "90s")] {
+            assert_eq!(format_elapsed(Duration::from_millis(millis)), text);
+        }
     }
 
     #[test]

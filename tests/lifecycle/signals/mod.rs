@@ -2,6 +2,7 @@
 //! tests.
 
 mod abandoned;
+mod broken_log;
 mod drain;
 mod service;
 mod startup;

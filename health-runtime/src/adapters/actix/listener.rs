@@ -14,6 +14,7 @@ use futures_util::future::poll_immediate;
 use tokio::runtime;
 
 use super::response::respond_for_method;
+use crate::core::events::notifier::log;
 use crate::core::health::Health;
 use crate::http::response::ProbeResponse;
 use crate::http::service::HealthService;
@@ -74,7 +75,7 @@ impl Health {
             }
         })?;
         let server = started_rx.recv().unwrap_or_else(|disconnected| Err(io::Error::other(disconnected)))?;
-        tracing::info!(%address, "health listens on a dedicated port");
+        log(move || tracing::info!(%address, "health listens on a dedicated port"));
         Ok(Listener { address, server, server_thread: Mutex::new(started_rx) })
     }
 }

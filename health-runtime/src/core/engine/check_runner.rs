@@ -1,21 +1,21 @@
 //! Runs one check, and publishes what its runs change.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
-use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 use super::MAX_RESPONSE_AGE;
 use super::execute::CompletedRun;
 use super::run_context::RunContext;
 use super::shared_state::SharedState;
-use crate::core::events::TransitionPublisher;
-use crate::core::events::recorder::Recorders;
+use super::slow_runs::SlowRuns;
+use super::task_slot::TaskSlot;
+use crate::core::events::{TransitionPublisher, notifier};
 use crate::core::model::status::Status;
 use crate::core::model::verdict::{CheckState, FinishedRun, InFlightRun, RunResult, Thresholds, Verdict};
-use crate::core::registry::RegisteredCheck;
+use crate::core::registry::{RegisteredCheck, StatusSource};
 use crate::text::truncate::truncate_and_mask;
 
 /// One check in the engine.
@@ -26,29 +26,39 @@ pub(super) struct CheckRunner {
     pub(super) deadline: Duration,
     /// `None`: results never become stale.
     pub(super) max_age: Option<Duration>,
+    /// For a reported check with an interval: how long its reporters may be silent.
+    pub(super) max_silence: Option<Duration>,
     pub(super) state: Arc<SharedState>,
-    /// Weak, so that subscribers see the end of the last `Health` although a run is still in flight.
-    pub(super) publisher: Weak<TransitionPublisher>,
-    pub(super) recorders: Arc<Recorders>,
+    pub(super) publisher: Arc<TransitionPublisher>,
     /// The task of the run in flight, aborted when the last `Health` is dropped.
-    run_task: Mutex<Option<JoinHandle<()>>>,
-    warned_slow: AtomicBool,
+    pub(super) task: TaskSlot,
+    slow_runs: SlowRuns,
     warned_details: AtomicBool,
 }
 
 impl CheckRunner {
-    pub(super) fn new(check: RegisteredCheck, index: usize, deadline: Duration, publisher: &Arc<TransitionPublisher>) -> Self {
-        let becomes_stale = check.policy.interval.is_some() || check.source.is_executable();
+    pub(super) fn new(
+        check: Arc<RegisteredCheck>,
+        index: usize,
+        deadline: Duration,
+        publisher: &Arc<TransitionPublisher>,
+    ) -> Self {
+        let is_reported = matches!(check.source, StatusSource::Reported);
+        let max_silence = check.policy.interval.filter(|_| is_reported).map(|interval| interval * 5 / 2);
+        let state = SharedState::default();
+        if max_silence.is_some() {
+            state.update(|state| state.last_report_at = Some(Instant::now()));
+        }
         Self {
-            max_age: becomes_stale.then(|| check.policy.max_age(deadline)),
-            check: Arc::new(check),
+            max_age: check.source.is_executable().then(|| check.policy.max_age(deadline)),
+            max_silence,
+            state: Arc::new(state),
+            check,
             index,
             deadline,
-            state: Arc::default(),
-            publisher: Arc::downgrade(publisher),
-            recorders: Arc::clone(publisher.recorders()),
-            run_task: Mutex::default(),
-            warned_slow: AtomicBool::new(false),
+            publisher: Arc::clone(publisher),
+            task: TaskSlot::default(),
+            slow_runs: SlowRuns::default(),
             warned_details: AtomicBool::new(false),
         }
     }
@@ -63,17 +73,6 @@ impl CheckRunner {
         self.check.policy.interval.is_none() && self.check.source.is_executable()
     }
 
-    /// Aborts the run in flight, unless it blocks its thread.
-    pub(super) fn abort(&self) {
-        if let Some(task) = self.run_task().take() {
-            task.abort();
-        }
-    }
-
-    pub(super) fn run_task(&self) -> MutexGuard<'_, Option<JoinHandle<()>>> {
-        self.run_task.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// Whether a probe that started at `probe_started_at` need not run the check.
     pub(super) fn is_fresh(&self, state: &CheckState, probe_started_at: Instant) -> bool {
         let is_cached = |verdict: &Arc<Verdict>| {
@@ -86,16 +85,17 @@ impl CheckRunner {
     /// Returns until when an observation made at `now` is valid if nothing happens. Returns `None` where the next probe runs the
     /// check, or where the status is computed when it is read.
     pub(super) fn valid_until(&self, now: Instant) -> Option<Instant> {
-        let (finished_at, frozen, in_flight) = self
-            .state
-            .with(|state| state.verdict.as_ref().map(|verdict| (verdict.finished_at, state.frozen, state.in_flight)))?;
+        let (finished_at, silent_at, frozen, in_flight) = self.state.with(|state| {
+            let finished_at = state.verdict.as_ref()?.finished_at;
+            Some((finished_at, state.silent_at(self.max_silence), state.frozen, state.in_flight))
+        })?;
         if frozen {
             return Some(now + MAX_RESPONSE_AGE);
         }
         let expires_at = if self.is_on_demand() {
             finished_at + self.check.policy.cache
         } else {
-            self.max_age.map_or(now + MAX_RESPONSE_AGE, |max_age| finished_at + max_age)
+            self.max_age.map(|max_age| finished_at + max_age).or(silent_at).unwrap_or(now + MAX_RESPONSE_AGE)
         };
         let overdue_at = in_flight.and_then(|run| run.overdue_at(self.check.policy.timeout));
         let until = overdue_at.map_or(expires_at, |overdue_at| expires_at.min(overdue_at));
@@ -110,10 +110,8 @@ impl CheckRunner {
     pub(super) fn on_run_started(&self, started_at: Instant) {
         self.state.update(|state| state.in_flight = Some(InFlightRun { started_at: Some(started_at), overdue: false }));
         // A prepared response does not know when this run becomes overdue. On demand the response follows the run.
-        if !self.is_on_demand()
-            && let Some(publisher) = self.publisher.upgrade()
-        {
-            publisher.bump_epoch();
+        if !self.is_on_demand() {
+            self.publisher.bump_epoch();
         }
     }
 
@@ -125,7 +123,7 @@ impl CheckRunner {
         let mut run = FinishedRun::new(outcome, Some(duration.unwrap_or_default()), finished_at, timeout);
         let detail_problem = run.detail_problem.take();
         let result = run.result;
-        let is_published_down = !result.is_good() && self.is_published_down();
+        let is_published_down = !result.is_good() && self.publisher.is_published(self.index, Status::Down);
         self.state.update(|state| {
             let down_was_published = is_published_down && state.is_stuck(finished_at, timeout);
             state.in_flight = None;
@@ -133,9 +131,10 @@ impl CheckRunner {
             self.apply_run(state, run, down_was_published);
         });
         self.publish(finished_at, Some(result.status()));
-        self.warn_when_slow(duration.unwrap_or_default(), longest_poll);
+        let index = self.index;
+        self.publisher.recorders().call(move |recorder| recorder.run_finished(index, result, duration));
+        self.slow_runs.warn(&self.check.name, duration.unwrap_or_default(), longest_poll, timeout);
         self.warn_of_details(detail_problem);
-        self.recorders.iter().for_each(|recorder| recorder.run_finished(self.index, result, duration));
         result
     }
 
@@ -146,10 +145,6 @@ impl CheckRunner {
             let verdict = Verdict::apply_run(state.verdict.as_deref(), run, down_was_published, thresholds);
             state.verdict = Some(Arc::new(verdict));
         }
-    }
-
-    fn is_published_down(&self) -> bool {
-        self.publisher.upgrade().is_some_and(|publisher| publisher.is_published(self.index, Status::Down))
     }
 
     /// Marks the run in flight as overdue: waiters stop waiting, and no second run starts.
@@ -178,28 +173,10 @@ impl CheckRunner {
     /// Logs the first detail that the body cannot show as it was given.
     fn warn_of_details(&self, problem: Option<Box<str>>) {
         if let Some(problem) = problem.filter(|_| !self.warned_details.swap(true, Ordering::Relaxed)) {
-            let problem = truncate_and_mask(&problem);
-            tracing::warn!(check = &*self.check.name, %problem, "health check returned details that the body cannot show as given");
-        }
-    }
-
-    /// Logs a slow run once, and again only after a fast one.
-    fn warn_when_slow(&self, duration: Duration, longest_poll: Duration) {
-        let timeout = self.check.policy.timeout;
-        let is_slow = duration > timeout / 2 || longest_poll > timeout / 2;
-        if self.warned_slow.swap(is_slow, Ordering::Relaxed) || !is_slow {
-            return;
-        }
-        let name = &*self.check.name;
-        if longest_poll > timeout / 2 {
-            tracing::warn!(
-                check = name,
-                blocked = ?longest_poll,
-                limit = ?timeout,
-                "health check blocked its thread, which delays every other task on it; await instead of blocking, or make it a plain `fn`"
-            );
-        } else {
-            tracing::warn!(check = name, took = ?duration, limit = ?timeout, "health check took more than half its timeout");
+            let (check, problem) = (Arc::clone(&self.check.name), truncate_and_mask(&problem).into_owned());
+            notifier::log(move || {
+                tracing::warn!(%check, %problem, "health check returned details that the body cannot show as given");
+            });
         }
     }
 }

@@ -9,6 +9,13 @@ use std::thread;
 
 use tokio::sync::oneshot;
 
+#[cfg(any(test, feature = "test-util"))]
+use crate::core::events::test_clock;
+
+/// The maximum real time that a paused clock waits for a thread.
+#[cfg(any(test, feature = "test-util"))]
+const MAX_WAIT: std::time::Duration = std::time::Duration::from_millis(50);
+
 /// A dedicated thread. [`result`](Self::result) ends with an error if the thread panics.
 #[derive(Debug)]
 pub(crate) struct DedicatedThread<T> {
@@ -51,22 +58,7 @@ impl ThreadExit {
     pub(crate) async fn wait(self) {
         #[cfg(any(test, feature = "test-util"))]
         if let Some(exited) = self.0.filter(|_| test_clock::is_paused()) {
-            let _ = tokio::task::spawn_blocking(move || exited.recv_timeout(test_clock::MAX_WAIT)).await;
+            let _ = tokio::task::spawn_blocking(move || exited.recv_timeout(MAX_WAIT)).await;
         }
-    }
-}
-
-#[cfg(any(test, feature = "test-util"))]
-mod test_clock {
-    use std::time::{Duration, Instant};
-
-    /// The maximum real time that a paused clock waits for a thread.
-    pub(super) const MAX_WAIT: Duration = Duration::from_millis(50);
-
-    /// Whether tokio's clock differs from the clock of the machine.
-    pub(super) fn is_paused() -> bool {
-        let before = Instant::now();
-        let now = tokio::time::Instant::now().into_std();
-        now < before || now > Instant::now()
     }
 }

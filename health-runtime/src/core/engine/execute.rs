@@ -2,18 +2,17 @@
 
 use std::any::Any;
 use std::future::poll_fn;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use tokio::runtime::Handle;
 use tokio::time::timeout;
-use tracing::Span;
 
 use super::dedicated_thread::{self, DedicatedThread};
 use super::run_context::RunContext;
-
+use super::run_span::RunSpan;
+use crate::core::events::contain::{catch_panic, drop_payload};
 use crate::core::model::outcome::Outcome;
 use crate::core::model::verdict::RunOutcome;
 use crate::core::registry::StatusSource;
@@ -40,7 +39,7 @@ pub(super) async fn execute(
     source: &StatusSource,
     name: &str,
     context: RunContext,
-    span: &Span,
+    span: &RunSpan,
     on_overdue: impl FnOnce(),
 ) -> CompletedRun {
     match source {
@@ -77,7 +76,7 @@ fn missing_state() -> Outcome {
 }
 
 /// Drops the future at its timeout. Catches a panic of its creation, of a poll and of its drop.
-async fn run_with_timeout(source: &StatusSource, context: RunContext, span: &Span) -> CompletedRun {
+async fn run_with_timeout(source: &StatusSource, context: RunContext, span: &RunSpan) -> CompletedRun {
     let limit = context.timeout;
     let mut run = PolledRun { source, context, future: None, slow_poll_threshold: limit / 2, longest_poll: Duration::ZERO };
     let result = timeout(limit, poll_fn(|cx| span.in_scope(|| run.poll(cx)))).await;
@@ -87,7 +86,7 @@ async fn run_with_timeout(source: &StatusSource, context: RunContext, span: &Spa
         Err(_elapsed) => (RunOutcome::TimedOut, None),
     };
     let future = run.future.take();
-    let dropped = catch_unwind(AssertUnwindSafe(|| span.in_scope(|| drop(future))));
+    let dropped = span.in_scope(|| catch_panic(|| drop(future)));
     // In this order: time between the two reads of the clock must not count for the run.
     let now = Instant::now();
     let finished_at = tokio::time::Instant::now();
@@ -131,7 +130,7 @@ impl PolledRun<'_> {
                 Err(outcome) => Poll::Ready(outcome),
             },
         };
-        let result = catch_unwind(AssertUnwindSafe(|| context.scope(poll)));
+        let result = catch_panic(|| context.scope(poll));
         let duration = began.elapsed();
         if duration >= self.slow_poll_threshold {
             self.longest_poll = self.longest_poll.max(duration);
@@ -148,7 +147,7 @@ async fn run_on_dedicated_thread(
     run: impl FnOnce() -> Outcome + Send + 'static,
     name: &str,
     context: RunContext,
-    span: &Span,
+    span: &RunSpan,
     on_overdue: impl FnOnce(),
 ) -> RunOutcome {
     let limit = context.timeout;
@@ -156,9 +155,8 @@ async fn run_on_dedicated_thread(
     let span = span.clone();
     let thread = dedicated_thread::spawn(format!("health:{name}"), move || {
         let _runtime = runtime.enter();
-        let _span = span.enter();
         let began = Instant::now();
-        let result = catch_unwind(AssertUnwindSafe(|| context.scope(run)));
+        let result = span.in_scope(|| catch_panic(|| context.scope(run)));
         let outcome = match result {
             Ok(outcome) => RunOutcome::Returned(outcome),
             Err(panic) => panicked(panic),
@@ -182,11 +180,8 @@ async fn run_on_dedicated_thread(
     }
 }
 
-/// Drops the payload of a panic. A panic of that drop is contained as well.
 fn panicked(payload: Box<dyn Any + Send>) -> RunOutcome {
-    if let Err(second) = catch_unwind(AssertUnwindSafe(move || drop(payload))) {
-        std::mem::forget(second);
-    }
+    drop_payload(payload);
     RunOutcome::Panicked
 }
 

@@ -21,20 +21,23 @@
 //! *Who changes what.* The [`CheckState`](crate::core::model::verdict::CheckState) of a check has one owner, its
 //! [`SharedState`](shared_state::SharedState): the claim of a run, its start and its end, a report and the freeze are each one
 //! critical section of its lock. What was published (statuses, histories, the timeline, the states of the kinds) has one owner,
-//! the [`TransitionPublisher`], with one lock for all checks. `run_task` guards only the handle of the task.
+//! the [`TransitionPublisher`], with one lock for all checks. `task_slot` guards only the handle of the task.
 //!
-//! *Lock order.* Reports of reporters → state of a check; publisher → state of a check. The state is a leaf: no other lock is
-//! taken while it is held. No lock is held while code of the application runs.
+//! *Lock order.* Reports of reporters → state of a check; publisher → state of a check; publisher → queue of the notifier. The
+//! last two are leaves: no other lock is taken while one of them is held. No lock is held while code of the application runs.
 //!
 //! *Order of publishing.* (1) The state changes. (2) Waiters are woken. (3) The epoch advances, which invalidates prepared
 //! responses. (4) If the status differs from the published one, the check is observed again under the lock of the
-//! publisher; a new status goes to the history and to subscribers. (5) Without a lock: recorders and log.
+//! publisher; a new status goes to the history, and is queued for subscribers and for the log. (5) Without a lock: subscribers are
+//! woken, recorders are called in place, and the log on the thread of the [`notifier`](crate::core::events::notifier). Panics of
+//! this code are contained.
 //!
 //! *Without a lock* a reader gets the epoch and the published status. A probe with a prepared response takes no lock; any other
 //! takes the state of each of its checks for the time of a copy.
 //!
-//! - `check_runner`, `run_task`: one check, its single flight, and what a run changes.
-//! - `execute`, `dedicated_thread`: one run, with its timeout and its panics contained.
+//! - `check_runner`, `run_task`, `task_slot`: one check, its single flight, and what a run changes.
+//! - `execute`, `dedicated_thread`, `run_span`: one run, with its timeout and its panics contained.
+//! - `slow_runs`, `missing_worker`: warnings.
 //! - `run_waiter`: waits for a run in flight.
 //! - `schedule`: background runs.
 //! - `reported`, `reporter`: statuses pushed by the application.
@@ -43,16 +46,20 @@
 mod check_runner;
 pub(crate) mod dedicated_thread;
 mod execute;
+mod missing_worker;
 mod observe;
 mod reported;
 mod reporter;
 pub(crate) mod run_context;
+mod run_span;
 mod run_task;
 mod run_waiter;
 mod schedule;
 #[cfg(feature = "prometheus")]
 mod scrape;
 mod shared_state;
+mod slow_runs;
+mod task_slot;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -92,7 +99,7 @@ pub(crate) struct Engine {
 impl Engine {
     /// Starts the background runs of these checks, which are sorted by name.
     pub(crate) fn start(
-        checks: Vec<RegisteredCheck>,
+        checks: Vec<Arc<RegisteredCheck>>,
         runtime: Handle,
         deadline: Duration,
         phase: Phase,
@@ -233,6 +240,6 @@ impl Drop for Engine {
     fn drop(&mut self) {
         self.publisher.close();
         self.background_tasks.iter().for_each(|(_, task)| task.abort());
-        self.runners.iter().for_each(|runner| runner.abort());
+        self.runners.iter().for_each(|runner| runner.task.stop());
     }
 }

@@ -3,7 +3,8 @@
 use tokio::time::Instant;
 
 use super::check_runner::CheckRunner;
-use crate::core::events::TransitionPublisher;
+use super::missing_worker;
+use crate::core::events::contain::contain_panic;
 use crate::core::model::status::Status;
 use crate::core::model::verdict::{CheckTimings, Observation, ReadContext};
 use crate::core::registry::StatusSource;
@@ -12,10 +13,7 @@ impl CheckRunner {
     /// Returns what a probe that started at `probe_started_at` observes, and publishes it if it is news.
     pub(super) fn observe_and_publish(&self, now: Instant, probe_started_at: Instant) -> Observation {
         let observation = self.observe(now, probe_started_at);
-        if let Some(publisher) = self.publisher.upgrade() {
-            let observed = (observation.status, observation.computed_at_read);
-            self.publish_observed(&publisher, observed, now, probe_started_at);
-        }
+        self.publish_observed((observation.status, observation.computed_at_read), now, probe_started_at);
         observation
     }
 
@@ -23,39 +21,36 @@ impl CheckRunner {
     ///
     /// `result` is the status of a finished run or of a report, for the timeline of the page.
     pub(super) fn publish(&self, now: Instant, result: Option<Status>) {
-        self.state.notify_waiters();
-        let Some(publisher) = self.publisher.upgrade() else { return };
-        publisher.bump_epoch();
+        // A waker is code of the executor that polls the waiter.
+        contain_panic(|| self.state.notify_waiters());
+        self.publisher.bump_epoch();
         if let Some(result) = result {
-            publisher.timeline().record_status(self.index, result, now);
+            self.publisher.timeline().record_status(self.index, result, now);
         }
         let observed = self.state.with(|state| state.status(&self.read_context(now, now)));
-        self.publish_observed(&publisher, observed, now, now);
+        self.publish_observed(observed, now, now);
     }
 
-    fn publish_observed(
-        &self,
-        publisher: &TransitionPublisher,
-        (status, computed_at_read): (Status, bool),
-        now: Instant,
-        probe_started_at: Instant,
-    ) {
-        if !publisher.is_published(self.index, status) {
-            publisher.publish(self.index, || {
+    fn publish_observed(&self, (status, computed_at_read): (Status, bool), now: Instant, probe_started_at: Instant) {
+        let (publisher, index) = (&self.publisher, self.index);
+        if !publisher.is_published(index, status) {
+            publisher.publish(index, || {
                 let now = Instant::now();
                 (now, self.observe(now, probe_started_at))
             });
         }
         if computed_at_read {
-            publisher.timeline().record_status(self.index, status, now);
+            publisher.timeline().record_status(index, status, now);
         }
-        let timings = || self.timings(&self.read_context(now, probe_started_at));
-        self.recorders.iter().for_each(|recorder| recorder.status_observed(self.index, status, &timings));
+        if cfg!(feature = "metrics") {
+            let timings = self.timings(&self.read_context(now, probe_started_at));
+            publisher.recorders().call(move |recorder| recorder.timings_observed(index, timings));
+        }
     }
 
     pub(super) fn read_context(&self, now: Instant, probe_started_at: Instant) -> ReadContext {
-        let (deadline, timeout, max_age) = (self.deadline, self.check.policy.timeout, self.max_age);
-        ReadContext { now, probe_started_at, deadline, timeout, max_age }
+        let Self { deadline, max_age, max_silence, .. } = *self;
+        ReadContext { now, probe_started_at, deadline, timeout: self.check.policy.timeout, max_age, max_silence }
     }
 
     pub(super) fn observe(&self, now: Instant, probe_started_at: Instant) -> Observation {
@@ -64,7 +59,13 @@ impl CheckRunner {
 
     pub(super) fn observe_at(&self, context: &ReadContext) -> Observation {
         match &self.check.source {
-            StatusSource::Workers(workers) => Observation::from_workers(workers.outcome(context.now), context.now),
+            StatusSource::Workers(workers) => {
+                let outcome = workers.outcome(context.now);
+                if outcome.is_none() {
+                    missing_worker::warn_later(workers);
+                }
+                Observation::from_workers(outcome, context.now)
+            }
             StatusSource::Linked(..) | StatusSource::Custom(_) | StatusSource::Reported => {
                 self.state.with(|state| state.observe(context))
             }

@@ -33,20 +33,15 @@ struct ReportedStatus {
 }
 
 impl Reports {
-    /// Returns the worst status, of equal ones the first, so that the reason does not alternate.
-    ///
-    /// A failure is as old as its latest report. A status that is not a failure is as old as the report of the reporter that
-    /// has been silent for longest.
+    /// Returns the worst status, of equal ones the first, so that the reason does not alternate. Its age is that of the latest
+    /// report of it.
     fn effective(&self) -> Option<FinishedRun> {
         let reports = || self.by_reporter.values();
         let worst = reports().reduce(|worst, report| if report.status > worst.status { report } else { worst })?;
-        let reported_at = if worst.status == Status::Down {
-            reports().filter(|report| report.status == worst.status).map(|report| report.reported_at).max()
-        } else {
-            reports().map(|report| report.reported_at).min()
-        };
+        let same = reports().filter(|report| report.status == worst.status);
+        let reported_at = same.map(|report| report.reported_at).max().unwrap_or(worst.reported_at);
         let outcome = RunOutcome::Returned(worst.clone().into_outcome());
-        Some(FinishedRun::new(outcome, None, reported_at.unwrap_or(worst.reported_at), Duration::ZERO))
+        Some(FinishedRun::new(outcome, None, reported_at, Duration::ZERO))
     }
 }
 
@@ -55,7 +50,7 @@ impl ReportedStatuses {
         Self { runner, reports: Arc::default() }
     }
 
-    pub(super) fn name(&self) -> &str {
+    pub(super) fn name(&self) -> &Arc<str> {
         &self.runner.check.name
     }
 
@@ -68,12 +63,16 @@ impl ReportedStatuses {
 
     pub(crate) fn report(&self, reporter: u64, status: Status, reason: Cow<'static, str>) {
         let mut reports = self.lock();
-        reports.by_reporter.insert(reporter, ReportedStatus { status, reason, reported_at: Instant::now() });
+        let reported_at = Instant::now();
+        reports.by_reporter.insert(reporter, ReportedStatus { status, reason, reported_at });
         // The state of the check is changed under the lock of the reports, so that the later of two reports decides. It is
         // published after the lock is released, because a subscriber may be a reporter itself.
         let result = reports.effective().map(|effective| {
             let result = effective.result;
-            self.runner.state.update(|state| self.runner.apply_run(state, effective, false));
+            self.runner.state.update(|state| {
+                state.last_report_at = Some(reported_at);
+                self.runner.apply_run(state, effective, false);
+            });
             result
         });
         drop(reports);
@@ -102,7 +101,8 @@ impl ReportedStatuses {
         let (runner, now) = (&self.runner, Instant::now());
         runner.publish(now, result.map(RunResult::status));
         if let Some(result) = result {
-            runner.recorders.iter().for_each(|recorder| recorder.status_reported(runner.index, result));
+            let index = runner.index;
+            runner.publisher.recorders().call(move |recorder| recorder.status_reported(index, result));
         }
     }
 

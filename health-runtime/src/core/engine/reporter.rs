@@ -2,19 +2,20 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 
 use super::ReportedStatuses;
+use crate::core::events::notifier;
 use crate::core::model::status::Status;
 use crate::core::registry::StatusSource;
 use crate::text::problems::text_error;
 
 /// Pushes the status of a check created with [`Check::reported`](crate::Check::reported).
 ///
-/// Dropping it withdraws its status. With several reporters of one check the worst status is effective. Each report counts as
-/// one run for the thresholds.
+/// Dropping it withdraws its status. With several reporters of one check the worst status is effective.
 ///
-/// If the check has an `interval`, each reporter must report again within it: the check becomes `stale` once one of them has
-/// been silent for too long, unless another one reports `down`.
+/// If the check has an `interval`, one of its reporters must report within it. Without a report for 2.5 intervals, counted from
+/// `start` at first, the check is down with `no report for 25s`, whatever its kind: the code that should report may have stopped.
 ///
 /// ```
 /// use health_runtime::{Check, Health, HealthState, Kind};
@@ -61,8 +62,9 @@ impl Reporter {
 
 impl Drop for Reporter {
     fn drop(&mut self) {
-        tracing::debug!("health check `{}`: a reporter was dropped, its status is withdrawn", self.statuses.name());
         self.statuses.withdraw(self.id);
+        let check = Arc::clone(self.statuses.name());
+        notifier::log(move || tracing::debug!("health check `{check}`: a reporter was dropped, its status is withdrawn"));
     }
 }
 

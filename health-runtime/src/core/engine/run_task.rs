@@ -5,14 +5,12 @@ use std::thread;
 
 use tokio::runtime::Handle;
 use tokio::time::Instant;
-use tracing::level_filters::LevelFilter;
-use tracing::{Span, field};
 
 use super::check_runner::CheckRunner;
 use super::execute::{self, CompletedRun};
+use super::run_span::RunSpan;
 use super::run_waiter::RunWaiter;
 use crate::core::model::verdict::{CheckState, InFlightRun, RunOutcome};
-use crate::core::registry::RegisteredCheck;
 
 impl CheckRunner {
     /// Ensures that a fresh result exists or a run is in flight, for a probe that started at `probe_started_at`. Returns `None`
@@ -43,9 +41,9 @@ impl CheckRunner {
         })?;
         let waiter = RunWaiter::new(Arc::clone(&self.state), runs_before, self.check.policy.timeout);
         if claimed {
-            let guard = RunGuard { runner: Arc::clone(self), started_at: None, completed: false };
+            let guard = RunGuard { runner: Arc::clone(self), run: runs_before + 1, started_at: None, completed: false };
             // A runtime that was shut down drops the task at once, and the guard reports that.
-            *self.run_task() = Some(runtime.spawn(guard.execute()));
+            self.task.set(runs_before + 1, runtime.spawn(guard.execute()).abort_handle());
         }
         Some(waiter)
     }
@@ -54,6 +52,8 @@ impl CheckRunner {
 /// Reports how a run ended, also when its task is dropped or unwinds.
 struct RunGuard {
     runner: Arc<CheckRunner>,
+    /// The number of the run, from 1 on.
+    run: u64,
     started_at: Option<Instant>,
     completed: bool,
 }
@@ -64,23 +64,13 @@ impl RunGuard {
         self.started_at = Some(started_at);
         self.runner.on_run_started(started_at);
         let check = &*self.runner.check;
-        let span = span(check);
+        let span = RunSpan::new(check);
         let context = self.runner.run_context(started_at);
         let run = execute::execute(&check.source, &check.name, context, &span, || self.runner.mark_overdue()).await;
         self.completed = true;
         let result = self.runner.on_run_finished(run, self.started_at);
-        span.record("outcome", result.as_str());
+        span.record_outcome(result.as_str());
     }
-}
-
-/// Creates the span of a run. It has no parent: the run serves every probe, not only the request that started it.
-fn span(check: &RegisteredCheck) -> Span {
-    // Without a subscriber, the feature `log` of tracing would log each span.
-    if LevelFilter::current() < LevelFilter::INFO {
-        return Span::none();
-    }
-    let RegisteredCheck { name, kinds, .. } = check;
-    tracing::info_span!(parent: None, "health_check", %name, %kinds, outcome = field::Empty)
 }
 
 impl Drop for RunGuard {
@@ -89,5 +79,6 @@ impl Drop for RunGuard {
             let outcome = if thread::panicking() { RunOutcome::Panicked } else { RunOutcome::RuntimeStopped };
             self.runner.on_run_finished(CompletedRun::now(outcome), self.started_at);
         }
+        self.runner.task.clear(self.run);
     }
 }

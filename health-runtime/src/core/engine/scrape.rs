@@ -5,7 +5,7 @@ use tokio::time::Instant;
 use super::Engine;
 use super::check_runner::CheckRunner;
 use crate::core::model::status::Status;
-use crate::core::model::verdict::{CheckTimings, Observation, ReadContext};
+use crate::core::model::verdict::{CheckTimings, ReadContext};
 use crate::core::registry::RegisteredCheck;
 
 /// One check as a scrape reads it.
@@ -31,8 +31,8 @@ impl CheckRunner {
         // The result of an on-demand check is as old as the last probe. The next probe runs it, so its age says nothing about
         // the check.
         let max_age = context.max_age.filter(|_| !self.is_on_demand());
-        let Observation { status, verdict, .. } = self.observe_at(&ReadContext { max_age, ..context });
-        let (has_result, timings) = (verdict.is_some(), self.timings(&context));
-        CheckSample { check: &self.check, index: self.index, status, has_result, timings }
+        let observation = self.observe_at(&ReadContext { max_age, ..context });
+        let (status, has_result) = (observation.status, observation.has_result());
+        CheckSample { check: &self.check, index: self.index, status, has_result, timings: self.timings(&context) }
     }
 }

@@ -1,13 +1,23 @@
 //! Transitions: each change of a check or of a kind, published once and in order.
 //!
 //! - `publisher`: owns the published statuses and publishes what differs from them.
+//! - `kind_impacts`: the state of each kind, from the published statuses.
+//! - `subscribers`: sends transitions to subscribers, outside of every lock.
 //! - `check_history`, `timeline`: the latest transitions and the last hour of each check.
 //! - `recorder`: what metrics exporters are notified of.
+//! - `contain`, `notifier`, `transition_log`: how code of the application is called, the log in particular.
 
 mod check_history;
+pub(crate) mod contain;
+mod kind_impacts;
+pub(crate) mod notifier;
 mod publisher;
 pub(crate) mod recorder;
+mod subscribers;
+#[cfg(any(test, feature = "test-util"))]
+pub(crate) mod test_clock;
 pub(crate) mod timeline;
+mod transition_log;
 
 use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;

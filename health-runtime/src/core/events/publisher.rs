@@ -1,25 +1,28 @@
-//! Publishes transitions: to subscribers, to the history of each check, to the recorders and to the log.
+//! Publishes transitions: to the history of each check, to subscribers, to the recorders and to the log.
 
 use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::broadcast;
 use tokio::time::Instant;
 
+use super::kind_impacts::KindImpacts;
 use super::recorder::{KindStates, Recorder, Recorders};
+use super::subscribers::Subscribers;
 use super::timeline::Timeline;
-use super::{CHANNEL_CAPACITY, CheckHistory, Transition, Transitions};
-use crate::core::model::aggregate::{Phase, impact, published_kind_state};
-use crate::core::model::status::{HealthState, Kind, Kinds, Scope, Status};
-use crate::core::model::verdict::{Observation, Reason};
+use super::transition_log::{self, CheckTransition};
+use super::{CheckHistory, Transition, Transitions, notifier};
+use crate::core::model::aggregate::Phase;
+use crate::core::model::status::{Kind, Kinds, Status};
+use crate::core::model::verdict::Observation;
 use crate::core::registry::RegisteredCheck;
 
 /// Owns what was published: the status of each check, the states of the kinds, the histories and the timeline.
 ///
 /// A reader, or a run that finished, compares its observation with the published status without a lock. A difference takes the
 /// lock, under which the check is observed again: of two observations, the later one must not publish the older status.
-/// Recorders and log are called after the lock is released.
+/// Under the lock a transition is also queued for subscribers and for the log, so that both get all in one order. They and the
+/// recorders are called after the lock is released.
 pub(crate) struct TransitionPublisher {
     /// Incremented with everything that can change a response.
     epoch: AtomicU64,
@@ -27,16 +30,17 @@ pub(crate) struct TransitionPublisher {
     published: Box<[AtomicU8]>,
     inner: Mutex<Inner>,
     timeline: Timeline,
-    sender: broadcast::Sender<Transition>,
     recorders: Arc<Recorders>,
 }
 
 struct Inner {
     checks: Box<[TrackedCheck]>,
+    impacts: KindImpacts,
     kinds: KindStates,
     phase: Phase,
-    /// The last `Health` was dropped: nothing is published any more, such as the end of the runs that are aborted then.
-    closed: bool,
+    /// Closed once the last `Health` was dropped: nothing is published any more, such as the end of the runs that are aborted
+    /// then.
+    subscribers: Subscribers,
     /// Creates error ids that differ between processes.
     error_ids: RandomState,
     error_count: u64,
@@ -50,44 +54,29 @@ struct TrackedCheck {
     history: CheckHistory,
 }
 
-/// A transition of a check, for the log.
-struct CheckTransition {
-    name: Arc<str>,
-    from: Status,
-    to: Status,
-    reason: Option<Reason>,
-    error_id: Option<String>,
-}
-
-struct KindTransition {
-    kind: Kind,
-    from: HealthState,
-    to: HealthState,
-}
-
 impl TransitionPublisher {
-    pub(crate) fn new(checks: &[RegisteredCheck], phase: Phase, recorders: Arc<Recorders>) -> Self {
-        let tracked = checks.iter().map(|check| TrackedCheck {
-            name: Arc::clone(&check.name),
-            kinds: check.kinds,
-            critical: check.policy.critical,
-            status: Status::Unknown,
-            history: CheckHistory::default(),
+    pub(crate) fn new(checks: &[Arc<RegisteredCheck>], phase: Phase, recorders: Arc<Recorders>) -> Self {
+        let mut impacts = KindImpacts::default();
+        let tracked = checks.iter().map(|check| {
+            impacts.add(check.kinds, check.policy.critical, Status::Unknown);
+            TrackedCheck {
+                name: Arc::clone(&check.name),
+                kinds: check.kinds,
+                critical: check.policy.critical,
+                status: Status::Unknown,
+                history: CheckHistory::default(),
+            }
         });
-        let kinds = Kind::ALL.map(|_| HealthState::Healthy);
-        let mut inner =
-            Inner { checks: tracked.collect(), kinds, phase, closed: false, error_ids: RandomState::new(), error_count: 0 };
-        inner.kinds = Kind::ALL.map(|kind| inner.state(kind));
-        recorders.iter().for_each(|recorder| {
-            recorder.store_kind_states(inner.kinds);
-            recorder.emit_kind_states();
-        });
+        let checks: Box<[_]> = tracked.collect();
+        let kinds = impacts.states(phase);
+        recorders.store_kind_states(kinds);
+        recorders.call(Recorder::emit_kind_states);
+        let (subscribers, error_ids) = (Subscribers::default(), RandomState::new());
         Self {
             epoch: AtomicU64::new(0),
             published: checks.iter().map(|_| AtomicU8::new(Status::Unknown as u8)).collect(),
-            inner: Mutex::new(inner),
             timeline: Timeline::new(checks.len()),
-            sender: broadcast::Sender::new(CHANNEL_CAPACITY),
+            inner: Mutex::new(Inner { checks, impacts, kinds, phase, subscribers, error_ids, error_count: 0 }),
             recorders,
         }
     }
@@ -101,7 +90,7 @@ impl TransitionPublisher {
     }
 
     pub(crate) fn subscribe(&self) -> Transitions {
-        Transitions(self.sender.subscribe())
+        self.lock().subscribers.subscribe()
     }
 
     /// Returns the number of changes so far. A response that was made after this read is current as long as it stays the same.
@@ -123,9 +112,9 @@ impl TransitionPublisher {
     /// The check is observed again after its status was stored. A run that changes the state meanwhile either finds the stored
     /// status with [`is_published`](Self::is_published), and publishes its own, or is observed here; so no transition is lost.
     pub(crate) fn publish(&self, index: usize, observe: impl Fn() -> (Instant, Observation)) {
-        let (mut checks, mut kinds) = (Vec::new(), Vec::new());
+        let mut changed = false;
         let mut inner = self.lock();
-        while !inner.closed {
+        while !inner.subscribers.is_closed() {
             let (now, observation) = observe();
             let Some(transition) = inner.transition(index, observation, now) else { break };
             let CheckTransition { from, to, .. } = transition;
@@ -133,23 +122,30 @@ impl TransitionPublisher {
             if let Some(published) = self.published.get(index) {
                 published.store(to as u8, Ordering::SeqCst);
             }
-            let reason = transition.reason.as_ref().map(|reason| reason.public.to_string());
-            // Without a subscriber there is no receiver, which is not an error.
-            let _ = self.sender.send(Transition::Check { name: transition.name.to_string(), from, to, reason });
-            checks.push(transition);
-            kinds.extend(self.publish_kinds(&mut inner));
+            self.recorders.store_status(index, to);
+            inner.subscribers.push(|| {
+                let reason = transition.reason.as_ref().map(|reason| reason.public.to_string());
+                Transition::Check { name: transition.name.to_string(), from, to, reason }
+            });
+            transition.log();
+            self.publish_kinds(&mut inner);
+            changed = true;
         }
         drop(inner);
-        if !checks.is_empty() {
-            self.recorders.iter().for_each(Recorder::emit_kind_states);
+        if changed {
+            self.notify(move |recorders| {
+                recorders.call(move |recorder| {
+                    recorder.emit_status(index);
+                    recorder.emit_kind_states();
+                });
+            });
         }
-        checks.iter().for_each(CheckTransition::log);
-        kinds.iter().for_each(KindTransition::log);
     }
 
-    /// Publishes nothing from now on.
+    /// Publishes nothing from now on, and ends every subscription.
     pub(crate) fn close(&self) {
-        self.lock().closed = true;
+        self.lock().subscribers.close();
+        self.send_to_subscribers();
     }
 
     /// Returns the history of a check at `now`.
@@ -158,29 +154,43 @@ impl TransitionPublisher {
         CheckHistory { minutes: self.timeline.minutes(index, now), ..history.unwrap_or_default() }
     }
 
-    /// Publishes the phase of the process. A phase never goes back.
+    /// Publishes the phase of the process. A phase never goes back. Prepared responses are invalidated first.
     pub(crate) fn set_phase(&self, phase: Phase) {
+        self.bump_epoch();
         let mut inner = self.lock();
         let Phase { started, draining } = inner.phase;
         inner.phase = Phase { started: started || phase.started, draining: draining || phase.draining };
-        let kinds = self.publish_kinds(&mut inner);
+        self.publish_kinds(&mut inner);
         drop(inner);
-        self.bump_epoch();
-        self.recorders.iter().for_each(Recorder::emit_kind_states);
-        kinds.iter().for_each(KindTransition::log);
+        self.notify(|recorders| recorders.call(Recorder::emit_kind_states));
     }
 
-    fn publish_kinds(&self, inner: &mut Inner) -> Vec<KindTransition> {
-        let states = Kind::ALL.map(|kind| inner.state(kind));
+    fn publish_kinds(&self, inner: &mut Inner) {
+        let states = inner.impacts.states(inner.phase);
         let previous = std::mem::replace(&mut inner.kinds, states);
-        self.recorders.iter().for_each(|recorder| recorder.store_kind_states(states));
-        let pairs = Kind::ALL.into_iter().zip(previous.into_iter().zip(states));
-        let changed = pairs.filter(|(_, (from, to))| from != to);
-        let transitions: Vec<_> = changed.map(|(kind, (from, to))| KindTransition { kind, from, to }).collect();
-        for KindTransition { kind, from, to } in &transitions {
-            let _ = self.sender.send(Transition::Kind { kind: *kind, from: *from, to: *to });
+        self.recorders.store_kind_states(states);
+        for (kind, (from, to)) in Kind::ALL.into_iter().zip(previous.into_iter().zip(states)) {
+            if from != to {
+                inner.subscribers.push(|| Transition::Kind { kind, from, to });
+                transition_log::log_kind(kind, from, to);
+            }
         }
-        transitions
+    }
+
+    /// Calls code of the application about what was published: subscribers, recorders, and the log. Call it without a lock.
+    fn notify(&self, record: impl FnOnce(&Arc<Recorders>)) {
+        self.send_to_subscribers();
+        record(&self.recorders);
+        notifier::flush();
+    }
+
+    fn send_to_subscribers(&self) {
+        let next_batch = |sent| self.lock().subscribers.next_batch(sent);
+        let mut batch = next_batch(false);
+        while let Some(unsent) = batch {
+            unsent.send();
+            batch = next_batch(true);
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
@@ -192,6 +202,7 @@ impl Inner {
     fn transition(&mut self, index: usize, observation: Observation, now: Instant) -> Option<CheckTransition> {
         let check = self.checks.get_mut(index).filter(|check| check.status != observation.status)?;
         let from = std::mem::replace(&mut check.status, observation.status);
+        self.impacts.change(check.kinds, check.critical, from, observation.status);
         let error_id = observation.reason.as_ref().map(|_| {
             self.error_count += 1;
             format!("{:016x}", self.error_ids.hash_one(self.error_count))
@@ -207,35 +218,5 @@ impl Inner {
             reason: observation.reason,
             error_id,
         })
-    }
-
-    fn state(&self, kind: Kind) -> HealthState {
-        let checks = self.checks.iter().filter(|check| check.kinds.has(kind));
-        let impacts = checks
-            .map(|check| impact(Scope::Kind(kind), check.kinds, check.critical, check.status, check.history.transitions > 0));
-        published_kind_state(kind, impacts.max().unwrap_or(HealthState::Healthy), self.phase)
-    }
-}
-
-impl CheckTransition {
-    fn log(&self) {
-        let Self { name, from, to, reason, error_id } = self;
-        if let (Some(reason), Some(error_id)) = (reason, error_id) {
-            let error = reason.full();
-            tracing::warn!(check = %name, %from, %to, %error_id, error, "health check `{name}` changed from {from} to {to}");
-        } else {
-            tracing::info!(check = %name, %from, %to, "health check `{name}` changed from {from} to {to}");
-        }
-    }
-}
-
-impl KindTransition {
-    fn log(&self) {
-        let Self { kind, from, to } = self;
-        if to > from {
-            tracing::warn!(%kind, %from, %to, "{kind} changed from {from} to {to}");
-        } else {
-            tracing::info!(%kind, %from, %to, "{kind} changed from {from} to {to}");
-        }
     }
 }

@@ -4,21 +4,22 @@
 //! - `signals`: SIGTERM and SIGINT start the drain and end it.
 //! - `in_flight`: counts the application's requests in flight.
 //!
-//! The phase is one atomic, read without a lock. It changes first; waiters of the drain are woken next, and the publisher is
-//! notified last.
+//! The phase is one atomic, read without a lock. It changes first; the stage of the signals and the waiters of the drain follow,
+//! and the publisher is notified last: from there on code of the application is called.
 
 mod in_flight;
 mod signal_source;
 mod signals;
 
 use std::sync::atomic::{AtomicU8, Ordering};
-use std::sync::{OnceLock, Weak};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
 
 use crate::core::events::TransitionPublisher;
+use crate::core::events::contain::contain_panic;
 use crate::core::model::aggregate::Phase;
 pub(crate) use in_flight::{InFlightRequests, RequestGuard};
 use signals::ShutdownStage;
@@ -33,8 +34,8 @@ pub(crate) struct Lifecycle {
     drain_started_at: OnceLock<Instant>,
     drain_started: Notify,
     drain_delay: Duration,
-    /// Weak, because a task that waits for the shutdown must not keep subscribers waiting.
-    publisher: Weak<TransitionPublisher>,
+    /// `None` in unit tests.
+    publisher: Option<Arc<TransitionPublisher>>,
     /// The stage that signals requested, once `shutdown` was called.
     stage: OnceLock<watch::Receiver<ShutdownStage>>,
     in_flight: InFlightRequests,
@@ -42,7 +43,7 @@ pub(crate) struct Lifecycle {
 
 impl Lifecycle {
     /// `started`: there is no startup check to wait for.
-    pub(crate) fn new(started: bool, drain_delay: Duration, publisher: Weak<TransitionPublisher>) -> Self {
+    pub(crate) fn new(started: bool, drain_delay: Duration, publisher: Option<Arc<TransitionPublisher>>) -> Self {
         Self {
             phase_bits: AtomicU8::new(if started { STARTED } else { 0 }),
             drain_started_at: OnceLock::new(),
@@ -79,9 +80,21 @@ impl Lifecycle {
 
     /// Starts the drain, which never ends.
     pub(crate) fn drain(&self) {
+        self.start_drain();
+        self.publish_drain();
+    }
+
+    /// Changes the phase. Call [`publish_drain`](Self::publish_drain) next.
+    fn start_drain(&self) {
         self.drain_started_at.get_or_init(Instant::now);
         self.phase_bits.fetch_or(DRAINING, Ordering::AcqRel);
-        self.drain_started.notify_waiters();
+        if let Some(publisher) = &self.publisher {
+            publisher.bump_epoch();
+        }
+    }
+
+    fn publish_drain(&self) {
+        contain_panic(|| self.drain_started.notify_waiters());
         self.publish_phase();
     }
 
@@ -96,7 +109,7 @@ impl Lifecycle {
     }
 
     fn publish_phase(&self) {
-        if let Some(publisher) = self.publisher.upgrade() {
+        if let Some(publisher) = &self.publisher {
             publisher.set_phase(self.phase());
         }
     }

@@ -1,8 +1,10 @@
 //! SIGTERM and SIGINT start the drain and end it.
 //!
 //! A thread with its own runtime waits for signals, so that a check that blocks the application's runtime delays none. It publishes
-//! the stage through a `watch` channel, which the future of [`shutdown`] reads.
+//! the stage through a `watch` channel, which the future of [`shutdown`] reads. It changes the phase and the stage, or exits,
+//! before it calls code of the application, such as the log, which may hang or panic.
 
+use std::fmt;
 use std::io;
 use std::process;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -15,6 +17,8 @@ use tokio::time::sleep_until;
 
 use super::Lifecycle;
 use super::signal_source::{SignalHandlers, SignalKind};
+use crate::core::events::contain::contain_panic;
+use crate::core::events::notifier;
 
 /// The stage that the signals so far request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,6 +30,17 @@ pub(super) enum ShutdownStage {
     Stopping,
     /// The process exits at once, with this code.
     Exiting(i32),
+}
+
+impl fmt::Display for ShutdownStage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Running => "running",
+            Self::Draining => "draining",
+            Self::Stopping => "stopping",
+            Self::Exiting(_) => "exiting",
+        })
+    }
 }
 
 /// How many threads of this process handle signals.
@@ -85,7 +100,9 @@ fn spawn_signal_thread(lifecycle: &Arc<Lifecycle>) -> watch::Receiver<ShutdownSt
     });
     let ready = started.and_then(|_thread| is_ready.recv().unwrap_or_else(|gone| Err(io::Error::other(gone))));
     if let Err(error) = ready {
-        tracing::error!(%error, "cannot install handlers for SIGTERM and SIGINT; they end the process without a drain");
+        notifier::log(move || {
+            tracing::error!(%error, "cannot install handlers for SIGTERM and SIGINT; they end the process without a drain");
+        });
     }
     stage
 }
@@ -110,11 +127,16 @@ async fn handle_signals(handlers: &mut SignalHandlers, stages: &watch::Sender<Sh
         if let ShutdownStage::Exiting(code) = stage {
             process::exit(code);
         }
-        if let Some(lifecycle) = lifecycle.upgrade() {
-            lifecycle.drain();
+        let lifecycle = lifecycle.upgrade();
+        if let Some(lifecycle) = &lifecycle {
+            lifecycle.start_drain();
         }
-        tracing::info!(signal = signal.as_raw_value(), ?stage, "shutting down");
-        stages.send_replace(stage);
+        contain_panic(|| stages.send_replace(stage));
+        if let Some(lifecycle) = &lifecycle {
+            lifecycle.publish_drain();
+        }
+        let signal = signal.as_raw_value();
+        notifier::enqueue(move || tracing::info!(signal, %stage, "shutting down"));
     }
 }
 
@@ -165,7 +187,7 @@ mod tests {
 
     /// Returns how long the server serves after a first signal, and a second one after this delay.
     async fn serving_time(first: ShutdownStage, second_after: Option<Duration>) -> Duration {
-        let lifecycle = Lifecycle::new(true, Duration::from_secs(5), Weak::new());
+        let lifecycle = Lifecycle::new(true, Duration::from_secs(5), None);
         let (stages, stage) = watch::channel(ShutdownStage::Running);
         let signals = async {
             sleep(Duration::from_secs(60)).await;
@@ -195,7 +217,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn the_drain_delay_starts_with_the_drain() {
-        let lifecycle = Lifecycle::new(true, Duration::from_secs(5), Weak::new());
+        let lifecycle = Lifecycle::new(true, Duration::from_secs(5), None);
         let (stages, stage) = watch::channel(ShutdownStage::Running);
         lifecycle.drain();
         sleep(Duration::from_secs(3)).await;
@@ -207,7 +229,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn without_handlers_the_future_never_ends() {
-        let lifecycle = Lifecycle::new(true, Duration::from_secs(5), Weak::new());
+        let lifecycle = Lifecycle::new(true, Duration::from_secs(5), None);
         let (_, stage) = watch::channel(ShutdownStage::Running);
         let waited = tokio::time::timeout(Duration::from_secs(3600), wait_for_stop(stage, &lifecycle)).await;
         assert!(waited.is_err());

@@ -14,15 +14,15 @@ pub(crate) struct Phase {
     pub(crate) draining: bool,
 }
 
-/// Returns the state that one check with this status causes. `has_result`: a run of it finished.
+/// Returns the state that one check with this status causes. `has_result`: a run of it finished, and none is overdue.
 pub(crate) fn impact(scope: Scope, kinds: Kinds, critical: bool, status: Status, has_result: bool) -> HealthState {
     let liveness_only = scope == Scope::Kind(Kind::Liveness) || kinds.only(Kind::Liveness);
     match status {
         Status::Up => HealthState::Healthy,
         // A missing result does not justify a restart.
         Status::Unknown if liveness_only => HealthState::Healthy,
-        // A non-critical startup check holds startup up until its first result: it does not run again once startup has passed.
-        Status::Unknown if scope == Scope::Kind(Kind::Startup) && !has_result => HealthState::Unhealthy,
+        // A non-critical startup check holds startup up until it has a result: it does not run again once startup has passed.
+        Status::Unknown | Status::Down if scope == Scope::Kind(Kind::Startup) && !has_result => HealthState::Unhealthy,
         Status::Unknown | Status::Down if critical => HealthState::Unhealthy,
         Status::Degraded | Status::Unknown | Status::Down => HealthState::Degraded,
     }

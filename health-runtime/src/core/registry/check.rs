@@ -70,8 +70,8 @@ impl Check {
         Self::new(name.into(), Kind::Startup, StatusSource::Custom(Arc::new(run)))
     }
 
-    /// Creates a check whose status is pushed through a [`Reporter`](crate::Reporter). It is `Unknown` until the first report, and
-    /// becomes stale only if [`interval`](Self::interval) is set and no report arrives.
+    /// Creates a check whose status is pushed through a [`Reporter`](crate::Reporter). It is `Unknown` until the first report. With
+    /// an [`interval`](Self::interval) it is `Down` once no report arrives for 2.5 intervals, whatever its kind.
     #[track_caller]
     pub fn reported(name: impl Into<String>, kind: Kind) -> Self {
         Self::new(name.into(), kind, StatusSource::Reported)

@@ -1,13 +1,14 @@
 //! What `start` logs.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::RegisteredCheck;
 use crate::core::model::status::Kind;
 
 /// Logs every check with its location, and warnings about what is probably a mistake.
-pub(crate) fn log_registered_checks(checks: &[RegisteredCheck], deadline: Duration) {
+pub(crate) fn log_registered_checks(checks: &[Arc<RegisteredCheck>], deadline: Duration) {
     tracing::info!(count = checks.len(), "registered health checks: {}", CheckList(checks));
     if checks.is_empty() {
         tracing::warn!(
@@ -31,7 +32,7 @@ pub(crate) fn log_registered_checks(checks: &[RegisteredCheck], deadline: Durati
 }
 
 /// Formats the list only if the log line is enabled.
-struct CheckList<'c>(&'c [RegisteredCheck]);
+struct CheckList<'c>(&'c [Arc<RegisteredCheck>]);
 
 impl fmt::Display for CheckList<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -9,8 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread::ThreadId;
 use std::time::Duration;
 
-use tokio::runtime::Handle;
-use tokio::time::{Instant, sleep};
+use tokio::time::Instant;
 
 use crate::core::model::outcome::Outcome;
 use crate::core::model::policy::MAX_DURATION;
@@ -79,28 +78,13 @@ impl WorkerWatch {
     }
 
     /// Returns the outcome of the heartbeats, or `None` without a worker.
-    pub(crate) fn outcome(self: &Arc<Self>, now: Instant) -> Option<Outcome> {
-        let outcome = outcome(&self.ages(now), self.limit);
-        if outcome.is_none() && !self.awaits_worker.swap(true, Ordering::Relaxed) {
-            self.warn_without_worker();
-        }
-        outcome
+    pub(crate) fn outcome(&self, now: Instant) -> Option<Outcome> {
+        outcome(&self.ages(now), self.limit)
     }
 
-    /// Logs a warning if there is still no worker after the limit. A task logs it, because a read must not wait for a log.
-    fn warn_without_worker(self: &Arc<Self>) {
-        let Ok(runtime) = Handle::try_current() else { return };
-        let (watch, limit) = (Arc::downgrade(self), self.limit);
-        runtime.spawn(async move {
-            sleep(limit).await;
-            if watch.upgrade().is_some_and(|watch| watch.ages(Instant::now()).is_empty()) {
-                tracing::warn!(
-                    ?limit,
-                    "health check `workers` knows no server worker, so it is always healthy; mount `Health::service` in the \
-                     application's `App`, or wrap it in `Health::middleware`"
-                );
-            }
-        });
+    /// Returns the limit for the first call, which starts the wait that ends with a warning.
+    pub(crate) fn await_worker(&self) -> Option<Duration> {
+        (!self.awaits_worker.swap(true, Ordering::Relaxed)).then_some(self.limit)
     }
 
     /// Whether a heartbeat is older than the limit.

@@ -176,7 +176,7 @@ impl CheckReport {
 
 /// Returns the state that an observed check causes.
 pub(crate) fn observed_impact(scope: Scope, check: &RegisteredCheck, observation: &Observation) -> HealthState {
-    impact(scope, check.kinds, check.policy.critical, observation.status, observation.verdict.is_some())
+    impact(scope, check.kinds, check.policy.critical, observation.status, observation.has_result())
 }
 
 impl fmt::Debug for Report {

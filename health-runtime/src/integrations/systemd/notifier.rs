@@ -8,6 +8,7 @@ use tokio::runtime;
 use super::notify_config::NotifyConfig;
 use super::socket::Socket;
 use super::{NotifyError, status_loop, watchdog};
+use crate::core::events::notifier::log;
 use crate::core::health_inner::HealthInner;
 
 /// Starts the thread, unless the process does not run under systemd.
@@ -21,15 +22,19 @@ pub(super) fn start(inner: &Arc<HealthInner>) -> Result<(), NotifyError> {
     // A separate runtime, so that a check or a handler that blocks its runtime delays no notification.
     let run = move || match runtime::Builder::new_current_thread().enable_time().build() {
         Ok(runtime) => runtime.block_on(notifier),
-        Err(error) => tracing::error!(%error, "cannot send systemd notifications: the runtime did not start"),
+        Err(error) => {
+            log(move || tracing::error!(%error, "cannot send systemd notifications: the runtime did not start"));
+        }
     };
     let spawned = thread::Builder::new().name("health:systemd".to_owned()).spawn(run);
     spawned.map_err(|error| failed("start a thread", &error))?;
-    tracing::info!(?watchdog, "sending systemd notifications");
+    log(move || tracing::info!(?watchdog, "sending systemd notifications"));
     if let Some(interval) = watchdog.filter(|interval| *interval <= 2 * deadline) {
-        tracing::warn!(
-            "the systemd watchdog interval is {interval:?}, at most twice the deadline of {deadline:?}, so one slow check can get the process killed; raise `WatchdogSec`"
-        );
+        log(move || {
+            tracing::warn!(
+                "the systemd watchdog interval is {interval:?}, at most twice the deadline of {deadline:?}, so one slow check can get the process killed; raise `WatchdogSec`"
+            );
+        });
     }
     Ok(())
 }

@@ -7,6 +7,8 @@ use std::os::unix::net::{SocketAddr, UnixDatagram};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use crate::core::events::notifier;
+
 /// A manager that does not read must not block the notifications that follow.
 const SEND_TIMEOUT: Duration = Duration::from_secs(1);
 
@@ -27,11 +29,14 @@ impl Socket {
     pub(super) fn send(&self, message: &str) -> bool {
         let sent = self.datagrams.send_to_addr(message.as_bytes(), &self.address);
         let was_failing = self.is_failing.swap(sent.is_err(), Ordering::Relaxed);
-        match &sent {
-            Err(error) if !was_failing => tracing::warn!(%error, "cannot send systemd notification; will retry"),
-            Ok(_) if was_failing => tracing::info!("systemd notifications are sent again"),
+        let is_ok = sent.is_ok();
+        match sent {
+            Err(error) if !was_failing => {
+                notifier::log(move || tracing::warn!(%error, "cannot send systemd notification; will retry"));
+            }
+            Ok(_) if was_failing => notifier::log(|| tracing::info!("systemd notifications are sent again")),
             _ => {}
         }
-        sent.is_ok()
+        is_ok
     }
 }

@@ -8,6 +8,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::socket::Socket;
+use crate::core::events::notifier;
 use crate::core::health_inner::{HealthInner, ProbeQuery};
 use crate::core::model::policy::MAX_DURATION;
 use crate::core::model::status::{HealthState, Kind, Scope};
@@ -31,8 +32,10 @@ pub(super) async fn run(inner: &Weak<HealthInner>, socket: &Socket, interval: Du
         let problem = liveness_problem(&inner, &mut runtime_ping).await;
         drop(inner);
         match problem {
-            Some(problem) if was_alive => tracing::warn!("not pinging the systemd watchdog: {problem}"),
-            None if !was_alive => tracing::info!("pinging the systemd watchdog again"),
+            Some(problem) if was_alive => {
+                notifier::log(move || tracing::warn!("not pinging the systemd watchdog: {problem}"));
+            }
+            None if !was_alive => notifier::log(|| tracing::info!("pinging the systemd watchdog again")),
             _ => {}
         }
         was_alive = problem.is_none();

@@ -8,6 +8,7 @@ use tokio::time::Instant;
 use super::run_outcome::timed_out;
 use super::{Reason, Verdict};
 use crate::core::model::status::Status;
+use crate::text::number::format_elapsed;
 
 /// How long past its timeout a run may need until it has reported the timeout itself. Only a run that blocks its thread needs
 /// longer.
@@ -19,6 +20,8 @@ pub(crate) struct CheckState {
     pub(crate) verdict: Option<Arc<Verdict>>,
     pub(crate) in_flight: Option<InFlightRun>,
     pub(crate) completed_runs: u64,
+    /// For a check with a maximum silence: when its latest report came, or when the checks were started.
+    pub(crate) last_report_at: Option<Instant>,
     /// The verdict never changes again and never becomes stale.
     pub(crate) frozen: bool,
 }
@@ -53,6 +56,8 @@ pub(crate) struct ReadContext {
     pub(crate) timeout: Duration,
     /// `None`: results never become stale.
     pub(crate) max_age: Option<Duration>,
+    /// `None`: without a report the status stays as it is.
+    pub(crate) max_silence: Option<Duration>,
 }
 
 /// What a reader observes of one check.
@@ -63,11 +68,17 @@ pub(crate) struct Observation {
     pub(crate) verdict: Option<Arc<Verdict>>,
     /// Time since the last run finished.
     pub(crate) age: Option<Duration>,
-    /// The status was computed by this read and does not come from a finished run: a run is overdue, or the check has no runs.
+    /// The status was computed by this read and does not come from a finished run: a run is overdue, no report came, or the check
+    /// has no runs.
     pub(crate) computed_at_read: bool,
 }
 
 impl Observation {
+    /// Whether a run finished, and none is overdue.
+    pub(crate) fn has_result(&self) -> bool {
+        self.verdict.is_some() && !self.computed_at_read
+    }
+
     /// Returns since when the status holds: since its run finished, or `now` where time alone changed it.
     pub(crate) fn changed_at(&self, now: Instant) -> Instant {
         let verdict = self.verdict.as_ref().filter(|verdict| !self.computed_at_read && verdict.status == self.status);
@@ -99,7 +110,8 @@ impl CheckState {
     }
 
     pub(crate) fn timings(&self, context: &ReadContext) -> CheckTimings {
-        let verdict = self.verdict.as_ref().filter(|_| context.max_age.is_some() && !self.frozen);
+        let ages = context.max_age.or(context.max_silence).is_some();
+        let verdict = self.verdict.as_ref().filter(|_| ages && !self.frozen);
         let age = verdict.map(|verdict| context.now.saturating_duration_since(verdict.finished_at));
         CheckTimings { age, stuck: self.is_stuck(context.now, context.timeout), worker_lag: None }
     }
@@ -117,9 +129,10 @@ impl CheckState {
             Reading::Current(verdict) => verdict.reason.clone(),
             Reading::Overdue => {
                 let started_at = self.in_flight.and_then(|run| run.started_at);
-                let seconds = started_at.map_or(0, |started_at| now.saturating_duration_since(started_at).as_secs());
-                Some(Reason::public(format!("still running after {seconds}s")))
+                let age = started_at.map_or(Duration::ZERO, |started_at| now.saturating_duration_since(started_at));
+                Some(Reason::public(format!("still running after {}", format_elapsed(age))))
             }
+            Reading::Silent(silence) => Some(Reason::public(format!("no report for {}", format_elapsed(silence)))),
             Reading::TimedOut => Some(timed_out(timeout)),
             Reading::NoResult => Some(Reason::public(format!("no result within {deadline:?}"))),
             Reading::Stale => Some(Reason::public("stale")),
@@ -129,10 +142,18 @@ impl CheckState {
         Observation { status, reason, verdict: self.verdict.clone(), age, computed_at_read }
     }
 
+    /// Returns when the check fails unless a report comes.
+    pub(crate) fn silent_at(&self, max_silence: Option<Duration>) -> Option<Instant> {
+        Some(self.last_report_at? + max_silence?)
+    }
+
     fn read(&self, context: &ReadContext) -> Reading<'_> {
-        let ReadContext { now, probe_started_at, deadline, timeout, max_age } = *context;
+        let ReadContext { now, probe_started_at, deadline, timeout, max_age, max_silence } = *context;
         if !self.frozen && self.is_stuck(now, timeout) {
             return Reading::Overdue;
+        }
+        if let Some(silent_at) = self.silent_at(max_silence).filter(|silent_at| !self.frozen && now >= *silent_at) {
+            return Reading::Silent(now.saturating_duration_since(silent_at) + max_silence.unwrap_or_default());
         }
         let current = self.verdict.as_ref().filter(|verdict| {
             self.frozen
@@ -154,6 +175,8 @@ impl CheckState {
 enum Reading<'s> {
     Current(&'s Verdict),
     Overdue,
+    /// No reporter has reported for this long.
+    Silent(Duration),
     TimedOut,
     NoResult,
     Stale,
@@ -165,7 +188,7 @@ impl Reading<'_> {
     fn status(&self) -> (Status, bool) {
         match self {
             Self::Current(verdict) => (verdict.status, false),
-            Self::Overdue => (Status::Down, true),
+            Self::Overdue | Self::Silent(_) => (Status::Down, true),
             Self::TimedOut => (Status::Down, false),
             Self::NoResult | Self::Stale | Self::NotRun => (Status::Unknown, false),
         }

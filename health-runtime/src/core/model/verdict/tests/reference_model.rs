@@ -9,6 +9,7 @@ use tokio::time::Instant;
 
 use super::super::*;
 use crate::core::model::outcome::Outcome;
+use crate::text::number::format_elapsed;
 
 fn outcome(result: RunResult) -> RunOutcome {
     match result {
@@ -97,7 +98,7 @@ impl Model<'_> {
         if let Some(started_at) = in_flight
             && now - started_at >= timeout + OVERDUE_SLACK
         {
-            return (Status::Down, format!("still running after {}s", (now - started_at).as_secs()));
+            return (Status::Down, format!("still running after {}", format_elapsed(now - started_at)));
         }
         let fresh =
             |finished_at: Instant| finished_at >= probe_started_at || max_age.is_none_or(|max_age| now - finished_at <= max_age);
@@ -170,7 +171,8 @@ impl Subject<'_> {
 
     fn observe(&self, now: Instant, probe_started_at: Instant) -> (Status, String) {
         let Policy { timeout, deadline, max_age, .. } = *self.policy;
-        let observation = self.state.observe(&ReadContext { now, probe_started_at, deadline, timeout, max_age });
+        let observation =
+            self.state.observe(&ReadContext { now, probe_started_at, deadline, timeout, max_age, max_silence: None });
         (observation.status, observation.reason.map(|reason| reason.public.into_owned()).unwrap_or_default())
     }
 }
@@ -223,7 +225,8 @@ fn an_overdue_run_does_not_change_a_frozen_state() {
     let run = FinishedRun::new(outcome(RunResult::Up), Some(Duration::ZERO), now, Duration::from_secs(1));
     let verdict = Arc::new(Verdict::apply_run(None, run, false, Thresholds { failure: 1, success: 1 }));
     let in_flight = Some(InFlightRun { started_at: Some(now), overdue: true });
-    let state = |frozen| CheckState { verdict: Some(Arc::clone(&verdict)), in_flight, completed_runs: 1, frozen };
+    let state =
+        |frozen| CheckState { verdict: Some(Arc::clone(&verdict)), in_flight, completed_runs: 1, last_report_at: None, frozen };
     let later = now + Duration::from_secs(60);
     let context = ReadContext {
         now: later,
@@ -231,6 +234,7 @@ fn an_overdue_run_does_not_change_a_frozen_state() {
         deadline: Duration::from_secs(1),
         timeout: Duration::from_secs(1),
         max_age: None,
+        max_silence: None,
     };
     assert_eq!(state(false).observe(&context).status, Status::Down);
     assert_eq!(state(true).observe(&context).status, Status::Up);
