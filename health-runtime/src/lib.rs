@@ -151,7 +151,7 @@ pub use self::core::registry::start_error::StartError;
 pub use self::core::report::view::Expose;
 pub use self::core::report::{CheckReport, Report};
 #[cfg(feature = "actix")]
-pub use adapters::actix::{drain_middleware::DrainMiddleware, listener::Listener};
+pub use adapters::{actix::drain_middleware::DrainMiddleware, listener::Listener};
 pub use builder::HealthBuilder;
 pub use http::format::Format;
 pub use http::options::DrainCode;

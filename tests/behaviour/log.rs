@@ -125,7 +125,7 @@ async fn r12_a_slow_check_is_warned_about_once_until_it_was_fast_for_a_while() {
         let slow = log.lines().into_iter().filter(|line| line.contains("more than half"));
         warned.extend(slow.map(|line| (run, line)));
     }
-    let line = "WARN health check took more than half its timeout check=lag took_ms=60 limit_ms=100";
+    let line = "WARN health check took more than half its timeout check=\"lag\" took_ms=60 limit_ms=100";
     assert_eq!(warned, [(1, line.to_owned()), (13, line.to_owned())]);
 }
 

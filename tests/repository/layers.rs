@@ -34,7 +34,7 @@ const CONFINED: [(&str, &[&str]); 10] = [
     ("sqlx", &["checks/"]),
     ("redis", &["checks/"]),
     ("reqwest", &["checks/"]),
-    ("prometheus_client", &["metrics/", "adapters/"]),
+    ("prometheus_client", &["metrics/", "http/metrics.rs"]),
     ("utoipa", &["integrations/openapi/"]),
 ];
 

@@ -2,3 +2,5 @@
 
 #[cfg(feature = "actix")]
 pub(crate) mod actix;
+#[cfg(feature = "actix")]
+pub(crate) mod listener;

@@ -2,11 +2,12 @@
 
 use std::io::{self, ErrorKind};
 use std::net::TcpListener;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{App, HttpResponse, HttpServer};
-use health_runtime::{Check, Health};
+use health_runtime::{Check, Health, HealthBuilder};
 use health_tests::http::{self, Connection};
 use health_tests::servers::free_port;
 use health_tests::{alone, process, test_name, until};
@@ -33,11 +34,8 @@ async fn dropping_the_listener_is_prompt_with_open_connections() {
     let address = listener.local_addr();
     drop(health);
 
+    assert_eq!(get(address, "/livez").status, 200, "the listener holds the health");
     let mut idle = Connection::open(address).unwrap();
-    for _ in 0..2 {
-        idle.send(b"GET /livez HTTP/1.1\r\nHost: test\r\n\r\n").unwrap();
-        assert_eq!(idle.response().unwrap().status, 200, "the listener holds the health, and the connection is kept");
-    }
     let mut slow = Connection::open(address).unwrap();
     slow.send(b"GET /livez HT").unwrap();
     let mut waiting = Connection::open(address).unwrap();
@@ -92,16 +90,91 @@ fn the_listener_responds_while_the_application_server_stops() {
 }
 
 #[tokio::test]
-async fn idle_and_slow_connections_are_closed() -> io::Result<()> {
+async fn each_response_is_the_last_one_of_its_connection() -> io::Result<()> {
     let health = Health::builder().linked_checks(false).start().unwrap();
     let listener = health.listen("127.0.0.1:0", |service| service)?;
+    for path in ["/livez", "/nowhere"] {
+        let mut connection = Connection::open(listener.local_addr())?;
+        let request = format!("GET {path} HTTP/1.1\r\nHost: test\r\nConnection: keep-alive\r\n\r\n");
+        connection.send(request.as_bytes())?;
+        assert_eq!(connection.response()?.header("connection"), Some("close"), "{path}");
+        assert!(is_closed(&mut connection), "{path}");
+    }
     let mut slow = Connection::open(listener.local_addr())?;
     slow.send(b"GET /livez HTTP/1.1\r\nX-Slow: ")?;
-    let mut idle = Connection::open(listener.local_addr())?;
-    idle.send(b"GET /livez HTTP/1.1\r\nHost: test\r\n\r\n")?;
-    assert_eq!(idle.response()?.status, 200);
     assert_eq!(slow.response()?.status, 408);
-    assert!(is_closed(&mut slow) && is_closed(&mut idle));
+    assert!(is_closed(&mut slow));
+    Ok(())
+}
+
+/// Each of these clients held its connection for as long as it wanted.
+#[tokio::test]
+async fn every_connection_ends_whatever_its_client_does() -> io::Result<()> {
+    let long = "x".repeat(40);
+    let checks = (0..2_000).map(|number| Check::liveness(format!("check-{number}-{long}"), || async {}));
+    let health = checks.fold(Health::builder().linked_checks(false), HealthBuilder::check).start().unwrap();
+    let listener = health.listen("127.0.0.1:0", |service| service)?;
+    let open = || Connection::open(listener.local_addr());
+
+    let mut endless_body = open()?;
+    endless_body.send(b"POST /livez HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\nffffff\r\n")?;
+    // Large responses that the client never reads.
+    let mut never_reads = open()?;
+    never_reads.send(&b"GET /livez?verbose HTTP/1.1\r\nHost: test\r\n\r\n".repeat(20))?;
+    let mut second_request = open()?;
+    second_request.send(b"GET /livez HTTP/1.1\r\nHost: test\r\n\r\nG")?;
+    let mut only_opened = open()?;
+    let mut slow_head = open()?;
+    // One byte a second until the server closes the connection.
+    until(PATIENCE, "the slow head ends", || {
+        std::thread::sleep(Duration::from_secs(1));
+        slow_head.send(b"G").is_err().then_some(())
+    });
+    for connection in [&mut endless_body, &mut second_request, &mut only_opened, &mut never_reads] {
+        assert!(is_closed(connection));
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn idle_clients_cannot_hold_the_port() -> io::Result<()> {
+    let health = Health::builder().linked_checks(false).start().unwrap();
+    let listener = health.listen("127.0.0.1:0", |service| service)?;
+    let mut idle: Vec<_> = (0..400).map(|_| Connection::open(listener.local_addr())).collect::<io::Result<_>>()?;
+    for _ in 0..3 {
+        assert_eq!(get(listener.local_addr(), "/livez").status, 200);
+    }
+    let (oldest, newest) = idle.split_at_mut(100);
+    assert!(oldest.iter_mut().all(is_closed));
+    let last = newest.last_mut().unwrap();
+    last.send(b"GET /livez HTTP/1.1\r\nHost: test\r\n\r\n")?;
+    assert_eq!(last.response()?.status, 200, "the newest ones are kept");
+    Ok(())
+}
+
+/// A connection with a request in progress is not closed for another one.
+#[tokio::test]
+async fn requests_in_progress_are_not_closed_for_others() -> io::Result<()> {
+    let gate = Arc::new(tokio::sync::Semaphore::new(0));
+    let waiting = Arc::clone(&gate);
+    let check = Check::readiness("slow", move || {
+        let waiting = Arc::clone(&waiting);
+        async move { drop(waiting.acquire().await) }
+    });
+    let deadline = Duration::from_secs(8);
+    let health = Health::builder().linked_checks(false).check(check.timeout(deadline)).deadline(deadline).start().unwrap();
+    let listener = health.listen("127.0.0.1:0", |service| service)?;
+    let mut probe = Connection::open(listener.local_addr())?;
+    probe.send(b"GET /readyz HTTP/1.1\r\nHost: test\r\n\r\n")?;
+    let probed = || health.stuck_runs() == 0 && Arc::strong_count(&gate) > 2;
+    while !probed() {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    let idle: Vec<_> = (0..400).map(|_| Connection::open(listener.local_addr())).collect::<io::Result<_>>()?;
+    assert_eq!(get(listener.local_addr(), "/livez").status, 200);
+    gate.close();
+    assert_eq!(tokio::task::spawn_blocking(move || probe.response()).await??.status, 200);
+    drop(idle);
     Ok(())
 }
 

@@ -1,9 +1,9 @@
-//! actix-web: the endpoints as a service, the drain middleware, the dedicated port and the worker heartbeat.
+//! actix-web: the endpoints as a service, the drain middleware, the connections of the dedicated port and the worker heartbeat.
 
+pub(super) mod connection;
 mod counted_request;
 pub(crate) mod drain_middleware;
 mod heartbeat;
-pub(crate) mod listener;
 #[cfg(feature = "prometheus")]
 pub(crate) mod metrics_service;
 mod request;

@@ -135,6 +135,7 @@ impl CheckRunner {
         self.publisher.recorders().call(move |recorder| recorder.run_finished(index, result, duration));
         self.slow_runs.warn(&self.check.name, duration.unwrap_or_default(), longest_poll, timeout);
         self.warn_of_details(detail_problem);
+        notifier::flush();
         result
     }
 
@@ -168,14 +169,15 @@ impl CheckRunner {
     fn update_and_publish(&self, update: impl FnOnce(&mut CheckState)) {
         self.state.update(update);
         self.publish(Instant::now(), None);
+        notifier::flush();
     }
 
     /// Logs the first detail that the body cannot show as it was given.
     fn warn_of_details(&self, problem: Option<Box<str>>) {
         if let Some(problem) = problem.filter(|_| !self.warned_details.swap(true, Ordering::Relaxed)) {
             let (check, problem) = (Arc::clone(&self.check.name), truncate_and_mask(&problem).into_owned());
-            notifier::log(move || {
-                tracing::warn!(%check, %problem, "health check returned details that the body cannot show as given");
+            notifier::enqueue(move || {
+                tracing::warn!(check = &*check, %problem, "health check returned details that the body cannot show as given");
             });
         }
     }

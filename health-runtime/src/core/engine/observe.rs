@@ -5,6 +5,7 @@ use tokio::time::Instant;
 use super::check_runner::CheckRunner;
 use super::missing_worker;
 use crate::core::events::contain::contain_panic;
+use crate::core::events::notifier;
 use crate::core::model::status::Status;
 use crate::core::model::verdict::{CheckTimings, Observation, ReadContext};
 use crate::core::registry::StatusSource;
@@ -13,13 +14,16 @@ impl CheckRunner {
     /// Returns what a probe that started at `probe_started_at` observes, and publishes it if it is news.
     pub(super) fn observe_and_publish(&self, now: Instant, probe_started_at: Instant) -> Observation {
         let observation = self.observe(now, probe_started_at);
-        self.publish_observed((observation.status, observation.computed_at_read), now, probe_started_at);
+        let is_news = self.publish_observed((observation.status, observation.computed_at_read), now, probe_started_at);
+        if is_news {
+            notifier::flush();
+        }
         observation
     }
 
     /// Publishes a changed state: wakes waiters, invalidates prepared responses, then publishes the transition if there is one.
     ///
-    /// `result` is the status of a finished run or of a report, for the timeline of the page.
+    /// `result` is the status of a finished run or of a report, for the timeline of the page. The caller waits for the log.
     pub(super) fn publish(&self, now: Instant, result: Option<Status>) {
         // A waker is code of the executor that polls the waiter.
         contain_panic(|| self.state.notify_waiters());
@@ -31,9 +35,11 @@ impl CheckRunner {
         self.publish_observed(observed, now, now);
     }
 
-    fn publish_observed(&self, (status, computed_at_read): (Status, bool), now: Instant, probe_started_at: Instant) {
+    /// Returns whether the status differed from the published one.
+    fn publish_observed(&self, (status, computed_at_read): (Status, bool), now: Instant, probe_started_at: Instant) -> bool {
         let (publisher, index) = (&self.publisher, self.index);
-        if !publisher.is_published(index, status) {
+        let is_news = !publisher.is_published(index, status);
+        if is_news {
             publisher.publish(index, || {
                 let now = Instant::now();
                 (now, self.observe(now, probe_started_at))
@@ -46,6 +52,7 @@ impl CheckRunner {
             let timings = self.timings(&self.read_context(now, probe_started_at));
             publisher.recorders().call(move |recorder| recorder.timings_observed(index, timings));
         }
+        is_news
     }
 
     pub(super) fn read_context(&self, now: Instant, probe_started_at: Instant) -> ReadContext {

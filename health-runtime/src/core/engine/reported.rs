@@ -8,6 +8,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::check_runner::CheckRunner;
+use crate::core::events::notifier;
 use crate::core::model::outcome::Outcome;
 use crate::core::model::status::Status;
 use crate::core::model::verdict::{FinishedRun, RunOutcome, RunResult, Verdict};
@@ -104,6 +105,7 @@ impl ReportedStatuses {
             let index = runner.index;
             runner.publisher.recorders().call(move |recorder| recorder.status_reported(index, result));
         }
+        notifier::flush();
     }
 
     fn lock(&self) -> MutexGuard<'_, Reports> {

@@ -21,7 +21,7 @@ pub(super) struct SlowRuns {
 }
 
 impl SlowRuns {
-    /// Logs a run that took more than half of its timeout, or held its thread for as long.
+    /// Queues a log line about a run that took more than half of its timeout, or held its thread for as long.
     pub(super) fn warn(&self, name: &Arc<str>, duration: Duration, longest_poll: Duration, timeout: Duration) {
         let blocked = longest_poll > timeout / 2;
         if !self.is_news(blocked || duration > timeout / 2) {
@@ -29,16 +29,16 @@ impl SlowRuns {
         }
         let name = Arc::clone(name);
         let [took_ms, blocked_ms, limit_ms] = [duration, longest_poll, timeout].map(milliseconds);
-        notifier::log(move || {
+        notifier::enqueue(move || {
             if blocked {
                 tracing::warn!(
-                    check = %name,
+                    check = &*name,
                     blocked_ms,
                     limit_ms,
                     "health check blocked its thread, which delays every other task on it; await instead of blocking, or make it a plain `fn`"
                 );
             } else {
-                tracing::warn!(check = %name, took_ms, limit_ms, "health check took more than half its timeout");
+                tracing::warn!(check = &*name, took_ms, limit_ms, "health check took more than half its timeout");
             }
         });
     }

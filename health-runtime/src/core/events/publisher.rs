@@ -11,7 +11,7 @@ use super::recorder::{KindStates, Recorder, Recorders};
 use super::subscribers::Subscribers;
 use super::timeline::Timeline;
 use super::transition_log::{self, CheckTransition};
-use super::{CheckHistory, Transition, Transitions, notifier};
+use super::{CheckHistory, Transition, Transitions};
 use crate::core::model::aggregate::Phase;
 use crate::core::model::status::{Kind, Kinds, Status};
 use crate::core::model::verdict::Observation;
@@ -111,6 +111,8 @@ impl TransitionPublisher {
     ///
     /// The check is observed again after its status was stored. A run that changes the state meanwhile either finds the stored
     /// status with [`is_published`](Self::is_published), and publishes its own, or is observed here; so no transition is lost.
+    ///
+    /// The caller waits for the log, with [`notifier::flush`](super::notifier::flush), once it has done everything else.
     pub(crate) fn publish(&self, index: usize, observe: impl Fn() -> (Instant, Observation)) {
         let mut changed = false;
         let mut inner = self.lock();
@@ -154,7 +156,8 @@ impl TransitionPublisher {
         CheckHistory { minutes: self.timeline.minutes(index, now), ..history.unwrap_or_default() }
     }
 
-    /// Publishes the phase of the process. A phase never goes back. Prepared responses are invalidated first.
+    /// Publishes the phase of the process. A phase never goes back. Prepared responses are invalidated first. The caller waits for
+    /// the log.
     pub(crate) fn set_phase(&self, phase: Phase) {
         self.bump_epoch();
         let mut inner = self.lock();
@@ -177,11 +180,10 @@ impl TransitionPublisher {
         }
     }
 
-    /// Calls code of the application about what was published: subscribers, recorders, and the log. Call it without a lock.
+    /// Calls code of the application about what was published: subscribers and recorders. Call it without a lock.
     fn notify(&self, record: impl FnOnce(&Arc<Recorders>)) {
         self.send_to_subscribers();
         record(&self.recorders);
-        notifier::flush();
     }
 
     fn send_to_subscribers(&self) {

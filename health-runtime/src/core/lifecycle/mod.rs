@@ -20,6 +20,7 @@ use tokio::time::Instant;
 
 use crate::core::events::TransitionPublisher;
 use crate::core::events::contain::contain_panic;
+use crate::core::events::notifier;
 use crate::core::model::aggregate::Phase;
 pub(crate) use in_flight::{InFlightRequests, RequestGuard};
 use signals::ShutdownStage;
@@ -111,6 +112,7 @@ impl Lifecycle {
     fn publish_phase(&self) {
         if let Some(publisher) = &self.publisher {
             publisher.set_phase(self.phase());
+            notifier::flush();
         }
     }
 

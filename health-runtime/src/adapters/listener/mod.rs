@@ -1,31 +1,32 @@
 //! The endpoints on a dedicated port, which responds however busy the workers of the application's server are.
+//!
+//! One thread with its own runtime accepts connections and serves them. Every connection ends: the head of a request has a limit, each
+//! response is the last one of its connection, and a connection is closed 10 s after it was accepted, whatever its client does. So
+//! clients cannot hold the port.
+//!
+//! - here: opens and closes the port.
+//! - `accept`: accepts connections, and bounds their number and lifetime.
+
+mod accept;
 
 use std::fmt;
-use std::future::ready;
 use std::io;
 use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
-use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::sync::{Mutex, PoisonError, mpsc};
 use std::thread;
 use std::time::Duration;
 
-use actix_web::dev::{ServerHandle, ServiceRequest, fn_service};
-use actix_web::{App, Error, HttpServer};
-use futures_util::future::poll_immediate;
 use tokio::runtime;
+use tokio::sync::oneshot;
+use tokio::task::LocalSet;
 
-use super::response::respond_for_method;
+use crate::adapters::actix::connection;
 use crate::core::events::notifier::log;
 use crate::core::health::Health;
-use crate::http::response::ProbeResponse;
 use crate::http::service::HealthService;
+pub(super) use accept::{Answering, CLIENT_TIMEOUT, accept};
 
-/// More than probers open, and few enough to leave file descriptors to the application.
-const MAX_CONNECTIONS: usize = 256;
-
-/// For the head of a request, and for an idle connection.
-const CLIENT_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// The server stops within a few milliseconds.
+/// The thread ends within a few milliseconds.
 const MAX_DROP_WAIT: Duration = Duration::from_secs(1);
 
 /// The endpoints on a dedicated port. Created by [`Health::listen`].
@@ -35,9 +36,10 @@ const MAX_DROP_WAIT: Duration = Duration::from_secs(1);
 #[must_use = "dropping the listener closes the port; keep it as long as the port is open"]
 pub struct Listener {
     address: SocketAddr,
-    server: ServerHandle,
+    /// Stops the thread when it is dropped.
+    stop: Option<oneshot::Sender<()>>,
     /// Disconnected when the thread has ended. The mutex is never locked; it makes the receiver `Sync`.
-    server_thread: Mutex<mpsc::Receiver<io::Result<ServerHandle>>>,
+    thread: Mutex<mpsc::Receiver<io::Result<()>>>,
 }
 
 impl Health {
@@ -53,8 +55,9 @@ impl Health {
     /// application stays live on this port unless a liveness check fails:
     /// [`watch_workers`](crate::HealthBuilder::watch_workers) adds one. The worker of this port is not watched.
     ///
-    /// Three threads serve the port: `health:listener`, and a worker and an acceptor of actix-web. At most 256 connections are
-    /// open at once; an idle connection, or one whose request head is incomplete, is closed after 5 s. Other paths return 404.
+    /// The thread `health:listener` serves the port with HTTP/1.1. Each response closes its connection. A connection whose request
+    /// head is incomplete is closed after 5 s, and every connection 10 s after it was accepted. At most 256 are open at once: for
+    /// one more, the oldest one without a request in progress is closed. Other paths return 404.
     ///
     /// # Errors
     ///
@@ -67,16 +70,18 @@ impl Health {
         configure: impl Fn(HealthService) -> HealthService + Send + Sync + 'static,
     ) -> io::Result<Listener> {
         let listener = TcpListener::bind(addr)?;
+        listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
-        let (health, (started_tx, started_rx)) = (self.clone(), mpsc::sync_channel(1));
+        let (health, (started_tx, started)) = (self.clone(), mpsc::sync_channel(1));
+        let (stop, stopped) = oneshot::channel();
         thread::Builder::new().name("health:listener".to_owned()).spawn(move || {
-            if let Err(error) = serve(listener, health, configure, &started_tx) {
+            if let Err(error) = serve(listener, &health, &configure, stopped, &started_tx) {
                 let _ = started_tx.send(Err(error));
             }
         })?;
-        let server = started_rx.recv().unwrap_or_else(|disconnected| Err(io::Error::other(disconnected)))?;
+        started.recv().unwrap_or_else(|disconnected| Err(io::Error::other(disconnected)))?;
         log(move || tracing::info!(%address, "health listens on a dedicated port"));
-        Ok(Listener { address, server, server_thread: Mutex::new(started_rx) })
+        Ok(Listener { address, stop: Some(stop), thread: Mutex::new(started) })
     }
 }
 
@@ -89,11 +94,12 @@ impl Listener {
 
 impl Drop for Listener {
     fn drop(&mut self) {
-        // The call sends the command; the future would only wait for the server to stop. It does not wait for pending probes,
-        // because a client could then delay the exit of the process.
-        drop(self.server.stop(false));
-        let server_thread = self.server_thread.get_mut().unwrap_or_else(PoisonError::into_inner);
-        let _ = server_thread.recv_timeout(MAX_DROP_WAIT);
+        // Pending probes are not waited for, because a client could then delay the exit of the process.
+        drop(self.stop.take());
+        let thread = self.thread.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let _ = thread.recv_timeout(MAX_DROP_WAIT);
+        let address = self.address;
+        log(move || tracing::debug!(%address, "health no longer listens on a dedicated port"));
     }
 }
 
@@ -103,30 +109,24 @@ impl fmt::Debug for Listener {
     }
 }
 
-/// Serves on this thread, on a new runtime, until the server is stopped. Sends its handle once it has started.
+/// Serves on this thread, on a new runtime, until it is stopped. Sends `Ok` once it accepts connections.
 fn serve(
     listener: TcpListener,
-    health: Health,
-    configure: impl Fn(HealthService) -> HealthService + Send + Sync + 'static,
-    started_tx: &mpsc::SyncSender<io::Result<ServerHandle>>,
+    health: &Health,
+    configure: &dyn Fn(HealthService) -> HealthService,
+    stopped: oneshot::Receiver<()>,
+    started: &mpsc::SyncSender<io::Result<()>>,
 ) -> io::Result<()> {
     let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
-    let configure = Arc::new(configure);
-    let app = move || {
-        let not_found =
-            |req: ServiceRequest| ready(Ok::<_, Error>(respond_for_method(req, ProbeResponse::error(404, "not found"))));
-        let mut service = configure(health.service());
-        service.has_heartbeat = false;
-        App::new().service(service).default_service(fn_service(not_found))
-    };
-    runtime.block_on(async {
-        let server = HttpServer::new(app).workers(1).max_connections(MAX_CONNECTIONS).disable_signals();
-        let mut server = server.client_request_timeout(CLIENT_TIMEOUT).keep_alive(CLIENT_TIMEOUT).listen(listener)?.run();
-        // The first poll starts the worker.
-        if let Some(stopped) = poll_immediate(&mut server).await {
-            return stopped;
+    let mut service = configure(health.service());
+    service.has_heartbeat = false;
+    // Dropping the tasks closes the connections.
+    LocalSet::new().block_on(&runtime, async {
+        let listener = tokio::net::TcpListener::from_std(listener)?;
+        let serving = connection::serve(listener, service, || drop(started.send(Ok(()))));
+        tokio::select! {
+            result = serving => result,
+            _ = stopped => Ok(()),
         }
-        let _ = started_tx.send(Ok(server.handle()));
-        server.await
     })
 }
