@@ -86,6 +86,7 @@
 //! | `http` | `checks::Http`: a check of a URL | reqwest 0.13 |
 //! | `memcached`, `tcp`, `dns`, `tls` | [`checks`] of a memcached server, a port, a host name, and certificates | |
 //! | `disk`, `memory`, `file_descriptors` | [`checks`] of the machine's resources | |
+//! | `aws-lc-rs`, `ring`, `tls12` | the features of rustls with these names, for `http` and `tls` in a program without a TLS provider | rustls 0.23 |
 //!
 //! tokio 1 and serde 1 are public dependencies of every build.
 //!

@@ -16,7 +16,7 @@ use rustls::crypto::ring;
 use tracing::Level;
 use tracing_subscriber::fmt::format::FmtSpan;
 
-use crate::contract::{Counted, Networked, contract};
+use crate::contract::{Counted, Kept, Named, Networked, contract};
 use crate::probed::{Probed, down, up};
 
 fn url(address: SocketAddr, path: &str) -> String {
@@ -50,7 +50,17 @@ impl Counted for HttpCheck {
     const COSTS: [(u64, u64); 3] = [(1, 1), (0, 1), (0, 1)];
 }
 
-contract!(HttpCheck: restarts, frozen_later, frozen_from_the_start, cost);
+impl Named for HttpCheck {
+    fn check_by_name(host: &str, port: u16) -> Http {
+        Http::get(format!("http://{host}:{port}/")).build().unwrap()
+    }
+}
+
+impl Kept for HttpCheck {
+    const UNEXPECTED: &'static [u8] = b"HTTP/1.1 503 Service Unavailable\r\ncontent-length: 4\r\n\r\naway";
+}
+
+contract!(HttpCheck: restarts, frozen_later, frozen_from_the_start, cost, two_addresses, moved);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_response_decides_the_status() {

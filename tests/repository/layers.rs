@@ -25,7 +25,7 @@ const LAYERS: [&[&str]; 13] = [
 
 /// Crates that only some folders name. `core/registry/state.rs` names actix-web in one block, because `.state(web::Data<T>)` must
 /// be found by its type.
-const CONFINED: [(&str, &[&str]); 10] = [
+const CONFINED: [(&str, &[&str]); 11] = [
     ("actix_web", &["adapters/", "core/registry/state.rs"]),
     ("actix_http", &["adapters/"]),
     ("tower", &["adapters/tower/"]),
@@ -34,6 +34,7 @@ const CONFINED: [(&str, &[&str]); 10] = [
     ("sqlx", &["checks/"]),
     ("redis", &["checks/"]),
     ("reqwest", &["checks/"]),
+    ("rustls", &["checks/"]),
     ("prometheus_client", &["metrics/", "http/metrics.rs"]),
     ("utoipa", &["integrations/openapi/"]),
 ];

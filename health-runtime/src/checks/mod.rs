@@ -9,6 +9,24 @@
 //!
 //! No check has a time limit that could end a run before the check's `timeout`.
 //!
+//! # Connections
+//!
+//! `Http`, `Memcached`, `Tcp` and `Tls` find a server by its name as RFC 8305 describes: the next address is tried after 250 ms,
+//! or at once after one that fails, and the first that connects wins. So an address that drops every packet costs 250 ms. The
+//! address of the last good response is tried first.
+//!
+//! A kept connection is replaced after 30 s. If it breaks, or its server responds with something unexpected, the name may lead to
+//! another server by now: the name is resolved again, and the response over a new connection counts.
+//!
+//! # TLS
+//!
+//! No feature of a check switches a TLS provider on. `Http` with an `https` URL, and `Tls` with a host, use the provider of rustls
+//! 0.23 that the program has installed as its default, else the only one that is compiled into the program. A program without
+//! one, or with two, selects one by the feature `aws-lc-rs` or `ring`, and servers without TLS 1.3 need the feature `tls12`. These
+//! three are features of rustls for the program, so a library leaves them alone.
+//!
+//! # Cost
+//!
 //! The cost of one probe for the other side, as measured on the wire by the tests named `real_…`, without TLS unless stated:
 //!
 //! | check | first run | later runs |

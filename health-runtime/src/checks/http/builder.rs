@@ -3,20 +3,21 @@
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
-use reqwest::{Client, Method, Url};
+use hyper::Method;
+use reqwest::Client;
 
-use super::Http;
-use super::client::default_client;
-use super::probe::{HttpProbe, MAX_BODY_BYTES};
+use super::expectation::{Expectation, MAX_BODY_BYTES};
+use super::given_client::GivenClient;
+use super::own_client::OwnClient;
+use super::probe::{self, HttpProbe};
+use super::request::{CheckRequest, add_authorization, parse_headers, parse_url};
+use super::{Http, tls};
 use crate::checks::build_error::{BuildError, build_if_valid};
 use crate::checks::shared::{SingleFlight, partial_debug};
 
 const MAX_REDIRECTS: u32 = 10;
 
 const CODES: RangeInclusive<u16> = 100..=599;
-
-const URL_REMEDY: &str = "use a URL such as `https://host/path`";
 
 /// Configures and builds an [`Http`]. Created by [`Http::get`] and [`Http::head`].
 #[must_use = "no check is created until `build`"]
@@ -82,21 +83,27 @@ impl HttpBuilder {
     /// Uses a client of the application, of reqwest 0.13, with its proxy, certificates, resolver and connections.
     ///
     /// The request timeout of the client is ignored, because the check has a `timeout`. The client's connect and read timeouts
-    /// apply, so they should be longer than the check's `timeout`, or unset. The client's redirect policy applies, and by default
-    /// a client follows redirects. Without [`follow_redirects`](Self::follow_redirects) a followed redirect is down, `the client
-    /// followed a redirect`. With it, the redirect is allowed, and the client's maximum counts.
+    /// apply, so they should be longer than the check's `timeout`, or unset. How long it keeps connections, and how many header
+    /// fields it accepts, is the client's choice.
+    ///
+    /// By default a client follows redirects by itself. Without [`follow_redirects`](Self::follow_redirects) that is down, `the
+    /// client followed a redirect`. With it, the redirect is allowed, and the client's maximum counts. A client that follows
+    /// redirects would also send the check's headers and query to other servers: a check with a [`header`](Self::header),
+    /// credentials or a query needs a client with `redirect(reqwest::redirect::Policy::none())`, for which the check follows
+    /// redirects itself.
     pub fn client(mut self, client: Client) -> Self {
         self.client = Some(client);
         self
     }
 
     /// Creates the check. It sends its request at the first run. Without a [`client`](Self::client) it loads the root
-    /// certificates now.
+    /// certificates now, if the URL is `https` or redirects are followed.
     ///
     /// # Errors
     ///
     /// Returns an error if the URL, a header, a status code, the text or the number of redirects is invalid; if a HEAD request
-    /// expects a body; or if there are no root certificates for an `https` URL.
+    /// expects a body; if a client that may follow redirects would send secrets to other servers; or if there is no TLS provider
+    /// or no root certificate for an `https` URL.
     pub fn build(self) -> Result<Http, BuildError> {
         let mut problems = Vec::new();
         let url = parse_url(&self.url).map_err(|problem| problems.push(problem)).ok();
@@ -105,36 +112,42 @@ impl HttpBuilder {
         if self.max_redirects > MAX_REDIRECTS {
             problems.push(format!("`follow_redirects` is {}; the maximum is {MAX_REDIRECTS}", self.max_redirects));
         }
-        let headers = parse_headers(&self.headers, &mut problems);
-        let is_https = url.as_ref().is_some_and(|url| url.scheme() == "https");
-        let allow_other_url = self.max_redirects > 0;
-        let max_redirects = if self.client.is_some() { 0 } else { self.max_redirects };
-        let client = self.client.map_or_else(|| default_client(is_https), Ok).map_err(|problem| problems.push(problem)).ok();
-        // `build` turns the credentials in the URL into a header.
-        let request = client.as_ref().zip(url).and_then(|(client, url)| {
-            let request = client.request(self.method, url).headers(headers).build();
-            request.map_err(|error| problems.push(format!("`url`: {}", error.without_url()))).ok()
-        });
-        let Some((client, request)) = client.zip(request) else { return Err(BuildError::new("Http", problems)) };
-        let (expected_codes, expected_text) = (self.expected_codes, self.expected_text);
+        let mut headers = parse_headers(&self.headers, &mut problems);
+        let Some((url, authorization)) = url else { return Err(BuildError::new("Http", problems)) };
+        add_authorization(&mut headers, authorization);
+        let request = CheckRequest { method: self.method, url, headers };
+        let client = match self.client {
+            Some(client) => given_client(client, &request, &mut problems),
+            None => own_client(&request, self.max_redirects, &mut problems),
+        };
+        let expectation = Expectation { codes: self.expected_codes, text: self.expected_text };
         build_if_valid("Http", problems, || {
-            let probe = HttpProbe { client, request, max_redirects, allow_other_url, expected_codes, expected_text };
+            let probe = HttpProbe { request, expectation, max_redirects: self.max_redirects, client };
             Http { flight: Arc::new(SingleFlight::new(probe)) }
         })
     }
 }
 
-fn parse_url(text: &str) -> Result<Url, String> {
-    let url = Url::parse(text).map_err(|error| format!("`url` is not a URL: {error}; {URL_REMEDY}"))?;
-    if !matches!(url.scheme(), "http" | "https") {
-        Err(format!("`url` has the scheme `{}`; {URL_REMEDY}", url.scheme()))
-    } else if url.port() == Some(0) {
-        Err("`url` has port 0; use a port from 1 to 65535".to_owned())
-    } else if url.fragment().is_some() {
-        Err("`url` has a fragment, which HTTP does not send; remove `#…`".to_owned())
-    } else {
-        Ok(url)
+fn given_client(client: Client, request: &CheckRequest, problems: &mut Vec<String>) -> probe::Client {
+    let client = GivenClient::new(client);
+    if request.has_secrets() && client.may_follow_redirects() {
+        problems.push(
+            "`client` may follow redirects, which sends headers, credentials and query to other servers; \
+             build it with `redirect(Policy::none())`"
+                .to_owned(),
+        );
     }
+    probe::Client::Given(client)
+}
+
+/// Creates the check's client. Only a URL with `https` needs TLS; a redirect may lead to one.
+fn own_client(request: &CheckRequest, max_redirects: u32, problems: &mut Vec<String>) -> probe::Client {
+    let is_https = request.url.scheme() == "https";
+    let tls = if is_https || max_redirects > 0 { tls::connector() } else { Err("redirects are not followed".to_owned()) };
+    if let (true, Err(problem)) = (is_https, &tls) {
+        problems.push(problem.clone());
+    }
+    probe::Client::Own(OwnClient::new(&request.url, tls))
 }
 
 fn codes_problem(codes: &[u16]) -> Option<String> {
@@ -156,22 +169,6 @@ fn text_problem(text: &str, method: &Method) -> Option<String> {
         return None;
     };
     Some(problem.to_owned())
-}
-
-/// Parses the headers. No problem shows a name or a value, because either may be a secret when the two are swapped.
-fn parse_headers(headers: &[(String, String)], problems: &mut Vec<String>) -> HeaderMap {
-    let mut parsed = HeaderMap::new();
-    for (number, (name, value)) in (1..).zip(headers) {
-        let name = HeaderName::try_from(name)
-            .map_err(|_| problems.push(format!("`header` {number} has an invalid name; use letters, digits and `-`")));
-        let value = HeaderValue::try_from(value)
-            .map_err(|_| problems.push(format!("`header` {number} has an invalid value; remove control characters")));
-        if let (Ok(name), Ok(mut value)) = (name, value) {
-            value.set_sensitive(true);
-            parsed.append(name, value);
-        }
-    }
-    parsed
 }
 
 partial_debug!(HttpBuilder, |builder| method: &builder.method);

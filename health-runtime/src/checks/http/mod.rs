@@ -1,10 +1,14 @@
 //! A check of an HTTP resource: an external API, or another service.
 
 mod builder;
-mod client;
+mod expectation;
+mod given_client;
+mod own_client;
 mod probe;
+mod request;
 #[cfg(test)]
 mod tests;
+mod tls;
 
 pub use builder::HttpBuilder;
 
@@ -23,16 +27,27 @@ use crate::core::model::outcome::Outcome;
 /// `code`, the status code. Redirects are not followed unless [`follow_redirects`](HttpBuilder::follow_redirects) is set, so
 /// their codes are unexpected codes. Only the check's `timeout` cancels a request.
 ///
-/// The check has its own client: HTTP/1.1, TLS with the root certificates of the system or those in the environment variables
-/// `SSL_CERT_FILE` or `SSL_CERT_DIR`, and no proxy, even if `HTTP_PROXY` is set. Use [`client`](HttpBuilder::client) for a
-/// client with a proxy, a client certificate or other root certificates.
+/// The head of the response decides about the code, so a body that does not end, such as a stream of events, does not fail it. A
+/// text is looked for as the body arrives, up to the first match.
+///
+/// The check has its own client: HTTP/1.1, up to 4,096 header fields in a response, and no proxy, even if `HTTP_PROXY` is set.
+/// Use [`client`](HttpBuilder::client) for a client with a proxy, a client certificate or other root certificates.
+///
+/// # TLS
+///
+/// An `https` URL needs a provider of rustls 0.23: the one that the program installs as its default before it builds the check,
+/// else the only one that the features of rustls in the program include, else the one that the feature `aws-lc-rs` or `ring` of
+/// this crate selects. Without any, [`build`](HttpBuilder::build) returns an error. Servers without TLS 1.3 need the feature
+/// `tls12`. The root certificates are those of the system, or those in the environment variables `SSL_CERT_FILE` or
+/// `SSL_CERT_DIR`.
 ///
 /// # Cost for the server
 ///
 /// A new connection with TLS 1.3 takes one more round trip, and so does each redirect, which opens a connection if it leads to
-/// another server. The connection is kept for 90 s. If the server closes idle connections earlier, or the check runs less often,
-/// every run costs as much as the first. If the server closes the connection without a response, the request is sent once more.
-/// A body is read to its end, at most 64 KiB; after a longer one the connection is closed, because nothing else stops the server.
+/// another server. The connection is kept for at most 30 s, because the name may lead to another server by then. If the server
+/// closes idle connections earlier, or the check runs less often, every run costs as much as the first. After an error or an
+/// unexpected response the connection is closed. If it was a kept one, the request is sent once more over a new connection, whose
+/// response counts. The rest of a body is read for 100 ms and up to 64 KiB, after which the connection is closed.
 ///
 /// ```
 /// use health_runtime::{Check, checks::Http};
@@ -43,19 +58,19 @@ use crate::core::model::outcome::Outcome;
 /// ```
 #[derive(Clone)]
 pub struct Http {
-    flight: Arc<SingleFlight<HttpProbe, Outcome, reqwest::Error>>,
+    flight: Arc<SingleFlight<HttpProbe, Outcome, Outcome>>,
 }
 
 impl Http {
     /// Runs the check once. For use in an annotated function.
     pub async fn run(&self) -> Outcome {
         let outcome = self.flight.join_or_start(|probe| async move { probe.run().await });
-        outcome.await.unwrap_or_else(|error| outcome_from_request_error(&error.without_url()))
+        outcome.await.unwrap_or_else(|unexpected| unexpected)
     }
 }
 
-/// Returns a `Down` outcome for an error. An error of rustls about a certificate has no kind in reqwest.
-fn outcome_from_request_error(error: &reqwest::Error) -> Outcome {
+/// Returns a `Down` outcome for an error of a request. A certificate that is not accepted has a reason, but no kind.
+fn outcome_from_request_error(error: &(dyn Error + 'static)) -> Outcome {
     let is_certificate_error =
         |error: &(dyn Error + 'static)| matches!(error.downcast_ref(), Some(rustls::Error::InvalidCertificate(_)));
     if chain(error).any(is_certificate_error) {
@@ -66,4 +81,4 @@ fn outcome_from_request_error(error: &reqwest::Error) -> Outcome {
 }
 
 builtin_check!(Http, external: true);
-partial_debug!(Http, |http| request: http.flight.target());
+partial_debug!(Http, |http| request: &http.flight.target().request);

@@ -1,109 +1,89 @@
-//! One request, the redirects that it may follow, and the evaluation of the response.
+//! One run: a request, the redirects that it may follow, and the evaluation of the response.
 
-use std::fmt;
 use std::time::Duration;
 
-use reqwest::header::LOCATION;
-use reqwest::{Client, Error, Request, Response, Url};
+use hyper::header::HeaderMap;
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+use url::Url;
 
+use super::expectation::{Expectation, ResponseBody, drain};
+use super::given_client::GivenClient;
+use super::own_client::OwnClient;
+use super::request::{CheckRequest, origin_form};
 use crate::core::model::outcome::Outcome;
 
-/// The maximum number of bytes that are read of a body.
-pub(super) const MAX_BODY_BYTES: usize = 64 * 1024;
+/// The time for the rest of a body that does not matter, after which the connection is closed instead of used again. Short,
+/// because a run that starts meanwhile waits for it.
+const DRAIN_TIMEOUT: Duration = Duration::from_millis(100);
 
-/// Replaces the request timeout of a client. Longer than any timeout of a check.
-const REQUEST_TIMEOUT: Duration = Duration::from_secs(24 * 60 * 60);
-
-/// The request and the expected response.
+/// The request, the expected response, and the client between them.
 pub(super) struct HttpProbe {
-    pub(super) client: Client,
-    pub(super) request: Request,
-    /// The number of redirects that the probe follows. A client of the application follows them itself.
+    pub(super) request: CheckRequest,
+    pub(super) expectation: Expectation,
     pub(super) max_redirects: u32,
-    /// Whether the response may come from another URL.
-    pub(super) allow_other_url: bool,
-    pub(super) expected_codes: Vec<u16>,
-    pub(super) expected_text: Option<String>,
+    pub(super) client: Client,
+}
+
+pub(super) enum Client {
+    Own(OwnClient),
+    Given(GivenClient),
+}
+
+/// Sends the requests of one run.
+pub(super) trait Session {
+    type Body: ResponseBody;
+
+    async fn send(&mut self, url: &Url, headers: HeaderMap) -> Result<Response<Self::Body>, Outcome>;
+
+    /// Reads the rest of a body in the background, so that its connection can be used again.
+    fn finish(&mut self, body: Self::Body);
+}
+
+/// A response of which the body has not arrived yet.
+pub(super) struct Response<B> {
+    pub(super) code: u16,
+    pub(super) location: Option<Url>,
+    /// Whether the client followed a redirect by itself.
+    pub(super) is_redirected: bool,
+    pub(super) body: B,
 }
 
 impl HttpProbe {
-    /// Runs the check. The error shows the URL, which may contain secrets.
-    pub(super) async fn run(&self) -> Result<Outcome, Error> {
-        let mut response = self.send(self.request.url()).await?;
+    /// Runs the check. A response other than the expected one is an error.
+    pub(super) async fn run(&self) -> Result<Outcome, Outcome> {
+        match &self.client {
+            Client::Own(client) => client.run(self).await,
+            Client::Given(client) => client.run(self).await,
+        }
+    }
+
+    pub(super) async fn run_over<S: Session>(&self, session: &mut S) -> Result<Outcome, Outcome> {
+        let mut response = session.send(&self.request.url, self.request.headers.clone()).await?;
         for _ in 0..self.max_redirects {
-            let Some(next) = redirect_target(&response) else { break };
-            // The connection serves the next request only after this response is read.
-            let _ = read_body(response).await;
-            response = self.send(&next).await?;
+            let Some(next) = response.redirect_target() else { break };
+            session.finish(response.body);
+            response = session.send(&next, self.request.headers_for(&next)).await?;
         }
-        self.evaluate(response).await
-    }
-
-    /// Sends the request, and again if the connection closes without a response: a server may close an idle connection just when
-    /// it is used again.
-    async fn send(&self, url: &Url) -> Result<Response, Error> {
-        match self.client.execute(self.request_to(url)).await {
-            Err(error) if error.is_request() && !error.is_connect() && !error.is_timeout() => {
-                self.client.execute(self.request_to(url)).await
-            }
-            other => other,
+        let Response { code, is_redirected, mut body, .. } = response;
+        if is_redirected && self.max_redirects == 0 {
+            return Err(Outcome::down("the client followed a redirect").with("code", code));
         }
-    }
-
-    /// Creates the request for a URL. Headers may contain secrets, which a redirect must not send to another server.
-    fn request_to(&self, url: &Url) -> Request {
-        let mut request = Request::new(self.request.method().clone(), url.clone());
-        *request.timeout_mut() = Some(REQUEST_TIMEOUT);
-        if url.origin() == self.request.url().origin() {
-            *request.headers_mut() = self.request.headers().clone();
-        }
-        request
-    }
-
-    async fn evaluate(&self, response: Response) -> Result<Outcome, Error> {
-        let code = response.status().as_u16();
-        let was_redirected = !self.allow_other_url && response.url() != self.request.url();
-        let body = read_body(response).await;
-        let outcome = if was_redirected {
-            Outcome::down("the client followed a redirect")
-        } else if !self.expected_codes.contains(&code) {
-            Outcome::down(format!("answered {code}"))
-        } else if is_missing(self.expected_text.as_deref(), &body?) {
-            Outcome::down("body does not contain the expected text")
-        } else {
-            Outcome::up()
-        };
-        Ok(outcome.with("code", code))
+        let outcome = self.expectation.evaluate(code, &mut body).await?;
+        session.finish(body);
+        Ok(outcome)
     }
 }
 
-/// Returns the target of a redirect.
-fn redirect_target(response: &Response) -> Option<Url> {
-    let is_redirect = matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308);
-    let location = response.headers().get(LOCATION).filter(|_| is_redirect)?.to_str().ok()?;
-    response.url().join(location).ok().filter(|target| matches!(target.scheme(), "http" | "https"))
-}
-
-/// Reads a body up to the maximum. A shorter one is read to its end, so that the connection serves the next request.
-async fn read_body(mut response: Response) -> Result<Vec<u8>, Error> {
-    let mut body = Vec::new();
-    while body.len() < MAX_BODY_BYTES
-        && let Some(chunk) = response.chunk().await?
-    {
-        body.extend_from_slice(&chunk);
+impl<B> Response<B> {
+    fn redirect_target(&self) -> Option<Url> {
+        let is_redirect = matches!(self.code, 301 | 302 | 303 | 307 | 308);
+        let is_valid = |url: &Url| matches!(url.scheme(), "http" | "https") && origin_form(url).is_some();
+        self.location.clone().filter(|url| is_redirect && is_valid(url))
     }
-    body.truncate(MAX_BODY_BYTES);
-    Ok(body)
 }
 
-fn is_missing(text: Option<&str>, body: &[u8]) -> bool {
-    text.is_some_and(|text| !String::from_utf8_lossy(body).contains(text))
-}
-
-impl fmt::Debug for HttpProbe {
-    /// Omits credentials, query and headers.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let url = self.request.url();
-        write!(f, "{} {}{}", self.request.method(), url.origin().ascii_serialization(), url.path())
-    }
+/// Starts a task that reads the rest of a body, up to a maximum, and drops it.
+pub(super) fn drain_later(body: impl ResponseBody + Send + 'static) -> JoinHandle<()> {
+    tokio::spawn(async { drop(timeout(DRAIN_TIMEOUT, drain(body)).await) })
 }

@@ -9,6 +9,8 @@ mod blocking_thread;
 mod builtin_check;
 #[cfg(any(feature = "http", feature = "memcached", feature = "redis", feature = "tcp", feature = "tls"))]
 pub(super) mod connector;
+#[cfg(any(feature = "http", feature = "tls"))]
+mod crypto_provider;
 mod host;
 mod host_port;
 pub(super) mod mountinfo;
@@ -20,6 +22,8 @@ pub(super) mod usage_thresholds;
 
 pub(super) use blocking_thread::spawn_blocking_thread;
 pub(super) use builtin_check::{builtin_check, partial_debug};
+#[cfg(any(feature = "http", feature = "tls"))]
+pub(super) use crypto_provider::crypto_provider;
 pub(super) use host::{looks_like_url, parse_host};
 pub(super) use host_port::HostPort;
 pub(super) use resolve::{outcome_from_error, resolve};

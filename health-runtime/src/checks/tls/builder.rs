@@ -4,14 +4,14 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use tokio_rustls::rustls::pki_types::ServerName;
+use rustls::pki_types::ServerName;
 
 use super::Tls;
 use super::handshake::Host;
 use super::source::Source;
 use crate::checks::build_error::{BuildError, build_if_valid};
 use crate::checks::shared::connector::Connector;
-use crate::checks::shared::{HostPort, SingleFlight, partial_debug};
+use crate::checks::shared::{HostPort, SingleFlight, crypto_provider, partial_debug};
 
 const DEFAULT_WARN_DAYS: u32 = 14;
 
@@ -66,8 +66,8 @@ impl TlsBuilder {
     ///
     /// # Errors
     ///
-    /// Returns an error if the address is not `host:port`, the path is empty, the server name is invalid or set for a file, or
-    /// `warn_days` is above its maximum.
+    /// Returns an error if the address is not `host:port`, the path is empty, the server name is invalid or set for a file,
+    /// `warn_days` is above its maximum, or the program has no TLS provider to connect to a host.
     pub fn build(self) -> Result<Tls, BuildError> {
         let Self { target, server_name, warn_days } = self;
         let mut problems = Vec::new();
@@ -75,7 +75,9 @@ impl TlsBuilder {
             Target::Host(address) => {
                 let address = HostPort::parse_into(&address, &mut problems);
                 let name = parse_server_name(server_name.as_deref(), &address, &mut problems);
-                Source::Host(SingleFlight::new(Host { connector: Connector::new(address), name }))
+                let provider = crypto_provider().map_err(|problem| problems.push(problem)).ok();
+                let host = |provider| Host { connector: Connector::new(address), name, provider };
+                provider.map(|provider| Source::Host(SingleFlight::new(host(provider))))
             }
             Target::File(path) => {
                 if path.as_os_str().is_empty() {
@@ -84,12 +86,13 @@ impl TlsBuilder {
                 if server_name.is_some() {
                     problems.push("`server_name` has no effect on a file; remove it".to_owned());
                 }
-                Source::File(SingleFlight::without_abandoning(path))
+                Some(Source::File(SingleFlight::without_abandoning(path)))
             }
         };
         if warn_days > MAX_WARN_DAYS {
             problems.push(format!("`warn_days` is {warn_days}; the maximum is {MAX_WARN_DAYS}"));
         }
+        let Some(source) = source else { return Err(BuildError::new("Tls", problems)) };
         build_if_valid("Tls", problems, || Tls { source: Arc::new(source), warn_days })
     }
 }

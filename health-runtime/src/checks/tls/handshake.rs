@@ -1,21 +1,22 @@
 //! The certificates that a host presents in a handshake.
 
+use std::io;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
-use std::{fmt, io};
 
+use rustls::client::Resumption;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::CryptoProvider;
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::{ClientConfig, DigitallySignedStruct, Error, SignatureScheme};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
-use tokio_rustls::rustls::client::Resumption;
-use tokio_rustls::rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use tokio_rustls::rustls::crypto::ring;
-use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use tokio_rustls::rustls::{ClientConfig, DigitallySignedStruct, Error, SignatureScheme};
 
 use crate::checks::shared::connector::{Connected, Connector};
+use crate::checks::shared::partial_debug;
 
 /// The time for the host to close the connection after the client has.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
@@ -24,30 +25,27 @@ const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 pub(super) struct Host {
     pub(super) connector: Connector,
     pub(super) name: ServerName<'static>,
+    pub(super) provider: Arc<CryptoProvider>,
 }
 
-impl fmt::Debug for Host {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Host").field("address", self.connector.target()).field("name", &self.name).finish()
-    }
-}
+partial_debug!(Host, |host| address: host.connector.target(), name: &host.name);
 
 /// Returns the certificate of the host and the intermediates that it sends.
 pub(super) async fn peer_chain(host: &Host) -> io::Result<Vec<CertificateDer<'static>>> {
     let Connected { stream, address, .. } = host.connector.connect().await?;
-    host.connector.track(address, peer_chain_over(stream, &host.name)).await
+    host.connector.track(address, peer_chain_over(stream, host)).await
 }
 
-async fn peer_chain_over(stream: TcpStream, name: &ServerName<'static>) -> io::Result<Vec<CertificateDer<'static>>> {
+async fn peer_chain_over(stream: TcpStream, host: &Host) -> io::Result<Vec<CertificateDer<'static>>> {
     let verifier = Arc::<RecordingVerifier>::default();
-    let mut config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+    let mut config = ClientConfig::builder_with_provider(Arc::clone(&host.provider))
         .with_safe_default_protocol_versions()
         .map_err(io::Error::other)?
         .dangerous()
         .with_custom_certificate_verifier(verifier.clone())
         .with_no_client_auth();
     config.resumption = Resumption::disabled();
-    let handshake = TlsConnector::from(Arc::new(config)).connect(name.clone(), stream).await;
+    let handshake = TlsConnector::from(Arc::new(config)).connect(host.name.clone(), stream).await;
     match (handshake, verifier.chain.get()) {
         (Ok(stream), chain) => {
             close_gracefully(stream);

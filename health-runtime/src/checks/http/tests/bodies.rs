@@ -5,10 +5,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
+use reqwest::Client;
 use tokio::time::timeout;
 
 use super::{HttpServer, response};
-use crate::checks::http::probe::MAX_BODY_BYTES;
+use crate::checks::Http;
+use crate::checks::http::expectation::MAX_BODY_BYTES;
 use crate::checks::shared::test_support::summary::summary;
 
 const MISSING: &str = "Down: body does not contain the expected text, code 200";
@@ -71,24 +73,91 @@ async fn an_endless_body_is_closed_after_64_kib() {
     assert_eq!(summary(&timeout(TIMEOUT, plain.run()).await.unwrap()), "Up, code 200");
     let text = server.get().body_contains("ready").build().unwrap();
     assert_eq!(summary(&timeout(TIMEOUT, text.run()).await.unwrap()), MISSING);
+    drop((plain, text));
     let is_settled = || {
         let before = sent.load(Ordering::SeqCst);
         thread::sleep(Duration::from_millis(50));
         before == sent.load(Ordering::SeqCst)
     };
-    while !is_settled() {}
+    // The connection of the first one is closed when its body is abandoned.
+    while !is_settled() {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
     let sent = sent.load(Ordering::SeqCst);
-    assert!((2 * MAX_BODY_BYTES..64 * MAX_BODY_BYTES).contains(&sent), "{sent}");
+    assert!((MAX_BODY_BYTES..64 * MAX_BODY_BYTES).contains(&sent), "{sent}");
+}
+
+/// Starts a server of bodies that stall after some bytes until the client closes.
+fn server_that_stalls(code: u16, head: &'static str, start: &'static str) -> HttpServer {
+    HttpServer::start(move |_, connection| {
+        connection.send(format!("HTTP/1.1 {code} Reason\r\n{head}\r\n{start}"));
+        connection.read_line();
+        false
+    })
+}
+
+/// With the check's client and with one of an application.
+fn checks(server: &HttpServer, text: Option<&str>) -> [Http; 2] {
+    let client = || Client::builder().tls_backend_preconfigured(super::no_roots()).build().unwrap();
+    [server.get(), server.get().client(client())].map(|builder| match text {
+        Some(text) => builder.body_contains(text).build().unwrap(),
+        None => builder.build().unwrap(),
+    })
 }
 
 #[tokio::test]
-async fn an_incomplete_body_is_down_unless_the_code_is_already_unexpected() {
-    let cut = |code| format!("HTTP/1.1 {code} Reason\r\ncontent-length: 100\r\n\r\nnot a hundred");
-    for (code, expected) in [(200, "Down: unexpected end of file"), (503, "Down: answered 503, code 503")] {
+async fn a_body_that_does_not_end_delays_no_verdict() {
+    let events = ("content-type: text/event-stream\r\ntransfer-encoding: chunked\r\n", "d\r\ndata: ready\n\n\r\n");
+    let stalled = ("content-length: 100\r\n", "ready");
+    let nothing = ("content-length: 100\r\n", "");
+    let to_the_end_of_the_connection = ("", "not yet, ready");
+    let table = [
+        (200, events, None, "Up, code 200"),
+        (200, events, Some("ready"), "Up, code 200"),
+        (503, events, None, "Down: answered 503, code 503"),
+        (503, events, Some("ready"), "Down: answered 503, code 503"),
+        (200, stalled, None, "Up, code 200"),
+        (200, stalled, Some("ready"), "Up, code 200"),
+        (500, stalled, Some("ready"), "Down: answered 500, code 500"),
+        (200, nothing, None, "Up, code 200"),
+        (404, nothing, Some("ready"), "Down: answered 404, code 404"),
+        (200, to_the_end_of_the_connection, None, "Up, code 200"),
+        (200, to_the_end_of_the_connection, Some("ready"), "Up, code 200"),
+    ];
+    for (code, (head, start), text, expected) in table {
+        let server = server_that_stalls(code, head, start);
+        for http in checks(&server, text) {
+            for _ in 0..2 {
+                let outcome = timeout(TIMEOUT, http.run()).await.expect("a verdict");
+                assert_eq!(summary(&outcome), expected, "{code} {head:?} {start:?} {text:?}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_stalls_before_the_expected_text_is_cancelled_by_the_timeout() {
+    let server = server_that_stalls(200, "content-length: 100\r\n", "not yet, rea");
+    for http in checks(&server, Some("ready")) {
+        assert!(timeout(Duration::from_millis(300), http.run()).await.is_err());
+    }
+}
+
+#[tokio::test]
+async fn an_incomplete_body_is_down_only_if_a_text_is_expected_in_the_rest() {
+    let table = [
+        (200, None, "Up, code 200"),
+        (200, Some("not a"), "Up, code 200"),
+        (200, Some("hundred!"), "Down: unexpected end of file"),
+        (503, None, "Down: answered 503, code 503"),
+    ];
+    for (code, text, expected) in table {
         let server = HttpServer::start(move |_, connection| {
-            connection.send(cut(code));
+            connection.send(format!("HTTP/1.1 {code} Reason\r\ncontent-length: 100\r\n\r\nnot a hundred"));
             false
         });
-        assert_eq!(summary(&server.get().build().unwrap().run().await), expected);
+        for http in checks(&server, text) {
+            assert_eq!(summary(&http.run().await), expected, "{code} {text:?}");
+        }
     }
 }

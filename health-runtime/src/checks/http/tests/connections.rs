@@ -15,25 +15,72 @@ use crate::{Check, Health, Kind};
 
 const PROBES: usize = 300;
 
-/// On one thread, the client returns its connection before the next run starts.
 #[tokio::test]
-async fn one_connection_serves_every_run_whatever_the_response() {
+async fn one_connection_serves_every_run_with_an_expected_response() {
     let chunked = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\nall\r\n5\r\n well\r\n0\r\n\r\n";
     let responses = AtomicUsize::new(0);
     let server = HttpServer::start(move |_, connection| match responses.fetch_add(1, Ordering::SeqCst) % 4 {
         0 => connection.try_send(response(200, "all well")),
         1 => connection.try_send(chunked),
-        2 => connection.try_send(response(503, "the database is down")),
+        2 => connection.try_send(response(401, "log in first")),
         _ => connection.try_send("HTTP/1.1 204 No Content\r\n\r\n"),
     });
-    let http = server.get().build().unwrap();
+    let http = server.get().expect([200, 204, 401]).build().unwrap();
     for _ in 0..PROBES / 4 {
-        assert_eq!(summary(&http.run().await), "Up, code 200");
-        assert_eq!(summary(&http.run().await), "Up, code 200");
-        assert_eq!(summary(&http.run().await), "Down: answered 503, code 503");
-        assert_eq!(summary(&http.run().await), "Up, code 204");
+        for code in [200, 200, 401, 204] {
+            assert_eq!(summary(&http.run().await), format!("Up, code {code}"));
+        }
     }
     assert_eq!((server.heads().len(), server.connections()), (PROBES, 1));
+}
+
+/// Starts a server whose first connection belongs to a release that is shut down after some requests, and whose later ones
+/// belong to the next.
+fn server_that_moves(requests: usize, left: String, body: &'static str) -> HttpServer {
+    let served = AtomicUsize::new(0);
+    HttpServer::start_numbered(move |number, connection| {
+        let has_moved = served.fetch_add(1, Ordering::SeqCst) >= requests;
+        connection.try_send(if has_moved && number == 1 { left.clone() } else { response(200, body) })
+    })
+}
+
+#[tokio::test]
+async fn after_an_unexpected_response_a_new_connection_decides() {
+    for left in [response(503, "shutting down"), response(200, "bye"), response(404, ""), "garbage\r\n\r\n".to_owned()] {
+        let server = server_that_moves(3, left, "all well");
+        let http = server.get().body_contains("well").build().unwrap();
+        for run in 1..=3 {
+            assert_eq!(summary(&http.run().await), "Up, code 200");
+            assert_eq!((server.heads().len(), server.connections()), (run, 1));
+        }
+        for run in 1..=3 {
+            assert_eq!(summary(&http.run().await), "Up, code 200", "the old server has left");
+            assert_eq!((server.heads().len(), server.connections()), (4 + run, 2));
+        }
+    }
+}
+
+#[tokio::test]
+async fn each_run_with_an_unexpected_response_uses_one_new_connection() {
+    let server = HttpServer::with_response(response(503, "the database is down"));
+    let http = server.get().build().unwrap();
+    for run in 1..=10 {
+        assert_eq!(summary(&http.run().await), "Down: answered 503, code 503");
+        assert_eq!((server.heads().len(), server.connections()), (run, run));
+    }
+}
+
+#[tokio::test]
+async fn a_connection_is_replaced_after_30_seconds() {
+    let server = HttpServer::with_response(response(200, ""));
+    let http = server.get().build().unwrap();
+    for (connections, age) in [(1, 0), (1, 29_900), (2, 100), (2, 29_900), (3, 100)] {
+        tokio::time::pause();
+        tokio::time::advance(Duration::from_millis(age)).await;
+        tokio::time::resume();
+        assert_eq!(summary(&http.run().await), "Up, code 200");
+        assert_eq!(server.connections(), connections);
+    }
 }
 
 #[tokio::test]
@@ -63,12 +110,12 @@ async fn a_connection_that_closes_on_reuse_is_replaced_within_the_run() {
 }
 
 #[tokio::test]
-async fn a_request_without_a_response_is_sent_once_more() {
+async fn a_new_connection_that_closes_without_a_response_is_down() {
     let server = HttpServer::start(|_, _| false);
     let outcome = server.get().build().unwrap().run().await;
     assert_eq!(summary(&outcome), "Down: check failed");
     assert!(error_chain(&outcome).ends_with("connection closed before message completed"), "{}", error_chain(&outcome));
-    assert_eq!((server.heads().len(), server.connections()), (2, 2));
+    assert_eq!((server.heads().len(), server.connections()), (1, 1));
 }
 
 #[tokio::test]

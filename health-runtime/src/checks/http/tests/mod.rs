@@ -2,6 +2,7 @@
 
 mod bodies;
 mod connections;
+mod heads;
 mod redirects;
 mod secrets;
 mod settings;
@@ -24,12 +25,21 @@ impl HttpServer {
     /// Starts a server that calls `respond` with the head of every request, in lower case and without its last line. If it
     /// returns `false`, the connection is closed.
     fn start(respond: impl Fn(&str, &mut Connection) -> bool + Send + Sync + 'static) -> Self {
+        Self::serve(move |_, head, connection| respond(head, connection))
+    }
+
+    /// Does the same with the number of the connection, which starts at 1, instead of the head.
+    fn start_numbered(respond: impl Fn(usize, &mut Connection) -> bool + Send + Sync + 'static) -> Self {
+        Self::serve(move |number, _, connection| respond(number, connection))
+    }
+
+    fn serve(respond: impl Fn(usize, &str, &mut Connection) -> bool + Send + Sync + 'static) -> Self {
         let heads = Arc::<Mutex<Vec<String>>>::default();
         let recorded = Arc::clone(&heads);
-        let server = FakeServer::start(move |_, mut connection| {
+        let server = FakeServer::start(move |number, mut connection| {
             while let Some(head) = read_head(&mut connection) {
                 recorded.lock().unwrap_or_else(PoisonError::into_inner).push(head.clone());
-                if !respond(&head, &mut connection) {
+                if !respond(number, &head, &mut connection) {
                     break;
                 }
             }
@@ -54,7 +64,7 @@ impl HttpServer {
     /// Returns the head of a request of a check without added headers.
     fn plain_head(&self, line: &str) -> String {
         let version = env!("CARGO_PKG_VERSION");
-        format!("{line}\naccept: */*\nuser-agent: health-runtime/{version}\nhost: {}\n", self.server.address())
+        format!("{line}\nhost: {}\naccept: */*\nuser-agent: health-runtime/{version}\n", self.server.address())
     }
 
     fn connections(&self) -> usize {

@@ -93,3 +93,52 @@ async fn a_client_that_follows_redirects_is_down_unless_redirects_are_allowed() 
     let direct = Http::get(server.url("/0")).client(client(Policy::default())).build().unwrap();
     assert_eq!(summary(&direct.run().await), "Up, code 200");
 }
+
+/// A client has no getter for its policy; its debug output shows it.
+#[test]
+#[expect(clippy::redundant_closure_for_method_calls, reason = "a path to the method is not general enough")]
+fn a_client_that_may_follow_redirects_is_rejected_for_a_check_with_secrets() {
+    let client = |policy: Policy| Client::builder().redirect(policy).tls_backend_preconfigured(no_roots()).build().unwrap();
+    let problem = "`Http` cannot be built; 1 problem:
+  `client` may follow redirects, which sends headers, credentials and query to other servers; build it with \
+                   `redirect(Policy::none())`";
+    let secrets = || {
+        [
+            Http::get("http://api/").header("x-api-key", "k3y"),
+            Http::get("http://app:hunter2@api/"),
+            Http::get("http://app@api/"),
+            Http::head("http://api/?key=s3cret"),
+        ]
+    };
+    for builder in secrets() {
+        assert!(builder.client(client(Policy::none())).build().is_ok());
+    }
+    let follows = || [Policy::default(), Policy::limited(1), Policy::custom(|attempt| attempt.follow())].map(client);
+    for client in follows() {
+        for builder in secrets().into_iter().chain(secrets().map(|builder| builder.follow_redirects(1))) {
+            assert_eq!(builder.client(client.clone()).build().unwrap_err().to_string(), problem);
+        }
+        assert!(Http::get("http://api/").client(client).build().is_ok(), "without secrets");
+    }
+}
+
+#[test]
+fn no_text_of_an_application_passes_for_the_policy() {
+    let mut headers = reqwest::header::HeaderMap::new();
+    headers.insert("x", r#"redirect_policy: "Policy(None)""#.parse().unwrap());
+    let client = Client::builder().default_headers(headers).tls_backend_preconfigured(no_roots()).build().unwrap();
+    assert!(Http::get("http://api/?a=b").client(client).build().is_err());
+}
+
+#[tokio::test]
+async fn with_a_client_that_follows_none_the_check_follows_without_secrets() {
+    let other = HttpServer::start(count_down);
+    let target = other.url("/0");
+    let server = HttpServer::start(move |_, connection| redirect(connection, &target));
+    let client = Client::builder().redirect(Policy::none()).tls_backend_preconfigured(no_roots()).build().unwrap();
+    let http = Http::get(server.url("/?key=s3cret")).header("X-Api-Key", "k3y").client(client).follow_redirects(1);
+    assert_eq!(summary(&http.build().unwrap().run().await), "Up, code 200");
+    assert!(server.heads()[0].contains("get /?key=s3cret ") && server.heads()[0].contains("x-api-key: k3y"));
+    let heads = other.heads();
+    assert!(heads.len() == 1 && !heads[0].contains("s3cret") && !heads[0].contains("k3y"), "{heads:?}");
+}

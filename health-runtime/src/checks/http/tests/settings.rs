@@ -2,8 +2,8 @@
 
 use rustls::crypto::CryptoProvider;
 
-use crate::checks::http::probe::MAX_BODY_BYTES;
-use crate::checks::{Http, HttpBuilder};
+use crate::checks::http::expectation::MAX_BODY_BYTES;
+use crate::checks::{Http, HttpBuilder, Tls};
 
 fn problems(builder: HttpBuilder) -> String {
     builder.build().expect_err("invalid settings").to_string()
@@ -39,6 +39,7 @@ fn every_invalid_setting_is_a_problem_with_a_remedy() {
             get().header("accept", "*/*").header("x key", "hunter2"),
             "`header` 2 has an invalid name; use letters, digits and `-`".to_owned(),
         ),
+        ((0..257).fold(get(), |get, _| get.header("x", "y")), "`header` is set 257 times; the maximum is 256".to_owned()),
         (get().header("x-key", "hunter2\r\nx: y"), "`header` 1 has an invalid value; remove control characters".to_owned()),
     ];
     for (builder, problem) in table {
@@ -69,6 +70,9 @@ fn the_maximum_settings_are_valid() {
 
 #[test]
 fn building_a_check_installs_no_crypto_provider() {
-    assert!(Http::get("http://api/").build().is_ok());
+    for url in ["http://api/", "https://api/"] {
+        assert!(Http::get(url).follow_redirects(1).build().is_ok());
+    }
+    assert!(Tls::host("api:443").build().is_ok());
     assert!(CryptoProvider::get_default().is_none());
 }

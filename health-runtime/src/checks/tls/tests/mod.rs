@@ -8,7 +8,7 @@ mod settings;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use rcgen::{Certificate, CertificateParams, KeyPair, date_time_ymd};
-use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 const DAY: u64 = 24 * 60 * 60;
 

@@ -41,7 +41,7 @@ fn debug_output_shows_the_source_only_after_validation() {
     assert_eq!(format!("{:?}", Tls::host("https://app:hunter2@shop/")), "TlsBuilder { warn_days: 14, .. }");
     assert_eq!(
         format!("{:?}", Tls::host("shop.example:443").build().unwrap()),
-        r#"Tls { source: Host { address: HostPort { host: "shop.example", port: 443 }, name: DnsName("shop.example") }, warn_days: 14, .. }"#
+        r#"Tls { source: Host { address: HostPort { host: "shop.example", port: 443 }, name: DnsName("shop.example"), .. }, warn_days: 14, .. }"#
     );
     let file = Tls::pem_file("tls.crt").warn_days(30).build().unwrap();
     assert_eq!(format!("{file:?}"), r#"Tls { source: File("tls.crt"), warn_days: 30, .. }"#);

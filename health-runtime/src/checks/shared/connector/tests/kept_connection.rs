@@ -39,7 +39,7 @@ async fn a_connection_is_kept_up_to_its_maximum_age() {
     assert_eq!(server.query(|_| false).await, Ok(1), "being used does not make it younger, and it is not yet 30 s old");
     advance(Duration::from_millis(1)).await;
     assert_eq!(server.query(|_| false).await, Ok(2));
-    advance(MAX_AGE - Duration::from_millis(1)).await;
+    advance(Duration::from_millis(29_999)).await;
     assert_eq!(server.query(|_| false).await, Ok(2));
     advance(MAX_AGE * 100).await;
     assert_eq!(server.query(|_| false).await, Ok(3));
@@ -51,7 +51,7 @@ async fn a_query_that_fails_is_repeated_over_a_new_connection() {
     assert_eq!(server.query(|_| false).await, Ok(1));
     assert_eq!(server.query(|number| number == 1).await, Ok(2), "within the same run");
     assert_eq!(server.query(|_| false).await, Ok(2));
-    advance(MAX_AGE - Duration::from_millis(1)).await;
+    advance(Duration::from_millis(29_999)).await;
     assert_eq!(server.query(|_| false).await, Ok(2), "its age counts from its own start");
 }
 

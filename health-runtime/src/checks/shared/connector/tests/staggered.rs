@@ -42,7 +42,10 @@ async fn connect(peers: &[Peer]) -> (Result<usize, ErrorKind>, u128, Vec<u128>) 
         let (_, peer) = *table.iter().find(|(at, _)| *at == address).unwrap();
         async move {
             match peer {
-                AcceptsAfter(millis) => Ok(sleep(Duration::from_millis(millis)).await),
+                AcceptsAfter(millis) => {
+                    sleep(Duration::from_millis(millis)).await;
+                    Ok(())
+                }
                 FailsAfter(millis, kind) => {
                     sleep(Duration::from_millis(millis)).await;
                     Err(io::Error::from(kind))
