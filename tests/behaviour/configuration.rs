@@ -166,7 +166,7 @@ async fn b5_a_reported_check_with_an_interval_is_down_when_no_report_comes() {
     assert_eq!(status_of(&*health.report(Kind::Readiness).await, "feed"), silent, "a worker that panicked drops its reporter");
 }
 
-/// A prepared response ends when the silence does, and the figure alone is no transition.
+/// A prepared response ends when the silence does, and a change of the figure alone publishes nothing.
 #[tokio::test(start_paused = true)]
 async fn the_silence_of_reporters_is_published_once() {
     let health = health([Check::reported("feed", Kind::Liveness).interval(Duration::from_secs(10))]);

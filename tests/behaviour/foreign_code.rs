@@ -186,7 +186,7 @@ async fn an_error_whose_text_panics_is_a_run_that_panicked() {
     assert_eq!(status_of(&*health.report(Kind::Readiness).await, "x"), with_reason(Status::Down, "panicked"));
 }
 
-/// An overdue run is no result: a check that only startup needs would stay `unknown` for the life of the process.
+/// An overdue run has no result: a check that only startup needs would stay `unknown` for the life of the process.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_overdue_startup_check_that_is_not_critical_holds_startup_up() {
     let (release, released) = mpsc::channel::<()>();

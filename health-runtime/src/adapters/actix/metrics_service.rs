@@ -26,7 +26,7 @@ pub struct MetricsService {
 
 impl Health {
     /// Feature `prometheus`: creates a service for the metrics at `/metrics`, for an application without a registry. Create one in
-    /// each call of the `App` factory. [`HealthService::metrics`](crate::HealthService::metrics) serves them beside the endpoints.
+    /// each call of the `App` factory. [`HealthService::metrics`](crate::HealthService::metrics) serves them alongside the endpoints.
     pub fn metrics_service(&self) -> MetricsService {
         MetricsService { health: self.clone(), path: "/metrics".to_owned() }
     }

@@ -19,7 +19,7 @@ pub(in crate::adapters) const CLIENT_TIMEOUT: Duration = Duration::from_secs(5);
 /// For a connection, from the moment when it is accepted.
 const LIFETIME: Duration = Duration::from_secs(10);
 
-/// The pause after an error, such as too many open files. Accepting again at once would use the whole processor.
+/// The pause after an error, such as too many open files. Accepting again at once would occupy the thread.
 const ERROR_PAUSE: Duration = Duration::from_millis(100);
 
 /// The clients whose request is in progress. Shared by the tasks of one thread.

@@ -1,4 +1,4 @@
-//! Calls code of the application that may panic or hang, such as a subscriber of `tracing`, on a thread of its own.
+//! Calls code of the application that may panic or hang, such as a subscriber of `tracing`, on a dedicated thread.
 //!
 //! A log line in the middle of a step could end the step with a panic, or hold it for as long as a full pipe. So a line is queued
 //! after the state was changed and waiters were woken, and the thread `health:notifier`, one per process, makes the calls in the
