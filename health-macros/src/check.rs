@@ -23,6 +23,8 @@ pub(crate) struct Check {
     pub(crate) options: Options,
     /// The attributes that also apply to the generated item.
     pub(crate) attributes: Vec<TokenStream>,
+    /// Whether the function is deprecated, perhaps under a condition.
+    pub(crate) is_deprecated: bool,
     pub(crate) is_async: bool,
     pub(crate) arguments: Vec<Argument>,
     /// `None` for a function without a return type.
@@ -87,6 +89,7 @@ pub(crate) fn validate(mut options: Options, function: &Function, name: &str, er
         name,
         runtime,
         attributes: function.attributes.iter().filter_map(forwarded_attribute).collect(),
+        is_deprecated: function.attributes.iter().any(|attribute| is_deprecated(&attribute.meta)),
         is_async: signature.asyncness.is_some(),
         arguments: arguments.map(|ty| Argument { span: TypeSpan::new(ty), ty: print_type(ty.to_token_stream()) }).collect(),
         return_type: match &signature.output {
@@ -98,25 +101,29 @@ pub(crate) fn validate(mut options: Options, function: &Function, name: &str, er
     can_expand.then_some(check)
 }
 
-/// Returns `#[cfg]` and what follows from `#[deprecated]`, also inside `#[cfg_attr]`.
+/// Returns `#[cfg]`, also inside `#[cfg_attr]`.
 fn forwarded_attribute(attribute: &Attribute) -> Option<TokenStream> {
     let meta = forwarded_meta(&attribute.meta)?;
     Some(quote!(#[#meta]))
 }
 
 fn forwarded_meta(meta: &Meta) -> Option<TokenStream> {
-    let path = meta.path();
-    match meta {
-        _ if path.is_ident("cfg") => Some(meta.to_token_stream()),
-        // The generated code calls the function, which is not a use that its author deprecates.
-        _ if path.is_ident("deprecated") => Some(quote!(allow(deprecated))),
-        Meta::List(list) if path.is_ident("cfg_attr") => {
-            let parts = list.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated).ok()?;
-            let mut parts = parts.iter();
-            let condition = parts.next()?;
-            let forwarded: Vec<_> = parts.filter_map(forwarded_meta).collect();
-            (!forwarded.is_empty()).then(|| quote!(cfg_attr(#condition, #(#forwarded),*)))
-        }
-        _ => None,
+    if meta.path().is_ident("cfg") {
+        return Some(meta.to_token_stream());
     }
+    let parts = conditional(meta)?;
+    let mut parts = parts.iter();
+    let condition = parts.next()?;
+    let forwarded: Vec<_> = parts.filter_map(forwarded_meta).collect();
+    (!forwarded.is_empty()).then(|| quote!(cfg_attr(#condition, #(#forwarded),*)))
+}
+
+fn is_deprecated(meta: &Meta) -> bool {
+    meta.path().is_ident("deprecated") || conditional(meta).is_some_and(|parts| parts.iter().skip(1).any(is_deprecated))
+}
+
+/// Returns the condition and the attributes in a `cfg_attr`.
+fn conditional(meta: &Meta) -> Option<Punctuated<Meta, Token![,]>> {
+    let Meta::List(list) = meta else { return None };
+    list.parse_args_with(Punctuated::parse_terminated).ok().filter(|_| list.path.is_ident("cfg_attr"))
 }

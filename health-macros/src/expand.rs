@@ -7,6 +7,7 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 
 use crate::check::{Argument, Check, TypeSpan};
+use crate::deprecated;
 use crate::keys::Kind;
 use crate::options::Options;
 
@@ -16,17 +17,19 @@ use crate::options::Options;
 pub(crate) fn expand(check: &Check) -> TokenStream {
     let attributes = &check.attributes;
     let (private, import) = private_module(check);
-    let run = run(check);
+    let code = if check.is_deprecated {
+        deprecated::call_in_a_derive(&check.function, &run(check, &deprecated::placeholder()))
+    } else {
+        let run = run(check, &check.function);
+        quote_spanned!(Span::mixed_site()=> enum __Check {} #run)
+    };
     let descriptor = descriptor(check);
     quote_spanned! {Span::mixed_site()=>
         #private::move_the_health_check_out_of_the_impl! {
             #(#attributes)*
             {
                 #import
-                enum __Check {}
-                impl __Check {
-                    #run
-                }
+                #code
                 __health::register! { #descriptor }
             }
         }
@@ -43,13 +46,13 @@ fn private_module(check: &Check) -> (TokenStream, TokenStream) {
     (quote_spanned!(span=> #path::__private), quote_spanned!(span=> use #path::__private as __health;))
 }
 
-fn run(check: &Check) -> TokenStream {
+/// Returns the block that calls `function`.
+fn run(check: &Check, function: &Ident) -> TokenStream {
     let span = Span::mixed_site();
     let call = Ident::new("__call", span);
     let variables: Vec<Ident> = (0..check.arguments.len()).map(|index| Ident::new(&format!("__a{index}"), span)).collect();
     let bindings = check.arguments.iter().zip(&variables).map(|(argument, variable)| binding(check, argument, &call, variable));
     let return_type = check.return_type.map_or_else(|| quote_spanned!(span=> ()), inferred);
-    let function = &check.function;
     let called = quote_spanned!(span=> #function(#(#variables?),*));
     let (signature, result) = if check.is_async {
         let signature = quote_spanned! {span=>
@@ -64,10 +67,12 @@ fn run(check: &Check) -> TokenStream {
         (signature, quote_spanned!(span=> __health::must_return_an_outcome::<#return_type>(#called)))
     };
     quote_spanned! {span=>
-        #signature {
-            #(#bindings)*
-            #call.proceed()?;
-            __health::Option::Some(#result)
+        impl __Check {
+            #signature {
+                #(#bindings)*
+                #call.proceed()?;
+                __health::Option::Some(#result)
+            }
         }
     }
 }

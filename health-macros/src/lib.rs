@@ -13,13 +13,14 @@
 //! value           one value as its type     tags   an array of names
 //! args          the tokens in the parentheses → Args; collects every error
 //! function      the annotated item; the body stays unparsed tokens
-//! docs, duration, key_value_form, keys, manifest, name, suggest, tokens, type_printer   used by those above
+//! deprecated, docs, duration, key_value_form, keys, manifest, name, suggest, tokens, type_printer   used by those above
 //! ```
 
 mod args;
 mod attribute;
 mod body;
 mod check;
+mod deprecated;
 mod docs;
 mod duration;
 mod expand;
@@ -140,6 +141,13 @@ pub fn health_check(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let (mut tokens, errors) = attribute::health_check(arguments.into(), item.into());
     tokens.extend(errors.iter().map(syn::Error::to_compile_error));
     tokens.into()
+}
+
+/// Emits the call of a deprecated function. Not public.
+#[doc(hidden)]
+#[proc_macro_derive(CallDeprecated, attributes(health_call))]
+pub fn call_deprecated(item: TokenStream) -> TokenStream {
+    deprecated::derive(item.into()).into()
 }
 
 /// Emits the code that parses a duration of the attribute. `health-runtime` uses it for configuration, so that both accept the

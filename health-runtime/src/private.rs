@@ -11,6 +11,8 @@ pub use crate::core::registry::descriptor::{CheckFn, CheckFuture, Descriptor, So
 pub use crate::core::registry::linked::{LinkedCheck, linked_checks};
 pub use crate::core::registry::run::ReturnedFuture;
 pub use crate::core::registry::state::{ArgumentResolver, FromState};
+pub use health_macros::CallDeprecated;
+
 pub use crate::{__outside_an_impl as move_the_health_check_out_of_the_impl, __register_check as register};
 
 use crate::core::model::outcome::IntoOutcome;
