@@ -13,16 +13,13 @@ use std::error::Error;
 use std::time::Duration;
 
 use actix_web::{App, HttpServer};
-use health_runtime::{Check, Health};
+use health_runtime::{Check, Health, with};
 use tokio::net::TcpStream;
 
 /// Creates the check of one shard. `name` is external input; `start` refuses an invalid check name.
 fn shard(name: &str, address: &str) -> Check {
-    let address = address.to_owned();
-    let connect = move || {
-        let address = address.clone(); // one clone per run
-        async move { TcpStream::connect(address).await.map(drop) }
-    };
+    // Each run gets a clone of the address.
+    let connect = with(address.to_owned(), |address| async move { TcpStream::connect(address).await.map(drop) });
     Check::readiness(format!("shard-{name}"), connect)
         .timeout(Duration::from_millis(300))
         .critical(false)

@@ -1,4 +1,4 @@
-//! `start` with a thousand linked checks, half of which borrow state.
+//! `start` with a thousand linked checks, half of which borrow state; then with a policy and a requirement for each.
 
 #![expect(missing_docs, reason = "gungraun's macros make items that are public")]
 #![expect(clippy::expect_used, reason = "a bench that cannot be set up has nothing to say")]
@@ -47,7 +47,26 @@ fn start(runtime: Runtime) -> Runtime {
     runtime
 }
 
-library_benchmark_group!(name = starts, benchmarks = start);
+/// Returns the names of all checks.
+fn names() -> Vec<String> {
+    let numbered = |name: &'static str, count| (0..count).map(move |number| format!("{name}{number}"));
+    numbered("free", 500).chain(numbered("borrows", 400)).chain(numbered("tagged", 100)).collect()
+}
+
+#[library_benchmark]
+#[bench::thousand(runtime(), names())]
+fn start_changed(runtime: Runtime, names: Vec<String>) -> Runtime {
+    let guard = runtime.enter();
+    let builder = names.iter().fold(Health::builder().state(Pool), |builder, name| {
+        builder.policy(name, |policy| policy.failure_threshold = 2).require([name.as_str()])
+    });
+    let health = builder.start().expect("nothing is wrong with these checks");
+    drop(guard);
+    std::mem::forget(health);
+    runtime
+}
+
+library_benchmark_group!(name = starts, benchmarks = [start, start_changed]);
 
 main!(
     config = LibraryBenchmarkConfig::default().tool(Callgrind::default()).tool(Dhat::with_args(["--num-callers=200"])),

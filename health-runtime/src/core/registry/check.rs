@@ -13,6 +13,9 @@ use crate::core::registry::worker_watch::WorkerWatch;
 
 /// A check created at run time, such as one for each shard or tenant, or from configuration.
 ///
+/// It runs a closure that returns a future, a closure with state ([`with`](crate::with)), one that blocks its thread
+/// ([`blocking`](crate::blocking)), or a built-in check.
+///
 /// The options have the meaning, the default and the range of those of the attribute. [`start`](crate::HealthBuilder::start)
 /// rejects contradictory options and names the line that created the check.
 ///
