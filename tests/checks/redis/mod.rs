@@ -10,7 +10,7 @@ use health_tests::servers::{Counting, PASSWORD, Redis};
 use redis::Client;
 use redis::aio::{ConnectionManager, MultiplexedConnection};
 
-use crate::contract::{Authenticated, Counted, Networked, WRONG, contract, probe_frozen};
+use crate::contract::{Authenticated, Counted, Kept, Named, Networked, WRONG, contract, probe_frozen};
 use crate::probed::{PATIENT, Probed, down, up};
 
 const MASTER: &str = r#""role":"master","loading":false"#;
@@ -57,7 +57,18 @@ impl Counted for RedisCheck {
     const COSTS: [(u64, u64); 3] = [(1, 2), (0, 1), (0, 1)];
 }
 
-contract!(RedisCheck: restarts, frozen_later, frozen_from_the_start, password, cost);
+impl Named for RedisCheck {
+    fn check_by_name(host: &str, port: u16) -> Check {
+        Check::builder(Client::open(format!("redis://:{PASSWORD}@{host}:{port}/")).unwrap()).build().unwrap()
+    }
+}
+
+impl Kept for RedisCheck {
+    /// The responses of a master that was demoted.
+    const UNEXPECTED: &'static [u8] = b"+PONG\r\n*2\r\n$4\r\nrole\r\n$7\r\nreplica\r\n";
+}
+
+contract!(RedisCheck: restarts, frozen_later, frozen_from_the_start, password, cost, two_addresses, moved);
 
 /// Returns a client of what listens at this address, with the right password.
 fn client(address: SocketAddr) -> Client {

@@ -45,9 +45,9 @@ use crate::core::model::status::Status;
 ///
 /// # Connections
 ///
-/// The check opens its own connection and keeps it while the outcome is up. Otherwise it opens another in the same run, and
-/// resolves the name again: after a failover the name may lead to the new master. It ignores the time limits of the client, so
-/// that the check's `timeout` counts.
+/// The check opens its own connection and keeps it for 30 s while the outcome is up. Otherwise it opens another in the same run,
+/// and resolves the name again: after a failover the name may lead to the new master. It ignores the time limits of the client,
+/// so that the check's `timeout` counts.
 ///
 /// With [`connection`](RedisBuilder::connection) or [`manager`](RedisBuilder::manager) the check uses a connection of the
 /// application, so its status is that of the application's connection. A multiplexed connection never recovers once it is
