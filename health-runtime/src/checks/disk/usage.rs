@@ -35,7 +35,7 @@ impl FsUsage {
         // XFS does not list it and fails every other call.
         let is_broken = path.metadata().is_err_and(|error| error.raw_os_error() == Some(Errno::IO.raw_os_error()));
         Ok(Self {
-            is_mount_point: if detect_mount_point { Some(is_mount_point(path)?) } else { None },
+            is_mount_point: if detect_mount_point && !is_broken { Some(is_mount_point(path)?) } else { None },
             read_only: stats.f_flag.contains(StatVfsMountFlags::RDONLY) || options.emergency_ro,
             shut_down: options.shutdown || is_broken,
             space: space(stats.f_blocks, stats.f_bfree, stats.f_bavail, stats.f_frsize),
