@@ -45,6 +45,7 @@
 //! of sending another, for at least 10 s.
 
 mod build_error;
+mod descriptions;
 #[cfg(feature = "disk")]
 mod disk;
 #[cfg(feature = "dns")]

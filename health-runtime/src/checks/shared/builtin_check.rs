@@ -16,6 +16,10 @@ macro_rules! builtin_check {
             fn is_external(&self) -> bool {
                 $external
             }
+
+            fn description(&self) -> Option<&'static str> {
+                $crate::checks::descriptions::describe(stringify!($check))
+            }
         }
     };
 }

@@ -90,10 +90,11 @@ impl Check {
 
     #[track_caller]
     fn new(name: String, kind: Kind, source: StatusSource) -> Self {
+        let description = if let StatusSource::Custom(run) = &source { run.description() } else { None };
         Self {
             name,
             kinds: Kinds::default().with(kind),
-            policy: Policy::default(),
+            policy: Policy { description: description.map(str::to_owned), ..Policy::default() },
             has_cache: false,
             source,
             location: Location::caller(),
@@ -151,7 +152,7 @@ impl Check {
         self
     }
 
-    /// Sets a sentence that `?verbose` and the page show.
+    /// Sets a sentence that `?verbose` and the page show. A built-in check has one by default.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.policy.description = Some(description.into());
         self

@@ -40,6 +40,12 @@ pub trait Run: Send + Sync + 'static {
         false
     }
 
+    /// The description of a check that has none.
+    #[doc(hidden)]
+    fn description(&self) -> Option<&'static str> {
+        None
+    }
+
     /// Whether a run blocks its thread, so that [`block`](Self::block) is called on a dedicated thread instead of `start`.
     #[doc(hidden)]
     fn is_blocking(&self) -> bool {
