@@ -1,6 +1,8 @@
 //! A check of the validity of TLS certificates.
 
 mod builder;
+mod certificate;
+mod chain;
 mod handshake;
 mod source;
 #[cfg(test)]
@@ -12,20 +14,29 @@ pub use builder::TlsBuilder;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use source::Source;
+use self::certificate::Certificate;
+use self::chain::divide;
+use self::source::Source;
+use self::validity::{evaluate, unix_seconds};
 
 use super::shared::{builtin_check, partial_debug};
 use crate::core::model::outcome::Outcome;
+use crate::core::model::status::Status;
 
 /// Checks that the certificates that a host presents, or of a PEM file, are valid for some more days.
 ///
-/// The certificate of the chain that expires first counts: an intermediate may expire before the certificate that it signed.
-/// With less than 14 days left the check is degraded, `certificate ends in 13 days`. It is down after the end, `certificate has
-/// expired`, and before the start, `certificate is not valid yet`. Detail: `days_left`, in whole days: 0 on the last day, and
-/// negative after the end.
+/// Of the certificates that a client needs, the one that expires first counts: an intermediate may expire before the certificate
+/// that it signed. With less than 14 days left the check is degraded, `certificate ends in 13 days`. It is down after the end,
+/// `certificate has expired`, and before the start, `certificate is not valid yet`. Detail: `days_left`, in whole days: 0 on the
+/// last day, and negative after the end.
+///
+/// A client needs the certificate of the server and its issuers up to a root. The first certificate is the one of the server. A
+/// root, an old intermediate alongside the renewed one, and what comes after an issuer that is a root of this system, are extra:
+/// they make the check degraded at most, `an extra certificate has expired`.
 ///
 /// The check evaluates only dates. It verifies neither the name nor the trust in the chain, and sends no data, so it accepts
-/// every certificate, including self-signed ones. A host that requires a client certificate presents its own first, which is
+/// every certificate, including self-signed ones. To connect to a host it needs a TLS provider, as described at
+/// [`Http`](super::Http), and for a host without TLS 1.3 the feature `tls12`. A host that requires a client certificate presents its own first, which is
 /// enough. The host must use TLS from the first byte; `STARTTLS` is not supported.
 ///
 /// Renewing a certificate takes people days, so an `interval` of an hour is enough. A certificate expires for all instances at
@@ -55,10 +66,22 @@ pub struct Tls {
 impl Tls {
     /// Runs the check once. For use in an annotated function.
     pub async fn run(&self) -> Outcome {
-        match self.source.validities().await {
-            Ok(validities) => validity::evaluate(&validities, self.warn_days, SystemTime::now()),
+        match self.source.certificates().await {
+            Ok(certificates) => self.evaluate(&certificates).await,
             Err(outcome) => outcome,
         }
+    }
+
+    /// Evaluates certificates at first without regard to trust, and if a problem may be in one that no client needs, with the
+    /// trust of the system.
+    async fn evaluate(&self, certificates: &[Certificate]) -> Outcome {
+        let now = unix_seconds(SystemTime::now());
+        let chain = divide(certificates, &[], now);
+        let outcome = evaluate(&chain, self.warn_days, now);
+        if outcome.status == Status::Up || chain.needed.len() < 2 {
+            return outcome;
+        }
+        evaluate(&divide(certificates, &source::roots().await, now), self.warn_days, now)
     }
 }
 

@@ -8,10 +8,9 @@ use std::sync::Arc;
 
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::{self, PemObject};
-use x509_cert::Certificate;
-use x509_cert::der::Decode;
-use x509_cert::time::Validity;
+use rustls_native_certs::load_native_certs;
 
+use super::certificate::Certificate;
 use super::handshake::{Host, peer_chain};
 use crate::checks::shared::{SingleFlight, outcome_from_error, spawn_blocking_thread};
 use crate::core::model::outcome::Outcome;
@@ -29,14 +28,14 @@ pub(super) enum Source {
 }
 
 impl Source {
-    /// Returns the validity of each certificate, or the outcome of an error.
-    pub(super) async fn validities(&self) -> Result<Vec<Validity>, Outcome> {
-        let certificates = self.certificates().await?;
-        let validities = certificates.iter().map(|der| Certificate::from_der(der).map(|parsed| parsed.tbs_certificate.validity));
-        validities.collect::<Result<_, _>>().map_err(|error| Outcome::failed_as(UNREADABLE, &error))
+    /// Returns the certificates, or the outcome of an error.
+    pub(super) async fn certificates(&self) -> Result<Vec<Certificate>, Outcome> {
+        let certificates = self.read().await?;
+        let parsed = certificates.iter().map(|der| Certificate::parse(der));
+        parsed.collect::<Result<_, _>>().map_err(|error| Outcome::failed_as(UNREADABLE, &error))
     }
 
-    async fn certificates(&self) -> Result<Vec<CertificateDer<'static>>, Outcome> {
+    async fn read(&self) -> Result<Vec<CertificateDer<'static>>, Outcome> {
         match self {
             Self::Host(flight) => {
                 let chain = flight.join_or_start(|host| async move { peer_chain(&host).await });
@@ -49,6 +48,13 @@ impl Source {
             }
         }
     }
+}
+
+/// Returns the roots that the system trusts, or those that the environment names.
+pub(super) async fn roots() -> Vec<Certificate> {
+    let Ok(loaded) = spawn_blocking_thread("health:roots", || Ok(load_native_certs().certs)) else { return Vec::new() };
+    let certificates = loaded.await.unwrap_or_default();
+    certificates.iter().filter_map(|der| Certificate::parse(der).ok()).collect()
 }
 
 /// Reads a file up to the maximum size.

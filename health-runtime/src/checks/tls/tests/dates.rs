@@ -2,23 +2,28 @@
 
 use std::time::{Duration, UNIX_EPOCH};
 
-use x509_cert::Certificate;
-use x509_cert::der::Decode;
-use x509_cert::time::Validity;
+use rcgen::{CertificateParams, CustomExtension, KeyPair, SerialNumber, date_time_ymd};
 
 use super::{DAY, TestCertificate};
 use crate::checks::shared::test_support::summary::summary;
-use crate::checks::tls::validity::evaluate;
+use crate::checks::tls::certificate::{Certificate, Validity};
+use crate::checks::tls::chain::Chain;
+use crate::checks::tls::validity::{evaluate, unix_seconds};
 
 const NOW: u64 = 1_800_000_000;
 
 fn validity(begin: u64, end: u64) -> Validity {
-    Certificate::from_der(&TestCertificate::valid_between(begin, end).der()).unwrap().tbs_certificate.validity
+    Certificate::parse(&TestCertificate::valid_between(begin, end).der()).unwrap().validity
 }
 
 /// Evaluates half a second after `NOW`.
-fn outcome(validities: &[Validity], warn_days: u32) -> String {
-    summary(&evaluate(validities, warn_days, UNIX_EPOCH + Duration::from_millis(NOW * 1000 + 500)))
+fn outcome(needed: &[Validity], warn_days: u32) -> String {
+    outcome_with_extra(needed, &[], warn_days)
+}
+
+fn outcome_with_extra(needed: &[Validity], extra: &[Validity], warn_days: u32) -> String {
+    let now = unix_seconds(UNIX_EPOCH + Duration::from_millis(NOW * 1000 + 500));
+    summary(&evaluate(&Chain { needed: needed.to_vec(), extra: extra.to_vec() }, warn_days, now))
 }
 
 #[test]
@@ -74,6 +79,49 @@ fn the_worst_certificate_counts_at_any_position_of_the_chain() {
         assert_eq!(outcome(&chain, 14), expected);
     }
     assert_eq!(outcome(&[], 14), "Down: there is no certificate");
+}
+
+#[test]
+fn extra_certificates_degrade_at_most() {
+    let [long, short, expired, future] = [(0, NOW + 90 * DAY), (0, NOW + 5 * DAY), (0, NOW - 1), (NOW + 1, NOW + 900 * DAY)]
+        .map(|(begin, end)| validity(begin, end));
+    let table = [
+        (long, vec![long], "Up, days_left 90"),
+        (long, vec![long, short], "Degraded: an extra certificate ends in 5 days, days_left 90"),
+        (long, vec![expired, short], "Degraded: an extra certificate has expired, days_left 90"),
+        (long, vec![future], "Degraded: an extra certificate is not valid yet, days_left 90"),
+        (short, vec![expired], "Degraded: certificate ends in 5 days, days_left 5"),
+        (expired, vec![long], "Down: certificate has expired, days_left -1"),
+    ];
+    for (needed, extra, expected) in table {
+        assert_eq!(outcome_with_extra(&[needed], &extra, 14), expected);
+    }
+}
+
+#[test]
+fn fields_that_do_not_matter_may_be_unusual() {
+    let expected = Validity { begin: 0, end: i64::try_from(NOW).unwrap() };
+    let change: [fn(&mut CertificateParams); 5] = [
+        |_| {},
+        |params| params.serial_number = Some(SerialNumber::from(vec![0x7f; 40])),
+        |params| params.not_before = date_time_ymd(1960, 1, 1),
+        |params| params.custom_extensions.push(CustomExtension::from_oid_content(&[2, 5, 29, 35], vec![0xff])),
+        |params| {
+            let mut unknown = CustomExtension::from_oid_content(&[1, 2, 3], b"no DER".to_vec());
+            unknown.set_criticality(true);
+            params.custom_extensions.push(unknown);
+        },
+    ];
+    for (index, change) in change.into_iter().enumerate() {
+        let mut params = CertificateParams::default();
+        (params.not_before, params.not_after) = (date_time_ymd(1970, 1, 1), date_time_ymd(1970, 1, 1) + Duration::from_secs(NOW));
+        change(&mut params);
+        let certificate = params.self_signed(&KeyPair::generate().unwrap()).unwrap();
+        assert_eq!(Certificate::parse(certificate.der()).unwrap().validity, expected, "{index}");
+    }
+    for der in [&[][..], &[0x30], &[0x30, 0x80], b"garbage", &[0x30, 0x03, 0x30, 0x01, 0x02]] {
+        assert!(Certificate::parse(der).is_err(), "{der:?}");
+    }
 }
 
 /// Dates from 2050 on have another encoding, and the year 9999 means that a certificate does not expire.

@@ -32,16 +32,16 @@ impl Drop for TempFile {
 }
 
 #[tokio::test]
-async fn the_earliest_end_in_the_file_counts_and_keys_are_ignored() {
-    let [leaf, intermediate] = [90, 5].map(TestCertificate::ending_in);
+async fn keys_are_ignored_and_extra_certificates_degrade() {
+    let [leaf, extra] = [90, 5].map(TestCertificate::ending_in);
     let key = leaf.key.serialize_pem();
     // A key in the format of an encrypted key of openssl, with invalid content.
     let encrypted_key = "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\nnot b64\n-----END RSA PRIVATE KEY-----\n";
     let table = [
         (leaf.pem(), "Up, days_left 90"),
         (key.clone() + &leaf.pem(), "Up, days_left 90"),
-        (format!("{key}{}{}", leaf.pem(), intermediate.pem()), "Degraded: certificate ends in 5 days, days_left 5"),
-        (format!("{}{encrypted_key}{}", intermediate.pem(), leaf.pem()), "Degraded: certificate ends in 5 days, days_left 5"),
+        (format!("{key}{}{}", leaf.pem(), extra.pem()), "Degraded: an extra certificate ends in 5 days, days_left 90"),
+        (format!("{}{encrypted_key}{}", extra.pem(), leaf.pem()), "Degraded: certificate ends in 5 days, days_left 5"),
         (format!("# renewed by hand\n{}", leaf.pem().replace('\n', "\r\n")), "Up, days_left 90"),
     ];
     for (content, expected) in table {

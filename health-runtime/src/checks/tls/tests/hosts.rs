@@ -79,13 +79,13 @@ fn config(version: &'static SupportedProtocolVersion, chain: &[&TestCertificate]
 }
 
 #[tokio::test]
-async fn the_earliest_end_in_the_chain_counts_without_trust_in_it() {
-    let [leaf, intermediate] = [90, 5].map(TestCertificate::ending_in);
+async fn the_certificates_of_the_host_count_without_trust_in_them() {
+    let [leaf, extra] = [90, 5].map(TestCertificate::ending_in);
     for version in [&TLS12, &TLS13] {
         let host = TlsServer::start(config(version, &[&leaf])).await;
         assert_eq!(summary(&host.check().run().await), "Up, days_left 90");
-        let host = TlsServer::start(config(version, &[&leaf, &intermediate])).await;
-        assert_eq!(summary(&host.check().run().await), "Degraded: certificate ends in 5 days, days_left 5");
+        let host = TlsServer::start(config(version, &[&leaf, &extra])).await;
+        assert_eq!(summary(&host.check().run().await), "Degraded: an extra certificate ends in 5 days, days_left 90");
     }
     let expired = TestCertificate::valid_between(0, 1_000_000_000);
     let outcome = TlsServer::start(tls13_config(&[&expired])).await.check().run().await;

@@ -1,5 +1,6 @@
 //! The check against generated certificates.
 
+mod chains;
 mod dates;
 mod files;
 mod hosts;
