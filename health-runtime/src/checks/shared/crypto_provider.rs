@@ -48,7 +48,10 @@ mod compiled {
         }
     }
 
-    impl Provider for () {
+    /// What the fallbacks return.
+    struct Missing;
+
+    impl Provider for Missing {
         fn compiled(self) -> Option<CryptoProvider> {
             None
         }
@@ -58,10 +61,14 @@ mod compiled {
     #[allow(dead_code, reason = "a provider that is compiled in shadows its fallback")]
     mod fallback {
         pub(super) mod aws_lc_rs {
-            pub(in super::super) fn default_provider() {}
+            pub(in super::super) const fn default_provider() -> super::super::Missing {
+                super::super::Missing
+            }
         }
         pub(super) mod ring {
-            pub(in super::super) fn default_provider() {}
+            pub(in super::super) const fn default_provider() -> super::super::Missing {
+                super::super::Missing
+            }
         }
     }
     #[allow(unused_imports, reason = "a provider that is compiled in shadows its fallback")]
