@@ -11,10 +11,12 @@ use super::shared::connector::{Connector, KeptConnection};
 use super::shared::{HostPort, SingleFlight, builtin_check, outcome_from_error, partial_debug};
 use crate::core::model::outcome::Outcome;
 
-/// Checks that a memcached server returns its version over TCP, in the text protocol.
+/// Checks that a memcached server returns its version over TCP, in the text protocol. A proxy that does not know the command
+/// gets a `get` of a key that does not exist instead.
 ///
 /// A failed login, or a server that requires credentials when none are configured, is `authentication failed`. A server that
-/// is not memcached, or that responds with an error, is `unexpected answer`. Detail: `version`.
+/// is not memcached, or that responds with an error, is `unexpected answer`. Detail: `version`, if there
+/// is one.
 ///
 /// The check keeps its connection for 30 s, and opens a new one after an error or an unexpected answer. Credentials are sent only to a server that requires them, because another server would store
 /// them as a value.
@@ -27,7 +29,7 @@ use crate::core::model::outcome::Outcome;
 /// ```
 #[derive(Clone)]
 pub struct Memcached {
-    flight: Arc<SingleFlight<MemcachedClient, String, Outcome>>,
+    flight: Arc<SingleFlight<MemcachedClient, Option<String>, Outcome>>,
 }
 
 /// Configures and builds a [`Memcached`]. Created by [`Memcached::builder`].
@@ -57,7 +59,11 @@ impl Memcached {
     /// Runs the check once. For use in an annotated function.
     pub async fn run(&self) -> Outcome {
         let version = self.flight.join_or_start(|client| async move { client.version().await });
-        version.await.map_or_else(|outcome| outcome, |version| Outcome::up().with("version", version))
+        match version.await {
+            Ok(Some(version)) => Outcome::up().with("version", version),
+            Ok(None) => Outcome::up(),
+            Err(outcome) => outcome,
+        }
     }
 }
 
@@ -95,8 +101,8 @@ impl MemcachedBuilder {
 }
 
 impl MemcachedClient {
-    /// Returns the version of the server, or the outcome of an error.
-    async fn version(&self) -> Result<String, Outcome> {
+    /// Returns the version of the server if it has one, or the outcome of an error.
+    async fn version(&self) -> Result<Option<String>, Outcome> {
         let connect = async {
             let connected = self.connector.connect().await.map_err(|error| outcome_from_error(&error))?;
             Ok(Session::new(connected))

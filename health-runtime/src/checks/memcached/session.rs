@@ -17,27 +17,43 @@ const MAX_LINE_BYTES: u64 = 512;
 /// The start of a login. A server that takes it for a login ignores the key.
 const LOGIN_COMMAND: &str = "set auth 0 0";
 
+/// A question that every server and every proxy knows. The key is not used.
+const GET_COMMAND: &[u8] = b"get health-runtime-no-such-key\r\n";
+
 pub(super) struct Session {
     pub(super) address: SocketAddr,
     stream: BufReader<TcpStream>,
+    /// Some proxies do not know `version`, which is then asked once per connection.
+    knows_version: bool,
 }
 
 impl Session {
     pub(super) fn new(Connected { stream, address, .. }: Connected) -> Self {
-        Self { address, stream: BufReader::new(stream) }
+        Self { address, stream: BufReader::new(stream), knows_version: true }
     }
 
-    /// Returns the version of the server. Logs in if the server requires it.
-    pub(super) async fn version(&mut self, credentials: Option<&Credentials>) -> Result<String, Outcome> {
-        let mut response = self.request(b"version\r\n").await?;
+    /// Asks for the version of the server, and returns it if the server has one. Logs in if the server requires it.
+    pub(super) async fn version(&mut self, credentials: Option<&Credentials>) -> Result<Option<String>, Outcome> {
+        let mut response = self.ask().await?;
         if response.starts_with("CLIENT_ERROR unauthenticated") {
             self.log_in(credentials).await?;
-            response = self.request(b"version\r\n").await?;
+            response = self.ask().await?;
         }
-        match response.strip_prefix("VERSION ") {
-            Some(version) if !version.is_empty() => Ok(version.to_owned()),
+        if self.knows_version && response == "ERROR" {
+            self.knows_version = false;
+            response = self.ask().await?;
+        }
+        match response.strip_prefix("VERSION") {
+            Some(version) if version.is_empty() || version.starts_with(' ') => {
+                Ok(Some(version.trim().to_owned()).filter(|version| !version.is_empty()))
+            }
+            None if !self.knows_version && response == "END" => Ok(None),
             _ => Err(unexpected_response(format!("memcached responded with `{}`", response.escape_debug()))),
         }
+    }
+
+    async fn ask(&mut self) -> Result<String, Outcome> {
+        self.request(if self.knows_version { b"version\r\n" } else { GET_COMMAND }).await
     }
 
     async fn log_in(&mut self, credentials: Option<&Credentials>) -> Result<(), Outcome> {

@@ -103,14 +103,47 @@ async fn an_incomplete_response_is_an_error() {
 
 #[tokio::test]
 async fn a_server_that_speaks_another_protocol_is_down_with_its_own_reason() {
-    for garbage in
-        ["HTTP/1.1 400 Bad Request\r\n", "\r\n", "\n", "VERSION\r\n", "VERSION \r\n", "version 1\r\n", "+PONG\r\n", "\u{1}\r\n"]
-    {
+    for garbage in [
+        "HTTP/1.1 400 Bad Request\r\n",
+        "\r\n",
+        "\n",
+        "VERSIONS\r\n",
+        "ERROR\r\n",
+        "END\r\n",
+        "version 1\r\n",
+        "+PONG\r\n",
+        "\u{1}\r\n",
+    ] {
         assert_eq!(run_against(garbage).await, "Down: unexpected answer", "{garbage:?}");
     }
     let outcome = check(&server_with(|_| "ERROR Too many \u{1b}open connections\r\n")).run().await;
     assert_eq!(summary(&outcome), "Down: unexpected answer");
     assert_eq!(error_chain(&outcome), r"memcached responded with `ERROR Too many \u{1b}open connections`");
+}
+
+#[tokio::test]
+async fn the_version_may_be_missing() {
+    for (line, expected) in [("VERSION\r\n", "Up"), ("VERSION \r\n", "Up"), ("VERSION a b\r\n", r#"Up, version "a b""#)] {
+        assert_eq!(run_against(line).await, expected, "{line:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_proxy_that_does_not_know_the_command_is_asked_for_a_key_from_then_on() {
+    let (line_tx, line_rx) = std::sync::mpsc::channel();
+    let server = server_with(move |line| {
+        line_tx.send(line.to_owned()).unwrap();
+        if line == "get health-runtime-no-such-key" { "END\r\n" } else { "ERROR\r\n" }
+    });
+    let memcached = check(&server);
+    for _ in 0..3 {
+        assert_eq!(summary(&memcached.run().await), "Up");
+    }
+    let get = "get health-runtime-no-such-key";
+    assert_eq!(
+        (line_rx.try_iter().collect::<Vec<_>>(), server.connections()),
+        (vec!["version".to_owned(), get.to_owned(), get.to_owned(), get.to_owned()], 1)
+    );
 }
 
 #[tokio::test]
