@@ -1,7 +1,7 @@
 //! A service whose checks are switched over HTTP, for the tests that send it signals.
 //!
-//! `DRAIN_DELAY_MS` is its drain delay. With `LOG=panics` each line of its log panics, with `LOG=hangs` the first one never ends. An
-//! argument selects what it does besides or instead of serving:
+//! `DRAIN_DELAY_MS` is its drain delay, and `PORT` its port. With `LOG=panics` each line of its log panics, with `LOG=hangs` the first
+//! one never ends. An argument selects what it does besides or instead of serving:
 //!
 //! - `before-run`: opens its port only after the drain started.
 //! - `abandoned`: drops its `Health` and its shutdown future, and keeps running.
@@ -24,21 +24,25 @@ use tokio::time::sleep;
 use tracing::Metadata;
 use tracing_subscriber::fmt::MakeWriter;
 
-/// The switches of the checks.
+/// Longer than any check takes on a busy machine.
+const LONG: Duration = Duration::from_mins(10);
+
+/// The switches of the checks and of the requests.
 #[derive(Default)]
 struct Switches {
     migrated: AtomicBool,
     broken: AtomicBool,
+    released: AtomicBool,
     stuck: AtomicBool,
     background_runs: AtomicUsize,
 }
 
-#[health_check(startup, cache = "0s")]
+#[health_check(startup, timeout = "1h", cache = "0s")]
 async fn migration(switches: &Switches) -> Result<(), &'static str> {
     if switches.migrated.load(Ordering::SeqCst) { Ok(()) } else { Err("not migrated") }
 }
 
-#[health_check(readiness, cache = "0s")]
+#[health_check(readiness, timeout = "1h", cache = "0s")]
 async fn database(switches: &Switches) -> Result<(), &'static str> {
     if switches.broken.load(Ordering::SeqCst) { Err("broken") } else { Ok(()) }
 }
@@ -51,7 +55,7 @@ fn folder(switches: &Switches) {
     }
 }
 
-#[health_check(readiness, interval = "10ms")]
+#[health_check(readiness, timeout = "1h", interval = "10ms")]
 async fn background(switches: &Switches) {
     switches.background_runs.fetch_add(1, Ordering::SeqCst);
 }
@@ -66,11 +70,21 @@ async fn work(work: Query<Work>) -> &'static str {
     "done"
 }
 
+/// Responds once the requests are released, or once the server stops.
+async fn held(switches: Data<Switches>) -> &'static str {
+    println!("held");
+    while !switches.released.load(Ordering::SeqCst) {
+        sleep(Duration::from_millis(1)).await;
+    }
+    "done"
+}
+
 async fn switch(switches: Data<Switches>, path: Path<(String, bool)>) -> HttpResponse {
     let (name, on) = path.into_inner();
     let switch = match name.as_str() {
         "migrated" => &switches.migrated,
         "broken" => &switches.broken,
+        "released" => &switches.released,
         "stuck" => &switches.stuck,
         _ => return HttpResponse::NotFound().finish(),
     };
@@ -79,7 +93,7 @@ async fn switch(switches: Data<Switches>, path: Path<(String, bool)>) -> HttpRes
 }
 
 fn health(switches: &Arc<Switches>, drain_delay: Duration) -> Result<Health, Box<dyn Error>> {
-    Ok(Health::builder().shared_state(Arc::clone(switches)).drain_delay(drain_delay).start()?)
+    Ok(Health::builder().shared_state(Arc::clone(switches)).drain_delay(drain_delay).deadline(LONG).start()?)
 }
 
 async fn print(mut transitions: Transitions) {
@@ -138,6 +152,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         tracing_subscriber::fmt().with_writer(BrokenLog { hangs }).init();
     }
     let drain_delay = Duration::from_millis(std::env::var("DRAIN_DELAY_MS")?.parse()?);
+    let port = std::env::var("PORT")?.parse::<u16>()?;
     let mode = std::env::args().nth(1).unwrap_or_default();
     let switches = Arc::<Switches>::default();
 
@@ -161,19 +176,23 @@ async fn main() -> Result<(), Box<dyn Error>> {
             sleep(Duration::from_millis(1)).await;
         }
     }
-    let data = Data::from(Arc::clone(&switches));
+    let (data, stopping) = (Data::from(Arc::clone(&switches)), Arc::clone(&switches));
     let server = HttpServer::new(move || {
         App::new()
             .app_data(data.clone())
             .service(health.service())
             .route("/work", web::get().to(work))
+            .route("/held", web::get().to(held))
             .route("/switch/{name}/{on}", web::put().to(switch))
             .wrap(health.middleware())
     })
     .workers(2)
-    .shutdown_signal(shutdown)
+    .shutdown_signal(async move {
+        shutdown.await;
+        stopping.released.store(true, Ordering::SeqCst);
+    })
     .shutdown_timeout(20)
-    .bind(("127.0.0.1", 0))?;
+    .bind(("127.0.0.1", port))?;
     println!("http://{}", server.addrs().first().ok_or("no address")?);
     server.run().await?;
 

@@ -1,17 +1,13 @@
 //! Signals for a process whose log panics or hangs.
 
-use std::process::Command;
-
 use health_tests::http::Connection;
 use health_tests::program::Program;
 use health_tests::until;
 
-use super::service::{LIMIT, LONG, Service};
+use super::service::{LIMIT, LONG, Service, command};
 
 fn with_log(fault: &str) -> Service {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_signalled"));
-    command.arg("serve").env("DRAIN_DELAY_MS", LONG.as_millis().to_string()).env("LOG", fault);
-    let service = Service::listening(Program::start(&mut command));
+    let service = Service::listening(Program::start(command("serve", LONG).env("LOG", fault)));
     service.switch("migrated", true);
     until(LIMIT, "it is ready", || (service.code("/readyz") == 200).then_some(()));
     service

@@ -58,11 +58,13 @@ fn requests_in_flight_are_counted() {
     in_flight(0);
     let mut connections: Vec<_> = (0..3).map(|_| Connection::open(service.address).unwrap()).collect();
     for connection in &mut connections {
-        connection.send(b"GET /work?ms=3000 HTTP/1.1\r\nHost: test\r\n\r\n").unwrap();
+        connection.send(b"GET /held HTTP/1.1\r\nHost: test\r\n\r\n").unwrap();
     }
     in_flight(3);
     service.program.terminate();
     service.until_it_drains();
+    in_flight(3);
+    service.switch("released", true);
     for connection in &mut connections {
         assert_eq!(connection.response().unwrap().text(), "done");
     }
