@@ -14,7 +14,7 @@ use serde_json::Value;
 use crate::scrape::{example, tool};
 
 /// Longer than a few scrapes and evaluations take.
-pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(3);
 
 /// A Prometheus that scrapes `target` and evaluates the example's rules, five times a second and without their delays.
 pub(crate) struct Prometheus {

@@ -12,7 +12,7 @@ use crate::installed::program;
 use crate::program::Program;
 
 /// How long a browser may take to start, on a machine that is busy with other tests.
-const START: Duration = Duration::from_mins(1);
+const START: Duration = Duration::from_mins(3);
 
 /// It connects only to the host of the page, writes into one folder, and also runs as root in a container.
 const FLAGS: [&str; 11] = [

@@ -46,6 +46,12 @@ impl Gate {
         self.finished.fetch_add(1, Ordering::SeqCst);
     }
 
+    /// Opens the gate when the guard is dropped, also after a panic: a server would wait for the blocked runs forever.
+    #[must_use]
+    pub fn open_on_drop(&self) -> OpenOnDrop<'_> {
+        OpenOnDrop(self)
+    }
+
     /// Returns how many runs came.
     pub fn started(&self) -> usize {
         self.started.load(Ordering::SeqCst)
@@ -54,5 +60,15 @@ impl Gate {
     /// Returns how many runs passed.
     pub fn finished(&self) -> usize {
         self.finished.load(Ordering::SeqCst)
+    }
+}
+
+/// The guard of [`Gate::open_on_drop`].
+#[derive(Debug)]
+pub struct OpenOnDrop<'g>(&'g Gate);
+
+impl Drop for OpenOnDrop<'_> {
+    fn drop(&mut self) {
+        self.0.open();
     }
 }

@@ -10,7 +10,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use crate::until;
 
 /// Longer than the system takes to deliver a signal that cannot be caught.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// Returns the id of a process that was not waited for yet, so that it cannot be reused.
 #[must_use]

@@ -3,6 +3,7 @@
 use std::io::{self, ErrorKind};
 use std::net::TcpListener;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use actix_web::web::{self, ServiceConfig};
@@ -15,7 +16,7 @@ use tokio::time::{sleep, timeout};
 
 use super::{Service, get};
 
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// Returns whether the server has closed the connection, by an end or by a reset.
 fn is_closed(connection: &mut Connection) -> bool {
@@ -42,10 +43,9 @@ async fn dropping_the_listener_is_prompt_with_open_connections() {
     waiting.send(b"GET /readyz HTTP/1.1\r\nHost: test\r\n\r\n").unwrap();
     sleep(Duration::from_millis(50)).await;
 
-    let began = Instant::now();
-    drop(listener);
-    let took = began.elapsed();
-    assert!(took < Duration::from_secs(2), "{took:?}");
+    // A response that it waited for would come after ten minutes.
+    let dropped = tokio::task::spawn_blocking(move || drop(listener));
+    timeout(PATIENCE, dropped).await.expect("it waits for no connection").unwrap();
     TcpListener::bind(address).expect("the port is free again");
     for connection in [&mut idle, &mut slow, &mut waiting] {
         assert!(is_closed(connection));
@@ -58,21 +58,30 @@ async fn dropping_the_listener_is_prompt_with_open_connections() {
 /// dedicated port reports the drain until the end.
 #[test]
 fn the_listener_responds_while_the_application_server_stops() {
-    let slow = |config: &mut ServiceConfig| {
-        let response = || async {
-            sleep(Duration::from_secs(3)).await;
-            HttpResponse::Ok().body("served")
+    let (started, released) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
+    let (starts, release) = (Arc::clone(&started), Arc::clone(&released));
+    let slow = move |config: &mut ServiceConfig| {
+        let (starts, release) = (Arc::clone(&starts), Arc::clone(&release));
+        let response = move || {
+            starts.store(true, Ordering::SeqCst);
+            let release = Arc::clone(&release);
+            async move {
+                while !release.load(Ordering::SeqCst) {
+                    sleep(Duration::from_millis(1)).await;
+                }
+                HttpResponse::Ok().body("served")
+            }
         };
         config.route("/slow", web::to(response));
     };
-    let service = Service::start(|builder| builder.watch_workers(Duration::from_secs(20)), |service| service, slow);
+    let service = Service::start(|builder| builder.watch_workers(PATIENCE), |service| service, slow);
     let [app, own] = service.addresses();
     assert_eq!(get(own, "/readyz").status, 200);
     let both = || get(own, "/livez").text().contains(r#""workers":2,"#).then_some(());
     until(PATIENCE, "both workers are there", both);
     let mut request = Connection::open(app).unwrap();
     request.send(b"GET /slow HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n").unwrap();
-    std::thread::sleep(Duration::from_millis(200));
+    until(PATIENCE, "the request is in flight", || started.load(Ordering::SeqCst).then_some(()));
 
     service.health.drain();
     service.server.begin_stop();
@@ -82,6 +91,7 @@ fn the_listener_responds_while_the_application_server_stops() {
     let expected = r#"{"status":"unhealthy","reason":"draining","checks":{},"uptime_seconds":_}"#;
     assert_eq!((draining.status, draining.without_figures().as_str()), (503, expected));
     assert_eq!(get(own, "/livez").status, 200);
+    released.store(true, Ordering::SeqCst);
     assert_eq!(request.response().unwrap().text(), "served");
 
     drop(service.server);
@@ -181,7 +191,7 @@ async fn requests_in_progress_are_not_closed_for_others() -> io::Result<()> {
 /// An application on tokio without an actix `System` has workers with another kind of runtime.
 #[tokio::test(flavor = "multi_thread")]
 async fn workers_beat_without_an_actix_system() {
-    let health = Health::builder().linked_checks(false).watch_workers(Duration::from_secs(20)).start().unwrap();
+    let health = Health::builder().linked_checks(false).watch_workers(PATIENCE).start().unwrap();
     let listener = health.listen("127.0.0.1:0", |service| service).unwrap();
     let own = listener.local_addr();
     let server = HttpServer::new(move || App::new().service(health.service())).workers(3).disable_signals();
@@ -190,9 +200,11 @@ async fn workers_beat_without_an_actix_system() {
     let server = tokio::spawn(server);
     let workers = |with: &str| get(own, "/livez").text().contains(with).then_some(());
     until(PATIENCE, "three workers", || workers(r#""workers":3,"late":0"#));
-    sleep(Duration::from_secs(3)).await;
-    let lag = get(own, "/livez").json()["checks"]["workers"]["lag_ms"].as_u64().unwrap();
-    assert!(lag < 2_500, "they beat each second without a probe: {lag} ms");
+    let began = Instant::now();
+    until(PATIENCE, "they beat without a probe on their port", || {
+        let lag = get(own, "/livez").json()["checks"]["workers"]["lag_ms"].as_u64()?;
+        (Duration::from_millis(lag + 1) < began.elapsed()).then_some(())
+    });
     handle.stop(true).await;
     until(PATIENCE, "no worker", || workers("no worker"));
     server.await.unwrap().unwrap();

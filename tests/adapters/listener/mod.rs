@@ -6,7 +6,6 @@ mod port;
 
 use std::net::SocketAddr;
 use std::sync::mpsc;
-use std::time::{Duration, Instant};
 
 use actix_web::web::ServiceConfig;
 use health_runtime::{Health, HealthBuilder, HealthService, Listener};
@@ -49,11 +48,4 @@ impl Service {
 
 fn get(address: SocketAddr, path: &str) -> Response {
     http::get(address, path).unwrap_or_else(|error| panic!("{address}{path}: {error}"))
-}
-
-/// Returns a response and its duration.
-fn timed(address: SocketAddr, path: &str) -> (Response, Duration) {
-    let began = Instant::now();
-    let response = get(address, path);
-    (response, began.elapsed())
 }

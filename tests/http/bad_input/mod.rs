@@ -19,14 +19,16 @@ use health_tests::server::Server;
 /// The server of all these tests. Each test asserts that it still responds.
 static SERVER: LazyLock<Server> = LazyLock::new(|| {
     watch();
-    Server::start(|| {
-        let check = |name| Check::readiness(name, || async { Outcome::up() });
-        let health = Health::builder().linked_checks(false).check(check("database")).check(check("redis")).start().unwrap();
-        move |config: &mut ServiceConfig| {
-            config.service(health.service()).default_service(web::to(|| async { HttpResponse::NotFound().body("the app") }));
-        }
-    })
+    Server::start(service)
 });
+
+fn service() -> impl Fn(&mut ServiceConfig) + Clone + Send + 'static {
+    let check = |name| Check::readiness(name, || async { Outcome::up() });
+    let health = Health::builder().linked_checks(false).check(check("database")).check(check("redis")).start().unwrap();
+    move |config| {
+        config.service(health.service()).default_service(web::to(|| async { HttpResponse::NotFound().body("the app") }));
+    }
+}
 
 fn address() -> SocketAddr {
     SERVER.address()

@@ -38,7 +38,7 @@ pub const USER: &str = "orders";
 pub const PASSWORD: &str = "s3cret-of-orders";
 
 /// Longer than any machine takes to start or to stop a server.
-const PATIENCE: Duration = Duration::from_mins(1);
+const PATIENCE: Duration = Duration::from_mins(3);
 
 macro_rules! daemons {
     ($($server:ty),+) => {$(
