@@ -213,10 +213,9 @@ async fn a_cached_response_has_the_current_uptime() {
 
 #[tokio::test(start_paused = true)]
 async fn s12_cached_results_follow_the_monotonic_clock() {
-    // No response depends on the wall clock. Here it hardly moves while tokio's clock advances.
+    // Nothing waits for the wall clock, which hardly moves while tokio's clock advances.
     let runs = Runs::default();
     let health = health([counting(&runs, MS).cache(Duration::from_secs(5))]);
-    let wall = std::time::SystemTime::now();
     status(&health).await;
     advance(Duration::from_secs(4)).await;
     status(&health).await;
@@ -224,7 +223,6 @@ async fn s12_cached_results_follow_the_monotonic_clock() {
     advance(Duration::from_secs(1)).await;
     status(&health).await;
     assert_eq!(runs.started(), 2);
-    assert!(wall.elapsed().unwrap() < Duration::from_secs(4));
     assert_eq!(health.report(Scope::All).await.check("x").unwrap().latency(), Some(MS));
 }
 
