@@ -46,11 +46,11 @@
 
 mod build_error;
 mod descriptions;
-#[cfg(feature = "disk")]
+#[cfg(all(feature = "disk", unix))]
 mod disk;
 #[cfg(feature = "dns")]
 mod dns;
-#[cfg(feature = "file_descriptors")]
+#[cfg(all(feature = "file_descriptors", unix))]
 mod file_descriptors;
 #[cfg(feature = "http")]
 mod http;
@@ -69,11 +69,11 @@ mod tcp;
 mod tls;
 
 pub use build_error::BuildError;
-#[cfg(feature = "disk")]
+#[cfg(all(feature = "disk", unix))]
 pub use disk::{Disk, DiskBuilder, GIB, KIB, MIB};
 #[cfg(feature = "dns")]
 pub use dns::{Dns, DnsBuilder};
-#[cfg(feature = "file_descriptors")]
+#[cfg(all(feature = "file_descriptors", unix))]
 pub use file_descriptors::{FileDescriptors, FileDescriptorsBuilder};
 #[cfg(feature = "http")]
 pub use http::{Http, HttpBuilder};

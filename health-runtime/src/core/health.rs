@@ -105,7 +105,8 @@ impl Health {
     /// Waits for SIGTERM or SIGINT, drains, and ends when the server should stop. For `HttpServer::shutdown_signal`.
     ///
     /// On SIGTERM the service is not ready at once; the future ends after the drain delay. A second signal ends the delay, and
-    /// SIGINT skips it. A third signal exits the process with 128 + its number.
+    /// SIGINT skips it. A third signal exits the process with 128 + its number. On Windows, Ctrl-Break acts as SIGTERM and
+    /// Ctrl-C as SIGINT.
     ///
     /// Signal handlers are installed by this call, not on first poll, and are never removed: once the future and every `Health`
     /// are dropped, a signal exits the process at once with 128 + its number.

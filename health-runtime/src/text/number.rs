@@ -19,7 +19,7 @@ impl Decimal {
     }
 
     /// Returns a size in gigabytes of 10⁹ bytes, rounded to megabytes.
-    #[cfg(feature = "disk")]
+    #[cfg(all(feature = "disk", unix))]
     pub(crate) fn gigabytes(bytes: u64) -> Self {
         Self { units: divide_rounded(u128::from(bytes), 1_000_000), scale: 1000 }
     }

@@ -1,7 +1,7 @@
 //! Code that several built-in checks share.
 
 #![cfg_attr(
-    not(all(feature = "disk", feature = "memcached", feature = "memory")),
+    not(all(feature = "disk", feature = "memcached", feature = "memory", unix)),
     allow(dead_code, unused_imports, unused_macros, reason = "each check uses some of it, and these three use all of it")
 )]
 

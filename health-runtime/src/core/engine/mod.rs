@@ -225,7 +225,7 @@ impl Engine {
     }
 
     /// Spawns an empty task, which ends as soon as the runtime of the checks makes progress.
-    #[cfg(feature = "systemd")]
+    #[cfg(all(feature = "systemd", unix))]
     pub(crate) fn ping_runtime(&self) -> JoinHandle<()> {
         self.runtime.spawn(async {})
     }

@@ -100,7 +100,7 @@ impl Lifecycle {
     }
 
     /// Waits until the drain starts.
-    #[cfg(feature = "systemd")]
+    #[cfg(all(feature = "systemd", unix))]
     pub(crate) async fn wait_for_drain(&self) {
         // Created before the phase is read, so that no notification is lost between the two.
         let started = self.drain_started.notified();
