@@ -257,8 +257,8 @@ pub(crate) async fn probe_frozen(server: &mut Daemon, check: impl Run, more: usi
         timed_out += u32::from(!is_overdue);
         if number % 100 == 0 {
             // A query is abandoned after 10 s, and its connection with it, which a frozen server does not notice.
-            let abandoned = usize::try_from(began.elapsed().as_secs() / 10).unwrap();
             let now = server.connections();
+            let abandoned = usize::try_from(began.elapsed().as_secs() / 10).unwrap();
             assert!(now <= before + more + abandoned, "{before} connections became {now} after {number} probes");
         }
     }

@@ -10,7 +10,7 @@ use health_tests::log::Log;
 use health_tests::servers::Counting;
 
 /// Longer than any server takes to respond, and the timeout of a run.
-pub(crate) const PATIENT: Duration = Duration::from_secs(30);
+pub(crate) const PATIENT: Duration = Duration::from_mins(2);
 
 /// A health whose one readiness check is called `server` and runs on every probe.
 pub(crate) struct Probed {

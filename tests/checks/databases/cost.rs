@@ -1,7 +1,5 @@
 //! What a probe costs the database, counted on the wire. The documentation of the check has these numbers.
 
-use std::time::Duration;
-
 use health_tests::servers::{Counting, Daemon, MariaDb, Postgres};
 use health_tests::until;
 use sqlx::{Database, Executor, MySql, Pool};
@@ -20,7 +18,7 @@ where
     for _ in 0..4 {
         assert_eq!(status(&health).await, UP);
         // sqlx returns the connection to the pool in a separate task.
-        until(Duration::from_secs(10), "the connection is back", || (pool.num_idle() == 1).then_some(()));
+        until(LIMIT, "the connection is back", || (pool.num_idle() == 1).then_some(()));
         let now = proxy.counts();
         costs.push((now.connections - before.connections, now.round_trips - before.round_trips));
         before = now;

@@ -12,9 +12,9 @@ use sqlx::{Database, Executor, Pool};
 use crate::probed;
 
 /// The timeout of a run. A busy machine needs much less.
-pub(crate) const LIMIT: Duration = Duration::from_secs(2);
+pub(crate) const LIMIT: Duration = Duration::from_secs(30);
 /// Longer than any run.
-const DEADLINE: Duration = Duration::from_secs(10);
+const DEADLINE: Duration = Duration::from_mins(2);
 
 pub(crate) fn pool<DB: Database>(url: &str, connections: u32) -> Pool<DB> {
     PoolOptions::new().max_connections(connections).connect_lazy(url).unwrap()

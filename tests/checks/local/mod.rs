@@ -16,7 +16,7 @@ use health_tests::alone::{self, Mount};
 use health_tests::test_name;
 use serde_json::Value;
 
-const LIMIT: Duration = Duration::from_secs(20);
+const LIMIT: Duration = Duration::from_mins(2);
 
 /// Starts a health with one check, which runs on every probe.
 fn health(check: Check) -> Health {
@@ -36,19 +36,19 @@ fn tmpfs(options: &str, at: &Path) -> Mount {
 }
 
 /// The machine has memory left.
-#[health_check(liveness, timeout = "20s")]
+#[health_check(liveness, timeout = "2m")]
 async fn memory(memory: &Memory) -> Outcome {
     memory.run().await
 }
 
 /// The process has descriptors left.
-#[health_check(liveness, timeout = "20s")]
+#[health_check(liveness, timeout = "2m")]
 async fn descriptors(descriptors: &FileDescriptors) -> Outcome {
     descriptors.run().await
 }
 
 /// There is room for uploads.
-#[health_check(readiness, timeout = "20s")]
+#[health_check(readiness, timeout = "2m")]
 async fn uploads(disk: &Disk) -> Outcome {
     disk.run().await
 }
