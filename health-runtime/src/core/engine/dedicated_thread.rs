@@ -12,9 +12,9 @@ use tokio::sync::oneshot;
 #[cfg(any(test, feature = "test-util"))]
 use crate::core::events::test_clock;
 
-/// The maximum real time that a paused clock waits for a thread.
+/// The maximum real time that a paused clock waits for a thread. A busy machine may need long to start one.
 #[cfg(any(test, feature = "test-util"))]
-const MAX_WAIT: std::time::Duration = std::time::Duration::from_millis(50);
+const MAX_WAIT: std::time::Duration = std::time::Duration::from_secs(1);
 
 /// A dedicated thread. [`result`](Self::result) ends with an error if the thread panics.
 #[derive(Debug)]
@@ -53,7 +53,7 @@ impl ThreadExit {
         }
     }
 
-    /// Waits until the thread exits, at most 50 ms of real time. Returns at once if the clock is not paused.
+    /// Waits until the thread exits, at most one second of real time. Returns at once if the clock is not paused.
     #[cfg_attr(not(any(test, feature = "test-util")), expect(clippy::unused_async, reason = "only tests wait"))]
     pub(crate) async fn wait(self) {
         #[cfg(any(test, feature = "test-util"))]
