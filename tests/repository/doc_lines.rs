@@ -8,7 +8,7 @@ use health_tests::workspace;
 const MAX_COLUMNS: usize = 100;
 
 /// Returns the text of a line of docs, and `None` for code. The docs of modules in `core` are for readers of the source.
-fn doc_text<'l>(line: &'l str, is_private: bool) -> Option<&'l str> {
+fn doc_text(line: &str, is_private: bool) -> Option<&str> {
     let line = line.trim_start();
     let text = line.strip_prefix("///").or_else(|| line.strip_prefix("//!").filter(|_| !is_private))?;
     Some(text.strip_prefix(' ').unwrap_or(text))
