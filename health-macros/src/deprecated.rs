@@ -4,7 +4,7 @@
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::quote_spanned;
 
-/// The name in place of that of the function, until the derive replaces it.
+/// The placeholder of the name of the function, until the derive replaces it.
 const PLACEHOLDER: &str = "__function";
 
 pub(crate) fn placeholder() -> Ident {
