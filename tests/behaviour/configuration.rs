@@ -215,22 +215,52 @@ async fn b5_a_report_of_any_reporter_ends_the_silence() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn withdrawing_a_status_does_not_count_as_a_run() {
-    let health = health([Check::reported("feed", Kind::Readiness).failure_threshold(2).success_threshold(2)]);
+async fn options_of_runs_are_a_start_error_on_checks_without_runs() {
+    let line = line!() + 2;
+    let reported = Check::reported("feed", Kind::Readiness)
+        .timeout(Duration::from_secs(1))
+        .failure_threshold(2)
+        .interval(Duration::from_secs(9));
+    let error = builder([reported])
+        .watch_workers(Duration::from_secs(5))
+        .policy("workers", |policy| policy.interval = Some(Duration::from_secs(1)))
+        .overrides(overrides(r#"{"feed":{"success_threshold":3},"workers":{"cache":"5s"}}"#))
+        .start()
+        .err()
+        .unwrap();
+    let feed = format!("health check `feed` ({}:{line}) has no runs, so its", file!());
+    let workers = format!("health check `workers` ({}:{}) has no runs, so its", file!(), line + 2);
+    let expected = [
+        "health cannot start; 4 problems:".to_owned(),
+        format!("{feed} `timeout` has no effect; remove it"),
+        format!("{feed} `failure_threshold` has no effect; remove it"),
+        format!("{feed} `success_threshold` has no effect; remove it"),
+        format!("{workers} `cache` has no effect; remove it"),
+    ];
+    assert_eq!(error.to_string(), expected.join("\n  "));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_withdrawal_is_not_counted_as_a_run() {
+    let health = health([Check::reported("feed", Kind::Readiness)]);
     let reporter = || health.reporter("feed").unwrap();
     let status = async || health.report(Kind::Readiness).await.check("feed").unwrap().status();
+    let failures = async || {
+        let (_, body) = get(&health, "/readyz?verbose").await;
+        let body: serde_json::Value = serde_json::from_str(&body).unwrap();
+        body["checks"]["feed"]["consecutive_failures"].as_u64()
+    };
     let (one, other, third) = (reporter(), reporter(), reporter());
     one.up();
     other.up();
     third.up();
     one.down("broken");
-    assert_eq!(status().await, Status::Up, "below the threshold");
+    other.down("broken too");
+    assert_eq!((status().await, failures().await), (Status::Down, Some(2)));
     drop(other);
-    assert_eq!(status().await, Status::Up, "a withdrawal is not a second failure");
-    one.down("broken");
-    assert_eq!(status().await, Status::Down);
+    assert_eq!((status().await, failures().await), (Status::Down, Some(2)), "the other one is still down");
     drop(one);
-    assert_eq!(status().await, Status::Up, "its status and the effect of it are withdrawn");
+    assert_eq!(status().await, Status::Up, "its status is withdrawn");
     drop(third);
     assert_eq!(status().await, Status::Unknown);
 }

@@ -129,8 +129,8 @@ impl HealthBuilder {
     /// the application in the middleware, so that its workers are known.
     ///
     /// `limit` is from 10 ms to 24 h, normally some seconds: a limit shorter than a normal scheduling pause restarts healthy
-    /// processes. A second call replaces the first. The check has no runs, so only `tags` and `description` of its [`Policy`](crate::Policy) have
-    /// an effect; an [override](crate::PolicyOverride) with `enabled = false` removes it.
+    /// processes. A second call replaces the first. The check has no runs, so the options of runs, such as
+    /// `timeout`, are a start error; an [override](crate::PolicyOverride) with `enabled = false` removes it.
     ///
     /// ```
     /// use std::time::Duration;

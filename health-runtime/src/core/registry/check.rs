@@ -74,7 +74,8 @@ impl Check {
     }
 
     /// Creates a check whose status is pushed through a [`Reporter`](crate::Reporter). It is `Unknown` until the first report. With
-    /// an [`interval`](Self::interval) it is `Down` once no report arrives for 2.5 intervals, whatever its kind.
+    /// an [`interval`](Self::interval) it is `Down` once no report arrives for 2.5 intervals, whatever its kind. Of the other options,
+    /// those of runs, such as [`timeout`](Self::timeout), are a start error.
     #[track_caller]
     pub fn reported(name: impl Into<String>, kind: Kind) -> Self {
         Self::new(name.into(), kind, StatusSource::Reported)

@@ -110,7 +110,10 @@ pub(crate) fn resolve(config: RegistryConfig, values: &Arc<StateValues>) -> (Vec
         }
     }
     for check in &checks {
-        problems.extend(check.policy.problems(check.kinds).iter().map(|problem| format!("{check} {problem}")));
+        let unused = check.source.unused_options(&check.policy).into_iter();
+        let unused = unused.map(|option| format!("has no runs, so its `{option}` has no effect; remove it"));
+        let found = check.policy.problems(check.kinds).into_iter().chain(unused);
+        problems.extend(found.map(|problem| format!("{check} {problem}")));
     }
     problems.extend(required.iter().filter(|name| !names.contains(name)).map(|name| names.missing(name)));
     (checks, problems)

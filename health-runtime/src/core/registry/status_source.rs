@@ -25,6 +25,22 @@ impl StatusSource {
         matches!(self, Self::Linked(..) | Self::Custom(_))
     }
 
+    /// Returns the options of this policy that have no effect, because the check has no runs.
+    pub(crate) fn unused_options(&self, policy: &Policy) -> Vec<&'static str> {
+        if self.is_executable() {
+            return Vec::new();
+        }
+        let default = Policy::default();
+        let changed = [
+            ("timeout", policy.timeout != default.timeout),
+            ("cache", policy.cache != default.cache),
+            ("interval", policy.interval.is_some() && !matches!(self, Self::Reported)),
+            ("failure_threshold", policy.failure_threshold != default.failure_threshold),
+            ("success_threshold", policy.success_threshold != default.success_threshold),
+        ];
+        changed.into_iter().filter(|(_, is_changed)| *is_changed).map(|(option, _)| option).collect()
+    }
+
     pub(crate) fn is_linked(&self) -> bool {
         matches!(self, Self::Linked(..))
     }

@@ -76,13 +76,11 @@ impl Verdict {
     }
 
     /// Returns the verdict after a reporter withdrew its status; `remaining` is the effective status of the others. A withdrawal
-    /// is not a run: it counts for no threshold and changes no status that a threshold keeps.
+    /// is not a run and is not counted.
     pub(crate) fn apply_withdrawal(previous: Option<&Self>, remaining: FinishedRun) -> Self {
-        let good = remaining.result.is_good();
-        let kept = previous.filter(|last| !good && last.status != Status::Down);
         let (successes, failures) = Self::counts(previous);
-        let (successes, failures) = if good { (successes, 0) } else { (0, failures) };
-        Self::with_status_of(kept, remaining, successes, failures)
+        let (successes, failures) = if remaining.result.is_good() { (successes, 0) } else { (0, failures) };
+        Self::with_status_of(None, remaining, successes, failures)
     }
 
     fn counts(previous: Option<&Self>) -> (u32, u32) {
