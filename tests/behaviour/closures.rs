@@ -7,7 +7,7 @@ use std::time::Duration;
 use health_runtime::{Check, Kind, Status, blocking, with};
 use tokio::time::advance;
 
-use health_tests::checks::{health, status_of, with_reason};
+use health_tests::checks::{builder, health, status_of, with_reason};
 use health_tests::gate::Gate;
 use health_tests::probe::{body, get};
 
@@ -51,8 +51,8 @@ async fn r5_a_stuck_blocking_closure_is_never_joined_by_a_second_run() {
     let passed = Arc::clone(&gate);
     let check = Check::readiness("disk", blocking(move || passed.pass()));
     let health = health([check.cache(Duration::ZERO).timeout(Duration::from_millis(100))]);
-    for seconds in 0..5 {
-        let stuck = with_reason(Status::Down, &format!("still running after {seconds}s"));
+    for time in ["100ms", "1s", "2s", "3s"] {
+        let stuck = with_reason(Status::Down, &format!("still running after {time}"));
         assert_eq!(status_of(&*health.report(Kind::Readiness).await, "disk"), stuck);
         assert_eq!(health.stuck_runs(), 1);
         advance(Duration::from_secs(1)).await;
@@ -71,6 +71,8 @@ async fn r3_a_blocking_closure_that_panics_is_down() {
             panic!("hunter2");
         }
     });
-    let health = health([Check::readiness("disk", run)]);
+    // Printing the backtrace takes time.
+    let minute = Duration::from_mins(1);
+    let health = builder([Check::readiness("disk", run).timeout(minute)]).deadline(minute).start().unwrap();
     assert_eq!(status_of(&*health.report(Kind::Readiness).await, "disk"), with_reason(Status::Down, "panicked"));
 }

@@ -35,7 +35,7 @@ fn settings_reject_unknown_keys_and_invalid_durations() {
     assert_eq!(error(r#"{"dead_line":"1s"}"#), unknown);
     let spaces = "duration `5 seconds` must not contain spaces; write `5s` at line 1 column 23";
     assert_eq!(error(r#"{"deadline":"5 seconds"}"#), spaces);
-    let nested = "duration `1.5s` must not have a fraction; write `1s500ms` at line 1 column 35";
+    let nested = "duration `1.5s` must not have a fraction; write `1s500ms` at line 1 column 32";
     assert_eq!(error(r#"{"checks":{"x":{"timeout":"1.5s"}}}"#), nested);
 }
 

@@ -145,7 +145,7 @@ pub struct Details<T>(pub T);
     message = "health check must return `()`, `Outcome`, `Details<T>` or a `Result` of one of these, not `{Self}`; return a `Result<(), E>` whose error gives the reason",
     label = "this gives no reason for a failure",
     note = "`bool` and `Option` give no reason; `Outcome::down(\"queue is full\")` shows one, and the text of an `Err` is logged",
-    note = "write a plain `fn` that returns a future as an `async fn`, and pass a closure that returns one without `blocking`"
+    note = "write a plain `fn` that returns a future as an `async fn`"
 )]
 pub trait IntoOutcome {
     /// Converts the returned value into an outcome.
