@@ -19,8 +19,8 @@ const FD_DIRECTORY: &str = "/proc/self/fd";
 /// Checks that the process has free file descriptors: for files, sockets, pipes, timers. Without one it can neither accept
 /// connections nor open files, and often never recovers, so this may be a liveness check.
 ///
-/// The number of open descriptors is compared with the soft limit, `ulimit -n`: by default more than 80 % is degraded, more
-/// than 95 % is down. Details: `open`, and `limit`, which is omitted if there is none.
+/// The number of open descriptors, that of the entries of `/proc/self/fd`, is compared with the soft limit of `getrlimit`,
+/// `ulimit -n`: by default more than 80 % is degraded, more than 95 % is down. Details: `open`, and `limit`, which is omitted if there is none.
 ///
 /// If `/proc/self/fd` cannot be read, as on a system other than Linux or in a process without access to its own `/proc`, the
 /// check is degraded, `usage cannot be read`, unless no descriptor is free.

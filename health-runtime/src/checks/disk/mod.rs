@@ -24,9 +24,10 @@ use crate::core::model::outcome::Outcome;
 /// | down below | 1 % or 1 GiB, whichever is smaller | 1 % or 10,000, whichever is smaller |
 ///
 /// With any settings it is down when no space or no inode is free, and when the file system is read-only, unless
-/// [`read_only`](DiskBuilder::read_only) allows that. Free is what an unprivileged process can use, and the percentage is that
-/// of `df`: blocks that are reserved for root are excluded. A file system that does not count inodes, such as Btrfs, or does
-/// not count space, has no limit for it. A path that does not exist is down, `entity not found`.
+/// [`read_only`](DiskBuilder::read_only) allows that. The figures are those of `statvfs`. Free is what an unprivileged process
+/// can use, `f_bavail` and `f_favail`, and the percentage is that of `df`: blocks that are reserved for root are excluded. A
+/// file system that does not count inodes, such as Btrfs, or does not count space, has no limit for it. A path that does not
+/// exist is down, `entity not found`.
 ///
 /// A file system that gave up after an error is down too: `read-only file system`, also if ext4 only shows `emergency_ro` in
 /// `/proc/self/mountinfo`; `file system is shut down` if ext4 shows `shutdown` there, or if the path of XFS returns an I/O error.

@@ -77,28 +77,22 @@ fn space(blocks: u64, free: u64, available: u64, block_size: u64) -> Capacity {
 }
 
 fn is_mount_point(path: &Path) -> io::Result<bool> {
-    mount_root_from_statx(path)?.map_or_else(|| differs_from_parent(path), Ok)
+    mount_root_from_statx(path).map_or_else(|| differs_from_parent(path), Ok)
 }
 
-/// Asks the kernel, which reports mount points since Linux 5.8, including bind mounts.
+/// Asks the kernel, which reports mount points since Linux 5.8, including bind mounts. A sandbox may block the call.
 #[cfg(target_os = "linux")]
-fn mount_root_from_statx(path: &Path) -> io::Result<Option<bool>> {
+fn mount_root_from_statx(path: &Path) -> Option<bool> {
     use rustix::fs::{AtFlags, CWD, StatxAttributes, StatxFlags, statx};
 
-    match statx(CWD, path, AtFlags::empty(), StatxFlags::empty()) {
-        Ok(stats) => {
-            let is_known = stats.stx_attributes_mask.contains(StatxAttributes::MOUNT_ROOT);
-            Ok(is_known.then(|| stats.stx_attributes.contains(StatxAttributes::MOUNT_ROOT)))
-        }
-        // An old kernel, or a sandbox that blocks the call.
-        Err(Errno::NOSYS | Errno::PERM) => Ok(None),
-        Err(error) => Err(error.into()),
-    }
+    let stats = statx(CWD, path, AtFlags::empty(), StatxFlags::empty()).ok()?;
+    let is_known = stats.stx_attributes_mask.contains(StatxAttributes::MOUNT_ROOT);
+    is_known.then(|| stats.stx_attributes.contains(StatxAttributes::MOUNT_ROOT))
 }
 
 #[cfg(not(target_os = "linux"))]
-fn mount_root_from_statx(_path: &Path) -> io::Result<Option<bool>> {
-    Ok(None)
+fn mount_root_from_statx(_path: &Path) -> Option<bool> {
+    None
 }
 
 /// Returns whether the directory is on another file system than its parent, or is the root, which is its own parent.
