@@ -10,6 +10,7 @@ use health_tests::checks::{UP, builder, status_of, with_reason};
 use health_tests::folder::Folder;
 use health_tests::until;
 use sqlx::SqlitePool;
+use sqlx::any::AnyPoolOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
 
 use crate::probed::PATIENT;
@@ -152,6 +153,20 @@ async fn a_new_database_without_a_schema_is_up() {
             assert_eq!(probe(&health).await, (HealthState::Healthy, UP));
         }
     }
+}
+
+/// The database of the pool is known at run time only.
+#[actix_web::test]
+async fn a_pool_of_any_database_reads_its_schema() {
+    sqlx::any::install_default_drivers();
+    let folder = Folder::new();
+    let (_pool, _health, file) = health_with_table(&folder, 1).await;
+    let any = AnyPoolOptions::new().max_connections(1).connect_lazy(&format!("sqlite://{}", file.display())).unwrap();
+    let check = Check::readiness("database", Sqlx::builder(any).build().unwrap()).cache(Duration::ZERO).timeout(PATIENT);
+    let health = builder([check]).deadline(2 * PATIENT).start().unwrap();
+    assert_eq!(probe(&health).await, (HealthState::Healthy, UP));
+    fs::File::create(file).unwrap();
+    assert_eq!(probe(&health).await, with(HealthState::Unhealthy, Status::Down, "schema is missing"));
 }
 
 #[actix_web::test]

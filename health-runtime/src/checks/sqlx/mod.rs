@@ -23,7 +23,7 @@ use crate::core::model::outcome::Outcome;
 /// | `PostgreSQL` | `SELECT 1 FROM pg_catalog.pg_namespace LIMIT 1`: a catalog of the database |
 /// | `MySQL`, `MariaDB` | `SELECT 1 FROM information_schema.schemata WHERE schema_name = DATABASE() LIMIT 1`: whether the database of the connection exists |
 /// | `SQLite` | `SELECT 1 FROM sqlite_master LIMIT 1`: the schema in the file |
-/// | any other, and a pool of sqlx's `Any` | `SELECT 1`: nothing |
+/// | any other | `SELECT 1`: nothing |
 ///
 /// If the default query has returned a row before and returns none, the check is down, `schema is missing`: the database was
 /// dropped, or the file emptied. It does not look at the tables of the application; set [`query`](SqlxBuilder::query) for that.
@@ -31,7 +31,7 @@ use crate::core::model::outcome::Outcome;
 /// A file of `SQLite` that is moved or removed stays readable through open connections. So the check also looks for the file
 /// after each query, and is down, `database file is missing` or `database file was replaced`, if that differs from the first
 /// run. With a replaced file it closes one idle connection in each run, and is up again when every connection to the old file
-/// is closed. This applies to Unix.
+/// is closed. This applies to Unix, and not to a pool of sqlx's `Any`.
 ///
 /// An exhausted pool does not mean that the database is down. If no connection is free for half of the check's `timeout`, the
 /// outcome is degraded, `pool exhausted`, while the last successful query is within the maximum age of the check's results,
@@ -75,7 +75,8 @@ pub struct SqlxBuilder<DB: Database> {
 impl<DB: Database> Sqlx<DB> {
     /// Creates a builder for this pool with the default query of the database.
     pub fn builder(pool: Pool<DB>) -> SqlxBuilder<DB> {
-        SqlxBuilder { pool, query: Query::default_for(DB::NAME) }
+        let query = Query::default_for(&pool);
+        SqlxBuilder { pool, query }
     }
 }
 

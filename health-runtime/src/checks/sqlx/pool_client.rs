@@ -34,11 +34,13 @@ pub(super) enum QueryResult {
 
 impl Query {
     /// Returns a query that reads something of the database. A query without a table is answered even if nothing is left.
-    pub(super) fn default_for(database: &str) -> Self {
-        let text = match database {
-            "PostgreSQL" => "SELECT 1 FROM pg_catalog.pg_namespace LIMIT 1",
-            "MySQL" => "SELECT 1 FROM information_schema.schemata WHERE schema_name = DATABASE() LIMIT 1",
-            "SQLite" => "SELECT 1 FROM sqlite_master LIMIT 1",
+    pub(super) fn default_for<DB: Database>(pool: &Pool<DB>) -> Self {
+        // Other options may panic while they make their URL.
+        let any = (DB::NAME == "Any").then(|| pool.connect_options().to_url_lossy());
+        let text = match any.as_ref().map_or(DB::NAME, |url| url.scheme()) {
+            "PostgreSQL" | "postgres" | "postgresql" => "SELECT 1 FROM pg_catalog.pg_namespace LIMIT 1",
+            "MySQL" | "mysql" | "mariadb" => "SELECT 1 FROM information_schema.schemata WHERE schema_name = DATABASE() LIMIT 1",
+            "SQLite" | "sqlite" => "SELECT 1 FROM sqlite_master LIMIT 1",
             _ => "SELECT 1",
         };
         Self { text, reads_schema: true }
