@@ -9,7 +9,7 @@ pub(super) fn describe(check: &str) -> Option<&'static str> {
         "Dns" => "A name resolves to addresses.",
         "FileDescriptors" => "The process has free file descriptors.",
         "Http" => "A URL returns an expected response.",
-        "Memcached" => "A memcached responds to a request for its version.",
+        "Memcached" => "A memcached responds to a request.",
         "Memory" => "The used memory is below the limit of the container or the machine.",
         "Redis" => "A Redis responds to a ping, and its role and cluster allow what this service needs.",
         "Sqlx" => "The database responds to a query over a connection of the pool.",

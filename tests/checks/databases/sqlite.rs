@@ -6,9 +6,10 @@ use std::time::{Duration, Instant};
 
 use health_runtime::checks::Sqlx;
 use health_runtime::{Check, Health, HealthBuilder, HealthState, Kind, Outcome, Status, health_check};
+use health_tests::alone;
 use health_tests::checks::{UP, builder, status_of, with_reason};
 use health_tests::folder::Folder;
-use health_tests::until;
+use health_tests::{test_name, until};
 use sqlx::SqlitePool;
 use sqlx::any::AnyPoolOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
@@ -180,6 +181,23 @@ async fn a_removed_file_is_down_until_it_is_back() {
     }
     fs::rename(&elsewhere, &file).unwrap();
     assert_eq!(probe(&health).await, (HealthState::Healthy, UP));
+}
+
+/// Runs in its own process, because it changes the directory of the process.
+#[actix_web::test]
+async fn a_relative_name_stays_that_of_the_first_directory() {
+    if !alone::in_process(test_name!()) {
+        return;
+    }
+    let folder = Folder::new();
+    std::env::set_current_dir(folder.path()).unwrap();
+    let pool = SqlitePoolOptions::new().connect_lazy("sqlite:orders.db?mode=rwc").unwrap();
+    let health = health(Sqlx::builder(pool).build().unwrap());
+    assert_eq!(probe(&health).await, (HealthState::Healthy, UP));
+    std::env::set_current_dir("/").unwrap();
+    assert_eq!(probe(&health).await, (HealthState::Healthy, UP));
+    fs::remove_file(folder.path().join("orders.db")).unwrap();
+    assert_eq!(probe(&health).await, with(HealthState::Unhealthy, Status::Down, "database file is missing"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

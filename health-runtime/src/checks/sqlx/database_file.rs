@@ -29,11 +29,13 @@ impl DatabaseFile {
     /// Finds the file in the options of a connection, if they have one.
     pub(super) fn of(database: &str, options: &impl Debug) -> Self {
         let path = if database == "SQLite" && cfg!(unix) { file_name(&format!("{options:?}")) } else { None };
+        // The program may change its directory after the first query.
+        let path = path.and_then(|path| std::path::absolute(path).ok());
         Self { path: path.map(Into::into), first: Mutex::default() }
     }
 
     /// Compares the file with that of the first query. A path that never led to a file is not that of the database: it has no
-    /// file, or the program has changed its directory since.
+    /// file, or the program had another directory when it connected.
     pub(super) async fn state(&self) -> FileState {
         let Some(path) = self.path.clone() else { return FileState::Same };
         let read = spawn_blocking_thread("health:sqlite", move || Ok(fs::metadata(path).map(|file| identity(&file))));
