@@ -181,7 +181,7 @@ fn sigterm_drains_and_exits_with_0() {
 
     let begin = Instant::now();
     orders.program.terminate();
-    let drained = until(DRAIN_DELAY / 2, "it drains", || {
+    let drained = until(LIMIT, "it drains", || {
         let response = orders.get("/readyz");
         (response.status == 503).then_some(response)
     });

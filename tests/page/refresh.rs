@@ -105,7 +105,7 @@ fn refreshing_pauses_while_hidden_and_on_request() {
     rest();
     assert_eq!(requests_now(), 0, "hidden");
     browser.run("delete document.visibilityState; document.dispatchEvent(new Event('visibilitychange'));");
-    wait_for(&browser, &format!("{requests} === 1"));
+    wait_for(&browser, &format!("{requests} > 0"));
 
     browser.run("document.getElementById('pause').click()");
     assert_eq!(text(&browser, "#pause"), "Resume refresh");

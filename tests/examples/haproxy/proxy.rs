@@ -18,7 +18,7 @@ pub(crate) const INTER: Duration = Duration::from_millis(250);
 pub(crate) const FALL: u32 = 2;
 const RISE: u32 = 2;
 
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 pub(crate) struct HaProxy {
     // Dropped before its folder.
