@@ -44,6 +44,19 @@ async fn one_connection_serves_every_run() {
 }
 
 #[tokio::test]
+async fn a_connection_is_replaced_after_30_seconds() {
+    let server = server_with(|_| "VERSION 1.6.18\r\n");
+    let memcached = check(&server);
+    for (connections, age) in [(1, 0), (1, 29_900), (2, 100), (2, 29_900), (3, 100)] {
+        tokio::time::pause();
+        tokio::time::advance(Duration::from_millis(age)).await;
+        tokio::time::resume();
+        assert_eq!(summary(&memcached.run().await), r#"Up, version "1.6.18""#);
+        assert_eq!(server.connections(), connections);
+    }
+}
+
+#[tokio::test]
 async fn a_response_may_arrive_in_pieces() {
     let server = FakeServer::start(|_, mut connection| {
         while reads_version(&mut connection) {
