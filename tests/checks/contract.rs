@@ -28,7 +28,7 @@ const HASTY: Duration = Duration::from_millis(5);
 const PROBES: u32 = 1_000;
 
 /// The addresses of a name with two, in their order.
-const SILENT: IpAddr = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 1));
+const SILENT: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 const RESPONDING: IpAddr = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 66));
 
 /// A check, and the server that it checks.

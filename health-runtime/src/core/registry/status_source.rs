@@ -6,6 +6,7 @@ use super::descriptor::CheckFn;
 use super::run::Run;
 use super::state::StateValues;
 use super::worker_watch::WorkerWatch;
+use crate::core::model::policy::Policy;
 
 /// Where the status of a check comes from.
 pub(crate) enum StatusSource {
