@@ -72,7 +72,7 @@ impl Handles {
     }
 }
 
-/// Returns the address of the recorder of this thread, which tells one recorder from another.
+/// Returns the address of the recorder of this thread, which differs between recorders.
 fn current_recorder() -> usize {
     with_recorder(|recorder| std::ptr::from_ref(recorder).cast::<()>().addr())
 }
