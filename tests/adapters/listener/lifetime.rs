@@ -178,7 +178,7 @@ async fn requests_in_progress_are_not_closed_for_others() -> io::Result<()> {
     probe.send(b"GET /readyz HTTP/1.1\r\nHost: test\r\n\r\n")?;
     let probed = || health.stuck_runs() == 0 && Arc::strong_count(&gate) > 2;
     while !probed() {
-        tokio::time::sleep(Duration::from_millis(1)).await;
+        sleep(Duration::from_millis(1)).await;
     }
     let idle: Vec<_> = (0..400).map(|_| Connection::open(listener.local_addr())).collect::<io::Result<_>>()?;
     assert_eq!(get(listener.local_addr(), "/livez").status, 200);
