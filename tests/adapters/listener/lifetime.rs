@@ -2,7 +2,6 @@
 
 use std::io::{self, ErrorKind};
 use std::net::TcpListener;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -143,48 +142,6 @@ async fn every_connection_ends_whatever_its_client_does() -> io::Result<()> {
     for connection in [&mut endless_body, &mut second_request, &mut only_opened, &mut never_reads] {
         assert!(is_closed(connection));
     }
-    Ok(())
-}
-
-#[tokio::test]
-async fn idle_clients_cannot_hold_the_port() -> io::Result<()> {
-    let health = Health::builder().linked_checks(false).start().unwrap();
-    let listener = health.listen("127.0.0.1:0", |service| service)?;
-    let mut idle: Vec<_> = (0..400).map(|_| Connection::open(listener.local_addr())).collect::<io::Result<_>>()?;
-    for _ in 0..3 {
-        assert_eq!(get(listener.local_addr(), "/livez").status, 200);
-    }
-    let (oldest, newest) = idle.split_at_mut(100);
-    assert!(oldest.iter_mut().all(is_closed));
-    let last = newest.last_mut().unwrap();
-    last.send(b"GET /livez HTTP/1.1\r\nHost: test\r\n\r\n")?;
-    assert_eq!(last.response()?.status, 200, "the newest ones are kept");
-    Ok(())
-}
-
-/// A connection with a request in progress is not closed for another one.
-#[tokio::test]
-async fn requests_in_progress_are_not_closed_for_others() -> io::Result<()> {
-    let gate = Arc::new(tokio::sync::Semaphore::new(0));
-    let waiting = Arc::clone(&gate);
-    let check = Check::readiness("slow", move || {
-        let waiting = Arc::clone(&waiting);
-        async move { drop(waiting.acquire().await) }
-    });
-    let deadline = Duration::from_secs(8);
-    let health = Health::builder().linked_checks(false).check(check.timeout(deadline)).deadline(deadline).start().unwrap();
-    let listener = health.listen("127.0.0.1:0", |service| service)?;
-    let mut probe = Connection::open(listener.local_addr())?;
-    probe.send(b"GET /readyz HTTP/1.1\r\nHost: test\r\n\r\n")?;
-    let probed = || health.stuck_runs() == 0 && Arc::strong_count(&gate) > 2;
-    while !probed() {
-        sleep(Duration::from_millis(1)).await;
-    }
-    let idle: Vec<_> = (0..400).map(|_| Connection::open(listener.local_addr())).collect::<io::Result<_>>()?;
-    assert_eq!(get(listener.local_addr(), "/livez").status, 200);
-    gate.close();
-    assert_eq!(tokio::task::spawn_blocking(move || probe.response()).await??.status, 200);
-    drop(idle);
     Ok(())
 }
 

@@ -96,3 +96,59 @@ impl OpenConnections {
         true
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::future::pending;
+
+    use tokio::task::{JoinHandle, LocalSet, spawn_local};
+
+    use super::*;
+
+    fn client(number: usize) -> SocketAddr {
+        SocketAddr::from(([127, 0, 0, 1], u16::try_from(number).unwrap()))
+    }
+
+    /// The greatest number of connections, none of which ends, and their tasks.
+    fn full() -> (OpenConnections, Vec<JoinHandle<()>>) {
+        let tasks: Vec<_> = (0..MAX_CONNECTIONS).map(|_| spawn_local(pending::<()>())).collect();
+        let oldest_first = tasks.iter().enumerate().map(|(number, task)| (client(number), task.abort_handle())).collect();
+        (OpenConnections { answering: Answering::default(), oldest_first }, tasks)
+    }
+
+    #[tokio::test]
+    async fn the_oldest_connection_without_a_request_in_progress_is_closed_for_a_new_one() {
+        let test = async {
+            let (mut open, mut tasks) = full();
+            let requests = [0, 1, 3].map(|number| open.answering.start(client(number)));
+            for closed in [2, 4] {
+                assert!(open.make_room());
+                assert_eq!(open.oldest_first.len(), MAX_CONNECTIONS - 1);
+                assert!((&mut tasks[closed]).await.unwrap_err().is_cancelled(), "{closed}");
+                let task = spawn_local(pending::<()>());
+                open.oldest_first.push_back((client(MAX_CONNECTIONS + closed), task.abort_handle()));
+            }
+            drop(requests);
+            assert!(open.make_room());
+            assert!((&mut tasks[0]).await.unwrap_err().is_cancelled(), "its request has ended");
+            assert!([1, 3, 5].iter().all(|kept| !tasks[*kept].is_finished()));
+        };
+        LocalSet::new().run_until(test).await;
+    }
+
+    #[tokio::test]
+    async fn there_is_no_room_while_every_connection_has_a_request_in_progress() {
+        let test = async {
+            let (mut open, tasks) = full();
+            let mut requests: Vec<_> = (0..MAX_CONNECTIONS).map(|number| open.answering.start(client(number))).collect();
+            assert!(!open.make_room());
+            assert!(tasks.iter().all(|task| !task.is_finished()));
+            requests.pop();
+            tasks[7].abort();
+            tokio::task::yield_now().await;
+            assert!(open.make_room());
+            assert_eq!(open.oldest_first.len(), MAX_CONNECTIONS - 1, "the one that ended makes the room");
+        };
+        LocalSet::new().run_until(test).await;
+    }
+}
