@@ -217,7 +217,10 @@ mod tests {
             enqueue(notifier, move || made.send(number).unwrap());
             notifier.flush();
         }
-        assert_eq!((notifier.lock().calls.len(), notifier.lock().dropped), (CAPACITY, 3));
+        let queue = notifier.lock();
+        let counts = (queue.calls.len(), queue.dropped);
+        drop(queue);
+        assert_eq!(counts, (CAPACITY, 3));
         drop(release);
         drop(made.0);
         assert_eq!(made.1.iter().collect::<Vec<_>>(), (0..CAPACITY).collect::<Vec<_>>());
