@@ -60,7 +60,7 @@ impl Kept for HttpCheck {
     const UNEXPECTED: &'static [u8] = b"HTTP/1.1 503 Service Unavailable\r\ncontent-length: 4\r\n\r\naway";
 }
 
-contract!(HttpCheck: restarts, frozen_later, frozen_from_the_start, cost, two_addresses, moved);
+contract!(HttpCheck: restarts, frozen_later, frozen_from_the_start, cost, two_addresses, moved, aged);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_response_decides_the_status() {

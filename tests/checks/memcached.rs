@@ -53,7 +53,7 @@ impl Kept for MemcachedCheck {
     const UNEXPECTED: &'static [u8] = b"SERVER_ERROR out of memory\r\n";
 }
 
-contract!(MemcachedCheck: restarts, frozen_later, frozen_from_the_start, password, cost, two_addresses, moved);
+contract!(MemcachedCheck: restarts, frozen_later, frozen_from_the_start, password, cost, two_addresses, moved, aged);
 
 fn builder(address: SocketAddr) -> MemcachedBuilder {
     Check::builder(address.to_string())

@@ -68,7 +68,7 @@ impl Kept for RedisCheck {
     const UNEXPECTED: &'static [u8] = b"+PONG\r\n*2\r\n$4\r\nrole\r\n$7\r\nreplica\r\n";
 }
 
-contract!(RedisCheck: restarts, frozen_later, frozen_from_the_start, password, cost, two_addresses, moved);
+contract!(RedisCheck: restarts, frozen_later, frozen_from_the_start, password, cost, two_addresses, moved, aged);
 
 /// Returns a client of what listens at this address, with the right password.
 fn client(address: SocketAddr) -> Client {

@@ -1,22 +1,19 @@
 //! The rules of every check that talks to a server over the network. A check implements [`Networked`] and lists its rules in
 //! [`contract!`], which makes a test of each.
 
-use std::fs;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr, ToSocketAddrs};
+mod names;
+
+use std::net::SocketAddr;
 use std::ops::DerefMut;
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use health_runtime::Run;
-use health_tests::alone::Mount;
-use health_tests::folder::Folder;
 use health_tests::log::Log;
-use health_tests::servers::{Counting, Daemon, PASSWORD, Relay};
-use tokio::net::{TcpSocket, TcpStream};
-use tokio::time::timeout;
+use health_tests::servers::{Counting, Daemon, PASSWORD};
 use tracing::Level;
 use tracing_subscriber::fmt::format::FmtSpan;
 
+pub(crate) use self::names::{aged, moved, two_addresses};
 use crate::probed::{PATIENT, Probed, down};
 
 /// A password that no server accepts.
@@ -26,10 +23,6 @@ pub(crate) const WRONG: &str = "wr0ng-one";
 const HASTY: Duration = Duration::from_millis(5);
 
 const PROBES: u32 = 1_000;
-
-/// The addresses of a name with two, in their order.
-const SILENT: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
-const RESPONDING: IpAddr = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 66));
 
 /// A check, and the server that it checks.
 pub(crate) trait Networked {
@@ -128,6 +121,13 @@ macro_rules! contract {
             $crate::contract::moved::<$check>().await;
         }
     };
+    (@aged $check:ty) => {
+        // One thread, for the clock.
+        #[tokio::test]
+        async fn a_kept_connection_is_replaced_after_30_seconds() {
+            $crate::contract::aged::<$check>().await;
+        }
+    };
     (@cost $check:ty) => {
         /// The documentation of the checks has this table.
         #[tokio::test(flavor = "multi_thread")]
@@ -175,48 +175,6 @@ pub(crate) async fn frozen_from_the_start<N: Networked>() {
     let check = N::check(&server, server.address());
     probe_frozen(&mut server, check.clone(), 1).await;
     assert_eq!(probed::<N>(check).probe().await, up);
-}
-
-/// Runs among its own mounts, because it changes `/etc/hosts`. The first address of the name has a listener whose queue is full,
-/// so that the system drops further connections.
-pub(crate) async fn two_addresses<N: Named>() {
-    let server = N::start();
-    let silent = TcpSocket::new_v4().unwrap();
-    silent.bind(SocketAddr::from((SILENT, 0))).unwrap();
-    let port = silent.local_addr().unwrap().port();
-    let silent = silent.listen(1).unwrap();
-    let mut queue = Vec::new();
-    while let Ok(connected) = timeout(HASTY * 20, TcpStream::connect((SILENT, port))).await {
-        queue.push(connected.unwrap());
-    }
-    let relay = Relay::start(std::net::TcpListener::bind((RESPONDING, port)).unwrap(), server.address());
-    let folder = Folder::new();
-    let hosts = folder.path().join("hosts");
-    fs::write(&hosts, format!("{SILENT} two.test\n{RESPONDING} two.test\n")).unwrap();
-    let _mount = Mount::new(&["--bind".as_ref(), hosts.as_os_str()], Path::new("/etc/hosts"));
-    let resolved: Vec<_> = ("two.test", port).to_socket_addrs().unwrap().map(|address| address.ip()).collect();
-    assert_eq!(resolved, [SILENT, RESPONDING], "the resolver keeps the order of the file");
-    let health = probed::<N>(N::check_by_name("two.test", port));
-    for _ in 0..2 {
-        assert_eq!(health.probe().await.0, 200);
-    }
-    assert!(relay.connections() > 0);
-    drop((silent, queue));
-}
-
-pub(crate) async fn moved<N: Kept>() {
-    let server = N::start();
-    let up = N::up(&server);
-    let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
-    let address = listener.local_addr().unwrap();
-    let relay = Relay::start(listener, server.address());
-    let health = probed::<N>(N::check(&server, address));
-    for moves in 0..3 {
-        for _ in 0..2 {
-            assert_eq!((health.probe().await, relay.connections()), (up.clone(), 1 + moves));
-        }
-        relay.move_name(N::UNEXPECTED);
-    }
 }
 
 /// Runs in its own process, because it reads the log of the process.
