@@ -1,25 +1,22 @@
 //! The response to a scrape of `/metrics`.
 
 use bytes::Bytes;
-use prometheus_client::registry::Registry;
 
 use super::accept::media_ranges;
 use super::request::ProbeRequest;
 use super::response::ProbeResponse;
 use crate::core::health::Health;
-use crate::metrics::prometheus::exposition::ExpositionFormat;
+use crate::metrics::prometheus::exposition::{ExpositionFormat, HealthRegistry};
 
 /// Responds to scrapes, from a dedicated registry.
 pub(crate) struct MetricsEndpoint {
     pub(crate) health: Health,
-    registry: Registry,
+    registry: HealthRegistry,
 }
 
 impl MetricsEndpoint {
     pub(crate) fn new(health: &Health) -> Self {
-        let mut registry = Registry::default();
-        registry.register_collector(Box::new(health.collector()));
-        Self { health: health.clone(), registry }
+        Self { health: health.clone(), registry: HealthRegistry::new(health) }
     }
 
     /// Returns the metrics, or 405 for a method other than `GET` and `HEAD`.
@@ -29,7 +26,7 @@ impl MetricsEndpoint {
             return ProbeResponse { extra_headers: &[("allow", "GET, HEAD")], ..response };
         }
         let format = negotiate(request);
-        let response = ProbeResponse::new(200, format.content_type(), format.write(&self.registry).into());
+        let response = ProbeResponse::new(200, format.content_type(), self.registry.write(format).into());
         if request.method == "HEAD" { response.for_head() } else { response }
     }
 }

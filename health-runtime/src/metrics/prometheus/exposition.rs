@@ -3,6 +3,23 @@
 use prometheus_client::encoding::text;
 use prometheus_client::registry::Registry;
 
+use crate::core::health::Health;
+
+/// A registry with the metrics of one `Health` and no others.
+pub(crate) struct HealthRegistry(Registry);
+
+impl HealthRegistry {
+    pub(crate) fn new(health: &Health) -> Self {
+        let mut registry = Registry::default();
+        registry.register_collector(Box::new(health.collector()));
+        Self(registry)
+    }
+
+    pub(crate) fn write(&self, format: ExpositionFormat) -> String {
+        format.write(&self.0)
+    }
+}
+
 /// The format of a scrape.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ExpositionFormat {
@@ -20,7 +37,7 @@ impl ExpositionFormat {
         }
     }
 
-    pub(crate) fn write(self, registry: &Registry) -> String {
+    fn write(self, registry: &Registry) -> String {
         let mut open_metrics = String::new();
         // Writing to a `String` cannot fail.
         let _ = text::encode(&mut open_metrics, registry);
