@@ -106,6 +106,21 @@ async fn s13_exclude_affects_one_response() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn thousands_of_excluded_names_change_only_their_checks() {
+    let health = health([down(Kind::Readiness, "orders"), up(Kind::Readiness, "queue")]);
+    let same = |service: HealthService| service;
+    let unknown: String = (0..2_000).map(|index| format!("&exclude=n{index}")).collect();
+    let tags: String = (0..2_000).map(|index| format!("&tag=t{index}")).collect();
+    let queue = r#"{"status":"healthy","checks":{"queue":{"status":"up","latency_ms":0}},"uptime_seconds":0}"#;
+    assert_eq!(probe(&health, same, &format!("/readyz?{unknown}&exclude=orders{unknown}")).await, (200, queue.to_owned()));
+    assert_eq!(probe(&health, same, &format!("/readyz?{unknown}")).await.0, 503);
+    assert_eq!(probe(&health, same, &format!("/readyz?{tags}")).await.0, 404);
+    let (_, text) = probe(&health, same, "/readyz?verbose&format=text&exclude=b&exclude=orders&exclude=a&exclude=b").await;
+    let warning = r#"warn: some health checks cannot be excluded: no matches for "a","b""#;
+    assert_eq!(text, format!("[+]orders excluded: ok\n[+]queue ok\n{warning}\nreadyz check passed\n"));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_tag_selects_checks() {
     let health = health([
         down(Kind::Readiness, "orders").tags(["db", "core"]),

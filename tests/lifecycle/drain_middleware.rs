@@ -147,6 +147,22 @@ async fn probes_are_not_in_flight() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_cached_response_does_not_keep_an_old_count() {
+    let health = health([up(Kind::Readiness, "a")]);
+    let app = app!(health);
+    let count = async || {
+        let body = read_body(call_service(&app, get("/readyz?verbose")).await).await;
+        serde_json::from_slice::<serde_json::Value>(&body).unwrap()["in_flight"].as_u64()
+    };
+    assert_eq!((count().await, count().await), (Some(0), Some(0)));
+    let mut slow = Box::pin(call_service(&app, get("/slow")));
+    assert!((&mut slow).now_or_never().is_none());
+    assert_eq!((count().await, count().await), (Some(1), Some(1)));
+    drop(slow);
+    assert_eq!(count().await, Some(0));
+}
+
+#[tokio::test(start_paused = true)]
 async fn l7_two_drain_middlewares_count_independently() {
     let (a, b, c) = (health([]), health([]), health([]));
     let app = App::new().route("/", web::get().to(|| async { "x" }));

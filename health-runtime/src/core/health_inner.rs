@@ -1,5 +1,6 @@
 //! What the clones of one `Health` share, and the evaluation of one probe.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,8 +16,8 @@ use crate::core::report::{CheckReport, Report, ReportMeta, observed_impact};
 pub(crate) struct HealthInner {
     pub(crate) engine: Engine,
     pub(crate) lifecycle: Arc<Lifecycle>,
-    pub(crate) version: Option<Arc<str>>,
     pub(crate) name: Option<Arc<str>>,
+    pub(crate) version: Option<Arc<str>>,
     pub(crate) started_at: Instant,
 }
 
@@ -26,9 +27,9 @@ pub(crate) struct ProbeQuery {
     pub(crate) scope: Scope,
     /// One check of the scope, by its exact name.
     pub(crate) check: Option<String>,
-    /// Selects checks with one of these tags, if there are any.
+    /// Selects checks with one of these tags, if there are any. Sorted.
     pub(crate) tags: Vec<String>,
-    /// Checks that this response leaves out.
+    /// Checks that this response leaves out. Sorted.
     pub(crate) excluded: Vec<String>,
     /// Whether the report contains histories and the number of requests in flight.
     pub(crate) verbose: bool,
@@ -50,11 +51,11 @@ impl ProbeQuery {
     }
 
     fn matches_tags(&self, check: &RegisteredCheck) -> bool {
-        self.tags.is_empty() || check.policy.tags.iter().any(|tag| self.tags.contains(tag))
+        self.tags.is_empty() || check.policy.tags.iter().any(|tag| self.tags.binary_search(tag).is_ok())
     }
 
     fn excludes(&self, check: &RegisteredCheck) -> bool {
-        self.excluded.iter().any(|name| *check.name == **name)
+        self.excluded.binary_search_by(|name| (**name).cmp(&check.name)).is_ok()
     }
 
     fn includes(&self, check: &RegisteredCheck) -> bool {
@@ -80,10 +81,14 @@ impl HealthInner {
         }
     }
 
-    /// Returns the names of the excluded checks that the query selects, sorted.
-    pub(crate) fn excluded_names<'c>(&'c self, query: &'c ProbeQuery) -> impl Iterator<Item = &'c str> {
-        let is_excluded = |check: &&Arc<RegisteredCheck>| query.selects(check) && query.excludes(check);
-        self.engine.checks().filter(is_excluded).map(|check| &*check.name)
+    /// Returns the excluded names that the query selects, and those that it does not know. Both are sorted.
+    pub(crate) fn partition_excluded<'q>(&self, query: &'q ProbeQuery) -> (Vec<&'q str>, Vec<&'q str>) {
+        if query.excluded.is_empty() {
+            return (Vec::new(), Vec::new());
+        }
+        let selected: BTreeSet<&str> =
+            self.engine.checks().filter(|check| query.selects(check)).map(|check| &*check.name).collect();
+        query.excluded.iter().map(|name| &**name).partition(|name| selected.contains(name))
     }
 
     /// Runs the checks that are not fresh, waits for them at most until the deadline, and reports. Returns also how long the

@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 
-use super::negotiation::negotiate;
 use super::options::EndpointOptions;
 use super::query::Query;
 use super::request::ProbeRequest;
 use super::response::ProbeResponse;
-use super::response_cache::{CacheEntry, ResponseCache};
+use super::response_cache::{CacheEntry, ResponseCache, Variant};
 use crate::core::health::Health;
 use crate::core::health_inner::ProbeQuery;
 use crate::core::model::status::{Kind, Scope};
@@ -36,10 +35,9 @@ pub(crate) enum Step {
 /// A request that needs a new report.
 pub(crate) struct Evaluation {
     query: ProbeQuery,
-    expose: Expose,
-    format: Format,
+    variant: Variant,
     is_head: bool,
-    /// Whether the response depends on nothing but the level and the format.
+    /// Whether the response depends on nothing but the check's name and the variant.
     is_cacheable: bool,
 }
 
@@ -58,32 +56,46 @@ impl Endpoint {
         }
         let inner = self.health.inner();
         let (check, expose) = (request.check_name(), self.options.expose(request));
-        let query = request.query.map(Query::parse);
-        let format = query.as_ref().and_then(|query| query.format).unwrap_or_else(|| negotiate(request, self.options.format));
-        let is_cacheable = check.is_none() && request.query.is_none_or(str::is_empty);
-        if is_cacheable && let Some(response) = cache.get(inner, expose, format) {
+        let mut query = request.query.filter(|query| !query.is_empty()).map(Query::parse).unwrap_or_default();
+        let shows_checks = expose > Expose::Status;
+        if !shows_checks || self.options.ignores_exclude {
+            query.excluded.clear();
+        }
+        let format = query.format.unwrap_or_else(|| cache.formats.negotiate(request, self.options.format));
+        // The page always shows the details.
+        let verbose = shows_checks && (query.verbose || format == Format::Html);
+        let variant = Variant { expose, format, verbose };
+        let is_cacheable = query.tags.is_empty() && query.excluded.is_empty();
+        if is_cacheable && let Some(response) = cache.get(inner, check, variant) {
             return Step::Ready(self.finish(response, is_head));
         }
-        let query = self.probe_query(check, query.unwrap_or_default(), expose, format);
         let is_narrowed = check.is_some() || !query.tags.is_empty();
-        if !inner.matches_any(&query) || is_narrowed && expose == Expose::Status {
+        let query = self.probe_query(check, query, variant);
+        if !inner.matches_any(&query) || is_narrowed && !shows_checks {
             return Step::Ready(self.finish(ProbeResponse::error(404, "not found"), is_head));
         }
-        Step::Evaluate(Evaluation { query, expose, format, is_head, is_cacheable })
+        // The cache has no entry for a group of Spring.
+        let is_cacheable = is_cacheable && query.check.as_deref() == check;
+        Step::Evaluate(Evaluation { query, variant, is_head, is_cacheable })
     }
 
     /// Runs the checks that are not fresh and responds, at the latest at the deadline. Also returns what the caller inserts
     /// into its cache.
     pub(crate) async fn evaluate(&self, evaluation: Evaluation) -> (ProbeResponse, Option<CacheEntry>) {
-        let Evaluation { query, expose, format, is_head, is_cacheable } = evaluation;
+        let Evaluation { query, variant, is_head, is_cacheable } = evaluation;
+        let Variant { expose, format, verbose } = variant;
         let inner = self.health.inner();
         let (report, validity) = inner.evaluate(&query).await;
-        let excluded: Vec<&str> = inner.excluded_names(&query).collect();
-        let unknown = query.excluded.iter().map(|name| &**name).filter(|name| !excluded.contains(name)).collect();
-        let view = ViewOptions { expose, verbose: query.verbose, single_check: query.check.is_some(), excluded, unknown };
+        let (excluded, unknown) = inner.partition_excluded(&query);
+        let view = ViewOptions { expose, verbose, single_check: query.check.is_some(), excluded, unknown };
         let response = ProbeResponse::from_report(&report, query.scope, &view, format, &self.options);
-        let validity = validity.filter(|_| is_cacheable);
-        let entry = validity.map(|validity| CacheEntry { expose, format, validity, response: response.clone() });
+        let entry = validity.filter(|_| is_cacheable).map(|validity| CacheEntry {
+            check: query.check.as_deref().map(Into::into),
+            variant,
+            validity,
+            in_flight: report.meta().in_flight,
+            response: response.clone(),
+        });
         (self.finish(response, is_head), entry)
     }
 
@@ -94,18 +106,14 @@ impl Endpoint {
         if is_head { response.for_head() } else { response }
     }
 
-    /// Returns the part of a request that this client may use.
-    fn probe_query(&self, check: Option<&str>, query: Query, expose: Expose, format: Format) -> ProbeQuery {
-        let shows_checks = expose > Expose::Status;
-        let group = check.filter(|_| format == Format::Spring).and_then(|name| self.spring_group(name));
-        let excluded = if shows_checks && !self.options.ignores_exclude { query.excluded } else { Vec::new() };
+    fn probe_query(&self, check: Option<&str>, query: Query, variant: Variant) -> ProbeQuery {
+        let group = check.filter(|_| variant.format == Format::Spring).and_then(|name| self.spring_group(name));
         ProbeQuery {
             scope: group.map_or(self.scope, Scope::Kind),
             check: check.filter(|_| group.is_none()).map(ToOwned::to_owned),
             tags: query.tags,
-            excluded,
-            // The page always shows the details.
-            verbose: shows_checks && (query.verbose || format == Format::Html),
+            excluded: query.excluded,
+            verbose: variant.verbose,
         }
     }
 
@@ -154,6 +162,77 @@ mod tests {
             panic!("HEAD shares the cached response")
         };
         assert!(matches!(head.body, Body::LengthOnly(length) if length == body.len() as u64));
+    }
+
+    /// Returns the response, and whether the cache had it.
+    async fn respond(endpoint: &Endpoint, cache: &ResponseCache, request: &ProbeRequest<'_>) -> (String, bool) {
+        match endpoint.prepare(cache, request) {
+            Step::Ready(response) => (text(&response).to_owned(), true),
+            Step::Evaluate(evaluation) => {
+                let (response, entry) = endpoint.evaluate(evaluation).await;
+                entry.into_iter().for_each(|entry| cache.insert(entry));
+                (text(&response).to_owned(), false)
+            }
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn each_variant_has_a_cached_response() {
+        let (endpoint, cache, headers) = (endpoint(), ResponseCache::default(), HeaderList(&[]));
+        let request = |subpath, query| ProbeRequest { subpath, query, ..ProbeRequest::with_headers(&headers) };
+        let mut bodies = Vec::new();
+        for (subpath, query) in [
+            ("", None),
+            ("", Some("verbose")),
+            ("", Some("format=text")),
+            ("", Some("format=text&verbose")),
+            ("", Some("format=health%2Bjson")),
+            ("", Some("format=spring")),
+            ("/queue", Some("verbose&unknown=1")),
+            ("/queue", Some("format=microprofile")),
+        ] {
+            let (first, cached) = respond(&endpoint, &cache, &request(subpath, query)).await;
+            assert!(!cached, "{subpath} {query:?}");
+            for _ in 0..2 {
+                assert_eq!(respond(&endpoint, &cache, &request(subpath, query)).await, (first.clone(), true));
+            }
+            bodies.push(first);
+        }
+        assert_eq!(respond(&endpoint, &cache, &request("/", None)).await, (bodies[0].clone(), true), "the same endpoint");
+        for (subpath, query) in [("", "exclude=queue"), ("", "exclude=other&verbose"), ("/queue", "exclude=other")] {
+            for _ in 0..2 {
+                assert!(!respond(&endpoint, &cache, &request(subpath, Some(query))).await.1, "{subpath} {query}");
+            }
+        }
+        tokio::time::advance(std::time::Duration::from_secs(1)).await;
+        assert!(!respond(&endpoint, &cache, &request("", Some("verbose"))).await.1, "the cache of the check has ended");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn no_prober_makes_the_cache_grow_without_limit() {
+        let check = |index| Check::readiness(format!("check-{index}"), || async {});
+        let builder = (0..1_100).map(check).fold(Health::builder().linked_checks(false), crate::HealthBuilder::check);
+        let rule = |level: &'static str| move |request: &ProbeRequest<'_>| request.header("x-level") == Some(level);
+        let service = builder.start().unwrap().service();
+        let service = service.expose_when(rule("status"), Expose::Status).expose_when(rule("errors"), Expose::Errors);
+        let endpoint = Endpoint::new(service.health.clone(), Scope::All, Arc::new(service.options.clone()));
+        let cache = ResponseCache::default();
+        for level in ["status", "reasons", "errors"] {
+            let headers = HeaderList(&[("x-level", level)]);
+            let request = ProbeRequest::with_headers(&headers);
+            for format in Format::ALL {
+                for verbose in ["", "&verbose"] {
+                    let query = format!("format={}{verbose}", format.name());
+                    respond(&endpoint, &cache, &ProbeRequest { query: Some(&query), ..request }).await;
+                }
+            }
+            for index in 0..1_100 {
+                let subpath = format!("/check-{index}");
+                respond(&endpoint, &cache, &ProbeRequest { subpath: &subpath, ..request }).await;
+                assert!(cache.lengths().1 <= 1_024);
+            }
+        }
+        assert_eq!(cache.lengths(), (8, 152), "the last ones");
     }
 
     #[tokio::test(start_paused = true)]

@@ -1,11 +1,46 @@
 //! The format that a client prefers, by [RFC 9110, section 12.5.1](https://www.rfc-editor.org/rfc/rfc9110#section-12.5.1).
 
+use std::cell::RefCell;
+
 use super::accept::{MediaRange, media_ranges};
 use super::request::ProbeRequest;
 use crate::http::format::Format;
 
+/// How many values of `Accept` an endpoint remembers in each worker.
+const MAX_REMEMBERED: usize = 8;
+/// The maximum length in bytes of a value that is remembered. That of a browser has some 150.
+const MAX_VALUE: usize = 512;
+
+/// The formats of the last values of `Accept`: parsing that of a browser costs more than the rest of a response.
+#[derive(Default)]
+pub(super) struct AcceptCache(RefCell<Vec<(Box<[u8]>, Format)>>);
+
+impl AcceptCache {
+    /// Returns what [`negotiate`] returns. `default` is the same for each request.
+    pub(super) fn negotiate(&self, request: &ProbeRequest<'_>, default: Format) -> Format {
+        let (mut lines, mut last): (_, &[u8]) = (0_usize, &[]);
+        request.headers.for_each_accept(&mut |line| (lines, last) = (lines + 1, line));
+        if lines != 1 || last == b"*/*" || last.len() > MAX_VALUE {
+            return negotiate(request, default);
+        }
+        let remembered =
+            |values: &Vec<(Box<[u8]>, _)>| values.iter().find(|(value, _)| **value == *last).map(|(_, format)| *format);
+        if let Some(format) = self.0.try_borrow().ok().and_then(|values| remembered(&values)) {
+            return format;
+        }
+        let format = negotiate(request, default);
+        if let Ok(mut values) = self.0.try_borrow_mut() {
+            if values.len() >= MAX_REMEMBERED {
+                values.remove(0);
+            }
+            values.push((last.into(), format));
+        }
+        format
+    }
+}
+
 /// Returns the format of the body. A client that accepts no format gets the default: a prober needs the status code.
-pub(super) fn negotiate(request: &ProbeRequest<'_>, default: Format) -> Format {
+fn negotiate(request: &ProbeRequest<'_>, default: Format) -> Format {
     media_ranges(request).map_or(default, |ranges| preferred(&ranges, default))
 }
 
@@ -34,7 +69,29 @@ mod tests {
 
     fn negotiate_lines(lines: &[&str], default: Format) -> Format {
         let headers: Vec<_> = lines.iter().map(|line| ("accept", *line)).collect();
-        negotiate(&ProbeRequest::with_headers(&HeaderList(&headers)), default)
+        let (list, cache) = (HeaderList(&headers), AcceptCache::default());
+        let request = ProbeRequest::with_headers(&list);
+        let format = negotiate(&request, default);
+        for _ in 0..2 {
+            assert_eq!(cache.negotiate(&request, default), format, "{lines:?}");
+        }
+        format
+    }
+
+    #[test]
+    fn the_last_values_are_remembered_and_no_more() {
+        let cache = AcceptCache::default();
+        let negotiate =
+            |accept: &str| cache.negotiate(&ProbeRequest::with_headers(&HeaderList(&[("accept", accept)])), Format::Json);
+        for index in 0..100 {
+            let accept = format!("text/{index}, text/plain");
+            assert_eq!((negotiate(&accept), negotiate(&accept)), (Format::Text, Format::Text));
+        }
+        negotiate(&format!("text/plain, {}", "x".repeat(MAX_VALUE)));
+        negotiate("*/*");
+        let remembered: Vec<_> = (92..100).map(|index| format!("text/{index}, text/plain").into_bytes()).collect();
+        let values: Vec<_> = cache.0.borrow().iter().map(|(value, _)| value.to_vec()).collect();
+        assert_eq!(values, remembered);
     }
 
     fn negotiated(accept: &str) -> Format {

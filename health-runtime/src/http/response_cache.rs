@@ -1,39 +1,97 @@
 //! The last responses of one worker, each while a new one would be the same.
 
 use std::cell::RefCell;
+use std::collections::HashMap;
 
-use super::response::ProbeResponse;
+use super::negotiation::AcceptCache;
+use super::response::{Body, ProbeResponse};
 use crate::core::health_inner::{CacheValidity, HealthInner};
 use crate::core::report::view::Expose;
 use crate::http::format::Format;
 
-/// The last responses of one endpoint in one worker, at most one for each level and format.
+/// The maximum number of responses without a check's name.
+const MAX_RESPONSES: usize = 8;
+/// The maximum length of the body of such a response in bytes.
+const MAX_BODY: usize = 1024 * 1024;
+/// The maximum number of single checks with a response.
+const MAX_CHECKS: usize = 1024;
+/// The maximum length of the body of a single check in bytes.
+const MAX_CHECK_BODY: usize = 4096;
+
+/// The last responses of one endpoint in one worker.
 ///
-/// Each worker has a cache that only its thread uses, so a probe takes no lock.
+/// Each worker has a cache that only its thread uses, so a probe takes no lock. Its size is limited: a few responses for all checks
+/// of the endpoint, and one for each single check.
 #[derive(Default)]
-pub(crate) struct ResponseCache(RefCell<Vec<CacheEntry>>);
+pub(crate) struct ResponseCache {
+    pub(super) formats: AcceptCache,
+    responses: RefCell<Vec<CacheEntry>>,
+    checks: RefCell<HashMap<Box<str>, CacheEntry>>,
+}
+
+/// What a response without `?tag=` and `?exclude=` depends on, besides the states of the checks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Variant {
+    pub(super) expose: Expose,
+    pub(super) format: Format,
+    pub(super) verbose: bool,
+}
 
 /// A response, and until when it may be sent again.
 pub(crate) struct CacheEntry {
-    pub(super) expose: Expose,
-    pub(super) format: Format,
+    pub(super) check: Option<Box<str>>,
+    pub(super) variant: Variant,
     pub(super) validity: CacheValidity,
+    /// The number of requests in flight that the response shows.
+    pub(super) in_flight: Option<usize>,
     pub(super) response: ProbeResponse,
 }
 
 impl ResponseCache {
     /// Returns a response that can be sent without running checks or rendering.
-    pub(super) fn get(&self, inner: &HealthInner, expose: Expose, format: Format) -> Option<ProbeResponse> {
-        let entries = self.0.try_borrow().ok()?;
-        let entry = entries.iter().find(|entry| entry.expose == expose && entry.format == format)?;
-        inner.is_valid(&entry.validity).then(|| entry.response.clone())
+    pub(super) fn get(&self, inner: &HealthInner, check: Option<&str>, variant: Variant) -> Option<ProbeResponse> {
+        let current = |entry: &CacheEntry| {
+            let in_flight = || if variant.verbose { inner.lifecycle.in_flight().count() } else { None };
+            let is_current = entry.variant == variant && inner.is_valid(&entry.validity) && entry.in_flight == in_flight();
+            is_current.then(|| entry.response.clone())
+        };
+        match check {
+            None => self.responses.try_borrow().ok()?.iter().find_map(current),
+            Some(check) => current(self.checks.try_borrow().ok()?.get(check)?),
+        }
     }
 
-    /// Replaces the response of the same level and format.
-    pub(crate) fn insert(&self, entry: CacheEntry) {
-        if let Ok(mut entries) = self.0.try_borrow_mut() {
-            entries.retain(|other| other.expose != entry.expose || other.format != entry.format);
-            entries.push(entry);
+    /// Replaces the response of the same variant, or of the same check.
+    pub(crate) fn insert(&self, mut entry: CacheEntry) {
+        let length = match &entry.response.body {
+            Body::Full(bytes) => bytes.len(),
+            Body::LengthOnly(_) => return,
+        };
+        if let Some(check) = entry.check.take() {
+            if let Ok(mut checks) = self.checks.try_borrow_mut()
+                && length <= MAX_CHECK_BODY
+            {
+                if checks.len() >= MAX_CHECKS && !checks.contains_key(&check) {
+                    checks.clear();
+                }
+                checks.insert(check, entry);
+            }
+        } else if let Ok(mut responses) = self.responses.try_borrow_mut()
+            && length <= MAX_BODY
+        {
+            responses.retain(|other| other.variant != entry.variant);
+            if responses.len() >= MAX_RESPONSES {
+                responses.remove(0);
+            }
+            responses.push(entry);
         }
+    }
+}
+
+#[cfg(test)]
+impl ResponseCache {
+    /// Returns the number of responses for all checks and for single checks.
+    pub(super) fn lengths(&self) -> (usize, usize) {
+        (self.responses.borrow().len(), self.checks.borrow().len())
     }
 }

@@ -34,9 +34,9 @@ pub(crate) struct ViewOptions<'a> {
     pub(crate) verbose: bool,
     /// The request names one check.
     pub(crate) single_check: bool,
-    /// Names of checks that the request excludes.
+    /// Names of checks that the request excludes, sorted.
     pub(crate) excluded: Vec<&'a str>,
-    /// Excluded names that no check has.
+    /// Excluded names that no check has, sorted.
     pub(crate) unknown: Vec<&'a str>,
 }
 

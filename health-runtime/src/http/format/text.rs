@@ -21,9 +21,7 @@ fn lines(view: &ReportView<'_>) -> String {
         text.push_str(&line);
         text.push('\n');
     }
-    let mut unknown = view.options().unknown.clone();
-    unknown.sort_unstable();
-    unknown.dedup();
+    let unknown = &view.options().unknown;
     if !unknown.is_empty() {
         // `Debug` escapes characters that could end the line.
         let unknown: Vec<String> = unknown.iter().map(|name| format!("{name:?}")).collect();
