@@ -1,4 +1,5 @@
-//! Compares `GET /readyz` with five fresh checks to a hand-written route that returns a constant with the same headers.
+//! Compares `GET /readyz` with five fresh checks to a hand-written route that returns a constant with the same headers, counts
+//! the other probes with a hundred fresh checks, and what the application's requests pay for the endpoints and the middleware.
 //!
 //! Each is alone in its app and gets its requests through actix's test service.
 
@@ -8,6 +9,7 @@
 use std::hint::black_box;
 use std::time::Duration;
 
+use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::rt::System;
@@ -27,17 +29,42 @@ const BODY: &str = r#"{"status":"healthy","checks":{"a":{"status":"up","latency_
 /// Sends this many requests.
 type Client = Box<dyn Fn(u32)>;
 
-/// Creates a client of an app that has already answered some requests.
-fn client<T>(app: impl FnOnce() -> App<T>) -> Client
+/// The `Accept` of Firefox.
+const BROWSER: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8";
+
+/// Returns the path, or one with a value of many names for `?exclude=`.
+fn uri(path: &str) -> String {
+    match path.split_once('*') {
+        Some((path, count)) => format!("{path}&exclude={}", "name&exclude=".repeat(count.parse().unwrap_or(0))),
+        None => path.to_owned(),
+    }
+}
+
+fn request_to(uri: &str, accept: Option<&str>) -> TestRequest {
+    let request = TestRequest::with_uri(uri);
+    if let Some(accept) = accept { request.insert_header((header::ACCEPT, accept)) } else { request }
+}
+
+/// Creates a client of an app that has already answered some requests to [`PATH`].
+fn client<T, B>(app: impl FnOnce() -> App<T>) -> Client
 where
-    T: ServiceFactory<ServiceRequest, Config = (), Response = ServiceResponse, Error = Error, InitError = ()> + 'static,
+    T: ServiceFactory<ServiceRequest, Config = (), Response = ServiceResponse<B>, Error = Error, InitError = ()> + 'static,
+    B: MessageBody + 'static,
 {
-    let system = System::new();
+    client_of(PATH, None, app)
+}
+
+fn client_of<T, B>(path: &str, accept: Option<&'static str>, app: impl FnOnce() -> App<T>) -> Client
+where
+    T: ServiceFactory<ServiceRequest, Config = (), Response = ServiceResponse<B>, Error = Error, InitError = ()> + 'static,
+    B: MessageBody + 'static,
+{
+    let (system, uri) = (System::new(), uri(path));
     let app = system.block_on(async { init_service(app()).await });
     let client = move |requests| {
         system.block_on(async {
             for _ in 0..requests {
-                let answer = call_service(&app, TestRequest::with_uri(PATH).to_request()).await;
+                let answer = call_service(&app, request_to(&uri, accept).to_request()).await;
                 assert_eq!(answer.status(), 200);
             }
         });
@@ -74,14 +101,38 @@ fn tuned_by_hand() -> Client {
     client(|| App::new().route(PATH, web::get().to(tuned_answer)))
 }
 
+fn health(names: impl IntoIterator<Item = String>) -> Health {
+    let check = |name| Check::readiness(name, || async {}).cache(Duration::from_secs(3600));
+    let builder = names.into_iter().map(check).fold(Health::builder().linked_checks(false), HealthBuilder::check);
+    builder.start().expect("nothing is wrong with these checks")
+}
+
 fn own() -> Client {
-    client(|| {
-        let check = |name| Check::readiness(name, || async {}).cache(Duration::from_secs(3600));
-        let checks = ["a", "b", "c", "d", "e"].map(check);
-        let builder = checks.into_iter().fold(Health::builder().linked_checks(false), HealthBuilder::check);
-        let health = builder.start().expect("nothing is wrong with five checks");
-        App::new().service(health.service())
+    client(|| App::new().service(health(["a", "b", "c", "d", "e"].map(ToOwned::to_owned)).service()))
+}
+
+/// On a paused clock, because a response is prepared again each second.
+fn of_hundred(path: &str, accept: Option<&'static str>) -> Client {
+    client_of(path, accept, || {
+        tokio::time::pause();
+        App::new().service(health((0..100).map(|index| format!("check-{index:02}"))).service())
     })
+}
+
+fn without_health() -> Client {
+    client(|| App::new().route(PATH, web::get().to(tuned_answer)))
+}
+
+fn in_middleware() -> Client {
+    client(|| App::new().route(PATH, web::get().to(tuned_answer)).wrap(health([]).middleware()))
+}
+
+fn behind_endpoints() -> Client {
+    client(|| App::new().service(health([]).service().prefix("/internal")).route(PATH, web::get().to(tuned_answer)))
+}
+
+fn before_endpoints() -> Client {
+    client(|| App::new().route(PATH, web::get().to(tuned_answer)).service(health([]).service().prefix("/internal")))
 }
 
 #[library_benchmark]
@@ -94,14 +145,44 @@ fn get_readyz(client: Client) -> Client {
 }
 
 #[library_benchmark]
-#[bench::alone()]
-fn request() {
+#[bench::readyz(of_hundred("/readyz", None))]
+#[bench::json(of_hundred("/readyz?format=json", None))]
+#[bench::text(of_hundred("/readyz?format=text", None))]
+#[bench::verbose(of_hundred("/readyz?verbose", None))]
+#[bench::check(of_hundred("/readyz/check-50", None))]
+#[bench::browser(of_hundred("/readyz", Some(BROWSER)))]
+#[bench::exclude(of_hundred("/readyz?x*4000", None))]
+fn of_100(client: Client) -> Client {
+    client(REQUESTS);
+    client
+}
+
+#[library_benchmark]
+#[bench::alone(without_health())]
+#[bench::in_middleware(in_middleware())]
+#[bench::behind_endpoints(behind_endpoints())]
+#[bench::before_endpoints(before_endpoints())]
+fn application(client: Client) -> Client {
+    client(REQUESTS);
+    client
+}
+
+#[library_benchmark]
+#[bench::alone(uri(PATH), None)]
+#[bench::readyz(uri("/readyz"), None)]
+#[bench::json(uri("/readyz?format=json"), None)]
+#[bench::text(uri("/readyz?format=text"), None)]
+#[bench::verbose(uri("/readyz?verbose"), None)]
+#[bench::check(uri("/readyz/check-50"), None)]
+#[bench::browser(uri("/readyz"), Some(BROWSER))]
+#[bench::exclude(uri("/readyz?x*4000"), None)]
+fn request(uri: String, accept: Option<&str>) {
     for _ in 0..REQUESTS {
-        black_box(TestRequest::with_uri(PATH).to_request());
+        black_box(request_to(&uri, accept).to_request());
     }
 }
 
-library_benchmark_group!(name = readyz, benchmarks = [request, get_readyz]);
+library_benchmark_group!(name = readyz, benchmarks = [request, get_readyz, of_100, application]);
 
 main!(
     config = LibraryBenchmarkConfig::default().tool(Callgrind::default()).tool(Dhat::with_args(["--num-callers=200"])),
