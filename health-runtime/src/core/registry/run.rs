@@ -139,7 +139,8 @@ impl Run for With {
 /// ```
 /// use health_runtime::{Check, blocking};
 ///
-/// let check = Check::readiness("configuration", blocking(|| std::fs::metadata("/etc/hosts").map(drop)));
+/// let hosts = blocking(|| std::fs::metadata("/etc/hosts").map(drop));
+/// let check = Check::readiness("hosts", hosts);
 /// ```
 pub fn blocking<F, O>(run: F) -> Blocking
 where
