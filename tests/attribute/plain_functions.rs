@@ -19,7 +19,7 @@ fn stuck(gate: &Gate) {
     gate.pass();
 }
 
-#[health_check(readiness, name = "panics")]
+#[health_check(readiness, name = "panics", timeout = "1m")]
 fn panicking() {
     panic!("hunter2");
 }
@@ -93,7 +93,8 @@ async fn r5_a_stuck_function_recovers_after_its_run_finishes() {
 
 #[tokio::test]
 async fn r3_a_plain_function_that_panics_is_down() {
-    let health = state::complete(Health::builder()).start().unwrap();
+    // Printing the backtrace takes time.
+    let health = state::complete(Health::builder()).deadline(Duration::from_mins(1)).start().unwrap();
     let report = health.report(Kind::Readiness).await;
     let check = report.check("panics").unwrap();
     assert_eq!((check.status(), check.error(), check.full_error()), (Status::Down, Some("panicked"), Some("panicked")));
