@@ -1,7 +1,7 @@
 //! The lifetime of the port: it is open until the listener is dropped.
 
-use std::io::{self, ErrorKind};
-use std::net::TcpListener;
+use std::io::{self, ErrorKind, Write};
+use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -134,11 +134,11 @@ async fn every_connection_ends_whatever_its_client_does() -> io::Result<()> {
     let mut second_request = open()?;
     second_request.send(b"GET /livez HTTP/1.1\r\nHost: test\r\n\r\nG")?;
     let mut only_opened = open()?;
-    let mut slow_head = open()?;
+    let mut slow_head = TcpStream::connect(listener.local_addr())?;
     // One byte a second until the server closes the connection.
     until(PATIENCE, "the slow head ends", || {
         std::thread::sleep(Duration::from_secs(1));
-        slow_head.send(b"G").is_err().then_some(())
+        slow_head.write_all(b"G").is_err().then_some(())
     });
     for connection in [&mut endless_body, &mut second_request, &mut only_opened, &mut never_reads] {
         assert!(is_closed(connection));
