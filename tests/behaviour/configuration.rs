@@ -216,7 +216,7 @@ async fn b5_a_report_of_any_reporter_ends_the_silence() {
 
 #[tokio::test(start_paused = true)]
 async fn options_of_runs_are_a_start_error_on_checks_without_runs() {
-    let line = line!() + 2;
+    let line = line!() + 1;
     let reported = Check::reported("feed", Kind::Readiness)
         .timeout(Duration::from_secs(1))
         .failure_threshold(2)
@@ -229,7 +229,7 @@ async fn options_of_runs_are_a_start_error_on_checks_without_runs() {
         .err()
         .unwrap();
     let feed = format!("health check `feed` ({}:{line}) has no runs, so its", file!());
-    let workers = format!("health check `workers` ({}:{}) has no runs, so its", file!(), line + 2);
+    let workers = format!("health check `workers` ({}:{}) has no runs, so its", file!(), line + 5);
     let expected = [
         "health cannot start; 4 problems:".to_owned(),
         format!("{feed} `timeout` has no effect; remove it"),
