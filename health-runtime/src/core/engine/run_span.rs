@@ -33,15 +33,19 @@ impl RunSpan {
     }
 
     pub(super) fn record_outcome(&self, outcome: &'static str) {
-        contain_panic(|| {
-            self.0.record("outcome", outcome);
-        });
+        if !self.0.is_none() {
+            contain_panic(|| {
+                self.0.record("outcome", outcome);
+            });
+        }
     }
 }
 
 impl Drop for RunSpan {
     fn drop(&mut self) {
-        let span = std::mem::replace(&mut self.0, Span::none());
-        contain_panic(|| drop(span));
+        if !self.0.is_none() {
+            let span = std::mem::replace(&mut self.0, Span::none());
+            contain_panic(|| drop(span));
+        }
     }
 }

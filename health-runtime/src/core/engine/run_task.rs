@@ -43,7 +43,7 @@ impl CheckRunner {
         if claimed {
             let guard = RunGuard { runner: Arc::clone(self), run: runs_before + 1, started_at: None, completed: false };
             // A runtime that was shut down drops the task at once, and the guard reports that.
-            self.task.set(runs_before + 1, runtime.spawn(guard.execute()).abort_handle());
+            self.task.set(runs_before + 1, runtime.spawn(guard.execute()));
         }
         Some(waiter)
     }

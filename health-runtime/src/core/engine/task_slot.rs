@@ -5,14 +5,14 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use tokio::task::AbortHandle;
+use tokio::task::JoinHandle;
 
 #[derive(Default)]
 pub(super) struct TaskSlot(Mutex<Slot>);
 
 #[derive(Default)]
 struct Slot {
-    task: Option<AbortHandle>,
+    task: Option<JoinHandle<()>>,
     /// The number of the last run that ended.
     ended: u64,
     stopped: bool,
@@ -20,7 +20,7 @@ struct Slot {
 
 impl TaskSlot {
     /// Keeps the task of a run until [`clear`](Self::clear) is called for it. Aborts it at once in a stopped slot.
-    pub(super) fn set(&self, run: u64, task: AbortHandle) {
+    pub(super) fn set(&self, run: u64, task: JoinHandle<()>) {
         let mut slot = self.lock();
         if slot.stopped {
             drop(slot);
@@ -57,30 +57,41 @@ impl TaskSlot {
 mod tests {
     use std::future::pending;
 
+    use tokio::sync::oneshot;
+
     use super::*;
+
+    /// A task that ends only when it is aborted. The receiver fails then.
+    fn endless() -> (JoinHandle<()>, oneshot::Receiver<()>) {
+        let (sender, aborted) = oneshot::channel::<()>();
+        let task = tokio::spawn(async move {
+            let _sender = sender;
+            pending::<()>().await;
+        });
+        (task, aborted)
+    }
 
     #[tokio::test]
     async fn a_stopped_slot_aborts_the_task_that_is_put_into_it() {
         let slot = TaskSlot::default();
-        let first = tokio::spawn(pending::<()>());
-        slot.set(1, first.abort_handle());
+        let (first, aborted) = endless();
+        slot.set(1, first);
         slot.stop();
-        assert!(first.await.unwrap_err().is_cancelled());
-        let second = tokio::spawn(pending::<()>());
-        slot.set(2, second.abort_handle());
-        assert!(second.await.unwrap_err().is_cancelled());
+        assert!(aborted.await.is_err());
+        let (second, aborted) = endless();
+        slot.set(2, second);
+        assert!(aborted.await.is_err());
     }
 
     #[tokio::test]
     async fn the_handle_of_a_run_that_ended_is_dropped() {
         let slot = TaskSlot::default();
-        let task = tokio::spawn(pending::<()>());
-        slot.set(1, task.abort_handle());
+        slot.set(1, endless().0);
         slot.clear(1);
         assert!(slot.lock().task.is_none());
-        slot.set(1, task.abort_handle());
+        slot.set(1, endless().0);
         assert!(slot.lock().task.is_none(), "the run ended before its handle was stored");
-        slot.set(2, task.abort_handle());
+        slot.set(2, endless().0);
         assert!(slot.lock().task.is_some());
         slot.stop();
     }

@@ -13,6 +13,7 @@
 
 use std::cell::Cell;
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
@@ -34,6 +35,8 @@ thread_local! {
 
 struct Notifier {
     queue: Mutex<Queue>,
+    /// The number of queued calls that were not made yet, so that [`flush`] takes no lock where there are none.
+    pending: AtomicUsize,
     /// Notified when a call is queued.
     queued: Condvar,
     /// Notified when a call was made or the notifier became slow.
@@ -82,7 +85,7 @@ pub(crate) fn flush() {
 impl Notifier {
     const fn new() -> Self {
         let queue = Queue { calls: VecDeque::new(), queued: 0, made: 0, dropped: 0, has_thread: false, is_slow: false };
-        Self { queue: Mutex::new(queue), queued: Condvar::new(), made: Condvar::new() }
+        Self { queue: Mutex::new(queue), pending: AtomicUsize::new(0), queued: Condvar::new(), made: Condvar::new() }
     }
 
     fn enqueue(&'static self, call: Call) {
@@ -97,6 +100,7 @@ impl Notifier {
             queue.has_thread = spawned.is_ok();
         }
         queue.queued += 1;
+        self.pending.fetch_add(1, Ordering::Relaxed);
         queue.calls.push_back(call);
         drop(queue);
         self.queued.notify_one();
@@ -116,11 +120,16 @@ impl Notifier {
             call.make(dropped);
             queue = self.lock();
             queue.made += 1;
+            self.pending.fetch_sub(1, Ordering::Release);
             self.made.notify_all();
         }
     }
 
     fn flush(&self) {
+        // What this thread queued is pending at least until it is made.
+        if self.pending.load(Ordering::Acquire) == 0 {
+            return;
+        }
         let queue = self.lock();
         let target = queue.queued;
         let is_pending = |queue: &mut Queue| queue.made < target && !queue.is_slow && queue.has_thread;
