@@ -10,10 +10,10 @@ use health_runtime::{Check, Outcome};
 use health_tests::checks::builder;
 use health_tests::http;
 use health_tests::server::Server;
-use health_tests::workspace;
+use health_tests::{until, workspace};
 use serde_json::Value;
 
-use crate::prometheus::Prometheus;
+use crate::prometheus::{PATIENCE, Prometheus};
 
 /// The names of metrics with the names of their labels, as Prometheus stores them.
 type Series = BTreeMap<String, BTreeSet<String>>;
@@ -162,8 +162,11 @@ fn every_dashboard_query_finds_samples() {
 #[test]
 fn the_dashboard_shows_every_metric() {
     let server = server();
-    let response = http::get(server.address(), "/metrics").unwrap();
-    let scrape = response.text().to_owned();
+    // The time of a success is there after the first run.
+    let scrape = until(PATIENCE, "a check has run", || {
+        let text = http::get(server.address(), "/metrics").ok()?.text().to_owned();
+        text.contains("health_check_last_success_timestamp_seconds{").then_some(text)
+    });
     let families: BTreeSet<_> = scrape.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next()).collect();
     let queries = queries(&dashboard());
     let metrics = queries.iter().flat_map(|query| selectors(&query.expression)).map(|(metric, _)| metric);

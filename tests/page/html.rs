@@ -181,8 +181,8 @@ async fn the_timeline_has_statuses_that_change_with_time() {
     advance(Duration::from_mins(2)).await;
     let page = get(&health, "/readyz?format=html").await.1;
     let hour = between(&page, "worst status of each minute: ", "\"");
-    assert_eq!(hour, "up in 1, unknown in 1, no run in 58; status changed in 2");
-    assert!(page.contains(r#"<p class="reason"><bdi>stale</bdi></p>"#), "{page}");
+    assert_eq!(hour, "up in 1, down in 1, no run in 58; status changed in 2");
+    assert!(page.contains(r#"<p class="reason"><bdi>no report for 120s</bdi></p>"#), "{page}");
     assert!(page.contains("<dt>Runs</dt><dd>none; the application reports it</dd>"), "{page}");
 }
 
