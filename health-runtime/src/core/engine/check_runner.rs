@@ -44,7 +44,7 @@ impl CheckRunner {
         publisher: &Arc<TransitionPublisher>,
     ) -> Self {
         let is_reported = matches!(check.source, StatusSource::Reported);
-        let max_silence = check.policy.interval.filter(|_| is_reported).map(|interval| interval * 5 / 2);
+        let max_silence = check.policy.max_silence().filter(|_| is_reported);
         let state = SharedState::default();
         if max_silence.is_some() {
             state.update(|state| state.last_report_at = Some(Instant::now()));

@@ -108,9 +108,14 @@ impl Policy {
 
     /// Returns the age after which a result is stale.
     pub(crate) fn max_age(&self, deadline: Duration) -> Duration {
-        match self.interval {
-            Some(interval) => interval * 5 / 2 + self.timeout,
+        match self.max_silence() {
+            Some(max_silence) => max_silence + self.timeout,
             None => self.cache + self.timeout + deadline,
         }
+    }
+
+    /// Returns the time without a sign of the check after which it has missed its interval.
+    pub(crate) fn max_silence(&self) -> Option<Duration> {
+        self.interval.map(|interval| interval * 5 / 2)
     }
 }
