@@ -2,6 +2,7 @@
 
 use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpListener};
+use std::time::Duration;
 
 use health_runtime::{Check, Expose, Format, Health, HealthService, Kind, Outcome};
 use health_tests::http::{self, Response};
@@ -22,6 +23,8 @@ fn stable(mut response: Response) -> (String, Vec<(String, String)>, String) {
     (response.line, response.headers, body)
 }
 
+const HOUR: Duration = Duration::from_secs(3_600);
+
 const OPERATOR: &[(&str, &str)] = &[("x-operator", "yes")];
 
 /// A method, a path, headers, and the expected status code.
@@ -30,8 +33,9 @@ type Ask = (&'static str, &'static str, &'static [(&'static str, &'static str)],
 #[test]
 fn the_listener_and_the_service_return_the_same_responses() {
     let build = |builder: health_runtime::HealthBuilder| {
-        let broken = Check::readiness("broken", || async { Err::<(), _>("the disk is on fire") });
-        builder.version("1.4.2").check(broken).check(Check::liveness("alive", || async { Outcome::up() }))
+        // `health+json` shows the time of the run, so both responses have to come from one run.
+        let broken = Check::readiness("broken", || async { Err::<(), _>("the disk is on fire") }).cache(HOUR);
+        builder.version("1.4.2").check(broken).check(Check::liveness("alive", || async { Outcome::up() }).cache(HOUR))
     };
     let service = Service::start(build, configure, |_| {});
     let asks: [Ask; 12] = [
