@@ -120,7 +120,7 @@ fn fields(options: &Options) -> TokenStream {
     let span = Span::mixed_site();
     let some = |value: TokenStream| quote_spanned!(span=> __health::Option::Some(#value));
     let count = |threshold| Literal::u32_unsuffixed(threshold).to_token_stream();
-    let tags = &options.tags;
+    let names = |names: &[String]| (!names.is_empty()).then(|| quote_spanned!(span=> &[#(#names),*]));
     let fields = [
         ("timeout", options.timeout.map(duration)),
         ("critical", options.critical.map(|critical| critical.to_token_stream())),
@@ -128,7 +128,10 @@ fn fields(options: &Options) -> TokenStream {
         ("interval", options.interval.map(duration).map(some)),
         ("failure_threshold", options.failure_threshold.map(count)),
         ("success_threshold", options.success_threshold.map(count)),
-        ("tags", (!tags.is_empty()).then(|| quote_spanned!(span=> &[#(#tags),*]))),
+        ("grace", options.grace.map(duration).map(some)),
+        ("slow", options.slow.map(duration).map(some)),
+        ("after", names(&options.after)),
+        ("tags", names(&options.tags)),
         ("description", options.description.as_ref().map(|text| some(text.to_token_stream()))),
     ];
     let field = |(name, value): (&str, Option<TokenStream>)| {

@@ -16,6 +16,9 @@ pub(crate) enum Key {
     Interval,
     FailureThreshold,
     SuccessThreshold,
+    Grace,
+    Slow,
+    After,
     Tags,
     Description,
     Crate,
@@ -24,7 +27,7 @@ pub(crate) enum Key {
 const KINDS: [(&str, Kind); 3] = [("liveness", Kind::Liveness), ("readiness", Kind::Readiness), ("startup", Kind::Startup)];
 
 /// Each option with an example value for messages.
-const KEYS: [(&str, Key, &str); 10] = [
+const KEYS: [(&str, Key, &str); 13] = [
     ("name", Key::Name, "\"orders-db\""),
     ("timeout", Key::Timeout, "\"500ms\""),
     ("critical", Key::Critical, "false"),
@@ -32,6 +35,9 @@ const KEYS: [(&str, Key, &str); 10] = [
     ("interval", Key::Interval, "\"10s\""),
     ("failure_threshold", Key::FailureThreshold, "3"),
     ("success_threshold", Key::SuccessThreshold, "2"),
+    ("grace", Key::Grace, "\"30s\""),
+    ("slow", Key::Slow, "\"200ms\""),
+    ("after", Key::After, "[\"database\"]"),
     ("tags", Key::Tags, "[\"storage\"]"),
     ("description", Key::Description, "\"the orders database answers\""),
     ("crate", Key::Crate, "::health_runtime"),

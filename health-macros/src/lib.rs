@@ -10,7 +10,7 @@
 //! check         Options + Function → Check
 //! signature       the rules about signatures that can be checked on tokens
 //! options       Args → Options: valid values, no conflicts
-//! value           one value as its type     tags   an array of names
+//! value           one value as its type     name_list   an array of names
 //! args          the tokens in the parentheses → Args; collects every error
 //! function      the annotated item; the body stays unparsed tokens
 //! deprecated, docs, duration, key_value_form, keys, manifest, name, suggest, tokens, type_printer   used by those above
@@ -29,10 +29,10 @@ mod key_value_form;
 mod keys;
 mod manifest;
 mod name;
+mod name_list;
 mod options;
 mod signature;
 mod suggest;
-mod tags;
 #[cfg(test)]
 mod tests;
 mod tokens;
@@ -85,6 +85,9 @@ use proc_macro::TokenStream;
 /// | `interval` | duration, 1 ms to 24 h | none | period of runs in the background; probes only read the result. Excludes `cache` |
 /// | `failure_threshold` | integer, 1 to 4294967295 | `1` | consecutive failed runs before `up` changes to `down` |
 /// | `success_threshold` | integer, 1 to 4294967295 | `1` | consecutive good runs before `down` changes to `up` |
+/// | `grace` | duration, at most 24 h | none | failed runs keep the last status until this much time has passed since the last good run ended. Longer than `interval`, or than `cache` and `timeout` together; choose at least two periods of the probe. Excludes `failure_threshold` |
+/// | `slow` | duration, below `timeout` | none | a good run that took longer is degraded, as in `slow: took 312ms` |
+/// | `after` | array of string literals | `[]` | names of checks that must be up or degraded before this one runs; otherwise it is unknown, as in `skipped: database is down` |
 /// | `tags` | array of string literals | `[]` | groups that the check belongs to; each tag has the syntax of `name`, no duplicates |
 /// | `description` | string literal, not empty | first paragraph of the doc comment, lines joined | human-readable text |
 /// | `crate` | path | `::health_runtime` | path of the runtime crate if it is renamed or re-exported |

@@ -7,8 +7,11 @@ use syn::{Error, Path};
 
 use crate::args::{Args, OptionArg};
 use crate::keys::{Key, Kind};
-use crate::{tags, value};
+use crate::{duration, name_list, value};
 
+/// The default of `timeout`.
+const DEFAULT_TIMEOUT: Duration = Duration::from_millis(750);
+const NANOSECOND: Duration = Duration::from_nanos(1);
 const MILLISECOND: Duration = Duration::from_millis(1);
 const HOUR: Duration = Duration::from_secs(60 * 60);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -26,6 +29,9 @@ pub(crate) struct Options {
     pub(crate) interval: Option<Duration>,
     pub(crate) failure_threshold: Option<u32>,
     pub(crate) success_threshold: Option<u32>,
+    pub(crate) grace: Option<Duration>,
+    pub(crate) slow: Option<Duration>,
+    pub(crate) after: Vec<String>,
     pub(crate) tags: Vec<String>,
     pub(crate) description: Option<String>,
     /// The path of the runtime crate.
@@ -71,7 +77,10 @@ impl Options {
             Key::Interval => self.interval = ok_or_record(value::parse_duration(option, MILLISECOND, DAY), errors),
             Key::FailureThreshold => self.failure_threshold = ok_or_record(value::parse_count(option), errors),
             Key::SuccessThreshold => self.success_threshold = ok_or_record(value::parse_count(option), errors),
-            Key::Tags => self.tags = tags::parse(option, errors),
+            Key::Grace => self.grace = ok_or_record(value::parse_duration(option, MILLISECOND, DAY), errors),
+            Key::Slow => self.slow = ok_or_record(value::parse_duration(option, NANOSECOND, HOUR), errors),
+            Key::After => self.after = name_list::parse(option, errors),
+            Key::Tags => self.tags = name_list::parse(option, errors),
             Key::Description => self.description = ok_or_record(value::parse_description(option), errors),
             Key::Crate => {
                 self.runtime = ok_or_record(value::parse_path(option), errors).map_or(Setting::Invalid, Setting::Explicit);
@@ -80,17 +89,31 @@ impl Options {
     }
 }
 
+/// Options that exclude each other, and the remedy.
+const EXCLUSIVE: [(Key, Key, &str); 2] = [
+    (Key::Cache, Key::Interval, "keep `interval` for runs in the background, or `cache` for runs on demand"),
+    (Key::Grace, Key::FailureThreshold, "keep `grace` for a time, or `failure_threshold` for a number of runs"),
+];
+
 /// Reports each pair of arguments that exclude each other, at the later one.
 fn conflicts(args: &Args, options: &Options) -> Vec<Error> {
     let find = |key| args.options.iter().find(|option| option.key == key);
     let mut errors = Vec::new();
-    if let (Some(cache), Some(interval)) = (find(Key::Cache), find(Key::Interval)) {
-        let (earlier, later) = if cache.position < interval.position { (cache, interval) } else { (interval, cache) };
-        let message = format!(
-            "`{}` must not be combined with `{}`; keep `interval` for runs in the background, or `cache` for runs on demand",
-            later.name, earlier.name
-        );
-        errors.push(Error::new(later.name.span(), message));
+    for (first, second, remedy) in EXCLUSIVE {
+        if let (Some(first), Some(second)) = (find(first), find(second)) {
+            let (earlier, later) = if first.position < second.position { (first, second) } else { (second, first) };
+            let message = format!("`{}` must not be combined with `{}`; {remedy}", later.name, earlier.name);
+            errors.push(Error::new(later.name.span(), message));
+        }
+    }
+    if let (Some(option), Some(slow)) = (find(Key::Slow), options.slow) {
+        let timeout = find(Key::Timeout).map_or(Some(DEFAULT_TIMEOUT), |_| options.timeout);
+        if let Some(timeout) = timeout.filter(|timeout| slow >= *timeout) {
+            let timeout = duration::format(timeout);
+            errors.push(option.error_at_value(&format!(
+                "must be below `timeout`, which is {timeout}; choose a shorter `slow`, or a longer `timeout`"
+            )));
+        }
     }
     let liveness = args.kinds.iter().find(|arg| arg.kind == Kind::Liveness);
     if let (Some(critical), Some(liveness), Some(false)) = (find(Key::Critical), liveness, options.critical) {

@@ -5,10 +5,11 @@
 
 use std::future::ready;
 use std::io;
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, OnceLock, mpsc};
 use std::time::Duration;
 
-use health_runtime::{Check, Kind, Reporter, Status};
+use health_runtime::{Check, Kind, Outcome, Reporter, Status};
 use health_tests::alone;
 use health_tests::checks::{builder, health};
 use health_tests::log::Log;
@@ -224,4 +225,68 @@ fn r2_no_credential_reaches_the_log() {
         prop_assert_eq!(lines.iter().filter(|line| line.contains("error_id=")).count(), 2, "{:?}", lines);
         prop_assert!(lines.iter().all(|line| !line.contains(&secret)), "{:?}", lines);
     });
+}
+
+#[tokio::test(start_paused = true)]
+async fn d4_one_line_names_the_database_that_twelve_checks_run_after() {
+    if !alone::in_process(test_name!()) {
+        return;
+    }
+    let log = Log::of_process(Level::INFO, FmtSpan::NONE);
+    let is_down = Arc::new(AtomicBool::new(false));
+    let state = Arc::clone(&is_down);
+    let run = move || ready(if state.load(SeqCst) { Outcome::down("refused") } else { Outcome::up() });
+    let database = Check::readiness("database", run).cache(Duration::ZERO).timeout(Duration::from_millis(100));
+    let child = |number| {
+        let check = Check::readiness(format!("c{number:02}"), || async {}).cache(Duration::ZERO);
+        check.timeout(Duration::from_millis(100)).after(["database"])
+    };
+    let health = health([database].into_iter().chain((1..=12).map(child)));
+    assert_eq!(get(&health, "/readyz").await.0, 200);
+    assert_eq!(log.lines().len(), 15, "the list of checks, 13 checks and readiness are up");
+
+    is_down.store(true, SeqCst);
+    let (code, body) = get(&health, "/readyz").await;
+    let children: Vec<String> = (1..=12)
+        .map(|number| format!(r#""c{number:02}":{{"status":"unknown","latency_ms":0,"error":"skipped: database is down"}}"#))
+        .collect();
+    let database = r#""database":{"status":"down","latency_ms":0,"error":"refused"}"#;
+    let expected = format!(r#"{{"status":"unhealthy","checks":{{{},{database}}},"uptime_seconds":0}}"#, children.join(","));
+    assert_eq!((code, body), (503, expected));
+    let lines = log.lines();
+    assert_eq!(lines.len(), 2, "{lines:?}");
+    assert!(
+        lines[0].starts_with("WARN health check `database` changed from up to down check=database from=up to=down"),
+        "{lines:?}"
+    );
+    assert_eq!(lines[1], "WARN readiness changed from healthy to unhealthy kind=readiness from=healthy to=unhealthy");
+
+    is_down.store(false, SeqCst);
+    assert_eq!(get(&health, "/readyz").await.0, 200);
+    let lines = log.lines();
+    assert_eq!(lines.len(), 2, "{lines:?}");
+    assert!(lines[0].starts_with("INFO health check `database` changed from down to up"), "{lines:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn d3_a_chain_that_is_longer_than_the_deadline_is_warned_about() {
+    if !alone::in_process(test_name!()) {
+        return;
+    }
+    let log = Log::of_process(Level::WARN, FmtSpan::NONE);
+    let check = |name: &str, parents: &[&str]| Check::readiness(name, || async {}).after(parents.iter().copied());
+    let line = line!() + 1;
+    let second = Check::readiness("second", || async {}).after(["first"]);
+    let file = file!();
+    let _health = health([check("first", &[]), second, check("third", &["second"])]);
+    assert_eq!(
+        log.lines(),
+        [format!(
+            "WARN health check `second` ({file}:{line}) runs after others, and the timeouts of this chain are 1.5s, longer than the \
+             deadline of 900ms, so a probe may not wait for it; shorten them, or add an `interval`"
+        )]
+    );
+    let in_background = check("second", &["first"]).interval(Duration::from_secs(5));
+    let _health = health([check("first", &[]), in_background, check("third", &["second"])]);
+    assert_eq!(log.lines(), [""; 0]);
 }

@@ -3,12 +3,14 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
+mod after;
 mod blocking_futures;
 mod closures;
 mod configuration;
 mod details;
 mod documented_limits;
 mod foreign_code;
+mod grace_and_slow;
 mod kinds;
 mod log;
 mod log_facade;

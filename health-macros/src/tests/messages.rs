@@ -18,6 +18,8 @@ fn valid_arguments_have_no_message() {
         "readiness, name = \"orders.db-1\", critical = false, cache = \"0s\", failure_threshold = 3, success_threshold = 2u32",
         "readiness, interval = r\"10s\", tags = [\"a\", \"b\",], description = \"answers\", crate = crate::deps::health",
         "readiness, tags = []",
+        "readiness, grace = \"30s\", slow = \"749ms\", after = [\"a\", \"B.c\"]",
+        "readiness, slow = \"1s\", timeout = \"2s\", after = []",
         "liveness, critical = true",
         "readiness, failure_threshold = 0x10, success_threshold = 1_000",
     ] {
@@ -29,7 +31,7 @@ fn valid_arguments_have_no_message() {
 fn each_mistake_in_the_arguments_is_one_message() {
     let kind = "health check `db` must have a kind; write `#[health_check(readiness)]`, or one or more of `liveness`, `readiness` and `startup`";
     let all = "expected one of `liveness`, `readiness`, `startup`, `name`, `timeout`, `critical`, `cache`, `interval`, `failure_threshold`, \
-               `success_threshold`, `tags`, `description`, `crate`";
+               `success_threshold`, `grace`, `slow`, `after`, `tags`, `description`, `crate`";
     for (arguments, expected) in [
         ("", kind.to_owned()),
         ("timeout = \"5s\"", kind.to_owned()),
@@ -109,8 +111,24 @@ fn each_mistake_in_a_value_is_one_message() {
         ("tags = [\"a\" \"b\"]", list),
         ("tags = [\"a\",,]", "`tags` must have a string literal before each comma; drop this one"),
         ("tags = [, \"a\"]", "`tags` must have a string literal before each comma; drop this one"),
-        ("tags = [\"\"]", "`tags` must hold names, and each must not be empty; write `\"storage\"`"),
+        ("tags = [\"\"]", "`tags` must hold names, and each must not be empty; write `\"database\"`"),
         ("tags = [\"a\", \"a\"]", "`tags` must hold `\"a\"` once; drop this one"),
+        ("after = \"orders\"", "`after` must be an array of string literals; write `after = [\"orders\"]`"),
+        ("after = orders", "`after` must be an array of string literals; write `after = [\"database\"]`"),
+        ("after = [orders]", "`after` must hold string literals, with commas between them; write `after = [\"database\"]`"),
+        (
+            "after = [\"a b\"]",
+            "`after` must hold names, and each must consist of ASCII letters, digits, `_`, `.` and `-`, without spaces; write `\"a-b\"`",
+        ),
+        ("after = [\"a\", \"a\"]", "`after` must hold `\"a\"` once; drop this one"),
+        ("grace = 30", "`grace` must be a string with a unit; write `grace = \"30ms\"` or `grace = \"30s\"`"),
+        ("grace = \"25h\"", "`grace` must be at most 24h; write `grace = \"24h\"` or choose another"),
+        ("slow = \"0s\"", "`slow` must be at least 1ns; write `slow = \"1ns\"` or choose another"),
+        ("slow = \"750ms\"", "`slow` must be below `timeout`, which is 750ms; choose a shorter `slow`, or a longer `timeout`"),
+        (
+            "timeout = \"1s\", slow = \"2s\"",
+            "`slow` must be below `timeout`, which is 1s; choose a shorter `slow`, or a longer `timeout`",
+        ),
         (
             "description = \" \"",
             "`description` must not be empty; write `description = \"the orders database answers\"`, or drop it",
@@ -135,6 +153,14 @@ fn a_conflict_is_reported_at_the_later_argument() {
     for (arguments, expected) in [
         ("readiness, cache = \"1s\", interval = \"1s\"", interval),
         ("interval = \"1s\", cache = \"1s\", readiness", cache),
+        (
+            "readiness, failure_threshold = 2, grace = \"30s\"",
+            "`grace` must not be combined with `failure_threshold`; keep `grace` for a time, or `failure_threshold` for a number of runs",
+        ),
+        (
+            "readiness, grace = \"30s\", failure_threshold = 2",
+            "`failure_threshold` must not be combined with `grace`; keep `grace` for a time, or `failure_threshold` for a number of runs",
+        ),
         ("liveness, critical = false", critical),
         ("critical = false, readiness, liveness", liveness),
     ] {

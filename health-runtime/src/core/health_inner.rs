@@ -98,14 +98,15 @@ impl HealthInner {
         // While the service starts, the readiness probe may be the only one, so it runs the startup checks too.
         let needs_startup = !self.lifecycle.phase().started && matches!(query.scope, Scope::Kind(Kind::Readiness) | Scope::All);
         let is_needed = |check: &RegisteredCheck| query.includes(check) || needs_startup && check.kinds.has(Kind::Startup);
-        self.engine.refresh(probe_started_at, is_needed).await;
+        let needed = self.engine.with_parents(is_needed);
+        self.engine.refresh(&needed, probe_started_at).await;
         // Read before the checks: a response from older states must not pass for a newer one.
         let epoch = self.engine.publisher().epoch();
         let now = Instant::now();
         let report = self.snapshot(query, now, probe_started_at);
         // `uptime_seconds` changes with the next second.
         let next_second = self.started_at + Duration::from_secs(report.meta().uptime.as_secs() + 1);
-        let until = self.engine.valid_until(now, is_needed);
+        let until = needed.valid_until(now);
         (report, until.map(|until| CacheValidity { epoch, until: until.min(next_second) }))
     }
 

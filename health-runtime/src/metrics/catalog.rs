@@ -25,6 +25,10 @@ pub(crate) const LAST_SUCCESS: Metric = Metric {
 };
 pub(crate) const STUCK: Metric =
     Metric { name: "health_check_stuck", help: "1 while a run of a check is past its timeout and cannot be cancelled, else 0." };
+pub(crate) const SKIPPED: Metric = Metric {
+    name: "health_check_skipped",
+    help: "1 while a check does not run because a check that it runs after is not up or degraded, else 0.",
+};
 pub(crate) const WORKER_LAG: Metric = Metric { name: "health_worker_lag_seconds", help: "Age of the oldest worker heartbeat." };
 pub(crate) const PROBES: Metric =
     Metric { name: "health_probes_total", help: "Responses to probes, by endpoint and status code." };

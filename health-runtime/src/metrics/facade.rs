@@ -50,6 +50,7 @@ struct CheckHandles {
     duration: OnceLock<Histogram>,
     status: OnceLock<Gauge>,
     stuck: OnceLock<Gauge>,
+    skipped: OnceLock<Gauge>,
     age: OnceLock<Gauge>,
     last_success: OnceLock<Gauge>,
 }
@@ -133,7 +134,10 @@ impl MetricsFacade {
                 self.with_check(handles, index, |name, check| runs(name, check, result).increment(0));
             }
             self.emit_status_with(handles, index);
-            self.with_check(handles, index, |name, check| stuck(name, check).set(0.0));
+            self.with_check(handles, index, |name, check| {
+                stuck(name, check).set(0.0);
+                skipped(name, check).set(0.0);
+            });
         }
         for endpoint in 0..ENDPOINTS.len() {
             for code in 0..PREINITIALISED_CODES {
@@ -182,6 +186,10 @@ fn stuck<'h>(name: &Arc<str>, check: &'h CheckHandles) -> &'h Gauge {
     check.stuck.get_or_init(|| gauge!(catalog::STUCK.name, "check" => Arc::clone(name)))
 }
 
+fn skipped<'h>(name: &Arc<str>, check: &'h CheckHandles) -> &'h Gauge {
+    check.skipped.get_or_init(|| gauge!(catalog::SKIPPED.name, "check" => Arc::clone(name)))
+}
+
 impl Recorder for MetricsFacade {
     fn run_finished(&self, index: usize, result: RunResult, duration: Option<Duration>) {
         let handles = self.handles();
@@ -204,10 +212,11 @@ impl Recorder for MetricsFacade {
     }
 
     fn timings_observed(&self, index: usize, timings: CheckTimings) {
-        let CheckTimings { age, stuck: is_stuck, worker_lag } = timings;
+        let CheckTimings { age, stuck: is_stuck, skipped: is_skipped, worker_lag } = timings;
         let handles = self.handles();
         self.with_check(&handles, index, |name, check| {
             stuck(name, check).set(if is_stuck { 1.0 } else { 0.0 });
+            skipped(name, check).set(if is_skipped { 1.0 } else { 0.0 });
             if let Some(age) = age {
                 let gauge = || gauge!(catalog::AGE.name, "check" => Arc::clone(name));
                 check.age.get_or_init(gauge).set(age.as_secs_f64());
@@ -245,7 +254,7 @@ impl Recorder for MetricsFacade {
 }
 
 fn describe() {
-    for Metric { name, help } in [catalog::STATUS, catalog::CHECK_STATUS, catalog::STUCK] {
+    for Metric { name, help } in [catalog::STATUS, catalog::CHECK_STATUS, catalog::STUCK, catalog::SKIPPED] {
         describe_gauge!(name, help);
     }
     for Metric { name, help } in [catalog::AGE, catalog::LAST_SUCCESS, catalog::WORKER_LAG] {

@@ -23,7 +23,7 @@ fn stable(mut response: Response) -> (String, Vec<(String, String)>, String) {
     (response.line, response.headers, body)
 }
 
-const HOUR: Duration = Duration::from_secs(3_600);
+const HOUR: Duration = Duration::from_hours(1);
 
 const OPERATOR: &[(&str, &str)] = &[("x-operator", "yes")];
 

@@ -1,20 +1,21 @@
 //! Runs one check, and publishes what its runs change.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use tokio::time::Instant;
 
 use super::MAX_RESPONSE_AGE;
 use super::execute::CompletedRun;
+use super::parents::Relatives;
 use super::run_context::RunContext;
 use super::shared_state::SharedState;
 use super::slow_runs::SlowRuns;
 use super::task_slot::TaskSlot;
 use crate::core::events::{TransitionPublisher, notifier};
 use crate::core::model::status::Status;
-use crate::core::model::verdict::{CheckState, FinishedRun, InFlightRun, RunResult, Thresholds, Verdict};
+use crate::core::model::verdict::{CheckState, FinishedRun, InFlightRun, RunResult, SeenBefore, Thresholds, Verdict};
 use crate::core::registry::{RegisteredCheck, StatusSource};
 use crate::text::truncate::truncate_and_mask;
 
@@ -32,6 +33,8 @@ pub(super) struct CheckRunner {
     pub(super) publisher: Arc<TransitionPublisher>,
     /// The task of the run in flight, aborted when the last `Health` is dropped.
     pub(super) task: TaskSlot,
+    /// Empty for a check without parents and children.
+    pub(super) relatives: OnceLock<Box<Relatives>>,
     slow_runs: SlowRuns,
     warned_details: AtomicBool,
 }
@@ -58,6 +61,7 @@ impl CheckRunner {
             deadline,
             publisher: Arc::clone(publisher),
             task: TaskSlot::default(),
+            relatives: OnceLock::new(),
             slow_runs: SlowRuns::default(),
             warned_details: AtomicBool::new(false),
         }
@@ -79,26 +83,32 @@ impl CheckRunner {
             verdict.finished_at > probe_started_at
                 || probe_started_at.saturating_duration_since(verdict.finished_at) < self.check.policy.cache
         };
-        state.frozen || state.verdict.as_ref().is_some_and(is_cached)
+        state.frozen || state.skipped.is_none() && state.verdict.as_ref().is_some_and(is_cached)
     }
 
     /// Returns until when an observation made at `now` is valid if nothing happens. Returns `None` where the next probe runs the
     /// check, or where the status is computed when it is read.
     pub(super) fn valid_until(&self, now: Instant) -> Option<Instant> {
-        let (finished_at, silent_at, frozen, in_flight) = self.state.with(|state| {
-            let finished_at = state.verdict.as_ref()?.finished_at;
-            Some((finished_at, state.silent_at(self.max_silence), state.frozen, state.in_flight))
-        })?;
+        let (verdict, silent_at, frozen, in_flight, skipped) = self.state.with(|state| {
+            let CheckState { verdict, frozen, in_flight, skipped, .. } = state;
+            (verdict.clone(), state.silent_at(self.max_silence), *frozen, *in_flight, skipped.is_some())
+        });
+        if skipped && !frozen {
+            // Its parents limit the time.
+            return (in_flight.is_none() && self.skip_reason().is_some()).then_some(now + MAX_RESPONSE_AGE);
+        }
+        let verdict = verdict?;
         if frozen {
             return Some(now + MAX_RESPONSE_AGE);
         }
         let expires_at = if self.is_on_demand() {
-            finished_at + self.check.policy.cache
+            verdict.finished_at + self.check.policy.cache
         } else {
-            self.max_age.map(|max_age| finished_at + max_age).or(silent_at).unwrap_or(now + MAX_RESPONSE_AGE)
+            self.max_age.map(|max_age| verdict.finished_at + max_age).or(silent_at).unwrap_or(now + MAX_RESPONSE_AGE)
         };
         let overdue_at = in_flight.and_then(|run| run.overdue_at(self.check.policy.timeout));
-        let until = overdue_at.map_or(expires_at, |overdue_at| expires_at.min(overdue_at));
+        let grace_ends_at = verdict.grace_ends_at().filter(|ends_at| *ends_at > now);
+        let until = [overdue_at, grace_ends_at].into_iter().flatten().fold(expires_at, Instant::min);
         (until > now).then_some(until)
     }
 
@@ -120,15 +130,17 @@ impl CheckRunner {
         let CompletedRun { outcome, longest_poll, finished_at } = run;
         let timeout = self.check.policy.timeout;
         let duration = started_at.map(|started_at| finished_at.saturating_duration_since(started_at));
-        let mut run = FinishedRun::new(outcome, Some(duration.unwrap_or_default()), finished_at, timeout);
+        let run = FinishedRun::new(outcome, Some(duration.unwrap_or_default()), finished_at, timeout);
+        let mut run = run.degraded_if_above(self.check.policy.slow);
         let detail_problem = run.detail_problem.take();
         let result = run.result;
         let is_published_down = !result.is_good() && self.publisher.is_published(self.index, Status::Down);
         self.state.update(|state| {
-            let down_was_published = is_published_down && state.is_stuck(finished_at, timeout);
+            let overdue = is_published_down && state.is_stuck(finished_at, timeout);
             state.in_flight = None;
-            state.completed_runs += 1;
-            self.apply_run(state, run, down_was_published);
+            state.ended_flights += 1;
+            let skipped = self.end_skip(state);
+            self.apply_run(state, run, SeenBefore { overdue, skipped });
         });
         self.publish(finished_at, Some(result.status()));
         let index = self.index;
@@ -139,11 +151,12 @@ impl CheckRunner {
         result
     }
 
-    pub(super) fn apply_run(&self, state: &mut CheckState, run: FinishedRun, down_was_published: bool) {
+    pub(super) fn apply_run(&self, state: &mut CheckState, run: FinishedRun, seen: SeenBefore) {
         if !state.frozen {
             let policy = &self.check.policy;
-            let thresholds = Thresholds { failure: policy.failure_threshold, success: policy.success_threshold };
-            let verdict = Verdict::apply_run(state.verdict.as_deref(), run, down_was_published, thresholds);
+            let (failure, success) = (policy.failure_threshold, policy.success_threshold);
+            let thresholds = Thresholds { failure, success, grace: policy.grace };
+            let verdict = Verdict::apply_run(state.verdict.as_ref(), run, seen, thresholds);
             state.verdict = Some(Arc::new(verdict));
         }
     }
@@ -164,6 +177,7 @@ impl CheckRunner {
             state.verdict = verdict;
             state.frozen = true;
         });
+        self.update_children();
     }
 
     fn update_and_publish(&self, update: impl FnOnce(&mut CheckState)) {

@@ -40,6 +40,7 @@
 //! - `slow_runs`, `missing_worker`: warnings.
 //! - `run_waiter`: waits for a run in flight.
 //! - `schedule`: background runs.
+//! - `parents`: checks that run after others.
 //! - `reported`, `reporter`: statuses pushed by the application.
 //! - `observe`, `scrape`: what probes and metrics read.
 
@@ -48,6 +49,7 @@ pub(crate) mod dedicated_thread;
 mod execute;
 mod missing_worker;
 mod observe;
+mod parents;
 mod reported;
 mod reporter;
 pub(crate) mod run_context;
@@ -96,6 +98,17 @@ pub(crate) struct Engine {
     publisher: Arc<TransitionPublisher>,
 }
 
+/// The checks that a probe needs.
+pub(crate) struct NeededChecks<'e>(Vec<&'e Arc<CheckRunner>>);
+
+impl NeededChecks<'_> {
+    /// Returns until when a response about these checks that is made at `now` is valid if nothing happens. Returns `None` where the
+    /// next probe runs one of them.
+    pub(crate) fn valid_until(&self, now: Instant) -> Option<Instant> {
+        self.0.iter().try_fold(now + MAX_RESPONSE_AGE, |until, runner| Some(until.min(runner.valid_until(now)?)))
+    }
+}
+
 impl Engine {
     /// Starts the background runs of these checks, which are sorted by name.
     pub(crate) fn start(
@@ -109,6 +122,7 @@ impl Engine {
         let indexed = checks.into_iter().enumerate();
         let runners: Box<[Arc<CheckRunner>]> =
             indexed.map(|(index, check)| Arc::new(CheckRunner::new(check, index, deadline, &publisher))).collect();
+        parents::connect(&runners);
         let reported = runners.iter().filter(|runner| matches!(runner.check.source, StatusSource::Reported));
         let reported =
             reported.map(|runner| (runner.check.name.to_ascii_lowercase(), ReportedStatuses::new(Arc::clone(runner)))).collect();
@@ -153,23 +167,43 @@ impl Engine {
         watches.for_each(|runner| drop(runner.observe_and_publish(now, now)));
     }
 
-    /// Runs the selected checks that are not fresh, concurrently. Waits until they have finished or are overdue, at most until the
-    /// deadline of a probe that started at `probe_started_at`.
-    pub(crate) async fn refresh(&self, probe_started_at: Instant, selects: impl Fn(&RegisteredCheck) -> bool) {
-        let selected = self.runners.iter().filter(|runner| selects(&runner.check));
-        // With capacity for all: a growing vector would copy the waiters several times.
-        let mut waiters = Vec::with_capacity(self.runners.len());
-        waiters.extend(selected.filter_map(|runner| runner.ensure_fresh(probe_started_at, &self.runtime)));
-        if waiters.is_empty() {
-            return;
-        }
-        let all = async {
-            for waiter in waiters {
-                waiter.finished_or_overdue().await;
+    /// Returns the selected checks, and those that have to run before them.
+    pub(crate) fn with_parents(&self, selects: impl Fn(&RegisteredCheck) -> bool) -> NeededChecks<'_> {
+        let mut needed: Vec<_> = self.runners.iter().filter(|runner| selects(&runner.check)).collect();
+        if needed.iter().any(|runner| !runner.parents().is_empty()) {
+            let mut is_needed = vec![false; self.runners.len()];
+            let mut is_new =
+                |runner: &CheckRunner| is_needed.get_mut(runner.index).is_some_and(|needed| !std::mem::replace(needed, true));
+            needed.retain(|runner| is_new(runner));
+            let mut next = 0;
+            while let Some(runner) = needed.get(next) {
+                needed.extend(runner.parents().iter().filter(|parent| is_new(parent)));
+                next += 1;
             }
-        };
-        // At the deadline the observations show which results are missing.
-        let _ = timeout_at(probe_started_at + self.deadline, all).await;
+            // A check changes those that run after it, so it is observed before them.
+            needed.sort_by_key(|runner| runner.check.depth);
+        }
+        NeededChecks(needed)
+    }
+
+    /// Runs the checks that are not fresh, concurrently. Waits until they have finished or are overdue, at most until the deadline
+    /// of a probe that started at `probe_started_at`.
+    pub(crate) async fn refresh(&self, checks: &NeededChecks<'_>, probe_started_at: Instant) {
+        // With capacity for all: a growing vector would copy the waiters several times.
+        let mut waiters = Vec::with_capacity(checks.0.len());
+        waiters.extend(checks.0.iter().filter_map(|runner| runner.ensure_fresh(probe_started_at, &self.runtime)));
+        if !waiters.is_empty() {
+            let all = async {
+                for waiter in waiters {
+                    waiter.finished_or_overdue().await;
+                }
+            };
+            // At the deadline the observations show which results are missing.
+            let _ = timeout_at(probe_started_at + self.deadline, all).await;
+        }
+        let now = Instant::now();
+        let parents = checks.0.iter().filter(|runner| runner.has_children());
+        parents.for_each(|runner| drop(runner.observe_and_publish(now, probe_started_at)));
     }
 
     /// Returns what a probe that started at `probe_started_at` observes of the selected checks, and publishes what is news.
@@ -193,13 +227,6 @@ impl Engine {
     ) -> Vec<(&Arc<RegisteredCheck>, Observation)> {
         let selected = self.runners.iter().filter(|runner| selects(&runner.check));
         selected.map(|runner| (&runner.check, runner.observe(now, probe_started_at))).collect()
-    }
-
-    /// Returns until when a response about the selected checks that is made at `now` is valid if nothing happens. Returns `None`
-    /// where the next probe runs one of them.
-    pub(crate) fn valid_until(&self, now: Instant, selects: impl Fn(&RegisteredCheck) -> bool) -> Option<Instant> {
-        let mut selected = self.runners.iter().filter(|runner| selects(&runner.check));
-        selected.try_fold(now + MAX_RESPONSE_AGE, |until, runner| Some(until.min(runner.valid_until(now)?)))
     }
 
     /// Returns the history of a check at `now`.

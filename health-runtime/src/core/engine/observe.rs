@@ -16,15 +16,24 @@ impl CheckRunner {
         let observation = self.observe(now, probe_started_at);
         let is_news = self.publish_observed((observation.status, observation.computed_at_read), now, probe_started_at);
         if is_news {
+            self.update_children();
             notifier::flush();
         }
         observation
     }
 
-    /// Publishes a changed state: wakes waiters, invalidates prepared responses, then publishes the transition if there is one.
+    /// Publishes a changed state: wakes waiters, invalidates prepared responses, publishes the transition if there is one, and skips
+    /// the checks that must not run any more.
     ///
     /// `result` is the status of a finished run or of a report, for the timeline of the page. The caller waits for the log.
     pub(super) fn publish(&self, now: Instant, result: Option<Status>) {
+        if self.publish_own(now, result) {
+            self.update_children();
+        }
+    }
+
+    /// Publishes a changed state without its effect on other checks. Returns whether the status differed from the published one.
+    pub(super) fn publish_own(&self, now: Instant, result: Option<Status>) -> bool {
         // A waker is code of the executor that polls the waiter.
         contain_panic(|| self.state.notify_waiters());
         self.publisher.bump_epoch();
@@ -32,10 +41,9 @@ impl CheckRunner {
             self.publisher.timeline().record_status(self.index, result, now);
         }
         let observed = self.state.with(|state| state.status(&self.read_context(now, now)));
-        self.publish_observed(observed, now, now);
+        self.publish_observed(observed, now, now)
     }
 
-    /// Returns whether the status differed from the published one.
     fn publish_observed(&self, (status, computed_at_read): (Status, bool), now: Instant, probe_started_at: Instant) -> bool {
         let (publisher, index) = (&self.publisher, self.index);
         let is_news = !publisher.is_published(index, status);

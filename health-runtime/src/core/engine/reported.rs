@@ -11,7 +11,7 @@ use super::check_runner::CheckRunner;
 use crate::core::events::notifier;
 use crate::core::model::outcome::Outcome;
 use crate::core::model::status::Status;
-use crate::core::model::verdict::{FinishedRun, RunOutcome, RunResult, Verdict};
+use crate::core::model::verdict::{FinishedRun, RunOutcome, RunResult, SeenBefore, Verdict};
 
 /// The statuses of all reporters of one check.
 #[derive(Clone)]
@@ -72,7 +72,7 @@ impl ReportedStatuses {
             let result = effective.result;
             self.runner.state.update(|state| {
                 state.last_report_at = Some(reported_at);
-                self.runner.apply_run(state, effective, false);
+                self.runner.apply_run(state, effective, SeenBefore::default());
             });
             result
         });
@@ -89,7 +89,7 @@ impl ReportedStatuses {
         self.runner.state.update(|state| {
             if !state.frozen {
                 let previous = state.verdict.take();
-                let verdict = remaining.map(|remaining| Verdict::apply_withdrawal(previous.as_deref(), remaining));
+                let verdict = remaining.map(|remaining| Verdict::apply_withdrawal(previous.as_ref(), remaining));
                 state.verdict = verdict.map(Arc::new);
             }
         });

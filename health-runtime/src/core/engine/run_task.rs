@@ -8,6 +8,7 @@ use tokio::time::Instant;
 
 use super::check_runner::CheckRunner;
 use super::execute::{self, CompletedRun};
+use super::parents::ParentRuns;
 use super::run_span::RunSpan;
 use super::run_waiter::RunWaiter;
 use crate::core::model::verdict::{CheckState, InFlightRun, RunOutcome};
@@ -19,31 +20,49 @@ impl CheckRunner {
         if !self.is_on_demand() {
             return None;
         }
-        self.join_or_spawn(runtime, |state| !self.is_fresh(state, probe_started_at))
+        self.join_or_spawn(probe_started_at, runtime, |state| !self.is_fresh(state, probe_started_at))
+    }
+
+    /// Ensures that there is a result: as a probe does, or of the first run in the background.
+    pub(super) fn ensure_result(self: &Arc<Self>, started_at: Instant, runtime: &Handle) -> Option<RunWaiter> {
+        if self.is_on_demand() || !self.check.source.is_executable() {
+            return self.ensure_fresh(started_at, runtime);
+        }
+        self.join_or_spawn(started_at, runtime, |state| state.verdict.is_none() && !state.frozen)
     }
 
     /// Runs the check once, until the run finishes.
     pub(super) async fn run_to_completion(self: &Arc<Self>, runtime: &Handle) {
-        if let Some(run) = self.join_or_spawn(runtime, |_| true) {
+        let started_at = Instant::now();
+        for ancestor in self.ancestors() {
+            drop(ancestor.ensure_result(started_at, runtime));
+        }
+        if let Some(run) = self.join_or_spawn(started_at, runtime, |_| true) {
             run.finished().await;
         }
     }
 
     /// Joins the run in flight or spawns one. Returns `None` when `is_needed` rejects the state. The decision and the claim are
     /// one critical section, so that concurrent callers share one run.
-    fn join_or_spawn(self: &Arc<Self>, runtime: &Handle, is_needed: impl FnOnce(&CheckState) -> bool) -> Option<RunWaiter> {
+    fn join_or_spawn(
+        self: &Arc<Self>,
+        started_at: Instant,
+        runtime: &Handle,
+        is_needed: impl FnOnce(&CheckState) -> bool,
+    ) -> Option<RunWaiter> {
         let (claimed, runs_before) = self.state.update(|state| {
             let claimed = state.in_flight.is_none();
             is_needed(state).then(|| {
                 state.in_flight.get_or_insert_with(InFlightRun::default);
-                (claimed, state.completed_runs)
+                (claimed, state.ended_flights)
             })
         })?;
         let waiter = RunWaiter::new(Arc::clone(&self.state), runs_before, self.check.policy.timeout);
         if claimed {
             let guard = RunGuard { runner: Arc::clone(self), run: runs_before + 1, started_at: None, completed: false };
             // A runtime that was shut down drops the task at once, and the guard reports that.
-            self.task.set(runs_before + 1, runtime.spawn(guard.execute()));
+            let parents = self.refresh_parents(started_at, runtime);
+            self.task.set(runs_before + 1, runtime.spawn(guard.execute(parents)));
         }
         Some(waiter)
     }
@@ -59,7 +78,11 @@ struct RunGuard {
 }
 
 impl RunGuard {
-    async fn execute(mut self) {
+    async fn execute(mut self, parents: ParentRuns) {
+        if !self.runner.parents().is_empty() && self.runner.skips_run(parents).await {
+            self.completed = true;
+            return;
+        }
         let started_at = Instant::now();
         self.started_at = Some(started_at);
         self.runner.on_run_started(started_at);

@@ -11,7 +11,7 @@ use crate::core::model::verdict::OVERDUE_SLACK;
 
 pub(super) struct RunWaiter {
     state: Arc<SharedState>,
-    /// The number of completed runs when the wait began.
+    /// The number of ended flights when the wait began.
     runs_before: u64,
     timeout: Duration,
 }
@@ -25,7 +25,7 @@ impl RunWaiter {
     pub(super) async fn finished(self) {
         loop {
             let changed = self.state.changed();
-            if self.state.with(|state| state.completed_runs > self.runs_before) {
+            if self.state.with(|state| state.ended_flights > self.runs_before) {
                 return;
             }
             changed.await;
@@ -37,7 +37,7 @@ impl RunWaiter {
         let mut has_yielded = false;
         loop {
             let changed = self.state.changed();
-            let run = self.state.with(|state| state.in_flight.filter(|_| state.completed_runs == self.runs_before));
+            let run = self.state.with(|state| state.in_flight.filter(|_| state.ended_flights == self.runs_before));
             match run {
                 // After a stall of the runtime the timer of the run has fired as well; its task gets one chance to finish first.
                 Some(run) if !run.overdue && !has_yielded && run.is_overdue(Instant::now(), self.timeout) => {

@@ -15,7 +15,10 @@ pub(super) async fn run_periodically(runner: Arc<CheckRunner>, interval: Duratio
     loop {
         runner.run_to_completion(&runtime).await;
         // Counted from the end of the run, so that runs never overlap and a stall causes no burst.
-        sleep(jitter.next_delay()).await;
+        tokio::select! {
+            () = sleep(jitter.next_delay()) => {}
+            () = runner.parents_recovered() => {}
+        }
     }
 }
 

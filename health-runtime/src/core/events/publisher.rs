@@ -51,6 +51,7 @@ struct TrackedCheck {
     kinds: Kinds,
     critical: bool,
     status: Status,
+    skipped: bool,
     history: CheckHistory,
 }
 
@@ -64,6 +65,7 @@ impl TransitionPublisher {
                 kinds: check.kinds,
                 critical: check.policy.critical,
                 status: Status::Unknown,
+                skipped: false,
                 history: CheckHistory::default(),
             }
         });
@@ -204,6 +206,7 @@ impl Inner {
     fn transition(&mut self, index: usize, observation: Observation, now: Instant) -> Option<CheckTransition> {
         let check = self.checks.get_mut(index).filter(|check| check.status != observation.status)?;
         let from = std::mem::replace(&mut check.status, observation.status);
+        let was_skipped = std::mem::replace(&mut check.skipped, observation.skipped);
         self.impacts.change(check.kinds, check.critical, from, observation.status);
         let error_id = observation.reason.as_ref().map(|_| {
             self.error_count += 1;
@@ -212,6 +215,7 @@ impl Inner {
         // The time of the last change never goes back, even where an older run or report decides.
         let changed_at = observation.changed_at(now);
         let since = check.history.since.map_or(changed_at, |last| changed_at.max(last));
+        let is_good = observation.reason.is_none();
         check.history.push(since, observation.status, observation.reason.as_ref(), error_id.clone());
         Some(CheckTransition {
             name: Arc::clone(&check.name),
@@ -219,6 +223,8 @@ impl Inner {
             to: observation.status,
             reason: observation.reason,
             error_id,
+            // The transition of the first cause is in the log.
+            is_consequence: observation.skipped || was_skipped && is_good,
         })
     }
 }

@@ -13,16 +13,23 @@ pub(super) struct CheckTransition {
     pub(super) to: Status,
     pub(super) reason: Option<Reason>,
     pub(super) error_id: Option<String>,
+    /// It follows from the transition of another check: the check is skipped, or no longer.
+    pub(super) is_consequence: bool,
 }
 
 impl CheckTransition {
     pub(super) fn log(self) {
-        let Self { name, from, to, reason, error_id } = self;
-        notifier::enqueue(move || {
-            if let (Some(reason), Some(error_id)) = (&reason, &error_id) {
+        let Self { name, from, to, reason, error_id, is_consequence } = self;
+        notifier::enqueue(move || match (&reason, &error_id) {
+            (reason, _) if is_consequence => {
+                let reason = reason.as_ref().map(Reason::full);
+                tracing::debug!(check = %name, %from, %to, reason, "health check `{name}` changed from {from} to {to}");
+            }
+            (Some(reason), Some(error_id)) => {
                 let error = reason.full();
                 tracing::warn!(check = %name, %from, %to, %error_id, error, "health check `{name}` changed from {from} to {to}");
-            } else {
+            }
+            (Some(_) | None, _) => {
                 tracing::info!(check = %name, %from, %to, "health check `{name}` changed from {from} to {to}");
             }
         });

@@ -53,6 +53,14 @@ pub struct Policy {
     pub failure_threshold: u32,
     /// Consecutive good runs before `down` changes to `up`: at least 1, the default.
     pub success_threshold: u32,
+    /// Failed runs keep the last status until this much time has passed since the end of the last good run: at most 24 h, by
+    /// default `None`. Without any good run, and once a run is past its timeout, a failure counts at once. The grace must be longer
+    /// than `interval`, or than `cache` and `timeout` together; choose at least two periods of the probe. Not used with
+    /// `failure_threshold`.
+    pub grace: Option<Duration>,
+    /// A good run that took longer is degraded, with the reason `slow: took 312ms`. Shorter than `timeout`, by default `None`. It
+    /// counts as a good run.
+    pub slow: Option<Duration>,
     /// The names of the groups of the check.
     pub tags: Vec<String>,
     /// A sentence that `?verbose` and the page show.
@@ -68,6 +76,8 @@ impl Default for Policy {
             interval: None,
             failure_threshold: 1,
             success_threshold: 1,
+            grace: None,
+            slow: None,
             tags: Vec::new(),
             description: None,
         }
@@ -92,6 +102,10 @@ impl Policy {
                 problems.push(format!("has a `{key}` of 0; give at least 1"));
             }
         }
+        problems.extend(self.grace.and_then(|grace| self.grace_problem(grace)));
+        if let Some(slow) = self.slow.filter(|slow| slow.is_zero() || *slow >= self.timeout) {
+            problems.push(format!("has a `slow` of {slow:?}; give one above 0s and below its `timeout` of {:?}", self.timeout));
+        }
         for (i, tag) in self.tags.iter().enumerate() {
             if name::validate(tag).is_some() {
                 problems.push(format!("has the tag {tag:?}; write at most 63 of `A-Z a-z 0-9 _ . -`, a letter or digit first"));
@@ -104,6 +118,23 @@ impl Policy {
                 .push("is a liveness check with `critical = false`; remove `critical`, or make it a readiness check".to_owned());
         }
         problems
+    }
+
+    fn grace_problem(&self, grace: Duration) -> Option<String> {
+        if self.failure_threshold > 1 {
+            return Some("has both `grace` and `failure_threshold`; remove one".to_owned());
+        }
+        if grace > MAX_DURATION {
+            return Some(format!("has a `grace` of {grace:?}; give at most 24h"));
+        }
+        let (minimum, what) = match self.interval {
+            Some(interval) => (interval, format!("its `interval` of {interval:?}")),
+            None => (
+                self.cache + self.timeout,
+                format!("its `cache` of {:?} and `timeout` of {:?} together", self.cache, self.timeout),
+            ),
+        };
+        (grace <= minimum).then(|| format!("has a `grace` of {grace:?}, but one failed run lasts longer; give more than {what}"))
     }
 
     /// Returns the age after which a result is stale.

@@ -42,6 +42,8 @@ pub struct Check {
     pub(crate) name: String,
     pub(crate) kinds: Kinds,
     pub(crate) policy: Policy,
+    /// The names of its parents.
+    pub(crate) after: Vec<String>,
     /// Whether `cache` was called.
     pub(crate) has_cache: bool,
     pub(crate) source: StatusSource,
@@ -96,6 +98,7 @@ impl Check {
             name,
             kinds: Kinds::default().with(kind),
             policy: Policy { description: description.map(str::to_owned), ..Policy::default() },
+            after: Vec::new(),
             has_cache: false,
             source,
             location: Location::caller(),
@@ -144,6 +147,44 @@ impl Check {
     /// Sets the consecutive good runs before `down` changes to `up`: at least 1, the default.
     pub fn success_threshold(mut self, runs: u32) -> Self {
         self.policy.success_threshold = runs;
+        self
+    }
+
+    /// Keeps the last status after failed runs until this much time has passed since the end of the last good run: at most 24 h.
+    /// It must be longer than `interval`, or than `cache` and `timeout` together; choose at least two periods of the probe.
+    /// Excludes [`failure_threshold`](Self::failure_threshold).
+    pub fn grace(mut self, grace: Duration) -> Self {
+        self.policy.grace = Some(grace);
+        self
+    }
+
+    /// Makes a good run that took longer than this degraded, with the reason `slow: took 312ms`. Below the timeout.
+    pub fn slow(mut self, slow: Duration) -> Self {
+        self.policy.slow = Some(slow);
+        self
+    }
+
+    /// Sets the checks that must be up or degraded before this one runs, its parents, and replaces those that were set before. A
+    /// probe runs the parents first. While one of them is neither up nor degraded, this check does not run: it is `Unknown`, with
+    /// a reason such as `skipped: database is down`.
+    ///
+    /// ```
+    /// use health_runtime::{Check, Health, Kind, Outcome, Status};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), health_runtime::StartError> {
+    /// let health = Health::builder()
+    ///     .check(Check::readiness("database", || async { Outcome::down("connection refused") }))
+    ///     .check(Check::readiness("orders", || async {}).after(["database"]))
+    ///     .start()?;
+    /// let report = health.report(Kind::Readiness).await;
+    /// let orders = report.check("orders").unwrap();
+    /// assert_eq!((orders.status(), orders.error()), (Status::Unknown, Some("skipped: database is down")));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn after<I: IntoIterator<Item = S>, S: Into<String>>(mut self, names: I) -> Self {
+        self.after = names.into_iter().map(Into::into).collect();
         self
     }
 

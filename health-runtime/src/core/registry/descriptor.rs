@@ -53,6 +53,12 @@ pub struct Descriptor {
     pub failure_threshold: u32,
     /// The option `success_threshold`.
     pub success_threshold: u32,
+    /// The option `grace`.
+    pub grace: Option<Duration>,
+    /// The option `slow`.
+    pub slow: Option<Duration>,
+    /// The option `after`.
+    pub after: &'static [&'static str],
     /// The option `tags`.
     pub tags: &'static [&'static str],
     /// The option `description`.
@@ -75,6 +81,9 @@ impl Descriptor {
             interval: None,
             failure_threshold: 1,
             success_threshold: 1,
+            grace: None,
+            slow: None,
+            after: &[],
             tags: &[],
             description: None,
             location,
@@ -92,6 +101,8 @@ impl From<&Descriptor> for Policy {
             interval: descriptor.interval,
             failure_threshold: descriptor.failure_threshold,
             success_threshold: descriptor.success_threshold,
+            grace: descriptor.grace,
+            slow: descriptor.slow,
             tags: descriptor.tags.iter().map(ToString::to_string).collect(),
             description: descriptor.description.map(ToOwned::to_owned),
         }

@@ -111,6 +111,7 @@ mod tests {
             ("HEALTH_ORDERS_DB_INTERVAL", "1m30s"),
             ("HEALTH_ORDERS_DB_FAILURE_THRESHOLD", "3"),
             ("HEALTH_ORDERS_DB_SUCCESS_THRESHOLD", "2"),
+            ("HEALTH_ORDERS_DB_SLOW", "200ms"),
             ("HEALTH_ORDERS_DB_TAGS", "db, storage"),
             ("HEALTH_ORDERS_DB_DESCRIPTION", "The orders, database"),
             ("HEALTH_CACHE_CACHE", "5s"),
@@ -126,6 +127,8 @@ mod tests {
             interval: Some(Duration::from_secs(90)),
             failure_threshold: Some(3),
             success_threshold: Some(2),
+            grace: None,
+            slow: Some(Duration::from_millis(200)),
             tags: Some(vec!["db".to_owned(), "storage".to_owned()]),
             description: Some("The orders, database".to_owned()),
         };

@@ -1,6 +1,7 @@
 //! Which checks exist: annotated functions and checks created at run time become registered checks, or every problem is
 //! reported at once.
 
+mod after;
 mod arguments;
 pub(crate) mod check;
 mod copies;
@@ -44,6 +45,12 @@ pub(crate) struct RegisteredCheck {
     pub(crate) source: StatusSource,
     /// `file:line`.
     pub(crate) location: String,
+    /// The names of the checks that it runs after.
+    pub(crate) after: Vec<String>,
+    /// The positions of those that take part, in the order of names.
+    pub(crate) parents: Vec<usize>,
+    /// The length of the longest chain of parents.
+    pub(crate) depth: usize,
 }
 
 impl RegisteredCheck {
@@ -110,11 +117,13 @@ pub(crate) fn resolve(config: RegistryConfig, values: &Arc<StateValues>) -> (Vec
         }
     }
     for check in &checks {
-        let unused = check.source.unused_options(&check.policy).into_iter();
+        let has_parents = !check.after.is_empty() && !check.source.is_executable();
+        let unused = check.source.unused_options(&check.policy).into_iter().chain(has_parents.then_some("after"));
         let unused = unused.map(|option| format!("has no runs, so its `{option}` has no effect; remove it"));
         let found = check.policy.problems(check.kinds).into_iter().chain(unused);
         problems.extend(found.map(|problem| format!("{check} {problem}")));
     }
+    problems.extend(after::resolve(&mut checks, &names));
     problems.extend(required.iter().filter(|name| !names.contains(name)).map(|name| names.missing(name)));
     (checks, problems)
 }
@@ -126,11 +135,14 @@ fn from_descriptor(descriptor: &'static Descriptor, values: &Arc<StateValues>) -
         policy: Policy::from(descriptor),
         source: StatusSource::Linked(descriptor.run, Arc::clone(values)),
         location: format!("{}:{}", descriptor.location.file, descriptor.location.line),
+        after: descriptor.after.iter().map(ToString::to_string).collect(),
+        parents: Vec::new(),
+        depth: 0,
     }
 }
 
 fn from_check(check: Check) -> (RegisteredCheck, Vec<String>) {
-    let Check { name, kinds, policy, has_cache, source, location } = check;
+    let Check { name, kinds, policy, after, has_cache, source, location } = check;
     let mut problems: Vec<String> = name::validate(&name).map(ToOwned::to_owned).into_iter().collect();
     if has_cache && policy.interval.is_some() {
         problems.push("has both `cache` and `interval`; remove `cache`, background results need none".to_owned());
@@ -144,5 +156,5 @@ fn from_check(check: Check) -> (RegisteredCheck, Vec<String>) {
         StatusSource::Linked(..) | StatusSource::Custom(_) | StatusSource::Reported => {}
     }
     let location = format!("{}:{}", location.file(), location.line());
-    (RegisteredCheck { name: name.into(), kinds, policy, source, location }, problems)
+    (RegisteredCheck { name: name.into(), kinds, policy, source, location, after, parents: Vec::new(), depth: 0 }, problems)
 }

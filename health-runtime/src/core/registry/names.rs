@@ -70,6 +70,15 @@ impl Names {
         self.describe_unknown(method, name, "linked check", linked)
     }
 
+    /// Returns the problem that a check runs after a check that does not exist, as the rest of a sentence.
+    pub(super) fn unknown_parent(&self, name: &str) -> String {
+        let remedy = match self.nearest(name, self.iter()) {
+            Some(nearest) => format!("did you mean `{nearest}`?"),
+            None => "remove it from `after`, or link its crate".to_owned(),
+        };
+        format!("runs after `{name}`, but no check of that name is in this program; {remedy}")
+    }
+
     fn describe_unknown<'k, I: Iterator<Item = &'k str>>(
         &'k self,
         method: &str,

@@ -51,10 +51,16 @@ pub struct PolicyOverride {
     /// The check runs in the background this often. Removes the check's `cache`.
     #[serde(deserialize_with = "deserialize_duration")]
     pub interval: Option<Duration>,
-    /// Consecutive failed runs before `up` changes to `down`.
+    /// Consecutive failed runs before `up` changes to `down`. Removes the check's `grace`.
     pub failure_threshold: Option<u32>,
     /// Consecutive good runs before `down` changes to `up`.
     pub success_threshold: Option<u32>,
+    /// Failed runs keep the last status for this long after the last good run. Removes the check's `failure_threshold`.
+    #[serde(deserialize_with = "deserialize_duration")]
+    pub grace: Option<Duration>,
+    /// A good run that took longer is degraded.
+    #[serde(deserialize_with = "deserialize_duration")]
+    pub slow: Option<Duration>,
     /// The names of the groups of the check; they replace those it has.
     pub tags: Option<Vec<String>>,
     /// A sentence that `?verbose` and the page show.
@@ -62,8 +68,19 @@ pub struct PolicyOverride {
 }
 
 /// The names of the fields.
-pub(super) const FIELDS: [&str; 9] =
-    ["enabled", "timeout", "critical", "cache", "interval", "failure_threshold", "success_threshold", "tags", "description"];
+pub(super) const FIELDS: [&str; 11] = [
+    "enabled",
+    "timeout",
+    "critical",
+    "cache",
+    "interval",
+    "failure_threshold",
+    "success_threshold",
+    "grace",
+    "slow",
+    "tags",
+    "description",
+];
 
 impl PolicyOverride {
     /// Sets a field. Returns what is wrong with the text, as the rest of a sentence.
@@ -78,6 +95,8 @@ impl PolicyOverride {
             "interval" => self.interval = Some(duration_grammar::parse(text)?),
             "failure_threshold" => self.failure_threshold = Some(count()?),
             "success_threshold" => self.success_threshold = Some(count()?),
+            "grace" => self.grace = Some(duration_grammar::parse(text)?),
+            "slow" => self.slow = Some(duration_grammar::parse(text)?),
             "tags" => self.tags = Some(text.split(',').map(str::trim).filter(|tag| !tag.is_empty()).map(str::to_owned).collect()),
             "description" => self.description = Some(text.to_owned()),
             _ => {}
@@ -85,8 +104,8 @@ impl PolicyOverride {
         Ok(())
     }
 
-    /// Changes the policy. Of `cache` and `interval`, which exclude each other, the override replaces either. Returns the
-    /// problem of an override with both, as the rest of a sentence.
+    /// Changes the policy. Of two options that exclude each other, the override replaces either. Returns the problem of an override
+    /// with both, as the rest of a sentence.
     pub(crate) fn apply(self, policy: &mut Policy) -> Option<&'static str> {
         match (self.cache, self.interval) {
             (Some(_), Some(_)) => return Some("has both `cache` and `interval` in one override; remove one"),
@@ -94,9 +113,15 @@ impl PolicyOverride {
             (None, Some(interval)) => (policy.cache, policy.interval) = (DEFAULT_CACHE, Some(interval)),
             (None, None) => {}
         }
+        match (self.grace, self.failure_threshold) {
+            (Some(_), Some(_)) => return Some("has both `grace` and `failure_threshold` in one override; remove one"),
+            (Some(grace), None) => (policy.grace, policy.failure_threshold) = (Some(grace), 1),
+            (None, Some(threshold)) => (policy.grace, policy.failure_threshold) = (None, threshold),
+            (None, None) => {}
+        }
+        policy.slow = self.slow.or(policy.slow);
         set(&mut policy.timeout, self.timeout);
         set(&mut policy.critical, self.critical);
-        set(&mut policy.failure_threshold, self.failure_threshold);
         set(&mut policy.success_threshold, self.success_threshold);
         set(&mut policy.tags, self.tags);
         policy.description = self.description.or_else(|| policy.description.take());

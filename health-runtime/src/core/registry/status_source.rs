@@ -38,6 +38,8 @@ impl StatusSource {
             ("interval", policy.interval.is_some() && !matches!(self, Self::Reported)),
             ("failure_threshold", policy.failure_threshold != default.failure_threshold),
             ("success_threshold", policy.success_threshold != default.success_threshold),
+            ("grace", policy.grace.is_some()),
+            ("slow", policy.slow.is_some()),
         ];
         changed.into_iter().filter(|(_, is_changed)| *is_changed).map(|(option, _)| option).collect()
     }

@@ -19,9 +19,12 @@ pub(crate) const OVERDUE_SLACK: Duration = Duration::from_millis(25);
 pub(crate) struct CheckState {
     pub(crate) verdict: Option<Arc<Verdict>>,
     pub(crate) in_flight: Option<InFlightRun>,
-    pub(crate) completed_runs: u64,
+    /// How many runs have ended or were skipped after their claim.
+    pub(crate) ended_flights: u64,
     /// For a check with a maximum silence: when its latest report came, or when the checks were started.
     pub(crate) last_report_at: Option<Instant>,
+    /// Why the check does not run: a check that it runs after is neither up nor degraded.
+    pub(crate) skipped: Option<Arc<str>>,
     /// The verdict never changes again and never becomes stale.
     pub(crate) frozen: bool,
 }
@@ -68,9 +71,11 @@ pub(crate) struct Observation {
     pub(crate) verdict: Option<Arc<Verdict>>,
     /// Time since the last run finished.
     pub(crate) age: Option<Duration>,
-    /// The status was computed by this read and does not come from a finished run: a run is overdue, no report came, or the check
-    /// has no runs.
+    /// The status was computed by this read and does not come from a finished run: a run is overdue, no report came, the check is
+    /// skipped, or it has no runs.
     pub(crate) computed_at_read: bool,
+    /// A check that it runs after is neither up nor degraded.
+    pub(crate) skipped: bool,
 }
 
 impl Observation {
@@ -79,10 +84,10 @@ impl Observation {
         self.verdict.is_some() && !self.computed_at_read
     }
 
-    /// Returns since when the status holds: since its run finished, or `now` where time alone changed it.
+    /// Returns since when the status holds: since its run finished, since the end of its grace, or `now` where time alone changed it.
     pub(crate) fn changed_at(&self, now: Instant) -> Instant {
         let verdict = self.verdict.as_ref().filter(|verdict| !self.computed_at_read && verdict.status == self.status);
-        verdict.map_or(now, |verdict| verdict.finished_at.min(now))
+        verdict.map_or(now, |verdict| verdict.decided_at.min(now))
     }
 }
 
@@ -94,6 +99,7 @@ pub(crate) struct CheckTimings {
     pub(crate) age: Option<Duration>,
     /// A run is overdue.
     pub(crate) stuck: bool,
+    pub(crate) skipped: bool,
     /// Age of the oldest worker heartbeat.
     pub(crate) worker_lag: Option<Duration>,
 }
@@ -113,7 +119,8 @@ impl CheckState {
         let ages = context.max_age.or(context.max_silence).is_some();
         let verdict = self.verdict.as_ref().filter(|_| ages && !self.frozen);
         let age = verdict.map(|verdict| context.now.saturating_duration_since(verdict.finished_at));
-        CheckTimings { age, stuck: self.is_stuck(context.now, context.timeout), worker_lag: None }
+        let skipped = matches!(self.read(context), Reading::Skipped(_));
+        CheckTimings { age, stuck: self.is_stuck(context.now, context.timeout), skipped, worker_lag: None }
     }
 
     /// Returns the status, and whether it is computed by this read; see [`Observation::computed_at_read`].
@@ -125,6 +132,11 @@ impl CheckState {
         let ReadContext { now, deadline, timeout, .. } = *context;
         let reading = self.read(context);
         let (status, computed_at_read) = reading.status();
+        let verdict = match reading {
+            Reading::Current(verdict) => Some(Arc::clone(verdict)),
+            _ => self.verdict.clone(),
+        };
+        let skipped = matches!(reading, Reading::Skipped(_));
         let reason = match reading {
             Reading::Current(verdict) => verdict.reason.clone(),
             Reading::Overdue => {
@@ -133,13 +145,14 @@ impl CheckState {
                 Some(Reason::public(format!("still running after {}", format_elapsed(age))))
             }
             Reading::Silent(silence) => Some(Reason::public(format!("no report for {}", format_elapsed(silence)))),
+            Reading::Skipped(text) => Some(Reason::public(text.to_string())),
             Reading::TimedOut => Some(timed_out(timeout)),
             Reading::NoResult => Some(Reason::public(format!("no result within {deadline:?}"))),
             Reading::Stale => Some(Reason::public("stale")),
             Reading::NotRun => Some(Reason::public("not run yet")),
         };
         let age = self.verdict.as_ref().map(|verdict| now.saturating_duration_since(verdict.finished_at));
-        Observation { status, reason, verdict: self.verdict.clone(), age, computed_at_read }
+        Observation { status, reason, verdict, age, computed_at_read, skipped }
     }
 
     /// Returns when the check fails unless a report comes.
@@ -155,14 +168,18 @@ impl CheckState {
         if let Some(silent_at) = self.silent_at(max_silence).filter(|silent_at| !self.frozen && now >= *silent_at) {
             return Reading::Silent(now.saturating_duration_since(silent_at) + max_silence.unwrap_or_default());
         }
+        let deadline_passed = self.in_flight.is_some() && now.saturating_duration_since(probe_started_at) >= deadline;
+        if let Some(text) = self.skipped.as_ref().filter(|_| !self.frozen) {
+            return if deadline_passed { Reading::NoResult } else { Reading::Skipped(text) };
+        }
         let current = self.verdict.as_ref().filter(|verdict| {
             self.frozen
                 || verdict.finished_at >= probe_started_at
                 || max_age.is_none_or(|max_age| now.saturating_duration_since(verdict.finished_at) <= max_age)
         });
-        let deadline_passed = self.in_flight.is_some() && now.saturating_duration_since(probe_started_at) >= deadline;
         match (current, &self.verdict) {
-            (Some(verdict), _) => Reading::Current(verdict),
+            (Some(verdict), _) if self.frozen => Reading::Current(verdict),
+            (Some(verdict), _) => Reading::Current(verdict.at(now)),
             (None, _) if deadline_passed && self.reached_timeout(now, timeout) => Reading::TimedOut,
             (None, _) if deadline_passed => Reading::NoResult,
             (None, Some(_)) => Reading::Stale,
@@ -173,10 +190,11 @@ impl CheckState {
 
 /// What a read of a check finds.
 enum Reading<'s> {
-    Current(&'s Verdict),
+    Current(&'s Arc<Verdict>),
     Overdue,
     /// No reporter has reported for this long.
     Silent(Duration),
+    Skipped(&'s str),
     TimedOut,
     NoResult,
     Stale,
@@ -189,6 +207,7 @@ impl Reading<'_> {
         match self {
             Self::Current(verdict) => (verdict.status, false),
             Self::Overdue | Self::Silent(_) => (Status::Down, true),
+            Self::Skipped(_) => (Status::Unknown, true),
             Self::TimedOut => (Status::Down, false),
             Self::NoResult | Self::Stale | Self::NotRun => (Status::Unknown, false),
         }

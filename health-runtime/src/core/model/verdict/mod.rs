@@ -7,6 +7,7 @@ mod tests;
 mod worker_observation;
 
 use std::borrow::Cow;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -46,54 +47,116 @@ pub(crate) struct Verdict {
     /// Duration of the last run.
     pub(crate) duration: Option<Duration>,
     pub(crate) finished_at: Instant,
+    /// When the status was decided: the end of the run, or of the grace.
+    decided_at: Instant,
+    /// When the last good run finished, since the last skip.
+    last_good_at: Option<Instant>,
+    /// What replaces this verdict at the end of the grace, unless a run finishes before.
+    after_grace: Option<Arc<Self>>,
     /// One of the two counts is zero.
     pub(crate) consecutive_successes: u32,
     pub(crate) consecutive_failures: u32,
 }
 
-/// How many consecutive runs change the status of a check.
+/// When a run changes the status of a check.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Thresholds {
+    /// Consecutive failed runs.
     pub(crate) failure: u32,
+    /// Consecutive good runs.
     pub(crate) success: u32,
+    /// Time since the last good run, instead of a number of failed runs.
+    pub(crate) grace: Option<Duration>,
+}
+
+/// What readers saw of a check before a run finished.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct SeenBefore {
+    /// It was down because this run was overdue, so a failure within a threshold must not bring back `up`.
+    pub(crate) overdue: bool,
+    /// It was skipped, so the run decides at once, as a first run does.
+    pub(crate) skipped: bool,
 }
 
 impl Verdict {
-    /// Returns the verdict after one more run. `down_was_published`: readers saw the check as down because this run was
-    /// overdue, so a failure below the threshold must not bring back `up`.
-    pub(crate) fn apply_run(previous: Option<&Self>, run: FinishedRun, down_was_published: bool, thresholds: Thresholds) -> Self {
+    /// Returns the verdict after one more run.
+    pub(crate) fn apply_run(previous: Option<&Arc<Self>>, run: FinishedRun, seen: SeenBefore, thresholds: Thresholds) -> Self {
+        let now = run.finished_at;
+        let previous = previous.map(|last| last.at(now));
         let good = run.result.is_good();
         let (successes, failures) = Self::counts(previous);
         let (successes, failures) = if good { (successes.saturating_add(1), 0) } else { (0, failures.saturating_add(1)) };
         // A stopped runtime never runs the check again.
-        let decides = run.result == RunResult::RuntimeStopped || down_was_published && !good;
-        let kept = previous.filter(|last| {
-            let was_good = last.status != Status::Down;
-            (was_good && !good && failures < thresholds.failure && !decides)
-                || (!was_good && good && successes < thresholds.success)
+        let is_final = run.result == RunResult::RuntimeStopped || seen.skipped || seen.overdue && !good;
+        let undecided = previous.filter(|_| !is_final);
+        let last_good_at = undecided.and_then(|last| last.last_good_at);
+        let grace_ends_at = thresholds.grace.filter(|_| !good).and_then(|grace| Some(last_good_at? + grace));
+        let grace_ends_at = grace_ends_at.filter(|ends_at| now < *ends_at);
+        let kept = undecided.filter(|last| match (last.status != Status::Down, good) {
+            (true, false) => grace_ends_at.is_some() || failures < thresholds.failure,
+            (false, true) => successes < thresholds.success,
+            (true, true) | (false, false) => false,
         });
-        Self::with_status_of(kept, run, successes, failures)
+        let last_good_at = if good { Some(now) } else { last_good_at };
+        let decided = Self { last_good_at, ..Self::of_run(run, successes, failures) };
+        match kept {
+            Some(last) => decided.with_status_of(last, grace_ends_at),
+            None => decided,
+        }
+    }
+
+    /// Returns the verdict that holds at `now`: this one, or the one at the end of its grace.
+    pub(crate) fn at(self: &Arc<Self>, now: Instant) -> &Arc<Self> {
+        self.after_grace.as_ref().filter(|failed| now >= failed.decided_at).unwrap_or(self)
+    }
+
+    /// Returns when another verdict replaces this one if no run finishes.
+    pub(crate) fn grace_ends_at(&self) -> Option<Instant> {
+        self.after_grace.as_ref().map(|failed| failed.decided_at)
+    }
+
+    /// Returns a verdict with the status of `last`, which this one replaces at the end of the grace.
+    fn with_status_of(self, last: &Self, grace_ends_at: Option<Instant>) -> Self {
+        let Self { duration, finished_at, last_good_at, consecutive_successes, consecutive_failures, .. } = self;
+        Self {
+            status: last.status,
+            reason: last.reason.clone(),
+            details: last.details.clone(),
+            duration,
+            finished_at,
+            decided_at: finished_at,
+            last_good_at,
+            after_grace: grace_ends_at.map(|decided_at| Arc::new(Self { decided_at, ..self })),
+            consecutive_successes,
+            consecutive_failures,
+        }
     }
 
     /// Returns the verdict after a reporter withdrew its status; `remaining` is the effective status of the others. A withdrawal
     /// is not a run and is not counted.
-    pub(crate) fn apply_withdrawal(previous: Option<&Self>, remaining: FinishedRun) -> Self {
+    pub(crate) fn apply_withdrawal(previous: Option<&Arc<Self>>, remaining: FinishedRun) -> Self {
         let (successes, failures) = Self::counts(previous);
         let (successes, failures) = if remaining.result.is_good() { (successes, 0) } else { (0, failures) };
-        Self::with_status_of(None, remaining, successes, failures)
+        Self::of_run(remaining, successes, failures)
     }
 
-    fn counts(previous: Option<&Self>) -> (u32, u32) {
+    fn counts(previous: Option<&Arc<Self>>) -> (u32, u32) {
         previous.map_or((0, 0), |last| (last.consecutive_successes, last.consecutive_failures))
     }
 
-    /// Creates a verdict from a run, with the status, reason and details of `kept` if there is one.
-    fn with_status_of(kept: Option<&Self>, run: FinishedRun, consecutive_successes: u32, consecutive_failures: u32) -> Self {
+    fn of_run(run: FinishedRun, consecutive_successes: u32, consecutive_failures: u32) -> Self {
         let FinishedRun { result, reason, details, duration, finished_at, .. } = run;
-        let (status, reason, details) = match kept {
-            Some(last) => (last.status, last.reason.clone(), last.details.clone()),
-            None => (result.status(), reason, details),
-        };
-        Self { status, reason, details, duration, finished_at, consecutive_successes, consecutive_failures }
+        Self {
+            status: result.status(),
+            reason,
+            details,
+            duration,
+            finished_at,
+            decided_at: finished_at,
+            last_good_at: None,
+            after_grace: None,
+            consecutive_successes,
+            consecutive_failures,
+        }
     }
 }

@@ -42,6 +42,17 @@ impl FinishedRun {
         let (details, detail_problem) = details.into_parts();
         Self { result, reason, details, detail_problem, duration, finished_at }
     }
+
+    /// Makes a run degraded that is up, but took longer than `slow`.
+    pub(crate) fn degraded_if_above(self, slow: Option<Duration>) -> Self {
+        match (self.result, self.duration) {
+            (RunResult::Up, Some(duration)) if slow.is_some_and(|slow| duration > slow) => {
+                let reason = Some(Reason::public(format!("slow: took {}ms", duration.as_millis())));
+                Self { result: RunResult::Degraded, reason, ..self }
+            }
+            _ => self,
+        }
+    }
 }
 
 pub(super) fn timed_out(timeout: Duration) -> Reason {

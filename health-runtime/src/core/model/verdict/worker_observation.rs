@@ -14,11 +14,18 @@ impl Observation {
     pub(crate) fn from_workers(outcome: Option<Outcome>, now: Instant) -> Self {
         let Some(outcome) = outcome else {
             let reason = Some(Reason::public("no worker"));
-            return Self { status: Status::Unknown, reason, verdict: None, age: None, computed_at_read: true };
+            return Self { status: Status::Unknown, reason, verdict: None, age: None, computed_at_read: true, skipped: false };
         };
         let run = FinishedRun::new(RunOutcome::Returned(outcome), None, now, Duration::ZERO);
-        let verdict = Verdict::with_status_of(None, run, 0, 0);
+        let verdict = Verdict::of_run(run, 0, 0);
         let reason = verdict.reason.clone();
-        Self { status: verdict.status, reason, verdict: Some(Arc::new(verdict)), age: None, computed_at_read: true }
+        Self {
+            status: verdict.status,
+            reason,
+            verdict: Some(Arc::new(verdict)),
+            age: None,
+            computed_at_read: true,
+            skipped: false,
+        }
     }
 }

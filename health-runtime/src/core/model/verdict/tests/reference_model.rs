@@ -45,6 +45,8 @@ struct Policy {
     max_age: Option<Duration>,
     failure_threshold: u32,
     success_threshold: u32,
+    /// Instead of a `failure_threshold` above 1.
+    grace: Option<Duration>,
 }
 
 #[derive(Debug, Clone)]
@@ -55,6 +57,8 @@ enum Step {
     Run(Duration, RunResult),
     /// A run starts, the check is read after this time while it is in flight, then the run finishes.
     ReadDuringRun(Duration, RunResult),
+    /// The check is skipped, and the skip ends with the next run.
+    Skip,
 }
 
 /// Every run, oldest first.
@@ -69,28 +73,51 @@ struct ModelRun {
     finished_at: Instant,
     /// A reader observed it as overdue.
     observed_overdue: bool,
+    /// It is the first run after a skip.
+    after_skip: bool,
 }
 
 impl Model<'_> {
-    /// Returns the result that the thresholds publish, from the last runs.
-    fn published(&self) -> Option<RunResult> {
+    /// Returns the result that is published at `now`, from the last runs.
+    fn published(&self, now: Instant) -> Option<RunResult> {
         let mut published: Option<RunResult> = None;
-        for (i, ModelRun { result, observed_overdue, .. }) in self.runs.iter().enumerate() {
+        for (i, ModelRun { result, observed_overdue, after_skip, finished_at }) in self.runs.iter().copied().enumerate() {
+            if self.grace_ended(i, finished_at, published) {
+                published = self.runs.get(i - 1).map(|run| run.result);
+            }
             let last = |count: u32, good: bool| {
                 let count = count as usize;
                 i + 1 >= count && self.runs[i + 1 - count..=i].iter().all(|run| is_good(run.result) == good)
             };
             let changes = match published {
-                Some(_) if *result == RunResult::RuntimeStopped || *observed_overdue && !is_good(*result) => true,
-                Some(current) if is_good(current) && !is_good(*result) => last(self.policy.failure_threshold, false),
-                Some(current) if !is_good(current) && is_good(*result) => last(self.policy.success_threshold, true),
+                Some(_) if result == RunResult::RuntimeStopped || after_skip || observed_overdue && !is_good(result) => true,
+                Some(current) if is_good(current) && !is_good(result) && self.policy.grace.is_some() => {
+                    self.grace_end(i + 1).is_none_or(|ends_at| finished_at >= ends_at)
+                }
+                Some(current) if is_good(current) && !is_good(result) => last(self.policy.failure_threshold, false),
+                Some(current) if !is_good(current) && is_good(result) => last(self.policy.success_threshold, true),
                 None | Some(_) => true,
             };
             if changes {
-                published = Some(*result);
+                published = Some(result);
             }
         }
-        published
+        let runs = self.runs.len();
+        if self.grace_ended(runs, now, published) { self.runs.last().map(|run| run.result) } else { published }
+    }
+
+    /// Whether the grace of the first `count` runs has ended at `now`, while a good result is still published.
+    fn grace_ended(&self, count: usize, now: Instant, published: Option<RunResult>) -> bool {
+        let failed = self.runs[..count].last().is_some_and(|run| !is_good(run.result));
+        failed && published.is_some_and(is_good) && self.grace_end(count).is_some_and(|ends_at| now >= ends_at)
+    }
+
+    /// Returns when the grace after the last good one of the first `count` runs ends. A skip ends it.
+    fn grace_end(&self, count: usize) -> Option<Instant> {
+        let runs = &self.runs[..count];
+        let since_skip = runs.iter().rposition(|run| run.after_skip).unwrap_or(0);
+        let last_good = runs[since_skip..].iter().rfind(|run| is_good(run.result))?;
+        Some(last_good.finished_at + self.policy.grace?)
     }
 
     fn observe(&self, now: Instant, probe_started_at: Instant, in_flight: Option<Instant>) -> (Status, String) {
@@ -102,7 +129,7 @@ impl Model<'_> {
         }
         let fresh =
             |finished_at: Instant| finished_at >= probe_started_at || max_age.is_none_or(|max_age| now - finished_at <= max_age);
-        match (self.published(), self.runs.last()) {
+        match (self.published(now), self.runs.last()) {
             (Some(published), Some(ModelRun { finished_at, .. })) if fresh(*finished_at) => status_and_reason(published, timeout),
             _ if in_flight.is_some_and(|started_at| now - started_at >= timeout) && now - probe_started_at >= deadline => {
                 (Status::Down, format!("timed out after {timeout:?}"))
@@ -136,18 +163,17 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         millis(0..5_000).prop_map(Step::Wait),
         (millis(0..3_000), endings()).prop_map(|(time, result)| Step::Run(time, result)),
         (millis(0..60_000), endings()).prop_map(|(time, result)| Step::ReadDuringRun(time, result)),
+        Just(Step::Skip),
     ];
     prop::collection::vec(step, 0..40)
 }
 
 fn policies() -> impl Strategy<Value = Policy> {
-    (millis(1..2_000), millis(1..2_000), prop::option::of(millis(1..10_000)), 1..5_u32, 1..5_u32).prop_map(
-        |(timeout, deadline, max_age, failure_threshold, success_threshold)| Policy {
-            timeout,
-            deadline,
-            max_age,
-            failure_threshold,
-            success_threshold,
+    let times = (millis(1..2_000), millis(1..2_000), prop::option::of(millis(1..10_000)));
+    (times, 1..5_u32, 1..5_u32, prop::option::of(millis(1..10_000))).prop_map(
+        |((timeout, deadline, max_age), failure_threshold, success_threshold, grace)| {
+            let failure_threshold = if grace.is_some() { 1 } else { failure_threshold };
+            Policy { timeout, deadline, max_age, failure_threshold, success_threshold, grace }
         },
     )
 }
@@ -158,15 +184,13 @@ struct Subject<'p> {
 }
 
 impl Subject<'_> {
-    fn finish_run(&mut self, result: RunResult, started_at: Instant, now: Instant, down_was_published: bool) {
+    fn finish_run(&mut self, result: RunResult, started_at: Instant, now: Instant, observed_overdue: bool) {
         let run = FinishedRun::new(outcome(result), Some(now - started_at), now, self.policy.timeout);
-        let thresholds = Thresholds { failure: self.policy.failure_threshold, success: self.policy.success_threshold };
-        let verdict = Verdict::apply_run(self.state.verdict.as_deref(), run, down_was_published, thresholds);
-        self.state = CheckState {
-            verdict: Some(Arc::new(verdict)),
-            completed_runs: self.state.completed_runs + 1,
-            ..CheckState::default()
-        };
+        let Policy { failure_threshold: failure, success_threshold: success, grace, .. } = *self.policy;
+        let seen = SeenBefore { overdue: observed_overdue, skipped: self.state.skipped.is_some() };
+        let verdict = Verdict::apply_run(self.state.verdict.as_ref(), run, seen, Thresholds { failure, success, grace });
+        self.state =
+            CheckState { verdict: Some(Arc::new(verdict)), ended_flights: self.state.ended_flights + 1, ..CheckState::default() };
     }
 
     fn observe(&self, now: Instant, probe_started_at: Instant) -> (Status, String) {
@@ -198,7 +222,16 @@ proptest! {
             let (time, result, read_during_run) = match step {
                 Step::Wait(time) => {
                     now += time;
+                    if subject.state.skipped.is_some() {
+                        continue;
+                    }
                     compare(&subject, &model, now, None)?;
+                    continue;
+                }
+                Step::Skip => {
+                    subject.state.skipped = Some("skipped: database is down".into());
+                    let skipped = (Status::Unknown, "skipped: database is down".to_owned());
+                    prop_assert_eq!(subject.observe(now, now), skipped);
                     continue;
                 }
                 Step::Run(time, result) => (time, result, false),
@@ -206,13 +239,15 @@ proptest! {
             };
             let started_at = now;
             now += time;
+            let after_skip = subject.state.skipped.is_some();
+            let read_during_run = read_during_run && !after_skip;
             if read_during_run {
                 subject.state.in_flight = Some(InFlightRun { started_at: Some(started_at), overdue: false });
                 compare(&subject, &model, now, Some(started_at))?;
             }
             let observed_overdue = read_during_run && time >= policy.timeout + OVERDUE_SLACK;
             subject.finish_run(result, started_at, now, observed_overdue);
-            model.runs.push(ModelRun { result, finished_at: now, observed_overdue });
+            model.runs.push(ModelRun { result, finished_at: now, observed_overdue, after_skip });
             compare(&subject, &model, now, None)?;
             prop_assert_eq!(subject.state.verdict.as_ref().and_then(|verdict| verdict.duration), Some(time));
         }
@@ -223,10 +258,10 @@ proptest! {
 fn an_overdue_run_does_not_change_a_frozen_state() {
     let now = Instant::now() + Duration::from_secs(3600);
     let run = FinishedRun::new(outcome(RunResult::Up), Some(Duration::ZERO), now, Duration::from_secs(1));
-    let verdict = Arc::new(Verdict::apply_run(None, run, false, Thresholds { failure: 1, success: 1 }));
+    let verdict =
+        Arc::new(Verdict::apply_run(None, run, SeenBefore::default(), Thresholds { failure: 1, success: 1, grace: None }));
     let in_flight = Some(InFlightRun { started_at: Some(now), overdue: true });
-    let state =
-        |frozen| CheckState { verdict: Some(Arc::clone(&verdict)), in_flight, completed_runs: 1, last_report_at: None, frozen };
+    let state = |frozen| CheckState { verdict: Some(Arc::clone(&verdict)), in_flight, frozen, ..CheckState::default() };
     let later = now + Duration::from_secs(60);
     let context = ReadContext {
         now: later,

@@ -1,0 +1,184 @@
+//! Checks that run after others, their parents: a check runs only while all of its parents are up or degraded, and is skipped
+//! otherwise.
+//!
+//! `CheckState::skipped` changes in three places, each a critical section of the state's lock in which the published statuses of
+//! the parents are read: a claimed run does not begin ([`CheckRunner::skips_run`]), the published status of a parent changes
+//! ([`CheckRunner::update_children`]), and a run finishes ([`CheckRunner::end_skip`]). The last of them therefore sees the latest
+//! status of each parent. Lock order: state of a check → state of its parents; the graph has no cycles.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::future::pending;
+use std::sync::{Arc, Weak};
+
+use tokio::runtime::Handle;
+use tokio::sync::Notify;
+use tokio::time::Instant;
+
+use super::check_runner::CheckRunner;
+use super::run_waiter::RunWaiter;
+use crate::core::events::contain::contain_panic;
+use crate::core::events::notifier;
+use crate::core::model::status::Status;
+use crate::core::model::verdict::CheckState;
+
+/// The neighbours of a check in the graph of `after`.
+#[derive(Default)]
+pub(super) struct Relatives {
+    parents: Vec<Arc<CheckRunner>>,
+    children: Vec<Weak<CheckRunner>>,
+    /// Notified when a skipped check that runs in the background may run again.
+    recovered: Notify,
+}
+
+/// The runs that a claimed run waits for.
+pub(super) struct ParentRuns {
+    started_at: Instant,
+    waiters: Vec<RunWaiter>,
+}
+
+/// Connects each check with its parents and its children.
+pub(super) fn connect(runners: &[Arc<CheckRunner>]) {
+    let mut by_index: BTreeMap<usize, Relatives> = BTreeMap::new();
+    for runner in runners {
+        for parent in runner.check.parents.iter().filter_map(|parent| runners.get(*parent)) {
+            by_index.entry(runner.index).or_default().parents.push(Arc::clone(parent));
+            by_index.entry(parent.index).or_default().children.push(Arc::downgrade(runner));
+        }
+    }
+    for (index, relatives) in by_index {
+        if let Some(runner) = runners.get(index) {
+            let _ = runner.relatives.set(Box::new(relatives));
+        }
+    }
+}
+
+impl CheckRunner {
+    pub(super) fn parents(&self) -> &[Arc<Self>] {
+        self.relatives.get().map_or(&[], |relatives| &relatives.parents)
+    }
+
+    pub(super) fn has_children(&self) -> bool {
+        self.relatives.get().is_some_and(|relatives| !relatives.children.is_empty())
+    }
+
+    fn children(&self) -> impl Iterator<Item = Arc<Self>> {
+        self.relatives.get().into_iter().flat_map(|relatives| &relatives.children).filter_map(Weak::upgrade)
+    }
+
+    /// Waits until a skipped check that runs in the background may run again.
+    pub(super) async fn parents_recovered(&self) {
+        match self.relatives.get() {
+            Some(relatives) => relatives.recovered.notified().await,
+            None => pending().await,
+        }
+    }
+
+    /// Returns the reason of a skip, which names the first cause: the reason of a parent that is skipped itself.
+    pub(super) fn skip_reason(&self) -> Option<Arc<str>> {
+        self.parents().iter().find_map(|parent| parent.reason_for_children())
+    }
+
+    fn reason_for_children(&self) -> Option<Arc<str>> {
+        let is = |status| self.publisher.is_published(self.index, status);
+        if is(Status::Up) || is(Status::Degraded) {
+            return None;
+        }
+        self.state.with(|state| {
+            // It let startup pass, and runs no more.
+            if state.frozen && self.check.is_startup_only() {
+                return None;
+            }
+            let status = if is(Status::Down) { Status::Down } else { Status::Unknown };
+            let reason = || format!("skipped: {} is {status}", self.check.name).into();
+            Some(state.skipped.clone().unwrap_or_else(reason))
+        })
+    }
+
+    /// Brings the parents up to date for a run that is claimed now, as a probe that started at `started_at` does. The caller has
+    /// done so for their parents.
+    pub(super) fn refresh_parents(&self, started_at: Instant, runtime: &Handle) -> ParentRuns {
+        let waiters = self.parents().iter().filter_map(|parent| parent.ensure_result(started_at, runtime));
+        ParentRuns { started_at, waiters: waiters.collect() }
+    }
+
+    /// Returns the parents, their parents and so on, each after its own parents.
+    pub(super) fn ancestors(&self) -> Vec<Arc<Self>> {
+        let mut ancestors: Vec<Arc<Self>> = self.parents().to_vec();
+        let mut known: BTreeSet<usize> = ancestors.iter().map(|ancestor| ancestor.index).collect();
+        let mut next = 0;
+        while let Some(ancestor) = ancestors.get(next) {
+            let new: Vec<_> = ancestor.parents().iter().filter(|parent| known.insert(parent.index)).cloned().collect();
+            ancestors.extend(new);
+            next += 1;
+        }
+        ancestors.sort_by_key(|ancestor| ancestor.check.depth);
+        ancestors
+    }
+
+    /// Waits for the runs of the parents. Returns whether one of them prevents the claimed run, which has then ended.
+    pub(super) async fn skips_run(&self, parents: ParentRuns) -> bool {
+        for waiter in parents.waiters {
+            waiter.finished_or_overdue().await;
+        }
+        let now = Instant::now();
+        self.parents().iter().for_each(|parent| drop(parent.observe_and_publish(now, parents.started_at)));
+        let skip = self.state.update(|state| {
+            let reason = self.skip_reason()?;
+            state.in_flight = None;
+            state.ended_flights += 1;
+            let is_news = !state.frozen && state.skipped.as_ref() != Some(&reason);
+            if is_news {
+                state.skipped = Some(reason);
+            }
+            Some(is_news)
+        });
+        match skip {
+            Some(true) => self.publish(Instant::now(), None),
+            Some(false) => drop(contain_panic(|| self.state.notify_waiters())),
+            None => {}
+        }
+        notifier::flush();
+        skip.is_some()
+    }
+
+    /// Ends the skip of a check that has run, unless a parent still prevents its runs. Returns whether it ended.
+    pub(super) fn end_skip(&self, state: &mut CheckState) -> bool {
+        let ends = state.skipped.is_some() && self.skip_reason().is_none();
+        if ends {
+            state.skipped = None;
+        }
+        ends
+    }
+
+    /// Skips the children of a check that is neither up nor degraded any more, and their children. Lets background runs begin where
+    /// all parents are good again.
+    pub(super) fn update_children(&self) {
+        let mut pending: VecDeque<Arc<Self>> = self.children().collect();
+        while let Some(child) = pending.pop_front() {
+            if child.update_skip() {
+                pending.extend(child.children());
+            }
+        }
+    }
+
+    /// Returns whether the check is skipped from now on, or for another reason.
+    fn update_skip(&self) -> bool {
+        let (is_news, recovered) = self.state.update(|state| match (self.skip_reason(), &state.skipped) {
+            _ if state.frozen => (false, false),
+            (Some(reason), current) if current.as_ref() != Some(&reason) => {
+                state.skipped = Some(reason);
+                (true, false)
+            }
+            // The end of a run in flight ends the skip.
+            (None, Some(_)) => (false, state.in_flight.is_none()),
+            (Some(_) | None, _) => (false, false),
+        });
+        if is_news {
+            self.publish_own(Instant::now(), None);
+        }
+        if let Some(relatives) = self.relatives.get().filter(|_| recovered && self.check.policy.interval.is_some()) {
+            relatives.recovered.notify_one();
+        }
+        is_news
+    }
+}

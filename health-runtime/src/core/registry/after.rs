@@ -1,0 +1,107 @@
+//! The checks that a check runs after, its parents: from names to positions, and the problems with them.
+
+use super::names::Names;
+use super::{Kind, RegisteredCheck};
+
+/// Sets the parents of each check, and its depth. Returns every problem.
+pub(super) fn resolve(checks: &mut [RegisteredCheck], names: &Names) -> Vec<String> {
+    let mut problems = Vec::new();
+    for index in 0..checks.len() {
+        let Some(check) = checks.get(index) else { continue };
+        let parents = parents(check, checks, names, &mut problems);
+        if let Some(check) = checks.get_mut(index) {
+            check.parents = parents;
+        }
+    }
+    while let Some(cycle) = set_depths(checks) {
+        problems.push(describe_cycle(&cycle, checks));
+        // Without this edge the other cycles are found.
+        if let [first, ..] = cycle.as_slice()
+            && let Some(check) = checks.get_mut(*first)
+        {
+            check.parents.clear();
+        }
+    }
+    problems
+}
+
+/// Returns the positions of the parents that take part.
+fn parents(check: &RegisteredCheck, checks: &[RegisteredCheck], names: &Names, problems: &mut Vec<String>) -> Vec<usize> {
+    let mut parents = Vec::new();
+    // The names of a check without runs have no effect, which is a problem of its own.
+    let after = if check.source.is_executable() { check.after.as_slice() } else { &[] };
+    for name in after {
+        let Some(parent) = names.index_of(name) else {
+            if !names.contains(name) {
+                problems.push(format!("{check} {}", names.unknown_parent(name)));
+            }
+            continue;
+        };
+        if parents.contains(&parent) {
+            problems.push(format!("{check} names `{name}` twice in `after`; remove one"));
+            continue;
+        }
+        let is_liveness = checks.get(parent).is_some_and(|parent| parent.kinds.has(Kind::Liveness));
+        if check.kinds.has(Kind::Liveness) && !is_liveness {
+            problems.push(format!(
+                "{check} is a liveness check and runs after `{name}`, which is not; remove it from `after`, or give both one kind"
+            ));
+        }
+        parents.push(parent);
+    }
+    parents
+}
+
+/// Sets the depth of each check: 0 without parents, else one more than the deepest parent. Returns the first cycle instead.
+fn set_depths(checks: &mut [RegisteredCheck]) -> Option<Vec<usize>> {
+    let mut waiting: Vec<usize> = checks.iter().map(|check| check.parents.len()).collect();
+    let mut children: Vec<Vec<usize>> = checks.iter().map(|_| Vec::new()).collect();
+    for (index, check) in checks.iter().enumerate() {
+        for parent in &check.parents {
+            if let Some(children) = children.get_mut(*parent) {
+                children.push(index);
+            }
+        }
+    }
+    let mut ready: Vec<(usize, usize)> =
+        waiting.iter().enumerate().filter(|(_, waiting)| **waiting == 0).map(|(index, _)| (index, 0)).collect();
+    let mut next = 0;
+    while let Some((index, depth)) = ready.get(next).copied() {
+        next += 1;
+        if let Some(check) = checks.get_mut(index) {
+            check.depth = depth;
+        }
+        for child in children.get(index).into_iter().flatten() {
+            if let Some(waiting) = waiting.get_mut(*child) {
+                *waiting -= 1;
+                if *waiting == 0 {
+                    // Breadth first: the parent that was waited for last is the deepest.
+                    ready.push((*child, depth + 1));
+                }
+            }
+        }
+    }
+    let start = waiting.iter().position(|waiting| *waiting > 0)?;
+    Some(cycle_from(start, checks, &waiting))
+}
+
+/// Follows parents that wait themselves until one comes a second time.
+fn cycle_from(start: usize, checks: &[RegisteredCheck], waiting: &[usize]) -> Vec<usize> {
+    let is_waiting = |index: &usize| waiting.get(*index).is_some_and(|waiting| *waiting > 0);
+    let mut path = vec![start];
+    while let Some(parent) = path.last().and_then(|last| checks.get(*last)?.parents.iter().copied().find(is_waiting)) {
+        if let Some(begin) = path.iter().position(|index| *index == parent) {
+            return path.split_off(begin);
+        }
+        path.push(parent);
+    }
+    path
+}
+
+fn describe_cycle(cycle: &[usize], checks: &[RegisteredCheck]) -> String {
+    let members: Vec<&RegisteredCheck> = cycle.iter().filter_map(|index| checks.get(*index)).collect();
+    let Some(first) = members.iter().min_by_key(|check| &check.name) else { return String::new() };
+    let begin = members.iter().position(|check| check.name == first.name).unwrap_or_default();
+    let path = members.iter().cycle().skip(begin).take(members.len() + 1).map(|check| format!("`{}`", check.name));
+    format!("{first} runs after itself: {}; remove one `after`", path.collect::<Vec<_>>().join(" after "))
+}
