@@ -74,6 +74,8 @@
 //! | feature | adds | public dependency |
 //! |---|---|---|
 //! | `actix` (default) | `HealthService` for `App::service`, `Health::middleware`, worker heartbeats, `web::Data` arguments, `Health::listen` | actix-web 4 |
+//! | `tower` | `HealthService::tower` and `Health::layer`, for servers on tower such as hyper | tower-service 0.3, http 1 |
+//! | `axum` | `HealthService::router`; implies `tower` | axum 0.8 |
 //! | `page` (default) | the HTML format, [`Format::Html`] | |
 //! | `kubernetes` | `kubernetes::Probes`: the probes of a pod as YAML | |
 //! | `openapi` | `HealthService::openapi`: the endpoints in the application's OpenAPI document | utoipa 6 |
@@ -105,7 +107,7 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 // Without an adapter nothing serves responses, counts requests or registers workers, and the docs link to missing methods.
-#![cfg_attr(not(feature = "actix"), expect(dead_code, unused_imports, reason = "only adapters use them"))]
+#![cfg_attr(not(feature = "actix"), allow(dead_code, unused_imports, reason = "only adapters use them"))]
 #![cfg_attr(not(feature = "actix"), allow(rustdoc::broken_intra_doc_links, reason = "the methods are in the adapter"))]
 
 mod adapters;
@@ -151,13 +153,15 @@ pub use self::core::registry::settings::Settings;
 pub use self::core::registry::start_error::StartError;
 pub use self::core::report::view::Expose;
 pub use self::core::report::{CheckReport, Report};
+pub use self::http::format::Format;
+pub use self::http::options::DrainCode;
+pub use self::http::request::ProbeRequest;
+pub use self::http::service::HealthService;
+#[cfg(feature = "tower")]
+pub use adapters::tower::{drain_layer::DrainLayer, service::TowerHealth};
 #[cfg(feature = "actix")]
 pub use adapters::{actix::drain_middleware::DrainMiddleware, listener::Listener};
 pub use builder::HealthBuilder;
-pub use http::format::Format;
-pub use http::options::DrainCode;
-pub use http::request::ProbeRequest;
-pub use http::service::HealthService;
 #[cfg(feature = "kubernetes")]
 pub use integrations::kubernetes;
 #[cfg(feature = "openapi")]

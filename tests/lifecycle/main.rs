@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
+mod drain_layer;
 mod drain_middleware;
 mod phases;
 mod signals;

@@ -2,5 +2,9 @@
 
 #[cfg(feature = "actix")]
 pub(crate) mod actix;
+#[cfg(any(feature = "actix", feature = "tower"))]
+mod counted_request;
 #[cfg(feature = "actix")]
 pub(crate) mod listener;
+#[cfg(feature = "tower")]
+pub(crate) mod tower;

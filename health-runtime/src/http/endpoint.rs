@@ -79,9 +79,8 @@ impl Endpoint {
         Step::Evaluate(Evaluation { query, variant, is_head, is_cacheable })
     }
 
-    /// Runs the checks that are not fresh and responds, at the latest at the deadline. Also returns what the caller inserts
-    /// into its cache.
-    pub(crate) async fn evaluate(&self, evaluation: Evaluation) -> (ProbeResponse, Option<CacheEntry>) {
+    /// Runs the checks that are not fresh and responds, at the latest at the deadline. Caches the response if it can be sent again.
+    pub(crate) async fn evaluate(&self, cache: &ResponseCache, evaluation: Evaluation) -> ProbeResponse {
         let Evaluation { query, variant, is_head, is_cacheable } = evaluation;
         let Variant { expose, format, verbose } = variant;
         let inner = self.health.inner();
@@ -89,14 +88,16 @@ impl Endpoint {
         let (excluded, unknown) = inner.partition_excluded(&query);
         let view = ViewOptions { expose, verbose, single_check: query.check.is_some(), excluded, unknown };
         let response = ProbeResponse::from_report(&report, query.scope, &view, format, &self.options);
-        let entry = validity.filter(|_| is_cacheable).map(|validity| CacheEntry {
-            check: query.check.as_deref().map(Into::into),
-            variant,
-            validity,
-            in_flight: report.meta().in_flight,
-            response: response.clone(),
-        });
-        (self.finish(response, is_head), entry)
+        if let Some(validity) = validity.filter(|_| is_cacheable) {
+            cache.insert(CacheEntry {
+                check: query.check.as_deref().map(Into::into),
+                variant,
+                validity,
+                in_flight: report.meta().in_flight,
+                response: response.clone(),
+            });
+        }
+        self.finish(response, is_head)
     }
 
     /// Records the response in the metrics, and removes its body for HEAD.
@@ -151,8 +152,7 @@ mod tests {
         let (endpoint, cache, headers) = (endpoint(), ResponseCache::default(), HeaderList(&[]));
         let request = ProbeRequest::with_headers(&headers);
         let Step::Evaluate(evaluation) = endpoint.prepare(&cache, &request) else { panic!("nothing is cached yet") };
-        let (first, entry) = endpoint.evaluate(evaluation).await;
-        cache.insert(entry.unwrap());
+        let first = endpoint.evaluate(&cache, evaluation).await;
         let Step::Ready(second) = endpoint.prepare(&cache, &request) else { panic!("the response is cached") };
         let body = r#"{"status":"healthy","checks":{"queue":{"status":"up","latency_ms":0}},"uptime_seconds":0}"#;
         for response in [first, second] {
@@ -168,13 +168,7 @@ mod tests {
     async fn respond(endpoint: &Endpoint, cache: &ResponseCache, request: &ProbeRequest<'_>) -> (String, bool) {
         match endpoint.prepare(cache, request) {
             Step::Ready(response) => (text(&response).to_owned(), true),
-            Step::Evaluate(evaluation) => {
-                let (response, entry) = endpoint.evaluate(evaluation).await;
-                if let Some(entry) = entry {
-                    cache.insert(entry);
-                }
-                (text(&response).to_owned(), false)
-            }
+            Step::Evaluate(evaluation) => (text(&endpoint.evaluate(cache, evaluation).await).to_owned(), false),
         }
     }
 
@@ -256,7 +250,7 @@ mod tests {
     fn an_evaluation_can_move_between_threads() {
         fn assert_send<T: Send>(_: T) {}
         fn assert_service<T: Clone + Send + Sync + 'static>() {}
-        let _ = |endpoint: &Endpoint, evaluation: Evaluation| assert_send(endpoint.evaluate(evaluation));
+        let _ = |endpoint: &Endpoint, cache, evaluation| assert_send(endpoint.evaluate(cache, evaluation));
         assert_service::<Endpoint>();
         assert_service::<crate::HealthService>();
     }

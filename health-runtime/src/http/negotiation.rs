@@ -1,19 +1,19 @@
 //! The format that a client prefers, by [RFC 9110, section 12.5.1](https://www.rfc-editor.org/rfc/rfc9110#section-12.5.1).
 
-use std::cell::RefCell;
+use std::sync::{Mutex, PoisonError};
 
 use super::accept::{MediaRange, media_ranges};
 use super::request::ProbeRequest;
 use crate::http::format::Format;
 
-/// How many values of `Accept` an endpoint remembers in each worker.
+/// How many values of `Accept` a response cache remembers.
 const MAX_REMEMBERED: usize = 8;
 /// The maximum length in bytes of a value that is remembered. That of a browser has some 150.
 const MAX_VALUE: usize = 512;
 
 /// The formats of the last values of `Accept`: parsing that of a browser costs more than the rest of a response.
 #[derive(Default)]
-pub(super) struct AcceptCache(RefCell<Vec<(Box<[u8]>, Format)>>);
+pub(super) struct AcceptCache(Mutex<Vec<(Box<[u8]>, Format)>>);
 
 impl AcceptCache {
     /// Returns what [`negotiate`] returns. `default` is the same for each request.
@@ -23,18 +23,15 @@ impl AcceptCache {
         if lines != 1 || last == b"*/*" || last.len() > MAX_VALUE {
             return negotiate(request, default);
         }
-        let remembered =
-            |values: &Vec<(Box<[u8]>, _)>| values.iter().find(|(value, _)| **value == *last).map(|(_, format)| *format);
-        if let Some(format) = self.0.try_borrow().ok().and_then(|values| remembered(&values)) {
-            return format;
+        let mut values = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, format)) = values.iter().find(|(value, _)| **value == *last) {
+            return *format;
         }
         let format = negotiate(request, default);
-        if let Ok(mut values) = self.0.try_borrow_mut() {
-            if values.len() >= MAX_REMEMBERED {
-                values.remove(0);
-            }
-            values.push((last.into(), format));
+        if values.len() >= MAX_REMEMBERED {
+            values.remove(0);
         }
+        values.push((last.into(), format));
         format
     }
 }
@@ -90,7 +87,7 @@ mod tests {
         negotiate(&format!("text/plain, {}", "x".repeat(MAX_VALUE)));
         negotiate("*/*");
         let remembered: Vec<_> = (92..100).map(|index| format!("text/{index}, text/plain").into_bytes()).collect();
-        let values: Vec<_> = cache.0.borrow().iter().map(|(value, _)| value.to_vec()).collect();
+        let values: Vec<_> = cache.0.lock().unwrap().iter().map(|(value, _)| value.to_vec()).collect();
         assert_eq!(values, remembered);
     }
 

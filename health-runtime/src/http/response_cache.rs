@@ -1,7 +1,7 @@
-//! The last responses of one worker, each while a new one would be the same.
+//! The last responses of an endpoint, each while a new one would be the same.
 
-use std::cell::RefCell;
 use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::negotiation::AcceptCache;
 use super::response::{Body, ProbeResponse};
@@ -18,15 +18,16 @@ const MAX_CHECKS: usize = 1024;
 /// The maximum length of the body of a single check in bytes.
 const MAX_CHECK_BODY: usize = 4096;
 
-/// The last responses of one endpoint in one worker.
+/// The last responses of one endpoint.
 ///
-/// Each worker has a cache that only its thread uses, so a probe takes no lock. Its size is limited: a few responses for all checks
+/// A lock is held only to look one up or to insert one: no check and no code of the application runs meanwhile. Each worker of
+/// actix-web has one cache; the threads of another server share one. Its size is limited: a few responses for all checks
 /// of the endpoint, and one for each single check.
 #[derive(Default)]
 pub(crate) struct ResponseCache {
     pub(super) formats: AcceptCache,
-    responses: RefCell<Vec<CacheEntry>>,
-    checks: RefCell<HashMap<Box<str>, CacheEntry>>,
+    responses: Mutex<Vec<CacheEntry>>,
+    checks: Mutex<HashMap<Box<str>, CacheEntry>>,
 }
 
 /// What a response without `?tag=` and `?exclude=` depends on, besides the states of the checks.
@@ -38,7 +39,7 @@ pub(super) struct Variant {
 }
 
 /// A response, and until when it may be sent again.
-pub(crate) struct CacheEntry {
+pub(super) struct CacheEntry {
     pub(super) check: Option<Box<str>>,
     pub(super) variant: Variant,
     pub(super) validity: CacheValidity,
@@ -56,29 +57,27 @@ impl ResponseCache {
             is_current.then(|| entry.response.clone())
         };
         match check {
-            None => self.responses.try_borrow().ok()?.iter().find_map(current),
-            Some(check) => current(self.checks.try_borrow().ok()?.get(check)?),
+            None => lock(&self.responses).iter().find_map(current),
+            Some(check) => current(lock(&self.checks).get(check)?),
         }
     }
 
     /// Replaces the response of the same variant, or of the same check.
-    pub(crate) fn insert(&self, mut entry: CacheEntry) {
+    pub(super) fn insert(&self, mut entry: CacheEntry) {
         let length = match &entry.response.body {
             Body::Full(bytes) => bytes.len(),
             Body::LengthOnly(_) => return,
         };
         if let Some(check) = entry.check.take() {
-            if let Ok(mut checks) = self.checks.try_borrow_mut()
-                && length <= MAX_CHECK_BODY
-            {
+            if length <= MAX_CHECK_BODY {
+                let mut checks = lock(&self.checks);
                 if checks.len() >= MAX_CHECKS && !checks.contains_key(&check) {
                     checks.clear();
                 }
                 checks.insert(check, entry);
             }
-        } else if let Ok(mut responses) = self.responses.try_borrow_mut()
-            && length <= MAX_BODY
-        {
+        } else if length <= MAX_BODY {
+            let mut responses = lock(&self.responses);
             responses.retain(|other| other.variant != entry.variant);
             if responses.len() >= MAX_RESPONSES {
                 responses.remove(0);
@@ -88,10 +87,14 @@ impl ResponseCache {
     }
 }
 
+fn lock<T>(entries: &Mutex<T>) -> MutexGuard<'_, T> {
+    entries.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 #[cfg(test)]
 impl ResponseCache {
     /// Returns the number of responses for all checks and for single checks.
     pub(super) fn lengths(&self) -> (usize, usize) {
-        (self.responses.borrow().len(), self.checks.borrow().len())
+        (lock(&self.responses).len(), lock(&self.checks).len())
     }
 }

@@ -16,8 +16,8 @@ use actix_web::{Error, HttpResponse, ResponseError};
 use bytes::Bytes;
 use pin_project_lite::pin_project;
 
-use super::counted_request;
 use super::heartbeat::Heartbeat;
+use crate::adapters::counted_request;
 use crate::core::health::Health;
 use crate::core::health_inner::HealthInner;
 use crate::core::lifecycle::{Lifecycle, RequestGuard};

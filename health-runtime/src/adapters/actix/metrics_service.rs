@@ -6,9 +6,9 @@ use std::rc::Rc;
 use actix_web::Error;
 use actix_web::dev::{AppService, HttpServiceFactory, ResourceDef, ServiceRequest, fn_service};
 
-use super::counted_request;
 use super::request::probe_request;
 use super::response::respond;
+use crate::adapters::counted_request;
 use crate::core::health::Health;
 use crate::http::{metrics::MetricsEndpoint, routes::normalize};
 

@@ -1,7 +1,6 @@
 //! actix-web: the endpoints as a service, the drain middleware, the connections of the dedicated port and the worker heartbeat.
 
 pub(super) mod connection;
-mod counted_request;
 pub(crate) mod drain_middleware;
 mod heartbeat;
 #[cfg(feature = "prometheus")]

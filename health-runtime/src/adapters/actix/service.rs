@@ -7,12 +7,12 @@ use actix_web::Error;
 use actix_web::dev::{AppService, HttpServiceFactory, ResourceDef, ServiceRequest, ServiceResponse, fn_service};
 use futures_util::future::{Either, LocalBoxFuture};
 
-use super::counted_request;
 use super::heartbeat::Heartbeat;
 #[cfg(feature = "prometheus")]
 use super::metrics_service;
 use super::request::probe_request;
 use super::response::{respond, respond_for_method};
+use crate::adapters::counted_request;
 use crate::core::health::Health;
 use crate::http::endpoint::{Endpoint, Step};
 use crate::http::response::ProbeResponse;
@@ -72,10 +72,7 @@ impl EndpointWorker {
             Step::Evaluate(evaluation) => {
                 let worker = Rc::clone(self);
                 Either::Right(Box::pin(async move {
-                    let (response, cache_entry) = worker.endpoint.evaluate(evaluation).await;
-                    if let Some(entry) = cache_entry {
-                        worker.cache.insert(entry);
-                    }
+                    let response = worker.endpoint.evaluate(&worker.cache, evaluation).await;
                     Ok(respond(req, response))
                 }))
             }

@@ -13,13 +13,13 @@ thread_local! {
 }
 
 /// Starts to count a request, unless another middleware around this one counts it already.
-pub(super) fn start(requests: &InFlightRequests) -> Option<RequestGuard> {
+pub(in crate::adapters) fn start(requests: &InFlightRequests) -> Option<RequestGuard> {
     let is_counted = |guard: &Option<RequestGuard>| guard.as_ref().is_some_and(|guard| guard.belongs_to(requests));
     (!POLLED.with_borrow(|guards| guards.iter().any(is_counted))).then(|| requests.start())
 }
 
 /// Stops counting the polled request, because it is a probe or a scrape and not a request of the application.
-pub(super) fn stop(requests: &InFlightRequests) {
+pub(in crate::adapters) fn stop(requests: &InFlightRequests) {
     POLLED.with_borrow_mut(|guards| {
         for guard in guards {
             guard.take_if(|guard| guard.belongs_to(requests));
@@ -28,7 +28,7 @@ pub(super) fn stop(requests: &InFlightRequests) {
 }
 
 /// Calls `poll` while the thread has the guard. Afterwards `guard` is `None` if `poll` stopped counting the request.
-pub(super) fn lend<R>(guard: &mut Option<RequestGuard>, poll: impl FnOnce() -> R) -> R {
+pub(in crate::adapters) fn lend<R>(guard: &mut Option<RequestGuard>, poll: impl FnOnce() -> R) -> R {
     POLLED.with_borrow_mut(|guards| guards.push(guard.take()));
     let _return = ReturnGuard(guard);
     poll()

@@ -1,0 +1,141 @@
+//! What a drain needs from the requests of the application: it counts them while they are in flight, and closes their
+//! connections while the process drains.
+
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use http::header::{CONNECTION, HeaderValue};
+use http::{Method, Request, Response, StatusCode, Version};
+use http_body::{Body, Frame, SizeHint};
+use pin_project_lite::pin_project;
+use tower_layer::Layer;
+use tower_service::Service;
+
+use crate::adapters::counted_request;
+use crate::core::health::Health;
+use crate::core::lifecycle::{Lifecycle, RequestGuard};
+
+/// Layer that counts the requests in flight and closes keep-alive connections while draining. Created by [`Health::layer`]; add it
+/// last, so that it also sees the responses of the other layers.
+///
+/// - From the start of the drain every response over HTTP/1 has `Connection: close`. When the server stops, only connections
+///   remain that were idle during the entire drain; a client that finds its idle connection closed repeats the request. HTTP/2
+///   has no such header and is left alone, as is an upgraded connection.
+/// - A request counts, as `in_flight` of `?verbose`, from the call of its service until its body was passed to the connection or
+///   dropped, so a stream counts until it ends. Probes, scrapes and gRPC health checks that this crate serves do not count.
+#[derive(Clone)]
+#[must_use = "add it to the application, such as with `Router::layer`"]
+pub struct DrainLayer {
+    lifecycle: Arc<Lifecycle>,
+}
+
+/// The service of a [`DrainLayer`].
+#[derive(Clone)]
+pub struct DrainService<S> {
+    service: S,
+    lifecycle: Arc<Lifecycle>,
+}
+
+pin_project! {
+    /// The response of one request, which counts until then.
+    pub struct DrainFuture<F> {
+        #[pin]
+        response: F,
+        guard: Option<RequestGuard>,
+        lifecycle: Arc<Lifecycle>,
+        is_http_1: bool,
+        is_connect: bool,
+    }
+}
+
+pin_project! {
+    /// A body whose request counts until the body is dropped.
+    pub struct CountedBody<B> {
+        #[pin]
+        body: B,
+        _guard: Option<RequestGuard>,
+    }
+}
+
+impl Health {
+    /// Feature `tower`: creates the layer for the drain, as [`middleware`](Self::middleware) does for actix-web.
+    pub fn layer(&self) -> DrainLayer {
+        DrainLayer { lifecycle: Arc::clone(&self.inner().lifecycle) }
+    }
+}
+
+impl<S> Layer<S> for DrainLayer {
+    type Service = DrainService<S>;
+
+    fn layer(&self, service: S) -> DrainService<S> {
+        self.lifecycle.in_flight().enable();
+        DrainService { service, lifecycle: Arc::clone(&self.lifecycle) }
+    }
+}
+
+impl<S, A, B> Service<Request<A>> for DrainService<S>
+where
+    S: Service<Request<A>, Response = Response<B>>,
+{
+    type Response = Response<CountedBody<B>>;
+    type Error = S::Error;
+    type Future = DrainFuture<S::Future>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.service.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: Request<A>) -> Self::Future {
+        let lifecycle = Arc::clone(&self.lifecycle);
+        let (is_http_1, is_connect) = (request.version() <= Version::HTTP_11, request.method() == Method::CONNECT);
+        let mut guard = counted_request::start(lifecycle.in_flight());
+        let response = counted_request::lend(&mut guard, || self.service.call(request));
+        DrainFuture { response, guard, lifecycle, is_http_1, is_connect }
+    }
+}
+
+impl<F, B, E> Future for DrainFuture<F>
+where
+    F: Future<Output = Result<Response<B>, E>>,
+{
+    type Output = Result<Response<CountedBody<B>>, E>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        let result = ready!(counted_request::lend(this.guard, || this.response.poll(cx)));
+        let guard = this.guard.take();
+        Poll::Ready(result.map(|mut response| {
+            let status = response.status();
+            let is_upgrade = status == StatusCode::SWITCHING_PROTOCOLS || *this.is_connect && status.is_success();
+            if *this.is_http_1 && !is_upgrade && this.lifecycle.phase().draining {
+                response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+            }
+            response.map(|body| CountedBody { body, _guard: guard })
+        }))
+    }
+}
+
+impl<B: Body> Body for CountedBody<B> {
+    type Data = B::Data;
+    type Error = B::Error;
+
+    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
+        self.project().body.poll_frame(cx)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+impl fmt::Debug for DrainLayer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DrainLayer").field("in_flight", &self.lifecycle.in_flight().count()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,34 @@
+//! A probe response as a response of the crate http, whose body is one frame.
+
+use bytes::Bytes;
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue};
+use http::{Response, StatusCode};
+use http_body_util::Full;
+
+use crate::http::response::{Body, COMMON_HEADERS, ProbeResponse};
+
+// Converted by the compiler: at run time each response would validate the texts.
+const COMMON: [(HeaderName, HeaderValue); COMMON_HEADERS.len()] = [common_header(0), common_header(1), common_header(2)];
+
+const fn common_header(index: usize) -> (HeaderName, HeaderValue) {
+    let (name, value) = COMMON_HEADERS[index];
+    (HeaderName::from_static(name), HeaderValue::from_static(value))
+}
+
+/// Converts a response. `Content-Length` is set here, because the body of a response to HEAD does not know it.
+pub(super) fn respond(response: ProbeResponse) -> Response<Full<Bytes>> {
+    let (length, body) = match response.body {
+        Body::Full(bytes) => (bytes.len() as u64, Full::new(bytes)),
+        Body::LengthOnly(length) => (length, Full::default()),
+    };
+    let mut http_response = Response::new(body);
+    *http_response.status_mut() = StatusCode::from_u16(response.status).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
+    let headers = http_response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(response.content_type));
+    headers.insert(CONTENT_LENGTH, length.into());
+    headers.extend(COMMON);
+    for (name, value) in response.extra_headers {
+        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+    }
+    http_response
+}
