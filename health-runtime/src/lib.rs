@@ -64,7 +64,7 @@
 //! - [`Check`]: a check made at run time, from a closure, [`with`] or [`blocking`]. [`Outcome`]: what a run returns.
 //! - [`Policy`], [`PolicyOverride`] and [`Settings`]: timeout, cache, interval, thresholds and criticality of a check, also from
 //!   the application's configuration.
-//! - [`Reporter`]: pushes a status from application code. [`Transitions`]: receives every change.
+//! - [`Reporter`]: pushes a status from application code. [`Heartbeat`]: records the progress of a task. [`Transitions`]: receives every change.
 //!
 //! # Features
 //!
@@ -139,7 +139,7 @@ pub mod __private;
 
 pub use health_macros::health_check;
 
-pub use self::core::engine::{Reporter, ReporterError};
+pub use self::core::engine::{Heartbeat, Reporter, ReporterError};
 pub use self::core::events::{Transition, Transitions};
 pub use self::core::health::Health;
 pub use self::core::model::outcome::{Details, IntoOutcome, Outcome};

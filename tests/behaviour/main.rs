@@ -11,6 +11,7 @@ mod details;
 mod documented_limits;
 mod foreign_code;
 mod grace_and_slow;
+mod heartbeats;
 mod kinds;
 mod log;
 mod log_facade;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use tokio::time::Instant;
 
-use crate::core::engine::{Reporter, ReporterError};
+use crate::core::engine::{Heartbeat, Reporter, ReporterError};
 use crate::core::events::Transitions;
 use crate::core::health_inner::{HealthInner, ProbeQuery};
 use crate::core::lifecycle;
@@ -84,11 +84,23 @@ impl Health {
     /// Returns an error if no reported check has this name.
     #[must_use = "dropping the reporter withdraws its status at once; keep it as long as the status holds"]
     pub fn reporter(&self, name: &str) -> Result<Reporter, ReporterError> {
-        let engine = &self.inner.engine;
-        engine.reported(name).map(Reporter::new).ok_or_else(|| {
-            let check = engine.checks().find(|check| name::same_name(&check.name, name));
-            ReporterError::new(name, check.map(|check| &check.source))
-        })
+        let reported = self.inner.engine.reported(name).map(Reporter::new);
+        reported.ok_or_else(|| self.reporter_error(name, "Check::reported"))
+    }
+
+    fn reporter_error(&self, name: &str, constructor: &str) -> ReporterError {
+        let check = self.inner.engine.checks().find(|check| name::same_name(&check.name, name));
+        ReporterError::new(name, check.map(|check| &check.source), constructor)
+    }
+
+    /// Registers a task with a check created with [`Check::heartbeat`](crate::Check::heartbeat), which counts as its first beat. The
+    /// name ignores ASCII case. It replaces the oldest registration that ended.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if no heartbeat check has this name.
+    pub fn heartbeat(&self, name: &str) -> Result<Heartbeat, ReporterError> {
+        self.inner.engine.heartbeat(name).ok_or_else(|| self.reporter_error(name, "Check::heartbeat"))
     }
 
     /// Returns the number of runs that are past their timeout and cannot be cancelled, because they block a thread: at most one

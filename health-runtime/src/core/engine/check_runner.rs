@@ -15,7 +15,9 @@ use super::slow_runs::SlowRuns;
 use super::task_slot::TaskSlot;
 use crate::core::events::{TransitionPublisher, notifier};
 use crate::core::model::status::Status;
-use crate::core::model::verdict::{CheckState, FinishedRun, InFlightRun, RunResult, SeenBefore, Thresholds, Verdict};
+use crate::core::model::verdict::{
+    CheckState, FinishedRun, HeartbeatReading, InFlightRun, RunResult, SeenBefore, Thresholds, Verdict,
+};
 use crate::core::registry::{RegisteredCheck, StatusSource};
 use crate::text::truncate::truncate_and_mask;
 
@@ -87,8 +89,15 @@ impl CheckRunner {
     }
 
     /// Returns until when an observation made at `now` is valid if nothing happens. Returns `None` where the next probe runs the
-    /// check, or where the status is computed when it is read.
+    /// check, or where the reason changes with each read.
     pub(super) fn valid_until(&self, now: Instant) -> Option<Instant> {
+        if let StatusSource::Heartbeat(watch) = &self.check.source {
+            return match self.read_heartbeats(watch, now) {
+                HeartbeatReading::Up { stalls_at } => Some(stalls_at),
+                HeartbeatReading::Down { is_stalled: true, .. } => None,
+                HeartbeatReading::Unregistered | HeartbeatReading::Down { .. } => Some(now + MAX_RESPONSE_AGE),
+            };
+        }
         let (verdict, silent_at, frozen, in_flight, skipped) = self.state.with(|state| {
             let CheckState { verdict, frozen, in_flight, skipped, .. } = state;
             (verdict.clone(), state.silent_at(self.max_silence), *frozen, *in_flight, skipped.is_some())

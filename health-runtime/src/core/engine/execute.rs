@@ -55,7 +55,8 @@ pub(super) async fn execute(
         StatusSource::Linked(CheckFn::Async(_), _)
         | StatusSource::Custom(_)
         | StatusSource::Reported
-        | StatusSource::Workers(_) => run_with_timeout(source, context, span).await,
+        | StatusSource::Workers(_)
+        | StatusSource::Heartbeat(_) => run_with_timeout(source, context, span).await,
     }
 }
 
@@ -65,9 +66,10 @@ fn create_future(source: &StatusSource) -> Result<CheckFuture<'_>, Outcome> {
     match source {
         StatusSource::Linked(CheckFn::Async(run), values) => run(&mut ArgumentResolver::run(values)).ok_or_else(missing_state),
         StatusSource::Custom(run) => Ok(run.start()),
-        StatusSource::Linked(CheckFn::Blocking(_), _) | StatusSource::Reported | StatusSource::Workers(_) => {
-            Err(Outcome::down("it has no future"))
-        }
+        StatusSource::Linked(CheckFn::Blocking(_), _)
+        | StatusSource::Reported
+        | StatusSource::Workers(_)
+        | StatusSource::Heartbeat(_) => Err(Outcome::down("it has no future")),
     }
 }
 

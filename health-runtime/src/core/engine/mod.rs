@@ -41,12 +41,13 @@
 //! - `run_waiter`: waits for a run in flight.
 //! - `schedule`: background runs.
 //! - `parents`: checks that run after others.
-//! - `reported`, `reporter`: statuses pushed by the application.
+//! - `reported`, `reporter`: statuses pushed by the application. `heartbeat`: the progress of its tasks.
 //! - `observe`, `scrape`: what probes and metrics read.
 
 mod check_runner;
 pub(crate) mod dedicated_thread;
 mod execute;
+mod heartbeat;
 mod missing_worker;
 mod observe;
 mod parents;
@@ -78,6 +79,7 @@ use crate::core::model::verdict::Observation;
 use crate::core::registry::worker_watch::WorkerWatch;
 use crate::core::registry::{RegisteredCheck, StatusSource};
 use check_runner::CheckRunner;
+pub use heartbeat::Heartbeat;
 pub(crate) use reported::ReportedStatuses;
 pub use reporter::{Reporter, ReporterError};
 #[cfg(feature = "prometheus")]
@@ -127,8 +129,16 @@ impl Engine {
         let reported =
             reported.map(|runner| (runner.check.name.to_ascii_lowercase(), ReportedStatuses::new(Arc::clone(runner)))).collect();
         let background_tasks = runners.iter().filter_map(|runner| {
-            let interval = runner.check.policy.interval.filter(|_| runner.check.source.is_executable())?;
-            Some((runner.index, runtime.spawn(schedule::run_periodically(Arc::clone(runner), interval, runtime.clone()))))
+            let task = match (&runner.check.source, runner.check.policy.interval) {
+                (StatusSource::Heartbeat(watch), _) => {
+                    runtime.spawn(heartbeat::publish_stalls(Arc::clone(runner), Arc::clone(watch)))
+                }
+                (StatusSource::Linked(..) | StatusSource::Custom(_), Some(interval)) => {
+                    runtime.spawn(schedule::run_periodically(Arc::clone(runner), interval, runtime.clone()))
+                }
+                _ => return None,
+            };
+            Some((runner.index, task))
         });
         let background_tasks = background_tasks.collect();
         Self { runners, reported, background_tasks, runtime, deadline, publisher }
@@ -157,7 +167,7 @@ impl Engine {
     pub(crate) fn worker_watch(&self) -> Option<&Arc<WorkerWatch>> {
         self.runners.iter().find_map(|runner| match &runner.check.source {
             StatusSource::Workers(watch) => Some(watch),
-            StatusSource::Linked(..) | StatusSource::Custom(_) | StatusSource::Reported => None,
+            StatusSource::Linked(..) | StatusSource::Custom(_) | StatusSource::Reported | StatusSource::Heartbeat(_) => None,
         })
     }
 

@@ -40,7 +40,14 @@ impl CheckRunner {
         if let Some(result) = result {
             self.publisher.timeline().record_status(self.index, result, now);
         }
-        let observed = self.state.with(|state| state.status(&self.read_context(now, now)));
+        let context = self.read_context(now, now);
+        let observed = match &self.check.source {
+            StatusSource::Heartbeat(_) => {
+                let observation = self.observe_at(&context);
+                (observation.status, observation.computed_at_read)
+            }
+            _ => self.state.with(|state| state.status(&context)),
+        };
         self.publish_observed(observed, now, now)
     }
 
@@ -81,6 +88,7 @@ impl CheckRunner {
                 }
                 Observation::from_workers(outcome, context.now)
             }
+            StatusSource::Heartbeat(watch) => Observation::from(self.read_heartbeats(watch, context.now)),
             StatusSource::Linked(..) | StatusSource::Custom(_) | StatusSource::Reported => {
                 self.state.with(|state| state.observe(context))
             }
@@ -90,7 +98,7 @@ impl CheckRunner {
     pub(super) fn timings(&self, context: &ReadContext) -> CheckTimings {
         match &self.check.source {
             StatusSource::Workers(workers) => CheckTimings { worker_lag: workers.lag(context.now), ..CheckTimings::default() },
-            StatusSource::Linked(..) | StatusSource::Custom(_) | StatusSource::Reported => {
+            StatusSource::Linked(..) | StatusSource::Custom(_) | StatusSource::Reported | StatusSource::Heartbeat(_) => {
                 self.state.with(|state| state.timings(context))
             }
         }

@@ -75,22 +75,29 @@ impl fmt::Debug for Reporter {
 }
 
 text_error! {
-    /// The error of [`Health::reporter`](crate::Health::reporter): no check of this name was created with
-    /// [`Check::reported`](crate::Check::reported).
+    /// The error of [`Health::reporter`](crate::Health::reporter) and [`Health::heartbeat`](crate::Health::heartbeat): no check of
+    /// this name was created with [`Check::reported`](crate::Check::reported) or [`Check::heartbeat`](crate::Check::heartbeat).
     #[derive(Clone, PartialEq, Eq)]
     pub struct ReporterError(String);
 }
 
 impl ReporterError {
-    /// Creates the error for a name. `source` is where the status of the check with this name comes from, if there is one.
-    pub(crate) fn new(name: &str, source: Option<&StatusSource>) -> Self {
+    /// Creates the error for a name that no check from this constructor has. `source` is where the status of the check with this
+    /// name comes from, if there is one.
+    pub(crate) fn new(name: &str, source: Option<&StatusSource>, constructor: &str) -> Self {
+        let (wanted, property) =
+            if constructor == "Check::reported" { ("a reported check", "reported") } else { ("a heartbeat", "a heartbeat") };
         Self(match source {
-            None => format!("there is no health check `{name}`; add `Check::reported(\"{name}\", …)` to the builder"),
-            Some(source) if source.is_executable() => {
-                format!("health check `{name}` is run, not reported; create it with `Check::reported`")
+            None => format!("there is no health check `{name}`; add `{constructor}(\"{name}\", …)` to the builder"),
+            Some(StatusSource::Linked(..) | StatusSource::Custom(_)) => {
+                format!("health check `{name}` is run, not {property}; create it with `{constructor}`")
             }
-            Some(_) => {
-                format!("health check `{name}` is the worker watch, not a reported check; create another with `Check::reported`")
+            Some(StatusSource::Workers(_)) => {
+                format!("health check `{name}` is the worker watch, not {wanted}; create another with `{constructor}`")
+            }
+            Some(StatusSource::Reported) => format!("health check `{name}` is reported, not {wanted}; call `Health::reporter`"),
+            Some(StatusSource::Heartbeat(_)) => {
+                format!("health check `{name}` is a heartbeat, not {wanted}; call `Health::heartbeat`")
             }
         })
     }

@@ -2,7 +2,7 @@
 
 use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use tokio::time::Instant;
 
@@ -31,6 +31,7 @@ pub(crate) struct TransitionPublisher {
     inner: Mutex<Inner>,
     timeline: Timeline,
     recorders: Arc<Recorders>,
+    drain_started_at: Arc<OnceLock<Instant>>,
 }
 
 struct Inner {
@@ -80,7 +81,18 @@ impl TransitionPublisher {
             timeline: Timeline::new(checks.len()),
             inner: Mutex::new(Inner { checks, impacts, kinds, phase, subscribers, error_ids, error_count: 0 }),
             recorders,
+            drain_started_at: Arc::default(),
         }
+    }
+
+    /// Returns when the drain began, once it has.
+    pub(crate) fn drain_started_at(&self) -> Option<Instant> {
+        self.drain_started_at.get().copied()
+    }
+
+    /// Returns the cell that the lifecycle sets when the drain begins.
+    pub(crate) fn drain_start(&self) -> &Arc<OnceLock<Instant>> {
+        &self.drain_started_at
     }
 
     pub(crate) fn recorders(&self) -> &Arc<Recorders> {

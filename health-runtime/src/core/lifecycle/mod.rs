@@ -32,7 +32,8 @@ const DRAINING: u8 = 2;
 /// The phase of the process.
 pub(crate) struct Lifecycle {
     phase_bits: AtomicU8,
-    drain_started_at: OnceLock<Instant>,
+    /// Shared with the heartbeats: a task that ends from then on ends as planned.
+    drain_started_at: Arc<OnceLock<Instant>>,
     drain_started: Notify,
     drain_delay: Duration,
     /// `None` in unit tests.
@@ -47,7 +48,7 @@ impl Lifecycle {
     pub(crate) fn new(started: bool, drain_delay: Duration, publisher: Option<Arc<TransitionPublisher>>) -> Self {
         Self {
             phase_bits: AtomicU8::new(if started { STARTED } else { 0 }),
-            drain_started_at: OnceLock::new(),
+            drain_started_at: publisher.as_ref().map(|publisher| Arc::clone(publisher.drain_start())).unwrap_or_default(),
             drain_started: Notify::new(),
             drain_delay,
             publisher,

@@ -8,6 +8,7 @@ use std::time::Duration;
 use crate::core::model::policy::Policy;
 use crate::core::model::status::{Kind, Kinds};
 use crate::core::registry::StatusSource;
+use crate::core::registry::heartbeat_watch::HeartbeatWatch;
 use crate::core::registry::run::Run;
 use crate::core::registry::worker_watch::WorkerWatch;
 
@@ -81,6 +82,18 @@ impl Check {
     #[track_caller]
     pub fn reported(name: impl Into<String>, kind: Kind) -> Self {
         Self::new(name.into(), kind, StatusSource::Reported)
+    }
+
+    /// Creates a liveness check of tasks that register with [`Health::heartbeat`](crate::Health::heartbeat), such as a consumer
+    /// loop. It is down while a registered task has ended or panicked, or has made no progress for `limit`.
+    ///
+    /// `limit` is from 10 ms to 24 h: longer than the longest step of the task between two beats. Until a task registers, the check
+    /// is `Unknown`, which is healthy for liveness; if none does within `limit` of start, a warning is logged once. The check has
+    /// no runs, so the options of runs, such as [`timeout`](Self::timeout), are a start error. [`Heartbeat`](crate::Heartbeat) has
+    /// an example.
+    #[track_caller]
+    pub fn heartbeat(name: impl Into<String>, limit: Duration) -> Self {
+        Self::new(name.into(), Kind::Liveness, StatusSource::Heartbeat(Arc::new(HeartbeatWatch::new(limit))))
     }
 
     /// Creates the worker watch.

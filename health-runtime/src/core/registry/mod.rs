@@ -7,6 +7,8 @@ pub(crate) mod check;
 mod copies;
 pub(crate) mod descriptor;
 mod environment;
+pub(crate) mod heartbeat_watch;
+mod last_beat;
 mod link;
 pub(crate) mod linked;
 pub(crate) mod liveness;
@@ -149,6 +151,7 @@ fn from_check(check: Check) -> (RegisteredCheck, Vec<String>) {
     }
     match &source {
         StatusSource::Workers(watch) => problems.extend(watch.problem()),
+        StatusSource::Heartbeat(watch) => problems.extend(watch.problem()),
         StatusSource::Custom(run) if kinds.has(Kind::Liveness) && run.is_external() => {
             let problem = "checks an external dependency and must not be a liveness check; use `Check::readiness`";
             problems.push(problem.to_owned());

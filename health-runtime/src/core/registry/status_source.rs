@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::descriptor::CheckFn;
+use super::heartbeat_watch::HeartbeatWatch;
 use super::run::Run;
 use super::state::StateValues;
 use super::worker_watch::WorkerWatch;
@@ -18,6 +19,8 @@ pub(crate) enum StatusSource {
     Reported,
     /// The heartbeats of the server workers, evaluated when the check is read.
     Workers(Arc<WorkerWatch>),
+    /// The heartbeats of tasks of the application, evaluated when the check is read.
+    Heartbeat(Arc<HeartbeatWatch>),
 }
 
 impl StatusSource {

@@ -3,18 +3,15 @@
 //! A heartbeat is one atomic, stored by its worker and read without a lock. The lock guards the list of workers; it is held to
 //! register one or to copy the ages.
 
-use std::ops::RangeInclusive;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread::ThreadId;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::last_beat::{LastBeat, limit_problem};
 use crate::core::model::outcome::Outcome;
-use crate::core::model::policy::MAX_DURATION;
-
-const LIMITS: RangeInclusive<Duration> = Duration::from_millis(10)..=MAX_DURATION;
 
 /// The maximum time between two heartbeats of a worker, however long the limit.
 const MAX_HEARTBEAT_INTERVAL: Duration = Duration::from_secs(1);
@@ -23,7 +20,6 @@ const MAX_HEARTBEAT_INTERVAL: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub(crate) struct WorkerWatch {
     limit: Duration,
-    started_at: Instant,
     /// At most one heartbeat per thread, however many services a worker has.
     heartbeats: Mutex<Vec<(ThreadId, Weak<WorkerHeartbeat>)>>,
     /// Whether a read without a worker has started the wait that ends with a warning.
@@ -32,21 +28,16 @@ pub(crate) struct WorkerWatch {
 
 /// The last heartbeat of one worker. The worker is registered for as long as this exists.
 #[derive(Debug)]
-pub(crate) struct WorkerHeartbeat {
-    started_at: Instant,
-    /// Time of the last heartbeat in nanoseconds since `started_at`.
-    beat_at: AtomicU64,
-}
+pub(crate) struct WorkerHeartbeat(LastBeat);
 
 impl WorkerWatch {
     pub(crate) fn new(limit: Duration) -> Self {
-        Self { limit, started_at: Instant::now(), heartbeats: Mutex::default(), awaits_worker: AtomicBool::new(false) }
+        Self { limit, heartbeats: Mutex::default(), awaits_worker: AtomicBool::new(false) }
     }
 
     /// Returns what is wrong with the limit, as the rest of a sentence that starts with the check.
     pub(crate) fn problem(&self) -> Option<String> {
-        let limit = self.limit;
-        (!LIMITS.contains(&limit)).then(|| format!("has a limit of {limit:?}; give one from 10ms to 24h"))
+        limit_problem(self.limit)
     }
 
     #[cfg(any(feature = "kubernetes", feature = "page"))]
@@ -65,8 +56,7 @@ impl WorkerWatch {
         heartbeats.retain(|(_, heartbeat)| heartbeat.strong_count() > 0);
         let registered = heartbeats.iter().find(|(other, _)| *other == thread).and_then(|(_, heartbeat)| heartbeat.upgrade());
         registered.unwrap_or_else(|| {
-            let heartbeat = Arc::new(WorkerHeartbeat { started_at: self.started_at, beat_at: AtomicU64::new(0) });
-            heartbeat.beat(now);
+            let heartbeat = Arc::new(WorkerHeartbeat(LastBeat::new(now)));
             heartbeats.push((thread, Arc::downgrade(&heartbeat)));
             heartbeat
         })
@@ -103,13 +93,11 @@ impl WorkerWatch {
 
 impl WorkerHeartbeat {
     pub(crate) fn beat(&self, now: Instant) {
-        let nanoseconds = now.saturating_duration_since(self.started_at).as_nanos();
-        self.beat_at.store(u64::try_from(nanoseconds).unwrap_or(u64::MAX), Ordering::Release);
+        self.0.beat(now);
     }
 
     fn age(&self, now: Instant) -> Duration {
-        let beat_at = Duration::from_nanos(self.beat_at.load(Ordering::Acquire));
-        now.saturating_duration_since(self.started_at).saturating_sub(beat_at)
+        self.0.age(now)
     }
 }
 

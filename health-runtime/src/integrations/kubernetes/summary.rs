@@ -51,6 +51,7 @@ impl CheckSummary {
             (StatusSource::Workers(workers), _) => {
                 format!("down if no server worker has made progress within {:?}", workers.limit())
             }
+            (StatusSource::Heartbeat(tasks), _) => format!("down if a task has made no progress within {:?}", tasks.limit()),
             (_, Some(interval)) => format!("timeout {timeout:?}, in the background every {interval:?}"),
             (_, None) if timeout > deadline => {
                 format!("timeout {timeout:?}, longer than the deadline: no probe waits for it; set an interval")
@@ -58,7 +59,7 @@ impl CheckSummary {
             (_, None) => format!("timeout {timeout:?}"),
         };
         let critical = if policy.critical { "critical" } else { "not critical" };
-        let has_runs = !matches!(check.source, StatusSource::Reported | StatusSource::Workers(_));
+        let has_runs = check.source.is_executable();
         Self {
             kinds: check.kinds,
             line: format!("{name}: {critical}, {runs}"),

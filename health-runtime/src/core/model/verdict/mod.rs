@@ -1,6 +1,7 @@
 //! The verdict on a check: thresholds are applied when a run finishes, age when the check is read.
 
 mod check_state;
+mod heartbeat_reading;
 mod run_outcome;
 #[cfg(test)]
 mod tests;
@@ -15,6 +16,7 @@ use tokio::time::Instant;
 use crate::core::model::detail::Detail;
 use crate::core::model::status::Status;
 pub(crate) use check_state::{CheckState, CheckTimings, InFlightRun, OVERDUE_SLACK, Observation, ReadContext};
+pub(crate) use heartbeat_reading::HeartbeatReading;
 pub(crate) use run_outcome::{FinishedRun, RunOutcome, RunResult};
 
 /// Why a check is not up.
