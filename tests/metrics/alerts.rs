@@ -14,16 +14,20 @@ use health_tests::orders::Orders;
 use health_tests::server::Server;
 use health_tests::until;
 
-use crate::prometheus::{PATIENCE, Prometheus};
+use crate::prometheus::{Alertmanager, PATIENCE, Prometheus};
 
-fn server(is_down: &Arc<AtomicBool>) -> Server {
+/// Serves a check that is down while the flag is set, and as many checks that run after it.
+fn server(is_down: &Arc<AtomicBool>, children: usize) -> Server {
     let is_down = Arc::clone(is_down);
     Server::start(move || {
         let run = move || {
             let is_down = Arc::clone(&is_down);
             async move { if is_down.load(Ordering::SeqCst) { Outcome::down("out of order") } else { Outcome::up() } }
         };
-        let health = health([Check::readiness("database", run).interval(Duration::from_millis(50))]);
+        let interval = Duration::from_millis(50);
+        let child = |number| Check::readiness(format!("c{number}"), || async {}).after(["database"]).interval(interval);
+        let database = Check::readiness("database", run).interval(interval);
+        let health = health([database].into_iter().chain((0..children).map(child)));
         move |config: &mut ServiceConfig| {
             config.service(health.service()).service(health.metrics_service());
         }
@@ -44,7 +48,7 @@ impl Prometheus {
 #[test]
 fn an_alert_fires_and_clears() {
     let is_down = Arc::default();
-    let server = server(&is_down);
+    let server = server(&is_down, 0);
     let prometheus = Prometheus::start(server.address());
     prometheus.until("the scrape succeeds", "targets", |data| {
         let target = &data["activeTargets"][0];
@@ -65,6 +69,28 @@ fn an_alert_fires_and_clears() {
         let rules = data["groups"][0]["rules"].as_array()?;
         (rules.len() == 6 && rules.iter().all(|rule| rule["health"] == "ok")).then_some(())
     });
+}
+
+#[test]
+fn d4_one_alert_fires_for_a_database_and_the_checks_after_it() {
+    let is_down = Arc::default();
+    let server = server(&is_down, 12);
+    let alertmanager = Alertmanager::start();
+    let prometheus = Prometheus::start_with_alertmanager(server.address(), &alertmanager);
+    let up = "query?query=sum(health_check_status)";
+    prometheus.until("13 checks are up", up, |data| (data["result"][0]["value"][1] == "13").then_some(()));
+    is_down.store(true, Ordering::SeqCst);
+    let skipped = "query?query=sum(health_check_skipped)";
+    prometheus.until("12 checks are skipped", skipped, |data| (data["result"][0]["value"][1] == "12").then_some(()));
+    let named = |name: &str, check: &str| vec![(name.to_owned(), check.to_owned())];
+    let inhibited = || alertmanager.alerts(true).filter(|alerts| *alerts == named("HealthCheckDown", "database"));
+    until(PATIENCE, "the alert of the database is inhibited", inhibited);
+    // Other alerts would fire with the same evaluations.
+    let iterations = || prometheus.query("rules").map(|data| data["groups"][0]["lastEvaluation"].to_string());
+    let last = until(PATIENCE, "an evaluation", iterations);
+    until(PATIENCE, "another evaluation", || iterations().filter(|evaluation| *evaluation != last));
+    assert_eq!(alertmanager.alerts(false), Some(named("HealthNotReady", "")));
+    assert_eq!(alertmanager.alerts(true), Some(named("HealthCheckDown", "database")));
 }
 
 /// The orders example, built and started as a reader would.

@@ -93,12 +93,13 @@ fn encoded(text: &str) -> String {
     })
 }
 
-/// Starts a server that has all metrics: a check that is up, one that fails, watched workers.
+/// Starts a server that has all metrics: a check that is up, one that fails, one that is skipped, watched workers.
 fn server() -> Server {
     Server::start(|| {
         let checks = [
             Check::readiness("database", || async {}),
             Check::readiness("cache", || async { Outcome::down("out of order") }).critical(false),
+            Check::readiness("prices", || async {}).critical(false).after(["cache"]),
         ];
         let checks = checks.into_iter().map(|check| check.interval(Duration::from_millis(50)));
         let health = builder(checks).watch_workers(Duration::from_secs(10)).start().unwrap();

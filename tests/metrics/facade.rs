@@ -138,6 +138,18 @@ async fn the_facade_receives_the_samples_of_a_scrape() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_check_that_runs_after_others_has_a_gauge_of_its_skips() {
+    let recorded = Recorded::default();
+    let _guard = metrics::set_default_local_recorder(&recorded);
+    let [slow, dead] = checks();
+    let health = health([slow.after(["dead"]), dead]);
+    let skipped = "health_check_skipped{check=\"slow\"}";
+    get(&health, "/health").await;
+    assert_eq!((recorded.values().get(skipped), value(&scrape(&health), skipped)), (Some(&1.0), Some(1.0)));
+    assert_eq!(recorded.values().keys().filter(|series| series.starts_with("health_check_skipped")).count(), 1);
+}
+
+#[tokio::test(start_paused = true)]
 async fn every_metric_is_described_with_its_unit() {
     let recorded = Recorded::default();
     let _guard = metrics::set_default_local_recorder(&recorded);
@@ -153,7 +165,7 @@ async fn every_metric_is_described_with_its_unit() {
         };
         assert_eq!(described.get(name), Some(&expected), "{name}");
     }
-    assert_eq!(described.len(), 9);
+    assert_eq!(described.len(), 10);
 }
 
 #[tokio::test(start_paused = true)]

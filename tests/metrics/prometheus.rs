@@ -26,6 +26,16 @@ pub(crate) struct Prometheus {
 
 impl Prometheus {
     pub(crate) fn start(target: SocketAddr) -> Self {
+        Self::start_with(target, "")
+    }
+
+    /// Starts one that sends its alerts to an Alertmanager.
+    pub(crate) fn start_with_alertmanager(target: SocketAddr, alertmanager: &Alertmanager) -> Self {
+        let address = alertmanager.address;
+        Self::start_with(target, &format!("alerting: {{alertmanagers: [{{static_configs: [{{targets: [\"{address}\"]}}]}}]}}\n"))
+    }
+
+    fn start_with(target: SocketAddr, alerting: &str) -> Self {
         let folder = Folder::new();
         let rules = fs::read_to_string(example("alerts.yml")).unwrap();
         let at_once = |line: &str| if line.trim_start().starts_with("for:") { String::new() } else { format!("{line}\n") };
@@ -33,6 +43,7 @@ impl Prometheus {
         let config = format!(
             "global: {{scrape_interval: 200ms, scrape_timeout: 200ms, evaluation_interval: 200ms}}\n\
              rule_files: [alerts.yml]\n\
+             {alerting}\
              scrape_configs: [{{job_name: test, static_configs: [{{targets: [\"{target}\"]}}]}}]\n"
         );
         fs::write(folder.path().join("prometheus.yml"), config).unwrap();
@@ -49,12 +60,7 @@ impl Prometheus {
     }
 
     pub(crate) fn query(&self, what: &str) -> Option<Value> {
-        // HTTP/1.0, because a long response of HTTP/1.1 would come in chunks.
-        let mut connection = Connection::open(self.address).ok()?;
-        connection.send(format!("GET /api/v1/{what} HTTP/1.0\r\n\r\n").as_bytes()).ok()?;
-        let response = String::from_utf8(connection.rest().ok()?).ok()?;
-        let (_, body) = response.split_once("\r\n\r\n")?;
-        Some(serde_json::from_str::<Value>(body).ok()?["data"].take())
+        Some(get_json(self.address, &format!("/api/v1/{what}"))?["data"].take())
     }
 
     /// Waits until its API returns something.
@@ -68,4 +74,50 @@ impl Prometheus {
         }));
         found.unwrap_or_else(|_| panic!("{what}: {last:#}\n{:#?}", self.program.errors()))
     }
+}
+
+/// An Alertmanager with the example's configuration.
+pub(crate) struct Alertmanager {
+    // Dropped before the folder that it writes into.
+    _program: Program,
+    address: SocketAddr,
+    _folder: Folder,
+}
+
+impl Alertmanager {
+    pub(crate) fn start() -> Self {
+        let folder = Folder::new();
+        let address = SocketAddr::from(([127, 0, 0, 1], free_port()));
+        let mut command = tool("prometheus-alertmanager");
+        command
+            .arg(format!("--config.file={}", example("alertmanager.yml").display()))
+            .arg(format!("--storage.path={}", folder.path().display()))
+            .arg(format!("--web.listen-address={address}"))
+            // It is alone.
+            .arg("--cluster.listen-address=");
+        let program = Program::start(&mut command);
+        let ready = || http::get(address, "/-/ready").ok().filter(|response| response.status == 200);
+        until(PATIENCE, "the Alertmanager responds", ready);
+        Self { _program: program, address, _folder: folder }
+    }
+
+    /// Returns the name and the check of each alert, sorted: those that notify, or those that another one inhibits.
+    pub(crate) fn alerts(&self, inhibited: bool) -> Option<Vec<(String, String)>> {
+        let path = format!("/api/v2/alerts?active={}&inhibited={inhibited}&silenced=false", !inhibited);
+        let alerts = get_json(self.address, &path)?;
+        let label = |alert: &Value, name: &str| alert["labels"][name].as_str().unwrap_or_default().to_owned();
+        let mut names: Vec<_> =
+            alerts.as_array()?.iter().map(|alert| (label(alert, "alertname"), label(alert, "check"))).collect();
+        names.sort();
+        Some(names)
+    }
+}
+
+fn get_json(address: SocketAddr, path: &str) -> Option<Value> {
+    // HTTP/1.0, because a long response of HTTP/1.1 would come in chunks.
+    let mut connection = Connection::open(address).ok()?;
+    connection.send(format!("GET {path} HTTP/1.0\r\n\r\n").as_bytes()).ok()?;
+    let response = String::from_utf8(connection.rest().ok()?).ok()?;
+    let (_, body) = response.split_once("\r\n\r\n")?;
+    serde_json::from_str(body).ok()
 }

@@ -134,10 +134,7 @@ impl MetricsFacade {
                 self.with_check(handles, index, |name, check| runs(name, check, result).increment(0));
             }
             self.emit_status_with(handles, index);
-            self.with_check(handles, index, |name, check| {
-                stuck(name, check).set(0.0);
-                skipped(name, check).set(0.0);
-            });
+            self.with_check(handles, index, |name, check| stuck(name, check).set(0.0));
         }
         for endpoint in 0..ENDPOINTS.len() {
             for code in 0..PREINITIALISED_CODES {
@@ -216,7 +213,9 @@ impl Recorder for MetricsFacade {
         let handles = self.handles();
         self.with_check(&handles, index, |name, check| {
             stuck(name, check).set(if is_stuck { 1.0 } else { 0.0 });
-            skipped(name, check).set(if is_skipped { 1.0 } else { 0.0 });
+            if let Some(is_skipped) = is_skipped {
+                skipped(name, check).set(if is_skipped { 1.0 } else { 0.0 });
+            }
             if let Some(age) = age {
                 let gauge = || gauge!(catalog::AGE.name, "check" => Arc::clone(name));
                 check.age.get_or_init(gauge).set(age.as_secs_f64());

@@ -99,7 +99,11 @@ impl CheckRunner {
         match &self.check.source {
             StatusSource::Workers(workers) => CheckTimings { worker_lag: workers.lag(context.now), ..CheckTimings::default() },
             StatusSource::Linked(..) | StatusSource::Custom(_) | StatusSource::Reported | StatusSource::Heartbeat(_) => {
-                self.state.with(|state| state.timings(context))
+                let has_parents = !self.parents().is_empty();
+                self.state.with(|state| {
+                    let skipped = has_parents.then(|| state.is_skipped(context));
+                    CheckTimings { skipped, ..state.timings(context) }
+                })
             }
         }
     }

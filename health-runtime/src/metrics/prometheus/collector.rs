@@ -82,7 +82,8 @@ fn encode_checks(encoder: &mut DescriptorEncoder<'_>, samples: &[CheckSample<'_>
     encode_family(encoder, catalog::LAST_SUCCESS, successes)?;
     let stuck = labelled().map(|(label, sample)| (label, ConstGauge::new(if sample.timings.stuck { 1.0 } else { 0.0 })));
     encode_family(encoder, catalog::STUCK, stuck)?;
-    let skipped = labelled().map(|(label, sample)| (label, ConstGauge::new(if sample.timings.skipped { 1.0 } else { 0.0 })));
+    let skipped =
+        labelled().filter_map(|(label, sample)| Some((label, ConstGauge::new(if sample.timings.skipped? { 1.0 } else { 0.0 }))));
     encode_family(encoder, catalog::SKIPPED, skipped)?;
     let Some(lag) = samples.iter().find_map(|sample| sample.timings.worker_lag) else { return Ok(()) };
     describe(encoder, catalog::WORKER_LAG, MetricType::Gauge)?.encode_gauge(&lag.as_secs_f64())

@@ -99,7 +99,8 @@ pub(crate) struct CheckTimings {
     pub(crate) age: Option<Duration>,
     /// A run is overdue.
     pub(crate) stuck: bool,
-    pub(crate) skipped: bool,
+    /// Whether the check is skipped. `None` for a check that runs after none.
+    pub(crate) skipped: Option<bool>,
     /// Age of the oldest worker heartbeat.
     pub(crate) worker_lag: Option<Duration>,
 }
@@ -115,12 +116,16 @@ impl CheckState {
         self.in_flight.and_then(|run| run.started_at).is_some_and(|started_at| now >= started_at + timeout)
     }
 
+    /// Whether a read finds the check skipped.
+    pub(crate) fn is_skipped(&self, context: &ReadContext) -> bool {
+        matches!(self.read(context), Reading::Skipped(_))
+    }
+
     pub(crate) fn timings(&self, context: &ReadContext) -> CheckTimings {
         let ages = context.max_age.or(context.max_silence).is_some();
         let verdict = self.verdict.as_ref().filter(|_| ages && !self.frozen);
         let age = verdict.map(|verdict| context.now.saturating_duration_since(verdict.finished_at));
-        let skipped = matches!(self.read(context), Reading::Skipped(_));
-        CheckTimings { age, stuck: self.is_stuck(context.now, context.timeout), skipped, worker_lag: None }
+        CheckTimings { age, stuck: self.is_stuck(context.now, context.timeout), ..CheckTimings::default() }
     }
 
     /// Returns the status, and whether it is computed by this read; see [`Observation::computed_at_read`].
