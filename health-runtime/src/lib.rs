@@ -74,7 +74,7 @@
 //! | feature | adds | public dependency |
 //! |---|---|---|
 //! | `actix` (default) | `HealthService` for `App::service`, `Health::middleware`, worker heartbeats, `web::Data` arguments, `Health::listen` | actix-web 4 |
-//! | `tower` | `HealthService::tower` and `Health::layer`, for servers on tower such as hyper | tower-service 0.3, http 1 |
+//! | `tower` | `HealthService::tower` and `Health::layer` for servers on tower such as hyper, `Health::listen` | tower-service 0.3, http 1 |
 //! | `axum` | `HealthService::router`; implies `tower` | axum 0.8 |
 //! | `page` (default) | the HTML format, [`Format::Html`] | |
 //! | `kubernetes` | `kubernetes::Probes`: the probes of a pod as YAML | |
@@ -157,10 +157,12 @@ pub use self::http::format::Format;
 pub use self::http::options::DrainCode;
 pub use self::http::request::ProbeRequest;
 pub use self::http::service::HealthService;
+#[cfg(feature = "actix")]
+pub use adapters::actix::drain_middleware::DrainMiddleware;
+#[cfg(any(feature = "actix", feature = "tower"))]
+pub use adapters::listener::Listener;
 #[cfg(feature = "tower")]
 pub use adapters::tower::{drain_layer::DrainLayer, service::TowerHealth};
-#[cfg(feature = "actix")]
-pub use adapters::{actix::drain_middleware::DrainMiddleware, listener::Listener};
 pub use builder::HealthBuilder;
 #[cfg(feature = "kubernetes")]
 pub use integrations::kubernetes;

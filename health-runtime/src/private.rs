@@ -13,6 +13,10 @@ pub use crate::core::registry::run::ReturnedFuture;
 pub use crate::core::registry::state::{ArgumentResolver, FromState};
 pub use health_macros::CallDeprecated;
 
+/// For the tests of this project, whose build has both servers.
+#[cfg(all(feature = "test-util", feature = "tower"))]
+pub use crate::adapters::listener::listen_over_hyper;
+
 pub use crate::{__outside_an_impl as move_the_health_check_out_of_the_impl, __register_check as register};
 
 use crate::core::model::outcome::IntoOutcome;

@@ -94,6 +94,11 @@ impl Connection {
         self.next_response(false)
     }
 
+    /// Closes the side of this client: it sends no more.
+    pub fn close_write(&self) -> io::Result<()> {
+        self.stream.shutdown(std::net::Shutdown::Write)
+    }
+
     /// Returns whether bytes came in that are not part of a response yet.
     #[must_use]
     pub fn has_received(&self) -> bool {

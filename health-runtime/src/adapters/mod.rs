@@ -4,7 +4,7 @@
 pub(crate) mod actix;
 #[cfg(any(feature = "actix", feature = "tower"))]
 mod counted_request;
-#[cfg(feature = "actix")]
+#[cfg(any(feature = "actix", feature = "tower"))]
 pub(crate) mod listener;
 #[cfg(feature = "tower")]
 pub(crate) mod tower;

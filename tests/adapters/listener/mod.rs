@@ -4,6 +4,7 @@ mod blocked;
 mod lifetime;
 mod port;
 
+use std::io;
 use std::net::SocketAddr;
 use std::sync::mpsc;
 
@@ -11,6 +12,14 @@ use actix_web::web::ServiceConfig;
 use health_runtime::{Health, HealthBuilder, HealthService, Listener};
 use health_tests::http::{self, Response};
 use health_tests::server::Server;
+
+type Listen = fn(&Health, u16) -> io::Result<Listener>;
+
+/// Opens a port as a program with actix-web does, and as one without it.
+const LISTEN: [Listen; 2] = [
+    |health, port| health.listen(("127.0.0.1", port), |service| service),
+    |health, port| health_runtime::__private::listen_over_hyper(health, ("127.0.0.1", port), |service| service),
+];
 
 /// An application with two workers, which mount the service with `configure` as the listener does.
 struct Service {

@@ -6,6 +6,9 @@
 //!
 //! - here: opens and closes the port.
 //! - `accept`: accepts connections, and bounds their number and lifetime.
+//!
+//! One connection is served by actix-http or by hyper, whichever the application has: with the feature `actix` hyper is not compiled
+//! for this, and with `tower` alone no crate of actix is.
 
 mod accept;
 
@@ -20,7 +23,10 @@ use tokio::runtime;
 use tokio::sync::oneshot;
 use tokio::task::LocalSet;
 
-use crate::adapters::actix::connection;
+#[cfg(feature = "actix")]
+use crate::adapters::actix::connection::serve as serve_connections;
+#[cfg(not(feature = "actix"))]
+use crate::adapters::tower::connection::serve as serve_connections;
 use crate::core::events::notifier::log;
 use crate::core::health::Health;
 use crate::http::service::HealthService;
@@ -43,7 +49,7 @@ pub struct Listener {
 }
 
 impl Health {
-    /// Feature `actix`: serves the endpoints on a dedicated port, from a dedicated thread and runtime. `configure` sets the same
+    /// Feature `actix` or `tower`: serves the endpoints on a dedicated port, from a dedicated thread and runtime. `configure` sets the same
     /// options as on [`service`](Self::service).
     ///
     /// They respond however busy the workers of the application's server are, and while it starts and stops, so that a load
@@ -69,20 +75,55 @@ impl Health {
         addr: impl ToSocketAddrs,
         configure: impl Fn(HealthService) -> HealthService + Send + Sync + 'static,
     ) -> io::Result<Listener> {
-        let listener = TcpListener::bind(addr)?;
-        listener.set_nonblocking(true)?;
-        let address = listener.local_addr()?;
-        let (health, (started_tx, started)) = (self.clone(), mpsc::sync_channel(1));
-        let (stop, stopped) = oneshot::channel();
-        thread::Builder::new().name("health:listener".to_owned()).spawn(move || {
-            if let Err(error) = serve(listener, &health, &configure, stopped, &started_tx) {
-                let _ = started_tx.send(Err(error));
-            }
-        })?;
-        started.recv().unwrap_or_else(|disconnected| Err(io::Error::other(disconnected)))?;
-        log(move || tracing::info!(%address, "health listens on a dedicated port"));
-        Ok(Listener { address, stop: Some(stop), thread: Mutex::new(started) })
+        let health = self.clone();
+        open(addr, move |listener, on_started| serve_connections(listener, endpoints(&health, &configure), on_started))
     }
+}
+
+/// Serves the endpoints as [`Health::listen`] does without the feature `actix`.
+///
+/// # Errors
+///
+/// Returns the errors of [`Health::listen`].
+#[cfg(all(feature = "test-util", feature = "tower"))]
+pub fn listen_over_hyper(
+    health: &Health,
+    addr: impl ToSocketAddrs,
+    configure: impl Fn(HealthService) -> HealthService + Send + Sync + 'static,
+) -> io::Result<Listener> {
+    use crate::adapters::tower::connection::serve;
+
+    let health = health.clone();
+    open(addr, move |listener, on_started| serve(listener, endpoints(&health, &configure), on_started))
+}
+
+fn endpoints(health: &Health, configure: &dyn Fn(HealthService) -> HealthService) -> HealthService {
+    let mut service = configure(health.service());
+    service.has_heartbeat = false;
+    service
+}
+
+/// Called once the port accepts connections.
+type OnStarted = Box<dyn FnOnce()>;
+
+/// Opens the port and runs `serve` on a dedicated thread.
+fn open<S: Future<Output = io::Result<()>>>(
+    addr: impl ToSocketAddrs,
+    serve: impl FnOnce(tokio::net::TcpListener, OnStarted) -> S + Send + 'static,
+) -> io::Result<Listener> {
+    let listener = TcpListener::bind(addr)?;
+    listener.set_nonblocking(true)?;
+    let address = listener.local_addr()?;
+    let (started_tx, started) = mpsc::sync_channel(1);
+    let (stop, stopped) = oneshot::channel();
+    thread::Builder::new().name("health:listener".to_owned()).spawn(move || {
+        if let Err(error) = run(listener, serve, stopped, started_tx.clone()) {
+            let _ = started_tx.send(Err(error));
+        }
+    })?;
+    started.recv().unwrap_or_else(|disconnected| Err(io::Error::other(disconnected)))?;
+    log(move || tracing::info!(%address, "health listens on a dedicated port"));
+    Ok(Listener { address, stop: Some(stop), thread: Mutex::new(started) })
 }
 
 impl Listener {
@@ -110,20 +151,17 @@ impl fmt::Debug for Listener {
 }
 
 /// Serves on this thread, on a new runtime, until it is stopped. Sends `Ok` once it accepts connections.
-fn serve(
+fn run<S: Future<Output = io::Result<()>>>(
     listener: TcpListener,
-    health: &Health,
-    configure: &dyn Fn(HealthService) -> HealthService,
+    serve: impl FnOnce(tokio::net::TcpListener, OnStarted) -> S,
     stopped: oneshot::Receiver<()>,
-    started: &mpsc::SyncSender<io::Result<()>>,
+    started: mpsc::SyncSender<io::Result<()>>,
 ) -> io::Result<()> {
     let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
-    let mut service = configure(health.service());
-    service.has_heartbeat = false;
     // Dropping the tasks closes the connections.
     LocalSet::new().block_on(&runtime, async {
         let listener = tokio::net::TcpListener::from_std(listener)?;
-        let serving = connection::serve(listener, service, || drop(started.send(Ok(()))));
+        let serving = serve(listener, Box::new(move || drop(started.send(Ok(())))));
         tokio::select! {
             result = serving => result,
             _ = stopped => Ok(()),

@@ -95,6 +95,14 @@ impl HealthService {
     }
 }
 
+impl TowerHealth {
+    pub(super) fn respond<B>(&self, request: Request<B>) -> ResponseFuture {
+        counted_request::stop(self.mounted.health.inner().lifecycle.in_flight());
+        let (parts, _) = request.into_parts();
+        ResponseFuture(self.mounted.respond(&probe_request(&parts, &decode(parts.uri.path()))))
+    }
+}
+
 impl Mounted {
     fn respond(&self, request: &ProbeRequest<'_>) -> ResponseState {
         // First, because the path of an endpoint, such as `/`, may be a prefix of theirs.
@@ -148,9 +156,7 @@ impl<B> Service<Request<B>> for TowerHealth {
     }
 
     fn call(&mut self, request: Request<B>) -> ResponseFuture {
-        counted_request::stop(self.mounted.health.inner().lifecycle.in_flight());
-        let (parts, _) = request.into_parts();
-        ResponseFuture(self.mounted.respond(&probe_request(&parts, &decode(parts.uri.path()))))
+        self.respond(request)
     }
 }
 
