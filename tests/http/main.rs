@@ -3,11 +3,12 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 mod bad_input;
+mod conformance;
 mod exposure;
 mod formats;
 mod json_schemas;
 mod microprofile_and_spring;
 mod proxies;
 mod random_checks;
-mod real_server;
 mod responses;
+mod writes;

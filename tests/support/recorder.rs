@@ -1,9 +1,9 @@
 //! Records each write of a server.
 //!
-//! A socket cannot show them: two writes may reach a client in one read, and one write in two. So the HTTP/1.1 service of
-//! actix-web runs over a pipe in memory that records each call of `write`; with a socket, each is one system call.
+//! A socket cannot show them: two writes may reach a client in one read, and one write in two. So a server of HTTP/1.1 runs over a
+//! pipe in memory that records each call of `write` and `writev`; with a socket, each is one system call.
 
-use std::io;
+use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
@@ -15,18 +15,24 @@ use actix_web::dev::AppConfig;
 use actix_web::web::ServiceConfig;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream, ReadBuf, duplex};
 
-/// Sends one request, which must have `Connection: close`, and returns every write of the response.
+/// Sends one request to an application of actix-web, as [`record`] does.
 pub async fn writes(configure: impl FnOnce(&mut ServiceConfig), request: &[u8]) -> Vec<Vec<u8>> {
+    let app = map_config(App::new().configure(configure), |()| AppConfig::default());
+    let service = HttpService::build().h1(app).new_service(()).await.expect("the app starts");
+    record(request, |pipe| service.call((pipe, None))).await
+}
+
+/// Sends one request, which must have `Connection: close`, and returns every write of the response.
+pub async fn record<T, E: std::fmt::Debug, F>(request: &[u8], serve: impl FnOnce(Recorder) -> F) -> Vec<Vec<u8>>
+where
+    F: Future<Output = Result<T, E>>,
+{
     let (mut client, server) = duplex(1 << 20);
     let recorded = Arc::default();
     let pipe = Recorder { pipe: server, writes: Arc::clone(&recorded) };
-
-    let app = map_config(App::new().configure(configure), |()| AppConfig::default());
-    let service = HttpService::build().h1(app).new_service(()).await.expect("the app starts");
     client.write_all(request).await.expect("a pipe with room");
-    let serve = service.call((pipe, None));
     let mut received = Vec::new();
-    let (outcome, read) = tokio::join!(serve, client.read_to_end(&mut received));
+    let (outcome, read) = tokio::join!(serve(pipe), client.read_to_end(&mut received));
     outcome.expect("the connection is served");
     read.expect("the response is read");
 
@@ -35,7 +41,9 @@ pub async fn writes(configure: impl FnOnce(&mut ServiceConfig), request: &[u8]) 
     writes
 }
 
-struct Recorder {
+/// The server's end of the pipe.
+#[derive(Debug)]
+pub struct Recorder {
     pipe: DuplexStream,
     writes: Arc<Mutex<Vec<Vec<u8>>>>,
 }
@@ -53,6 +61,15 @@ impl AsyncWrite for Recorder {
             self.writes.lock().unwrap().push(buf[..count].to_vec());
         }
         written
+    }
+
+    fn poll_write_vectored(self: Pin<&mut Self>, cx: &mut Context<'_>, bufs: &[IoSlice<'_>]) -> Poll<io::Result<usize>> {
+        let all: Vec<u8> = bufs.iter().flat_map(|buf| buf.iter().copied()).collect();
+        self.poll_write(cx, &all)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        true
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
