@@ -16,6 +16,7 @@ mod kinds;
 mod log;
 mod log_facade;
 mod runs;
+mod runtime_watch;
 mod settings;
 mod single_flight;
 mod thresholds;

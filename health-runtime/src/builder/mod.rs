@@ -1,6 +1,7 @@
 //! Builds a `Health`: validates the configuration, and connects the checks with the engine and the recorders.
 
 mod checks;
+mod watches;
 
 use std::fmt;
 use std::panic::Location;
@@ -19,11 +20,10 @@ use crate::core::lifecycle::Lifecycle;
 use crate::core::model::aggregate::Phase;
 use crate::core::model::policy::{DEFAULT_DEADLINE, MAX_DURATION};
 use crate::core::model::status::Kind;
-use crate::core::registry::check::Check;
 use crate::core::registry::start_error::StartError;
 use crate::core::registry::startup_log::log_registered_checks;
 use crate::core::registry::state::{StateMap, StateValues};
-use crate::core::registry::{self, RegisteredCheck, RegistryConfig, StatusSource};
+use crate::core::registry::{self, RegisteredCheck, RegistryConfig};
 
 const DEFAULT_DRAIN_DELAY: Duration = Duration::from_secs(5);
 /// The maximum length of a name or a version in bytes. Responses contain them and must keep room for the checks.
@@ -114,44 +114,6 @@ impl HealthBuilder {
     pub fn drain_delay(mut self, delay: Duration) -> Self {
         self.drain_delay = delay;
         self
-    }
-
-    /// Adds the liveness check `workers`, which fails when server workers stop making progress.
-    ///
-    /// Each worker that mounts [`Health::service`] or has [`Health::middleware`] around its `App` records a heartbeat, four times
-    /// within `limit` and at least each second. A handler that blocks its worker prevents it; a handler that awaits does not, and
-    /// load does not as long as the worker makes progress. The check is up while every heartbeat is within the limit, with the age
-    /// of the oldest as its detail `lag_ms`. It is degraded when some workers are late, and down when all are. Without a worker,
-    /// before the server has started and after it has stopped, it is unknown, which is healthy for liveness. If a probe finds no
-    /// worker and there is still none `limit` later, a warning is logged once.
-    ///
-    /// While every worker is blocked, only a [dedicated port](Health::listen) can answer a probe. With the probes only there, wrap
-    /// the application in the middleware, so that its workers are known.
-    ///
-    /// `limit` is from 10 ms to 24 h, normally some seconds: a limit shorter than a normal scheduling pause restarts healthy
-    /// processes. A second call replaces the first. The check has no runs, so the options of runs, such as
-    /// `timeout`, are a start error; an [override](crate::PolicyOverride) with `enabled = false` removes it.
-    ///
-    /// ```
-    /// use std::time::Duration;
-    /// use actix_web::{App, test};
-    /// use health_runtime::{Health, Kind, Status};
-    ///
-    /// # #[actix_web::main]
-    /// # async fn main() -> Result<(), health_runtime::StartError> {
-    /// let health = Health::builder().watch_workers(Duration::from_secs(5)).start()?;
-    /// let liveness = async || health.report(Kind::Liveness).await;
-    /// assert_eq!(liveness().await.check("workers").unwrap().status(), Status::Unknown);
-    /// let app = test::init_service(App::new().service(health.service())).await;
-    /// assert_eq!(liveness().await.check("workers").unwrap().status(), Status::Up);
-    /// # drop(app);
-    /// # Ok(())
-    /// # }
-    /// ```
-    #[track_caller]
-    pub fn watch_workers(mut self, limit: Duration) -> Self {
-        self.registry.custom_checks.retain(|check| !matches!(check.source, StatusSource::Workers(_)));
-        self.check(Check::workers(limit))
     }
 
     /// Sets the runtime of the checks. Default: the runtime that calls `start`.

@@ -56,6 +56,7 @@ pub(super) async fn execute(
         | StatusSource::Custom(_)
         | StatusSource::Reported
         | StatusSource::Workers(_)
+        | StatusSource::Runtime(_)
         | StatusSource::Heartbeat(_) => run_with_timeout(source, context, span).await,
     }
 }
@@ -69,6 +70,7 @@ fn create_future(source: &StatusSource) -> Result<CheckFuture<'_>, Outcome> {
         StatusSource::Linked(CheckFn::Blocking(_), _)
         | StatusSource::Reported
         | StatusSource::Workers(_)
+        | StatusSource::Runtime(_)
         | StatusSource::Heartbeat(_) => Err(Outcome::down("it has no future")),
     }
 }

@@ -39,7 +39,7 @@
 //! - `execute`, `dedicated_thread`, `run_span`: one run, with its timeout and its panics contained.
 //! - `slow_runs`, `missing_worker`: warnings.
 //! - `run_waiter`: waits for a run in flight.
-//! - `schedule`: background runs.
+//! - `schedule`, `runtime_heartbeat`: what runs in the background.
 //! - `parents`: checks that run after others.
 //! - `reported`, `reporter`: statuses pushed by the application. `heartbeat`: the progress of its tasks.
 //! - `observe`, `scrape`: what probes and metrics read.
@@ -57,6 +57,7 @@ pub(crate) mod run_context;
 mod run_span;
 mod run_task;
 mod run_waiter;
+mod runtime_heartbeat;
 mod schedule;
 #[cfg(feature = "prometheus")]
 mod scrape;
@@ -133,6 +134,11 @@ impl Engine {
                 (StatusSource::Heartbeat(watch), _) => {
                     runtime.spawn(heartbeat::publish_stalls(Arc::clone(runner), Arc::clone(watch)))
                 }
+                (StatusSource::Runtime(watch), _) => {
+                    // The builder may have created it long ago.
+                    watch.beat(Instant::now());
+                    runtime.spawn(runtime_heartbeat::run(Arc::clone(runner), Arc::clone(watch)))
+                }
                 (StatusSource::Linked(..) | StatusSource::Custom(_), Some(interval)) => {
                     runtime.spawn(schedule::run_periodically(Arc::clone(runner), interval, runtime.clone()))
                 }
@@ -167,7 +173,11 @@ impl Engine {
     pub(crate) fn worker_watch(&self) -> Option<&Arc<WorkerWatch>> {
         self.runners.iter().find_map(|runner| match &runner.check.source {
             StatusSource::Workers(watch) => Some(watch),
-            StatusSource::Linked(..) | StatusSource::Custom(_) | StatusSource::Reported | StatusSource::Heartbeat(_) => None,
+            StatusSource::Linked(..)
+            | StatusSource::Custom(_)
+            | StatusSource::Reported
+            | StatusSource::Runtime(_)
+            | StatusSource::Heartbeat(_) => None,
         })
     }
 

@@ -88,6 +88,7 @@ impl CheckRunner {
                 }
                 Observation::from_workers(outcome, context.now)
             }
+            StatusSource::Runtime(watch) => Observation::from_workers(Some(watch.outcome(context.now)), context.now),
             StatusSource::Heartbeat(watch) => Observation::from(self.read_heartbeats(watch, context.now)),
             StatusSource::Linked(..) | StatusSource::Custom(_) | StatusSource::Reported => {
                 self.state.with(|state| state.observe(context))
@@ -98,6 +99,7 @@ impl CheckRunner {
     pub(super) fn timings(&self, context: &ReadContext) -> CheckTimings {
         match &self.check.source {
             StatusSource::Workers(workers) => CheckTimings { worker_lag: workers.lag(context.now), ..CheckTimings::default() },
+            StatusSource::Runtime(_) => CheckTimings::default(),
             StatusSource::Linked(..) | StatusSource::Custom(_) | StatusSource::Reported | StatusSource::Heartbeat(_) => {
                 let has_parents = !self.parents().is_empty();
                 self.state.with(|state| {

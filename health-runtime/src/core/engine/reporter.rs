@@ -95,6 +95,9 @@ impl ReporterError {
             Some(StatusSource::Workers(_)) => {
                 format!("health check `{name}` is the worker watch, not {wanted}; create another with `{constructor}`")
             }
+            Some(StatusSource::Runtime(_)) => {
+                format!("health check `{name}` is the runtime watch, not {wanted}; create another with `{constructor}`")
+            }
             Some(StatusSource::Reported) => format!("health check `{name}` is reported, not {wanted}; call `Health::reporter`"),
             Some(StatusSource::Heartbeat(_)) => {
                 format!("health check `{name}` is a heartbeat, not {wanted}; call `Health::heartbeat`")

@@ -10,6 +10,7 @@ use crate::core::model::status::{Kind, Kinds};
 use crate::core::registry::StatusSource;
 use crate::core::registry::heartbeat_watch::HeartbeatWatch;
 use crate::core::registry::run::Run;
+use crate::core::registry::runtime_watch::RuntimeWatch;
 use crate::core::registry::worker_watch::WorkerWatch;
 
 /// A check created at run time, such as one for each shard or tenant, or from configuration.
@@ -102,6 +103,14 @@ impl Check {
         let watch = StatusSource::Workers(Arc::new(WorkerWatch::new(limit)));
         let check = Self::new("workers".to_owned(), Kind::Liveness, watch);
         check.description(format!("Every server worker made progress within {limit:?}."))
+    }
+
+    /// Creates the runtime watch.
+    #[track_caller]
+    pub(crate) fn runtime(limit: Duration) -> Self {
+        let watch = StatusSource::Runtime(Arc::new(RuntimeWatch::new(limit)));
+        let check = Self::new("runtime".to_owned(), Kind::Liveness, watch);
+        check.description(format!("The tokio runtime of the checks made progress within {limit:?}."))
     }
 
     #[track_caller]

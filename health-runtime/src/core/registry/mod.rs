@@ -16,6 +16,7 @@ mod names;
 mod policy_edit;
 pub(crate) mod policy_override;
 pub(crate) mod run;
+pub(crate) mod runtime_watch;
 mod selection;
 pub(crate) mod settings;
 pub(crate) mod start_error;
@@ -151,6 +152,7 @@ fn from_check(check: Check) -> (RegisteredCheck, Vec<String>) {
     }
     match &source {
         StatusSource::Workers(watch) => problems.extend(watch.problem()),
+        StatusSource::Runtime(watch) => problems.extend(watch.problem()),
         StatusSource::Heartbeat(watch) => problems.extend(watch.problem()),
         StatusSource::Custom(run) if kinds.has(Kind::Liveness) && run.is_external() => {
             let problem = "checks an external dependency and must not be a liveness check; use `Check::readiness`";

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::descriptor::CheckFn;
 use super::heartbeat_watch::HeartbeatWatch;
 use super::run::Run;
+use super::runtime_watch::RuntimeWatch;
 use super::state::StateValues;
 use super::worker_watch::WorkerWatch;
 use crate::core::model::policy::Policy;
@@ -19,6 +20,8 @@ pub(crate) enum StatusSource {
     Reported,
     /// The heartbeats of the server workers, evaluated when the check is read.
     Workers(Arc<WorkerWatch>),
+    /// The heartbeat of the runtime of the checks, evaluated when the check is read.
+    Runtime(Arc<RuntimeWatch>),
     /// The heartbeats of tasks of the application, evaluated when the check is read.
     Heartbeat(Arc<HeartbeatWatch>),
 }

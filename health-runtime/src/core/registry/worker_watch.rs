@@ -47,7 +47,7 @@ impl WorkerWatch {
 
     /// Returns how often a worker records a heartbeat: a few times within the limit.
     pub(crate) fn heartbeat_interval(&self) -> Duration {
-        (self.limit / 4).min(MAX_HEARTBEAT_INTERVAL)
+        heartbeat_interval(self.limit)
     }
 
     /// Registers the worker of this thread with a heartbeat at `now`.
@@ -101,8 +101,12 @@ impl WorkerHeartbeat {
     }
 }
 
-fn is_late(age: Duration, limit: Duration) -> bool {
+pub(super) fn is_late(age: Duration, limit: Duration) -> bool {
     age > limit
+}
+
+pub(super) fn heartbeat_interval(limit: Duration) -> Duration {
+    (limit / 4).min(MAX_HEARTBEAT_INTERVAL)
 }
 
 /// Some late workers are worth a warning; a restart helps only when all are late.

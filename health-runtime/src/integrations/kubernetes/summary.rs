@@ -51,6 +51,9 @@ impl CheckSummary {
             (StatusSource::Workers(workers), _) => {
                 format!("down if no server worker has made progress within {:?}", workers.limit())
             }
+            (StatusSource::Runtime(watch), _) => {
+                format!("down if the runtime of the checks has made no progress within {:?}", watch.limit())
+            }
             (StatusSource::Heartbeat(tasks), _) => format!("down if a task has made no progress within {:?}", tasks.limit()),
             (_, Some(interval)) => format!("timeout {timeout:?}, in the background every {interval:?}"),
             (_, None) if timeout > deadline => {

@@ -1,4 +1,4 @@
-//! The observation of the worker watch, which has no runs.
+//! The observation of the worker watch and of the runtime watch, which have no runs.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use crate::core::model::outcome::Outcome;
 use crate::core::model::status::Status;
 
 impl Observation {
-    /// Creates the observation from the outcome of the worker heartbeats; `None` where no worker is registered.
+    /// Creates the observation from the outcome of heartbeats; `None` where no worker is registered.
     pub(crate) fn from_workers(outcome: Option<Outcome>, now: Instant) -> Self {
         let Some(outcome) = outcome else {
             let reason = Some(Reason::public("no worker"));

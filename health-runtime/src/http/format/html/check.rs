@@ -85,7 +85,7 @@ fn row(label: impl Display, value: Option<impl Display>) -> impl Display {
 }
 
 fn is_watch(runner: &StatusSource) -> bool {
-    matches!(runner, StatusSource::Workers(_) | StatusSource::Heartbeat(_))
+    matches!(runner, StatusSource::Workers(_) | StatusSource::Runtime(_) | StatusSource::Heartbeat(_))
 }
 
 fn runs(runner: &StatusSource, policy: &Policy) -> String {
@@ -93,6 +93,9 @@ fn runs(runner: &StatusSource, policy: &Policy) -> String {
         (StatusSource::Reported, _) => "none; the application reports it".to_owned(),
         (StatusSource::Workers(workers), _) => {
             format!("none; evaluated on read; each worker must send a heartbeat within {}", format_exact(workers.limit()))
+        }
+        (StatusSource::Runtime(watch), _) => {
+            format!("none; evaluated on read; the runtime must make progress within {}", format_exact(watch.limit()))
         }
         (StatusSource::Heartbeat(tasks), _) => {
             format!("none; evaluated on read; each task must send a heartbeat within {}", format_exact(tasks.limit()))
