@@ -48,9 +48,9 @@
 //! | path | reports |
 //! |---|---|
 //! | `/livez` | liveness checks |
-//! | `/readyz` | readiness checks; unhealthy until startup has passed, and while draining |
+//! | `/readyz` | readiness checks; unhealthy until startup has passed, while draining and in maintenance |
 //! | `/startupz` | startup checks; once they have passed it stays 200 for the life of the process |
-//! | `/health`, `/healthz` | every check; unhealthy while starting or draining. **Not a liveness probe** |
+//! | `/health`, `/healthz` | every check; unhealthy while starting, draining or in maintenance. **Not a liveness probe** |
 //! | `/livez/{check}` … `/health/{check}` | one check |
 //!
 //! The status code is 200 for healthy and degraded, and 503 for unhealthy.
@@ -142,6 +142,7 @@ pub use health_macros::health_check;
 pub use self::core::engine::{Heartbeat, Reporter, ReporterError};
 pub use self::core::events::{Transition, Transitions};
 pub use self::core::health::Health;
+pub use self::core::lifecycle::Maintenance;
 pub use self::core::model::outcome::{Details, IntoOutcome, Outcome};
 pub use self::core::model::policy::Policy;
 pub use self::core::model::status::{HealthState, Kind, Scope, Status};

@@ -178,7 +178,7 @@ impl HealthBuilder {
         notifier::log(move || log_registered_checks(&logged, deadline));
         let started = !checks.iter().any(|check| check.kinds.has(Kind::Startup));
         let recorders = recorders(&checks);
-        let engine = Engine::start(checks, runtime, deadline, Phase { started, draining: false }, recorders);
+        let engine = Engine::start(checks, runtime, deadline, Phase { started, ..Phase::default() }, recorders);
         let lifecycle = Arc::new(Lifecycle::new(started, drain_delay, Some(Arc::clone(engine.publisher()))));
         Ok(Health::new(HealthInner { engine, lifecycle, name, version, started_at: Instant::now() }))
     }

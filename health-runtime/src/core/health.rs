@@ -1,17 +1,23 @@
 //! The handle to the health checks of a process.
 
+use std::borrow::Cow;
 use std::fmt;
+use std::future::pending;
 use std::sync::Arc;
+use std::time::Duration;
 
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 
 use crate::core::engine::{Heartbeat, Reporter, ReporterError};
 use crate::core::events::Transitions;
 use crate::core::health_inner::{HealthInner, ProbeQuery};
-use crate::core::lifecycle;
+use crate::core::lifecycle::{self, Maintenance};
 use crate::core::model::name;
-use crate::core::model::status::Scope;
+use crate::core::model::status::{HealthState, Kind, Scope};
 use crate::core::report::Report;
+
+/// The time between two probes of [`Health::ready`].
+const READY_INTERVAL: Duration = Duration::from_secs(1);
 
 /// A handle to the health checks of this process. Created by [`Health::builder`].
 ///
@@ -107,6 +113,60 @@ impl Health {
     /// per check.
     pub fn stuck_runs(&self) -> usize {
         self.inner.engine.stuck_runs(Instant::now())
+    }
+
+    /// Waits until the service is ready: probes readiness at once and then once a second, until it is not unhealthy. It never ends
+    /// once the drain has begun, so select it alongside [`shutdown`](Self::shutdown). For work that should begin with the traffic,
+    /// such as joining a cluster, and for tests.
+    ///
+    /// ```
+    /// use health_runtime::{Check, Health, Kind};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let health = Health::builder().check(Check::reported("cache", Kind::Startup)).start()?;
+    /// let cache = health.reporter("cache")?;
+    /// tokio::join!(health.ready(), async { cache.up() });
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// Panics if it is polled outside a tokio runtime, or in one without timers.
+    pub async fn ready(&self) {
+        loop {
+            if self.inner.lifecycle.phase().draining {
+                pending::<()>().await;
+            }
+            if self.report(Kind::Readiness).await.state() < HealthState::Unhealthy {
+                return;
+            }
+            sleep(READY_INTERVAL).await;
+        }
+    }
+
+    /// Takes the instance out of rotation until the guard is dropped: `/readyz` and `/health` return 503 with
+    /// `maintenance: <reason>`. Liveness and startup are unchanged, so the process is not restarted.
+    ///
+    /// With several guards the reason is that of the oldest, and the maintenance ends with the last. Credentials in the reason are
+    /// masked, and it is cut to 256 bytes. The drain takes precedence.
+    ///
+    /// ```
+    /// use health_runtime::{Health, Kind};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), health_runtime::StartError> {
+    /// let health = Health::builder().start()?;
+    /// let reindex = health.maintenance("reindex");
+    /// assert_eq!(health.report(Kind::Readiness).await.reason(), Some("maintenance: reindex"));
+    /// drop(reindex);
+    /// assert_eq!(health.report(Kind::Readiness).await.reason(), None);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn maintenance(&self, reason: impl Into<Cow<'static, str>>) -> Maintenance {
+        self.inner.lifecycle.start_maintenance(&reason.into())
     }
 
     /// Starts the drain, which never ends: `/readyz` and `/health` return 503 with `draining`, liveness is unchanged.

@@ -129,7 +129,8 @@ impl HealthInner {
         let uptime = now.saturating_duration_since(self.started_at);
         let in_flight = if query.verbose { self.lifecycle.in_flight().count() } else { None };
         let (name, version) = (self.name.clone(), self.version.clone());
-        let meta = ReportMeta { name, version, uptime, taken_at: now, in_flight };
+        let maintenance = self.lifecycle.maintenance_reason();
+        let meta = ReportMeta { name, version, uptime, taken_at: now, in_flight, maintenance };
         Report::new(query.scope, checks, self.lifecycle.phase(), meta)
     }
 

@@ -170,13 +170,12 @@ impl TransitionPublisher {
         CheckHistory { minutes: self.timeline.minutes(index, now), ..history.unwrap_or_default() }
     }
 
-    /// Publishes the phase of the process. A phase never goes back. Prepared responses are invalidated first. The caller waits for
-    /// the log.
-    pub(crate) fn set_phase(&self, phase: Phase) {
+    /// Publishes the phase of the process, read under the lock: of two changes, the later one must not publish the older phase.
+    /// Prepared responses are invalidated first. The caller waits for the log.
+    pub(crate) fn update_phase(&self, phase: impl FnOnce() -> Phase) {
         self.bump_epoch();
         let mut inner = self.lock();
-        let Phase { started, draining } = inner.phase;
-        inner.phase = Phase { started: started || phase.started, draining: draining || phase.draining };
+        inner.phase = phase();
         self.publish_kinds(&mut inner);
         drop(inner);
         self.notify(|recorders| recorders.call(Recorder::emit_kind_states));

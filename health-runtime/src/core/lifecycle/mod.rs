@@ -1,6 +1,7 @@
 //! The phases of the process: startup, ready, drain, shutdown.
 //!
 //! - here: the startup latch and the drain. Neither ever goes back.
+//! - `maintenance`: not ready for a while.
 //! - `signals`: SIGTERM and SIGINT start the drain and end it.
 //! - `in_flight`: counts the application's requests in flight.
 //!
@@ -8,6 +9,7 @@
 //! and the publisher is notified last: from there on code of the application is called.
 
 mod in_flight;
+mod maintenance;
 mod signal_source;
 mod signals;
 
@@ -23,11 +25,14 @@ use crate::core::events::contain::contain_panic;
 use crate::core::events::notifier;
 use crate::core::model::aggregate::Phase;
 pub(crate) use in_flight::{InFlightRequests, RequestGuard};
+pub use maintenance::Maintenance;
+use maintenance::MaintenanceReasons;
 use signals::ShutdownStage;
 pub(crate) use signals::shutdown;
 
 const STARTED: u8 = 1;
 const DRAINING: u8 = 2;
+const MAINTENANCE: u8 = 4;
 
 /// The phase of the process.
 pub(crate) struct Lifecycle {
@@ -41,6 +46,7 @@ pub(crate) struct Lifecycle {
     /// The stage that signals requested, once `shutdown` was called.
     stage: OnceLock<watch::Receiver<ShutdownStage>>,
     in_flight: InFlightRequests,
+    maintenance: MaintenanceReasons,
 }
 
 impl Lifecycle {
@@ -54,12 +60,14 @@ impl Lifecycle {
             publisher,
             stage: OnceLock::new(),
             in_flight: InFlightRequests::default(),
+            maintenance: MaintenanceReasons::default(),
         }
     }
 
     pub(crate) fn phase(&self) -> Phase {
         let bits = self.phase_bits.load(Ordering::Acquire);
-        Phase { started: bits & STARTED != 0, draining: bits & DRAINING != 0 }
+        let is_set = |bit| bits & bit != 0;
+        Phase { started: is_set(STARTED), draining: is_set(DRAINING), maintenance: is_set(MAINTENANCE) }
     }
 
     pub(crate) fn in_flight(&self) -> &InFlightRequests {
@@ -73,7 +81,8 @@ impl Lifecycle {
 
     /// Passes startup for good, unless the drain has begun. Returns whether this call passed it.
     pub(crate) fn pass_startup(&self) -> bool {
-        let passed = self.phase_bits.compare_exchange(0, STARTED, Ordering::AcqRel, Ordering::Acquire).is_ok();
+        let start = |bits| (bits & (STARTED | DRAINING) == 0).then_some(bits | STARTED);
+        let passed = self.phase_bits.fetch_update(Ordering::AcqRel, Ordering::Acquire, start).is_ok();
         if passed {
             self.publish_phase();
         }
@@ -112,7 +121,7 @@ impl Lifecycle {
 
     fn publish_phase(&self) {
         if let Some(publisher) = &self.publisher {
-            publisher.set_phase(self.phase());
+            publisher.update_phase(|| self.phase());
             notifier::flush();
         }
     }

@@ -2,16 +2,34 @@
 
 use super::status::{HealthState, Kind, Kinds, Scope, Status};
 
-pub(crate) const DRAINING: &str = "draining";
-const STARTING: &str = "starting";
-
 /// The phase of the process.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Phase {
     /// Startup has passed.
     pub(crate) started: bool,
     /// The drain has begun. It never ends.
     pub(crate) draining: bool,
+    /// The application asked for no traffic for a while.
+    pub(crate) maintenance: bool,
+}
+
+/// Why the process is not ready, whatever its checks return.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NotReady {
+    Draining,
+    Maintenance,
+    Starting,
+}
+
+impl Phase {
+    fn not_ready(self) -> Option<NotReady> {
+        match self {
+            Self { draining: true, .. } => Some(NotReady::Draining),
+            Self { maintenance: true, .. } => Some(NotReady::Maintenance),
+            Self { started: false, .. } => Some(NotReady::Starting),
+            Self { started: true, .. } => None,
+        }
+    }
 }
 
 /// Returns the state that one check with this status causes. `has_result`: a run of it finished, and none is overdue.
@@ -29,11 +47,10 @@ pub(crate) fn impact(scope: Scope, kinds: Kinds, critical: bool, status: Status,
 }
 
 /// Returns the state of a scope whose worst impact is `worst`, and the reason where it does not come from a check.
-pub(crate) fn aggregate(scope: Scope, worst: HealthState, phase: Phase) -> (HealthState, Option<&'static str>) {
+pub(crate) fn aggregate(scope: Scope, worst: HealthState, phase: Phase) -> (HealthState, Option<NotReady>) {
     let reason = match scope {
         Scope::Kind(Kind::Liveness | Kind::Startup) => None,
-        Scope::Kind(Kind::Readiness) | Scope::All if phase.draining => Some(DRAINING),
-        Scope::Kind(Kind::Readiness) | Scope::All => (!phase.started).then_some(STARTING),
+        Scope::Kind(Kind::Readiness) | Scope::All => phase.not_ready(),
     };
     let state = match scope {
         _ if reason.is_some() => HealthState::Unhealthy,

@@ -103,7 +103,7 @@ pub enum HealthState {
     Healthy,
     /// A check is degraded, or a non-critical check fails.
     Degraded,
-    /// A critical check fails, or the service is starting or draining.
+    /// A critical check fails, or the service is starting, draining or in maintenance.
     Unhealthy,
 }
 

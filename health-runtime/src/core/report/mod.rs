@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 use tokio::time::Instant;
 
 use crate::core::events::CheckHistory;
-use crate::core::model::aggregate::{DRAINING, Phase, aggregate, impact};
+use crate::core::model::aggregate::{NotReady, Phase, aggregate, impact};
 use crate::core::model::detail::{self, Detail};
 use crate::core::model::status::{HealthState, Kind, Scope, Status};
 use crate::core::model::verdict::{Observation, Reason};
@@ -21,7 +21,7 @@ use crate::core::registry::RegisteredCheck;
 /// [`Health::report`](crate::Health::report).
 pub struct Report {
     state: HealthState,
-    reason: Option<&'static str>,
+    not_ready: Option<NotReady>,
     checks: Vec<CheckReport>,
     meta: ReportMeta,
     /// The wall clock time of `meta.taken_at`, read at most once.
@@ -47,14 +47,17 @@ pub(crate) struct ReportMeta {
     pub(crate) taken_at: Instant,
     /// Application requests in flight, where they are counted and the probe asked for it.
     pub(crate) in_flight: Option<usize>,
+    /// The reason of the maintenance, if there is one.
+    pub(crate) maintenance: Option<Arc<str>>,
 }
 
 impl Report {
     /// Creates a report of these checks, which are sorted by name.
     pub(crate) fn new(scope: Scope, checks: Vec<CheckReport>, phase: Phase, meta: ReportMeta) -> Self {
         let worst = checks.iter().map(|check| check.impact(scope)).max().unwrap_or(HealthState::Healthy);
-        let (state, reason) = aggregate(scope, worst, phase);
-        Self { state, reason, checks, meta, generated_at: OnceLock::new() }
+        let phase = Phase { maintenance: meta.maintenance.is_some(), ..phase };
+        let (state, not_ready) = aggregate(scope, worst, phase);
+        Self { state, not_ready, checks, meta, generated_at: OnceLock::new() }
     }
 
     /// Returns the overall state. Over HTTP `Unhealthy` is 503, the others are 200.
@@ -62,9 +65,13 @@ impl Report {
         self.state
     }
 
-    /// Returns `starting` or `draining` where that makes the overall state unhealthy, whatever the checks return.
+    /// Returns `draining`, `maintenance: …` or `starting` where that makes the overall state unhealthy, whatever the checks return.
     pub fn reason(&self) -> Option<&str> {
-        self.reason
+        match self.not_ready? {
+            NotReady::Draining => Some("draining"),
+            NotReady::Maintenance => self.meta.maintenance.as_deref(),
+            NotReady::Starting => Some("starting"),
+        }
     }
 
     /// Returns the check with exactly this name.
@@ -79,7 +86,7 @@ impl Report {
     }
 
     pub(crate) fn is_draining(&self) -> bool {
-        self.reason == Some(DRAINING)
+        self.not_ready == Some(NotReady::Draining)
     }
 
     pub(crate) fn meta(&self) -> &ReportMeta {
@@ -183,7 +190,7 @@ impl fmt::Debug for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Report")
             .field("state", &self.state)
-            .field("reason", &self.reason)
+            .field("reason", &self.reason())
             .field("checks", &self.checks)
             .finish_non_exhaustive()
     }

@@ -12,7 +12,7 @@ use super::to_json;
 use crate::core::model::status::{HealthState, Status};
 use crate::core::report::view::{CheckView, ReportView};
 
-/// The name of the check that is down while the service starts or drains. Names of other checks contain no space.
+/// The name of the check that is down while the service starts, drains or is in maintenance. Names of other checks contain no space.
 const LIFECYCLE: &str = "service lifecycle";
 
 #[derive(Serialize)]

@@ -41,16 +41,17 @@ pub enum Format {
     /// that read it: `UP` or `DOWN`, and a list of checks. `Accept` never selects it.
     ///
     /// Degraded is `UP`. A check is `DOWN` only if it makes the state unhealthy. Its `data` has the native `status`, the
-    /// latency, `error` and the details; a detail that is an object or a list is JSON in a string. While the service starts or
-    /// drains, a check named `service lifecycle` is `DOWN`.
+    /// latency, `error` and the details; a detail that is an object or a list is JSON in a string. While the service starts,
+    /// drains or is in maintenance, a check named `service lifecycle` is `DOWN`.
     MicroProfile,
     /// The body of [Spring Boot's Actuator](https://docs.spring.io/spring-boot/api/rest/actuator/health.html), as
     /// `application/json`, for consoles that read it: `UP`, `DOWN`, `OUT_OF_SERVICE` or `UNKNOWN`, and `components`. `Accept`
     /// never selects it.
     ///
-    /// Degraded is `UP`. Starting and draining are `OUT_OF_SERVICE`, with the reason as `description`. `/health` lists the
-    /// kinds as `groups`, each at a path such as `/health/readiness`. The response for a single check is that component.
-    /// While the service starts or drains, that component is `OUT_OF_SERVICE` too, with the status of the check in `details`.
+    /// Degraded is `UP`. Starting, draining and maintenance are `OUT_OF_SERVICE`, with the reason as `description`. `/health`
+    /// lists the kinds as `groups`, each at a path such as `/health/readiness`. The response for a single check is that component.
+    /// While the service starts, drains or is in maintenance, that component is `OUT_OF_SERVICE` too, with the status of the
+    /// check in `details`.
     Spring,
 }
 

@@ -29,7 +29,7 @@ fn operation(id: &str, summary: &str, parameters: Vec<Parameter>) -> PathItem {
         .summary(Some(summary))
         .parameters(Some(parameters))
         .response("200", report("Healthy or degraded"))
-        .response("503", report("Unhealthy, starting or draining"))
+        .response("503", report("Unhealthy, starting, draining or in maintenance"))
         .response("404", error("No check has this name or tag"))
         .response("405", error("The method is not `GET`, `HEAD` or `OPTIONS`"));
     PathItem::new(HttpMethod::Get, operation)

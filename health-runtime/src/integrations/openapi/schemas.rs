@@ -16,7 +16,8 @@ pub(super) const ERROR: &str = "HealthError";
 impl PartialSchema for Report {
     fn schema() -> RefOr<Schema> {
         let states = [HealthState::Healthy, HealthState::Degraded, HealthState::Unhealthy].map(HealthState::as_str);
-        let reason = described(one_of(&["starting", "draining"]), "Why the state is unhealthy regardless of the checks");
+        let reason = typed(Type::String).pattern(Some("^(starting$|draining$|maintenance: )")).max_length(Some(256));
+        let reason = described(reason, "Why the state is unhealthy regardless of the checks");
         let checks = ObjectBuilder::new()
             .property_names(Some(name()))
             .additional_properties(Some(Ref::from_schema_name(CHECK)))

@@ -79,7 +79,9 @@ fn status(report: &Report) -> String {
     if state == HealthState::Healthy {
         return state.to_string();
     }
-    let mut causes: Vec<String> = report.reason().into_iter().map(ToOwned::to_owned).collect();
+    // A line break would start another message to systemd.
+    let reason = report.reason().map(|reason| reason.replace(char::is_control, " "));
+    let mut causes: Vec<String> = reason.into_iter().collect();
     let mut failing = report.checks().filter(|check| check.status() > Status::Up);
     causes.extend(failing.by_ref().take(MAX_NAMES).map(|check| format!("{} {}", check.name(), check.status())));
     let more = failing.count();

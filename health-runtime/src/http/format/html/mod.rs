@@ -126,12 +126,12 @@ fn scope_label(scope: Scope) -> impl Display {
 }
 
 /// Returns the reason for an unhealthy state as a sentence.
-fn reason_text(reason: &str) -> &str {
-    match reason {
-        "starting" => "Starting: startup has not passed yet.",
-        "draining" => "Draining: the process accepts no new traffic and will stop.",
-        other => other,
-    }
+fn reason_text(reason: &str) -> impl Display {
+    from_fn(move |f| match reason {
+        "starting" => f.write_str("Starting: startup has not passed yet."),
+        "draining" => f.write_str("Draining: the process accepts no new traffic and will stop."),
+        other => write!(f, "Maintenance: {}", Escaped(other.strip_prefix("maintenance: ").unwrap_or(other))),
+    })
 }
 
 #[cfg(test)]

@@ -137,3 +137,14 @@ async fn an_abstract_address_receives_messages() {
     });
     assert_eq!(received.await.unwrap(), b"READY=1");
 }
+
+#[tokio::test(start_paused = true)]
+async fn b7_a_maintenance_is_in_the_status_and_delays_ready() {
+    let health = health([Check::readiness("queue", || ready(()))]);
+    let mut systemd = FakeManager::new();
+    let guard = health.maintenance("reindex\nREADY=1");
+    let _notifier = systemd.start_notifier(&health, None);
+    assert_eq!(systemd.until(3).await, ["0.0 STATUS=unhealthy: maintenance: reindex READY=1"]);
+    drop(guard);
+    assert_eq!(systemd.until(10).await, ["3.0 READY=1", "3.0 STATUS=healthy"]);
+}
