@@ -227,7 +227,8 @@ async fn d3_a_background_child_runs_a_parent_that_no_probe_runs() {
     let _health = health([database.check("database").cache(SECOND), child]);
     sleep(3_600 * SECOND).await;
     assert!((320..=410).contains(&orders.runs()), "{}", orders.runs());
-    assert_eq!(database.runs(), orders.runs());
+    // A parent may have run a moment before its child does.
+    assert!((0..=1).contains(&(database.runs() - orders.runs())), "{} {}", database.runs(), orders.runs());
     database.set(Status::Down);
     sleep(11 * SECOND).await;
     let (parents, children) = (database.runs(), orders.runs());
@@ -236,7 +237,7 @@ async fn d3_a_background_child_runs_a_parent_that_no_probe_runs() {
     assert!((320..=410).contains(&(database.runs() - parents)), "{}", database.runs() - parents);
     database.set(Status::Up);
     sleep(11 * SECOND).await;
-    assert_eq!(orders.runs(), children + 1);
+    assert!((1..=2).contains(&(orders.runs() - children)), "{}", orders.runs() - children);
 }
 
 #[tokio::test(start_paused = true)]

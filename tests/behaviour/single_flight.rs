@@ -1,6 +1,8 @@
 //! S: single flight, caching and staleness.
 
-use std::future::pending;
+use std::collections::BTreeSet;
+use std::future::{pending, ready};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use actix_web::{App, test};
@@ -247,4 +249,22 @@ async fn a_result_beyond_its_maximum_age_is_not_served_at_the_deadline() {
     assert_eq!(status(&health).await, with_reason(Status::Unknown, "no result within 900ms"), "4.95 s old at the deadline");
     advance(Duration::from_secs(1)).await;
     assert_eq!(status(&health).await, with_reason(Status::Down, "timed out after 3s"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn s11_background_checks_of_one_interval_share_wake_ups() {
+    let starts = Arc::new(Mutex::new(BTreeSet::new()));
+    let check = |number| {
+        let starts = Arc::clone(&starts);
+        let run = move || {
+            starts.lock().unwrap().insert(Instant::now());
+            ready(())
+        };
+        Check::readiness(format!("c{number}"), run).interval(Duration::from_secs(1))
+    };
+    let _health = health((0..100).map(check));
+    sleep(Duration::from_mins(1)).await;
+    let wake_ups = starts.lock().unwrap().len();
+    // The grid has 50 points a second, and no random choice uses all of them.
+    assert!((2_000..=3_050).contains(&wake_ups), "{wake_ups}");
 }

@@ -129,6 +129,7 @@ impl Engine {
         let reported = runners.iter().filter(|runner| matches!(runner.check.source, StatusSource::Reported));
         let reported =
             reported.map(|runner| (runner.check.name.to_ascii_lowercase(), ReportedStatuses::new(Arc::clone(runner)))).collect();
+        let grid = schedule::Grid::new();
         let background_tasks = runners.iter().filter_map(|runner| {
             let task = match (&runner.check.source, runner.check.policy.interval) {
                 (StatusSource::Heartbeat(watch), _) => {
@@ -140,7 +141,7 @@ impl Engine {
                     runtime.spawn(runtime_heartbeat::run(Arc::clone(runner), Arc::clone(watch)))
                 }
                 (StatusSource::Linked(..) | StatusSource::Custom(_), Some(interval)) => {
-                    runtime.spawn(schedule::run_periodically(Arc::clone(runner), interval, runtime.clone()))
+                    runtime.spawn(schedule::run_periodically(Arc::clone(runner), interval, grid, runtime.clone()))
                 }
                 _ => return None,
             };
