@@ -4,6 +4,8 @@
 //! cargo run -p health-examples --bin container &
 //! cargo run -p health-examples --bin container -- --health-probe http://127.0.0.1:8080/readyz
 //! echo $?                                  # 0 once the catalogue is loaded, 1 before
+//! cargo run -p health-examples --bin container -- --health-wait 30s http://127.0.0.1:8080/readyz
+//! cargo run -p health-examples --bin container -- --health-check      # every check once, without a server
 //! ```
 //!
 //! `ADDR` (default `127.0.0.1:8080`) is the address of the server.
@@ -47,6 +49,9 @@ async fn main() -> Result<ExitCode, Box<dyn Error>> {
     let address = env::var("ADDR").unwrap_or_else(|_| "127.0.0.1:8080".to_owned());
     let catalogue = Arc::new(Catalogue::default());
     let health = Health::builder().version(env!("CARGO_PKG_VERSION")).shared_state(Arc::clone(&catalogue)).start()?;
+    if let Some(code) = health.check_from_args().await {
+        return Ok(code);
+    }
     let shutdown = health.shutdown(); // `docker stop` starts the drain
     let server = HttpServer::new(move || App::new().service(health.service())).shutdown_signal(shutdown).bind(address)?;
     tokio::spawn(async move { catalogue.load().await });

@@ -193,6 +193,28 @@ fn argument_mistakes_name_the_remedy() {
     }
 }
 
+#[test]
+fn b8_every_check_runs_once_without_a_server() {
+    // The catalogue is loaded by the service, which does not start.
+    let expected = "[-]catalogue failed: not loaded yet\nhealthz check failed\n";
+    let ended = run(&["--health-check"]);
+    assert_eq!(ended, Ended { code: Some(1), out: expected.to_owned(), err: String::new() });
+}
+
+#[test]
+fn b8_a_wait_ends_as_soon_as_the_service_is_healthy() {
+    let address = SocketAddr::from(([127, 0, 0, 1], free_port()));
+    let url = format!("http://{address}/readyz");
+    let refused = run(&["--health-wait", "300ms", &url]);
+    assert_eq!(refused, Ended::unhealthy("", &format!("{url} cannot be reached: connection refused")));
+    let folder = Folder::new();
+    let mut command = Command::new(&*PROGRAM);
+    let _program = Program::start(command.current_dir(folder.path()).env_clear().env("ADDR", address.to_string()));
+    let ended = run(&["--health-wait=2m", &url]);
+    assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""));
+    assert!(ended.out.starts_with(r#"{"status":"healthy","#), "{}", ended.out);
+}
+
 /// Returns the command of the image, with this address.
 fn healthcheck(address: SocketAddr) -> Vec<String> {
     let (_, command) = DOCKERFILE.split_once("\nHEALTHCHECK ").unwrap();

@@ -110,6 +110,18 @@ impl HealthInner {
         (report, until.map(|until| CacheValidity { epoch, until: until.min(next_second) }))
     }
 
+    /// Runs every check that has runs once, startup first, without a deadline. Returns the report about them, and the sorted names of
+    /// the others.
+    pub(crate) async fn evaluate_once(&self) -> (Report, Vec<String>) {
+        let started_at = Instant::now();
+        self.engine.run_once(started_at, |check| check.kinds.has(Kind::Startup)).await;
+        self.engine.run_once(started_at, |_| true).await;
+        let without_runs = self.engine.checks().filter(|check| !check.source.is_executable());
+        let without_runs: Vec<String> = without_runs.map(|check| check.name.to_string()).collect();
+        let query = ProbeQuery { excluded: without_runs.clone(), verbose: true, ..ProbeQuery::from(Scope::All) };
+        (self.snapshot(&query, Instant::now(), started_at), without_runs)
+    }
+
     /// Whether a response with this validity is still current.
     pub(crate) fn is_valid(&self, validity: &CacheValidity) -> bool {
         validity.epoch == self.engine.publisher().epoch() && Instant::now() < validity.until

@@ -1,5 +1,6 @@
 //! Other systems that read or control the health of a process.
 
+mod check_command;
 #[cfg(feature = "kubernetes")]
 pub mod kubernetes;
 #[cfg(feature = "openapi")]

@@ -74,6 +74,11 @@ impl CheckRunner {
         self.state.with(|state| state.is_stuck(now, self.check.policy.timeout))
     }
 
+    /// Whether a run ended or was skipped.
+    pub(super) fn has_run(&self) -> bool {
+        self.state.with(|state| state.ended_flights > 0)
+    }
+
     /// Whether probes run the check. The others run in the background or have no runs.
     pub(super) fn is_on_demand(&self) -> bool {
         self.check.policy.interval.is_none() && self.check.source.is_executable()

@@ -227,6 +227,17 @@ impl Engine {
         parents.for_each(|runner| drop(runner.observe_and_publish(now, probe_started_at)));
     }
 
+    /// Runs the selected checks that had no run yet, for a command that started at `started_at`. Waits until each has finished or is
+    /// overdue, however long that takes.
+    pub(crate) async fn run_once(&self, started_at: Instant, selects: impl Fn(&RegisteredCheck) -> bool) {
+        let checks = self.with_parents(selects).0;
+        let checks = checks.iter().filter(|runner| !runner.has_run());
+        let waiters: Vec<_> = checks.filter_map(|runner| runner.ensure_result(started_at, &self.runtime)).collect();
+        for waiter in waiters {
+            waiter.finished_or_overdue().await;
+        }
+    }
+
     /// Returns what a probe that started at `probe_started_at` observes of the selected checks, and publishes what is news.
     pub(crate) fn observe_and_publish(
         &self,

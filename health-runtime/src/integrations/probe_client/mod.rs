@@ -1,5 +1,6 @@
 //! A client for `HEALTHCHECK` in a container image without curl and without a shell: the program queries its own endpoint.
 
+mod command;
 mod exchange;
 mod output;
 mod probe_url;
@@ -9,11 +10,12 @@ mod response;
 mod tests;
 
 use std::env;
-use std::ffi::OsString;
 use std::process::ExitCode;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::core::model::policy::MAX_DURATION;
+use command::ProbeCommand;
 use output::ProbeOutput;
 use probe_url::ProbeUrl;
 
@@ -22,7 +24,8 @@ const MAX_OUTPUT_BYTES: usize = 4096;
 
 const DEFAULT_LIMIT: Duration = Duration::from_secs(2);
 
-const FLAG: &str = "--health-probe";
+/// The time between two queries of a wait.
+const WAIT_INTERVAL: Duration = Duration::from_millis(250);
 
 /// Queries an endpoint once, with a limit of 2 s; otherwise as [`probe_within`].
 ///
@@ -54,35 +57,41 @@ pub fn probe_within(url: &str, limit: Duration) -> ExitCode {
 }
 
 /// Queries an endpoint as [`probe()`] does if the program was started as `app --health-probe URL` or
-/// `app --health-probe=URL`. Returns `None` otherwise. Call it first in `main`.
+/// `app --health-probe=URL`. If it was started as `app --health-wait 30s URL` or `app --health-wait=30s URL`, repeats that four
+/// times a second until the endpoint is healthy, at most for the duration: for a script or an init container that waits for a
+/// service. Prints the last result. Returns `None` otherwise. Call it first in `main`.
 ///
-/// The flag is recognized only as the first argument, so the value of another option cannot be mistaken for it. Without a
-/// URL, or with further arguments, it prints the correct usage to the standard error and returns the exit code 1.
+/// A duration is one or more numbers with the units `ns us µs ms s m h`, such as `1m30s`; at most 24 h. A flag is recognized only as
+/// the first argument, so the value of another option cannot be mistaken for it. Without a URL or a duration, or with further
+/// arguments, it prints the correct usage to the standard error and returns the exit code 1.
 ///
 /// The [guide](crate::guide::containers) has an example of a `main` and of the `HEALTHCHECK` in its Dockerfile.
 pub fn probe_from_args() -> Option<ExitCode> {
-    let output = match url_from_args(env::args_os().skip(1))? {
-        Ok(url) => run_probe(&url, DEFAULT_LIMIT),
+    let output = match ProbeCommand::from_args(env::args_os().skip(1))? {
+        Ok(ProbeCommand::Once(url)) => run_probe(&url, DEFAULT_LIMIT),
+        Ok(ProbeCommand::Wait(limit, url)) => wait_until_healthy(&url, limit),
         Err(problem) => ProbeOutput::unhealthy(problem),
     };
     Some(output.print())
 }
 
-/// Returns the URL of the arguments, or `None` if they do not start with the flag.
-fn url_from_args(arguments: impl IntoIterator<Item = OsString>) -> Option<Result<String, String>> {
-    let mut arguments = arguments.into_iter();
-    let first = arguments.next()?.to_string_lossy().into_owned();
-    let url = match first.strip_prefix(FLAG)? {
-        "" => arguments.next().map(|url| url.to_string_lossy().into_owned()),
-        rest => Some(rest.strip_prefix('=')?.to_owned()),
-    };
-    let url = url.filter(|url| !url.is_empty());
-    let remedy = "write `--health-probe http://127.0.0.1:8080/readyz`";
-    Some(match (url, arguments.next()) {
-        (Some(url), None) => Ok(url),
-        (None, _) => Err(format!("`{FLAG}` needs a URL; {remedy}")),
-        (Some(_), Some(_)) => Err(format!("`{FLAG}` takes exactly one URL; {remedy}")),
-    })
+/// Queries an endpoint until it is healthy or the limit has passed. Returns the last result.
+fn wait_until_healthy(url: &str, limit: Duration) -> ProbeOutput {
+    if let Err(problem) = ProbeUrl::parse(url) {
+        return ProbeOutput::unhealthy(problem);
+    }
+    let started_at = Instant::now();
+    loop {
+        let output = run_probe(url, DEFAULT_LIMIT.min(limit.saturating_sub(started_at.elapsed())));
+        let remaining = limit.saturating_sub(started_at.elapsed());
+        if output.is_healthy() || remaining.is_zero() {
+            return output;
+        }
+        thread::sleep(WAIT_INTERVAL.min(remaining));
+        if started_at.elapsed() >= limit {
+            return output;
+        }
+    }
 }
 
 fn run_probe(url: &str, limit: Duration) -> ProbeOutput {

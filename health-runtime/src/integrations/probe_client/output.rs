@@ -42,6 +42,10 @@ impl ProbeOutput {
         Self::new(false, stderr_line, "")
     }
 
+    pub(super) fn is_healthy(&self) -> bool {
+        self.is_healthy
+    }
+
     fn new(is_healthy: bool, mut stderr_line: String, body: &str) -> Self {
         end_line(&mut stderr_line, MAX_OUTPUT_BYTES);
         let mut body = body.to_owned();
