@@ -11,6 +11,7 @@
 //! signature       the rules about signatures that can be checked on tokens
 //! options       Args → Options: valid values, no conflicts
 //! value           one value as its type     name_list   an array of names
+//! constant        a path instead of a literal
 //! args          the tokens in the parentheses → Args; collects every error
 //! function      the annotated item; the body stays unparsed tokens
 //! deprecated, docs, duration, key_value_form, keys, manifest, name, suggest, tokens, type_printer   used by those above
@@ -20,6 +21,7 @@ mod args;
 mod attribute;
 mod body;
 mod check;
+mod constant;
 mod deprecated;
 mod docs;
 mod duration;
@@ -96,8 +98,23 @@ use proc_macro::TokenStream;
 /// `"500ms"` or `"1m30s"`. The order is free, each unit may appear once, and spaces, signs and fractions are not allowed: for
 /// `"1.5s"` write `"1s500ms"`.
 ///
-/// Values are evaluated when the attribute expands, so a constant or a `concat!(…)` is not possible. Fragments of a
-/// `macro_rules!` are possible: `$limit:literal`, `$name:expr` for a literal, `$runtime:path`, `$kind:ident`, `$($all:tt)*`.
+/// For durations, integers and `critical` the path of a `const` is possible instead of a literal: one of the type `Duration`, `u32`
+/// or `bool`. The compiler checks its range.
+///
+/// ```
+/// # use std::time::Duration;
+/// # use health_runtime::health_check;
+/// const DB_TIMEOUT: Duration = Duration::from_millis(500);
+///
+/// #[health_check(readiness, timeout = DB_TIMEOUT)]
+/// async fn database() -> Result<(), std::io::Error> {
+///     // The client has the same timeout.
+///     # Ok(())
+/// }
+/// ```
+///
+/// Other expressions, such as `concat!(…)`, are not possible. Fragments of a `macro_rules!` are possible: `$limit:literal`,
+/// `$name:expr` for a literal, `$limit:path`, `$runtime:path`, `$kind:ident`, `$($all:tt)*`.
 ///
 /// `description` ignores docs that are not a literal, such as `#[doc = include_str!("…")]`.
 ///

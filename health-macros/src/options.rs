@@ -1,12 +1,15 @@
 //! [`Args`] → [`Options`]: every rule about values and about options that exclude each other.
 
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use proc_macro2::Span;
 use syn::{Error, Path};
 
 use crate::args::{Args, OptionArg};
+use crate::constant::{Rule, Value};
 use crate::keys::{Key, Kind};
+use crate::type_printer::print_type;
 use crate::{duration, name_list, value};
 
 /// The default of `timeout`.
@@ -16,6 +19,12 @@ const MILLISECOND: Duration = Duration::from_millis(1);
 const HOUR: Duration = Duration::from_secs(60 * 60);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
+const TIMEOUTS: RangeInclusive<Duration> = MILLISECOND..=HOUR;
+const CACHES: RangeInclusive<Duration> = Duration::ZERO..=DAY;
+const INTERVALS: RangeInclusive<Duration> = MILLISECOND..=DAY;
+const GRACES: RangeInclusive<Duration> = MILLISECOND..=DAY;
+const SLOWS: RangeInclusive<Duration> = NANOSECOND..=HOUR;
+
 /// The options of the attribute. An option is `None` if it is absent or its value is invalid.
 #[derive(Default)]
 pub(crate) struct Options {
@@ -23,14 +32,14 @@ pub(crate) struct Options {
     pub(crate) kinds: Vec<Kind>,
     /// By default the name of the function.
     pub(crate) name: Setting<String>,
-    pub(crate) timeout: Option<Duration>,
-    pub(crate) critical: Option<bool>,
-    pub(crate) cache: Option<Duration>,
-    pub(crate) interval: Option<Duration>,
-    pub(crate) failure_threshold: Option<u32>,
-    pub(crate) success_threshold: Option<u32>,
-    pub(crate) grace: Option<Duration>,
-    pub(crate) slow: Option<Duration>,
+    pub(crate) timeout: Option<Value<Duration>>,
+    pub(crate) critical: Option<Value<bool>>,
+    pub(crate) cache: Option<Value<Duration>>,
+    pub(crate) interval: Option<Value<Duration>>,
+    pub(crate) failure_threshold: Option<Value<u32>>,
+    pub(crate) success_threshold: Option<Value<u32>>,
+    pub(crate) grace: Option<Value<Duration>>,
+    pub(crate) slow: Option<Value<Duration>>,
     pub(crate) after: Vec<String>,
     pub(crate) tags: Vec<String>,
     pub(crate) description: Option<String>,
@@ -63,7 +72,7 @@ pub(crate) fn validate(args: &Args, function: &str, attribute: Span, errors: &mu
     for option in &args.options {
         options.set(option, errors);
     }
-    errors.extend(conflicts(args, &options));
+    errors.extend(conflicts(args, &mut options));
     options
 }
 
@@ -71,14 +80,14 @@ impl Options {
     fn set(&mut self, option: &OptionArg, errors: &mut Vec<Error>) {
         match option.key {
             Key::Name => self.name = ok_or_record(value::parse_name(option), errors).map_or(Setting::Invalid, Setting::Explicit),
-            Key::Timeout => self.timeout = ok_or_record(value::parse_duration(option, MILLISECOND, HOUR), errors),
+            Key::Timeout => self.timeout = ok_or_record(value::parse_duration(option, &TIMEOUTS), errors),
             Key::Critical => self.critical = ok_or_record(value::parse_bool(option), errors),
-            Key::Cache => self.cache = ok_or_record(value::parse_duration(option, Duration::ZERO, DAY), errors),
-            Key::Interval => self.interval = ok_or_record(value::parse_duration(option, MILLISECOND, DAY), errors),
+            Key::Cache => self.cache = ok_or_record(value::parse_duration(option, &CACHES), errors),
+            Key::Interval => self.interval = ok_or_record(value::parse_duration(option, &INTERVALS), errors),
             Key::FailureThreshold => self.failure_threshold = ok_or_record(value::parse_count(option), errors),
             Key::SuccessThreshold => self.success_threshold = ok_or_record(value::parse_count(option), errors),
-            Key::Grace => self.grace = ok_or_record(value::parse_duration(option, MILLISECOND, DAY), errors),
-            Key::Slow => self.slow = ok_or_record(value::parse_duration(option, NANOSECOND, HOUR), errors),
+            Key::Grace => self.grace = ok_or_record(value::parse_duration(option, &GRACES), errors),
+            Key::Slow => self.slow = ok_or_record(value::parse_duration(option, &SLOWS), errors),
             Key::After => self.after = name_list::parse(option, errors),
             Key::Tags => self.tags = name_list::parse(option, errors),
             Key::Description => self.description = ok_or_record(value::parse_description(option), errors),
@@ -95,8 +104,8 @@ const EXCLUSIVE: [(Key, Key, &str); 2] = [
     (Key::Grace, Key::FailureThreshold, "keep `grace` for a time, or `failure_threshold` for a number of runs"),
 ];
 
-/// Reports each pair of arguments that exclude each other, at the later one.
-fn conflicts(args: &Args, options: &Options) -> Vec<Error> {
+/// Reports each pair of arguments that exclude each other, at the later one. What depends on a constant is left to the compiler.
+fn conflicts(args: &Args, options: &mut Options) -> Vec<Error> {
     let find = |key| args.options.iter().find(|option| option.key == key);
     let mut errors = Vec::new();
     for (first, second, remedy) in EXCLUSIVE {
@@ -106,25 +115,61 @@ fn conflicts(args: &Args, options: &Options) -> Vec<Error> {
             errors.push(Error::new(later.name.span(), message));
         }
     }
-    if let (Some(option), Some(slow)) = (find(Key::Slow), options.slow) {
-        let timeout = find(Key::Timeout).map_or(Some(DEFAULT_TIMEOUT), |_| options.timeout);
-        if let Some(timeout) = timeout.filter(|timeout| slow >= *timeout) {
-            let timeout = duration::format(timeout);
-            errors.push(option.error_at_value(&format!(
-                "must be below `timeout`, which is {timeout}; choose a shorter `slow`, or a longer `timeout`"
-            )));
-        }
+    if let Some(slow) = find(Key::Slow) {
+        let timeout = if find(Key::Timeout).is_some() { options.timeout.clone() } else { Some(Value::Literal(DEFAULT_TIMEOUT)) };
+        errors.extend(timeout.and_then(|timeout| relate_slow(slow, timeout, options)));
     }
     let liveness = args.kinds.iter().find(|arg| arg.kind == Kind::Liveness);
-    if let (Some(critical), Some(liveness), Some(false)) = (find(Key::Critical), liveness, options.critical) {
-        let (later, rule) = if critical.position > liveness.position {
-            (&critical.name, "be `false` on a `liveness` check; drop it, or make the check `readiness`")
-        } else {
-            (&liveness.name, "be combined with `critical = false`; drop one of them, or make the check `readiness`")
-        };
-        errors.push(Error::new(later.span(), format!("`{later}` must not {rule}")));
+    let must_not_be_false = "be `false` on a `liveness` check; drop it, or make the check `readiness`";
+    match (find(Key::Critical), liveness, &mut options.critical) {
+        (Some(critical), Some(liveness), Some(Value::Literal(false))) => {
+            let (later, rule) = if critical.position > liveness.position {
+                (&critical.name, must_not_be_false)
+            } else {
+                (&liveness.name, "be combined with `critical = false`; drop one of them, or make the check `readiness`")
+            };
+            errors.push(Error::new(later.span(), format!("`{later}` must not {rule}")));
+        }
+        (Some(critical), Some(_), Some(Value::Constant(constant))) => {
+            constant.rule = Rule::IsTrue;
+            constant.problem = format!("`{}` must not {must_not_be_false}", critical.name);
+        }
+        _ => {}
     }
     errors
+}
+
+/// Requires that `slow` is below `timeout`. Returns the error where both are known; otherwise the compiler checks a constant.
+fn relate_slow(option: &OptionArg, timeout: Value<Duration>, options: &mut Options) -> Option<Error> {
+    match (&mut options.slow, timeout) {
+        (Some(Value::Literal(slow)), Value::Literal(timeout)) if *slow >= timeout => {
+            let timeout = duration::format(timeout);
+            let problem = format!("must be below `timeout`, which is {timeout}; choose a shorter `slow`, or a longer `timeout`");
+            return Some(option.error_at_value(&problem));
+        }
+        (Some(Value::Literal(slow)), Value::Constant(_)) => {
+            let slow = *slow;
+            if let Some(Value::Constant(timeout)) = &mut options.timeout {
+                timeout.rule = Rule::Above(slow, *TIMEOUTS.end());
+                let path = print_type(timeout.path.clone());
+                timeout.problem = format!(
+                    "`timeout` must be above `slow`, which is {}, and at most 1h; change `{path}`",
+                    duration::format(slow)
+                );
+            }
+        }
+        (Some(Value::Constant(slow)), timeout) => {
+            let path = print_type(slow.path.clone());
+            let limit = match &timeout {
+                Value::Literal(timeout) => format!("which is {}", duration::format(*timeout)),
+                Value::Constant(timeout) => format!("which is `{}`", print_type(timeout.path.clone())),
+            };
+            slow.problem = format!("`slow` must be above 0s and below `timeout`, {limit}; change `{path}`");
+            slow.rule = Rule::Below(Box::new(timeout));
+        }
+        (Some(Value::Literal(_)) | None, _) => {}
+    }
+    None
 }
 
 fn ok_or_record<T>(result: Result<T, Error>, errors: &mut Vec<Error>) -> Option<T> {

@@ -1,5 +1,6 @@
 //! Parses the value of an option as the type of the option. Each error is at the value and contains a remedy.
 
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use proc_macro2::TokenTree;
@@ -7,27 +8,36 @@ use syn::parse::Parser;
 use syn::{Error, Lit, Path};
 
 use crate::args::OptionArg;
+use crate::constant::{self, Rule, Value};
 use crate::{duration, name};
 
-pub(crate) fn parse_bool(option: &OptionArg) -> Result<bool, Error> {
+pub(crate) fn parse_bool(option: &OptionArg) -> Result<Value<bool>, Error> {
     let text = match option.value.as_slice() {
-        [TokenTree::Ident(value)] if value == "true" => return Ok(true),
-        [TokenTree::Ident(value)] if value == "false" => return Ok(false),
+        [TokenTree::Ident(value)] => value.to_string().to_lowercase(),
         [TokenTree::Literal(literal)] => literal.to_string(),
         _ => String::new(),
     };
-    let remedy = match text.trim_matches('"') {
-        value @ ("true" | "false") => format!("{} = {value}", option.name),
-        _ => option.example(),
+    let remedy = match (option.value.as_slice(), text.trim_matches('"')) {
+        ([TokenTree::Ident(value)], "true" | "false") if value == &text => return Ok(Value::Literal(text == "true")),
+        (_, value @ ("true" | "false")) => format!("{} = {value}", option.name),
+        (_, "yes" | "on") => format!("{} = true", option.name),
+        (_, "no" | "off") => format!("{} = false", option.name),
+        _ => match constant::parse(option, Rule::Any, "") {
+            Some(constant) => return Ok(constant),
+            None => option.example(),
+        },
     };
     Err(option.reject("be `true` or `false`", &remedy))
 }
 
-pub(crate) fn parse_count(option: &OptionArg) -> Result<u32, Error> {
+pub(crate) fn parse_count(option: &OptionArg) -> Result<Value<u32>, Error> {
+    if let Some(constant) = constant::parse(option, Rule::AtLeastOne, "be at least 1") {
+        return Ok(constant);
+    }
     let (rule, remedy) = match option.literal() {
         Some(Lit::Int(number)) if matches!(number.suffix(), "" | "u32") => match number.base10_parse::<u32>() {
             Ok(0) => ("be at least 1", option.example()),
-            Ok(count) => return Ok(count),
+            Ok(count) => return Ok(Value::Literal(count)),
             Err(_) => ("be at most 4294967295", option.example()),
         },
         Some(Lit::Str(text)) if text.value().parse::<u32>().is_ok_and(|count| count > 0) => {
@@ -69,22 +79,28 @@ pub(crate) fn parse_description(option: &OptionArg) -> Result<String, Error> {
     Ok(text)
 }
 
-/// Parses a duration from `min` to `max`.
-pub(crate) fn parse_duration(option: &OptionArg, min: Duration, max: Duration) -> Result<Duration, Error> {
+/// Parses a duration in `range`.
+pub(crate) fn parse_duration(option: &OptionArg, range: &RangeInclusive<Duration>) -> Result<Value<Duration>, Error> {
     let name = &option.name;
+    let (min, max) = (duration::format(*range.start()), duration::format(*range.end()));
+    let rule = if range.start().is_zero() { format!("be at most {max}") } else { format!("be from {min} to {max}") };
+    if let Some(constant) = constant::parse(option, Rule::Within(range.clone()), &rule) {
+        return Ok(constant);
+    }
     let duration = match option.literal() {
         Some(Lit::Str(text)) if text.suffix().is_empty() => duration::parse(&text.value()),
         Some(Lit::Int(number)) if number.suffix().is_empty() => Err(format!(
             "must be a string with a unit; write `{name} = \"{0}ms\"` or `{name} = \"{0}s\"`",
             number.base10_digits()
         )),
-        _ => Err(format!("must be a string literal with a unit; write `{}`", option.example())),
+        Some(_) => Err(format!("must be a string literal with a unit; write `{}`", option.example())),
+        None => Err(format!("must be a string literal with a unit, or the path of a `const`; write `{}`", option.example())),
     }
     .map_err(|problem| option.error_at_value(&problem))?;
     let (bound, limit) = match duration {
-        _ if duration < min => ("at least", duration::format(min)),
-        _ if duration > max => ("at most", duration::format(max)),
-        _ => return Ok(duration),
+        _ if duration < *range.start() => ("at least", min),
+        _ if duration > *range.end() => ("at most", max),
+        _ => return Ok(Value::Literal(duration)),
     };
     Err(option.error_at_value(&format!("must be {bound} {limit}; write `{name} = \"{limit}\"` or choose another")))
 }

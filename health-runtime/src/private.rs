@@ -3,6 +3,7 @@
 
 pub use core;
 pub use core::option::Option;
+pub use core::primitive::{bool, u32};
 pub use core::time::Duration;
 
 pub use crate::core::model::outcome::{CheckError, Outcome};
@@ -40,4 +41,36 @@ where
     F: Future<Output = T> + Send + 'c,
 {
     Box::pin(async move { future.await.into_outcome() })
+}
+
+/// Checks the type of a constant in the place of a duration. A reference, because for a value of another type the compiler would
+/// suggest a conversion, which an attribute cannot have.
+pub const fn must_be_a_const_duration(value: &Duration) -> Duration {
+    *value
+}
+
+/// Checks the type of a constant in the place of an integer.
+pub const fn must_be_a_const_u32(value: &u32) -> u32 {
+    *value
+}
+
+/// Checks the type of a constant in the place of `true` or `false`.
+pub const fn must_be_a_const_bool(value: &bool) -> bool {
+    *value
+}
+
+/// Whether a duration is in a range.
+pub const fn is_within(value: Duration, min: Duration, max: Duration) -> bool {
+    min.as_nanos() <= value.as_nanos() && value.as_nanos() <= max.as_nanos()
+}
+
+/// Whether a duration is above zero and below another.
+pub const fn is_below(value: Duration, limit: Duration) -> bool {
+    0 < value.as_nanos() && value.as_nanos() < limit.as_nanos()
+}
+
+/// Makes the compiler report `problem` at the call, where `holds` is `false`.
+#[track_caller]
+pub const fn require(holds: bool, problem: &str) {
+    assert!(holds, "{}", problem);
 }

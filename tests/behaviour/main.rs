@@ -7,6 +7,7 @@ mod after;
 mod blocking_futures;
 mod closures;
 mod configuration;
+mod constants;
 mod details;
 mod documented_limits;
 mod foreign_code;

@@ -50,6 +50,8 @@ snapshots! {
         failure_threshold = 3, success_threshold = 2, tags = [\"a\", \"b\"], description = \"answers\", crate = crate::deps::health",
         "async fn db() { body }";
     grace_slow_and_after: "readiness, grace = \"1m\", slow = \"100ms\", after = [\"database\", \"network\"]", "async fn db() { body }";
+    constants: "liveness, timeout = TIMEOUT, critical = a::CRITICAL, cache = <A as B>::CACHE, failure_threshold = LIMIT", "async fn db() { body }";
+    constants_of_a_background_check: "readiness, interval = INTERVAL, critical = CRITICAL, success_threshold = LIMIT", "async fn db() { body }";
     interval: "readiness, interval = \"10s\", critical = false", "async fn db() { body }";
     raw_identifiers: "readiness", "async fn r#match(r#type: &r#struct::r#Pool) { body }";
     attributes_and_visibility: "readiness", "/// The orders database\n/// answers.\n///\n/// More.\n#[cfg(unix)] #[cfg_attr(windows, cfg(x), inline)] #[tracing::instrument] \

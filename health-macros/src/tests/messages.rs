@@ -22,6 +22,8 @@ fn valid_arguments_have_no_message() {
         "readiness, slow = \"1s\", timeout = \"2s\", after = []",
         "liveness, critical = true",
         "readiness, failure_threshold = 0x10, success_threshold = 1_000",
+        "liveness, timeout = TIMEOUT, critical = crate::CRITICAL, cache = ::a::B::<u8>::CACHE, failure_threshold = <A as B>::LIMIT",
+        "readiness, interval = a::INTERVAL, success_threshold = r#const",
     ] {
         assert_eq!(messages(arguments), [""; 0], "{arguments}");
     }
@@ -76,6 +78,7 @@ fn each_mistake_in_the_arguments_is_one_message() {
 #[test]
 fn each_mistake_in_a_value_is_one_message() {
     let times = "must be a string literal with a unit; write";
+    let path = "must be a string literal with a unit, or the path of a `const`; write";
     let list = "`tags` must hold string literals, with commas between them; write `tags = [\"storage\"]`";
     for (option, expected) in [
         ("name = 5", "`name` must be a string literal; write `name = \"orders-db\"`"),
@@ -86,7 +89,9 @@ fn each_mistake_in_a_value_is_one_message() {
         ("name = \"_db\"", "`name` must start with an ASCII letter or digit, not with `_`; write `name = \"db\"`"),
         ("name = \"a/b\"", "`name` must consist of ASCII letters, digits, `_`, `.` and `-`, without `/`; write `name = \"a-b\"`"),
         ("timeout = 500", "`timeout` must be a string with a unit; write `timeout = \"500ms\"` or `timeout = \"500s\"`"),
-        ("timeout = TIMEOUT", &format!("`timeout` {times} `timeout = \"500ms\"`")),
+        ("timeout = Duration::from_secs(5)", &format!("`timeout` {path} `timeout = \"500ms\"`")),
+        ("timeout = 2 * LIMIT", &format!("`timeout` {path} `timeout = \"500ms\"`")),
+        ("timeout = crate::", &format!("`timeout` {path} `timeout = \"500ms\"`")),
         ("timeout = 0.5", &format!("`timeout` {times} `timeout = \"500ms\"`")),
         ("timeout = \"5\"", "`timeout` must have a unit after `5`; write `5ms` or `5s`"),
         ("timeout = \"0s\"", "`timeout` must be at least 1ms; write `timeout = \"1ms\"` or choose another"),
@@ -95,9 +100,15 @@ fn each_mistake_in_a_value_is_one_message() {
         ("cache = 1", "`cache` must be a string with a unit; write `cache = \"1ms\"` or `cache = \"1s\"`"),
         ("interval = \"0ms\"", "`interval` must be at least 1ms; write `interval = \"1ms\"` or choose another"),
         ("interval = \"99999999999999999999h\"", "`interval` must be at most 24h; write `interval = \"24h\"` or choose another"),
-        ("interval = true", &format!("`interval` {times} `interval = \"10s\"`")),
+        ("interval = 1.5", &format!("`interval` {times} `interval = \"10s\"`")),
+        ("interval = true", &format!("`interval` {path} `interval = \"10s\"`")),
         ("critical = \"false\"", "`critical` must be `true` or `false`; write `critical = false`"),
         ("critical = 0", "`critical` must be `true` or `false`; write `critical = false`"),
+        ("critical = yes", "`critical` must be `true` or `false`; write `critical = true`"),
+        ("critical = Off", "`critical` must be `true` or `false`; write `critical = false`"),
+        ("critical = True", "`critical` must be `true` or `false`; write `critical = true`"),
+        ("critical = !OPTIONAL", "`critical` must be `true` or `false`; write `critical = false`"),
+        ("failure_threshold = LIMIT + 1", "`failure_threshold` must be an integer; write `failure_threshold = 3`"),
         ("failure_threshold = 0", "`failure_threshold` must be at least 1; write `failure_threshold = 3`"),
         ("failure_threshold = -1", "`failure_threshold` must be at least 1; write `failure_threshold = 3`"),
         ("failure_threshold = \"5\"", "`failure_threshold` must be an integer; write `failure_threshold = 5`"),
