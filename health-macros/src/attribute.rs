@@ -3,7 +3,7 @@
 use proc_macro2::{Span, TokenStream};
 use syn::Error;
 
-use crate::{args, body, check, expand, function, key_value_form, options};
+use crate::{args, body, check, expand, function, key_value_form};
 
 /// Returns the unchanged item, then the code that registers it. The caller emits the errors after them.
 pub(crate) fn health_check(arguments: TokenStream, item: TokenStream) -> (TokenStream, Vec<Error>) {
@@ -14,8 +14,7 @@ pub(crate) fn health_check(arguments: TokenStream, item: TokenStream) -> (TokenS
     if let Some(function) = item.function.as_ref().filter(|_| !is_rejected) {
         tokens = body::require_body(function, &item.name, tokens, &mut errors);
         let args = args::parse(arguments, &mut errors);
-        let options = options::validate(&args, &item.name, Span::call_site(), &mut errors);
-        if let Some(check) = check::validate(options, function, &item.name, &mut errors) {
+        if let Some(check) = check::validate(&args, function, &item.name, &mut errors) {
             tokens.extend(expand::expand(&check));
         }
     }

@@ -4,12 +4,15 @@ use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Error, Ident, Meta, Path, ReturnType, Token, Type};
+use syn::{Attribute, Error, Ident, Meta, PatType, Path, ReturnType, Token, Type};
 
+use crate::args::Args;
 use crate::docs;
 use crate::function::Function;
+use crate::keys::Key;
 use crate::manifest;
-use crate::options::{Options, Setting};
+use crate::options::{self, Options, Setting};
+use crate::selector::{self, Selector};
 use crate::signature;
 use crate::tokens::flatten_none_groups;
 use crate::type_printer::print_type;
@@ -32,6 +35,7 @@ pub(crate) struct Check {
 }
 
 pub(crate) struct Argument {
+    pub(crate) selector: Selector,
     pub(crate) span: TypeSpan,
     /// The type as text.
     pub(crate) ty: String,
@@ -53,8 +57,15 @@ impl TypeSpan {
 }
 
 /// Returns `None` after a mistake for which the generated code would raise a second error.
-pub(crate) fn validate(mut options: Options, function: &Function, name: &str, errors: &mut Vec<Error>) -> Option<Check> {
+pub(crate) fn validate(args: &Args, function: &Function, name: &str, errors: &mut Vec<Error>) -> Option<Check> {
+    let mut options = options::validate(args, name, Span::call_site(), errors);
     let signature = &function.signature;
+    let selectors: Vec<Selector> = function.arguments().map(|argument| selector::parse(&argument.attrs, errors)).collect();
+    let quorum = args.options.iter().find(|option| option.key == Key::Quorum);
+    if let Some(quorum) = quorum.filter(|_| !selectors.contains(&Selector::Each)) {
+        let message = "`quorum` must come with `#[each]` on an argument; add it, or drop `quorum`";
+        errors.push(Error::new(quorum.name.span(), message));
+    }
     let signature_errors = signature::validate(function, name);
     let can_expand = signature_errors.is_empty() && function.semicolon.is_none();
     errors.extend(signature_errors);
@@ -83,7 +94,11 @@ pub(crate) fn validate(mut options: Options, function: &Function, name: &str, er
     if options.description.is_none() {
         options.description = docs::first_paragraph(&function.attributes);
     }
-    let arguments = function.arguments().map(|argument| &*argument.ty);
+    let argument = |(argument, selector): (&PatType, Selector)| Argument {
+        selector,
+        span: TypeSpan::new(&argument.ty),
+        ty: print_type(argument.ty.to_token_stream()),
+    };
     let check = Check {
         function: signature.ident.clone(),
         name,
@@ -91,7 +106,7 @@ pub(crate) fn validate(mut options: Options, function: &Function, name: &str, er
         attributes: function.attributes.iter().filter_map(forwarded_attribute).collect(),
         is_deprecated: function.attributes.iter().any(|attribute| is_deprecated(&attribute.meta)),
         is_async: signature.asyncness.is_some(),
-        arguments: arguments.map(|ty| Argument { span: TypeSpan::new(ty), ty: print_type(ty.to_token_stream()) }).collect(),
+        arguments: function.arguments().zip(selectors).map(argument).collect(),
         return_type: match &signature.output {
             ReturnType::Default => None,
             ReturnType::Type(_, ty) => Some(TypeSpan::new(ty)),

@@ -11,6 +11,7 @@ use crate::constant::{Constant, Rule, Value};
 use crate::deprecated;
 use crate::keys::Kind;
 use crate::options::Options;
+use crate::selector::Selector;
 
 /// Every generated path starts at the runtime crate, so that a missing one is one error: the path of the macro.
 ///
@@ -86,7 +87,12 @@ fn binding(check: &Check, argument: &Argument, call: &Ident, variable: &Ident) -
     let method = Ident::new(method, span);
     let ty = inferred(argument.span);
     let ty_text = Literal::string(&argument.ty);
-    quote_spanned!(span=> let #variable = #call.#method::<#ty>(#ty_text);)
+    let selected = match &argument.selector {
+        Selector::Unnamed => None,
+        Selector::Named(name) => Some(quote_spanned!(span=> .named(#name))),
+        Selector::Each => Some(quote_spanned!(span=> .each())),
+    };
+    quote_spanned!(span=> let #variable = #call #selected.#method::<#ty>(#ty_text);)
 }
 
 /// Lets the compiler infer the type from the function. Repeating the type would report each error in it twice, and lints that
@@ -132,6 +138,7 @@ fn fields(options: &Options) -> TokenStream {
         ("success_threshold", value("success_threshold", options.success_threshold.as_ref(), count)),
         ("grace", value("grace", options.grace.as_ref(), duration).map(some)),
         ("slow", value("slow", options.slow.as_ref(), duration).map(some)),
+        ("quorum", value("quorum", options.quorum.as_ref(), count).map(some)),
         ("after", names(&options.after)),
         ("tags", names(&options.tags)),
         ("description", options.description.as_ref().map(|text| some(text.to_token_stream()))),
@@ -176,6 +183,7 @@ fn constants(options: &Options) -> TokenStream {
         of("success_threshold", options.success_threshold.as_ref()),
         of("grace", options.grace.as_ref()),
         of("slow", options.slow.as_ref()),
+        of("quorum", options.quorum.as_ref()),
     ];
     constants.into_iter().flatten().map(|(option, constant)| declare(option, constant)).collect()
 }

@@ -6,8 +6,11 @@ use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, Error, FnArg, LitStr, Macro, MacroDelimiter, PatType, Signature, Token, Visibility};
 
+use crate::selector;
+
 pub(crate) struct Item {
-    /// The item as written, without further `#[health_check]` attributes, which would expand again.
+    /// The item as written, without further `#[health_check]` attributes, which would expand again, and without the attributes of
+    /// its arguments that belong to the check.
     pub(crate) tokens: TokenStream,
     /// `None` if the item is not a function or `syn` rejects it.
     pub(crate) function: Option<Function>,
@@ -46,6 +49,7 @@ pub(crate) fn parse(item: TokenStream, errors: &mut Vec<Error>) -> Item {
             (String::new(), None)
         }
     };
+    let tokens = if function.is_some() { selector::strip(tokens) } else { tokens };
     for attribute in repeated {
         let message = format!(
             "health check `{name}` must have one `#[health_check]`; list its kinds in one, as in `#[health_check(liveness, readiness)]`"

@@ -19,6 +19,7 @@ pub(crate) enum Key {
     Grace,
     Slow,
     After,
+    Quorum,
     Tags,
     Description,
     Crate,
@@ -27,7 +28,7 @@ pub(crate) enum Key {
 const KINDS: [(&str, Kind); 3] = [("liveness", Kind::Liveness), ("readiness", Kind::Readiness), ("startup", Kind::Startup)];
 
 /// Each option with an example value for messages.
-const KEYS: [(&str, Key, &str); 13] = [
+const KEYS: [(&str, Key, &str); 14] = [
     ("name", Key::Name, "\"orders-db\""),
     ("timeout", Key::Timeout, "\"500ms\""),
     ("critical", Key::Critical, "false"),
@@ -38,6 +39,7 @@ const KEYS: [(&str, Key, &str); 13] = [
     ("grace", Key::Grace, "\"30s\""),
     ("slow", Key::Slow, "\"200ms\""),
     ("after", Key::After, "[\"database\"]"),
+    ("quorum", Key::Quorum, "1"),
     ("tags", Key::Tags, "[\"storage\"]"),
     ("description", Key::Description, "\"the orders database answers\""),
     ("crate", Key::Crate, "::health_runtime"),

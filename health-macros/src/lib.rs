@@ -14,6 +14,7 @@
 //! constant        a path instead of a literal
 //! args          the tokens in the parentheses → Args; collects every error
 //! function      the annotated item; the body stays unparsed tokens
+//! selector        `#[named(…)]` and `#[each]` on an argument
 //! deprecated, docs, duration, key_value_form, keys, manifest, name, suggest, tokens, type_printer   used by those above
 //! ```
 
@@ -33,6 +34,7 @@ mod manifest;
 mod name;
 mod name_list;
 mod options;
+mod selector;
 mod signature;
 mod suggest;
 #[cfg(test)]
@@ -90,6 +92,7 @@ use proc_macro::TokenStream;
 /// | `grace` | duration, at most 24 h | none | failed runs keep the last status until this much time has passed since the last good run ended. Longer than `interval`, or than `cache` and `timeout` together; choose at least two periods of the probe. Excludes `failure_threshold` |
 /// | `slow` | duration, below `timeout` | none | a good run that took longer is degraded, as in `slow: took 312ms` |
 /// | `after` | array of string literals | `[]` | names of checks that must be up or degraded before this one runs; otherwise it is unknown, as in `skipped: database is down` |
+/// | `quorum` | integer, 1 to 4294967295 | all | with `#[each]`: how many instances must be up or degraded for the check not to be unhealthy |
 /// | `tags` | array of string literals | `[]` | groups that the check belongs to; each tag has the syntax of `name`, no duplicates |
 /// | `description` | string literal, not empty | first paragraph of the doc comment, lines joined | human-readable text |
 /// | `crate` | path | `::health_runtime` | path of the runtime crate if it is renamed or re-exported |
@@ -127,6 +130,42 @@ use proc_macro::TokenStream;
 /// | `&T` | borrowed state; `T` may be unsized, as in `&dyn Repo` with `trait Repo: Send + Sync`, `&str`, `&[u8]` |
 /// | `Option<&T>` | borrowed state, or `None` if no `T` is registered |
 /// | `web::Data<T>` | shared state, as in handlers of actix-web |
+///
+/// Several values of one type have names, from `named_state` on the builder:
+///
+/// | argument | value |
+/// |---|---|
+/// | `#[named("replica")] pool: &T` | the value with this name; also `Option<&T>` and `web::Data<T>` |
+/// | `#[each] pool: &T` | each named value of the type, in an instance of the check |
+///
+/// A function with `#[each]`, at most one, is a check for each value: `fn shard` with values `eu` and `us` is `shard.eu` and
+/// `shard.us`, both with the tag `shard`. The option `name` replaces `shard` in all of these. In the methods of the builder and in
+/// configuration, `shard` is all instances and `shard.eu` is one. It is an error at the start if there is no named value of the type.
+///
+/// Without `quorum` each instance counts like any other check. With `quorum = k` they count together: healthy if
+/// all are up; else degraded if at least `k` are up or degraded (for liveness also unknown); else unhealthy, or degraded with
+/// `critical = false`. Only the instances in a response count for it, with `k` at most their number: `/readyz/shard.eu` is that
+/// instance alone. A `k` above the number of values is an error at the start.
+///
+/// ```
+/// # use health_runtime::health_check;
+/// # struct Pool;
+/// # impl Pool {
+/// #     async fn ping(&self) -> Result<(), std::io::Error> {
+/// #         Ok(())
+/// #     }
+/// # }
+/// /// One of the replicas answers.
+/// #[health_check(readiness, quorum = 1)]
+/// async fn replica(#[each] pool: &Pool) -> Result<(), std::io::Error> {
+///     pool.ping().await
+/// }
+///
+/// #[health_check(readiness)]
+/// async fn primary(#[named("primary")] pool: &Pool) -> Result<(), std::io::Error> {
+///     pool.ping().await
+/// }
+/// ```
 ///
 /// `T` is `Send + Sync + 'static`. Missing state is an error when the health checks are started, before any of them runs. A
 /// check with the kind `liveness` takes only state that is `LivenessSafe`.

@@ -41,6 +41,7 @@ pub(crate) struct Options {
     pub(crate) grace: Option<Value<Duration>>,
     pub(crate) slow: Option<Value<Duration>>,
     pub(crate) after: Vec<String>,
+    pub(crate) quorum: Option<Value<u32>>,
     pub(crate) tags: Vec<String>,
     pub(crate) description: Option<String>,
     /// The path of the runtime crate.
@@ -89,6 +90,7 @@ impl Options {
             Key::Grace => self.grace = ok_or_record(value::parse_duration(option, &GRACES), errors),
             Key::Slow => self.slow = ok_or_record(value::parse_duration(option, &SLOWS), errors),
             Key::After => self.after = name_list::parse(option, errors),
+            Key::Quorum => self.quorum = ok_or_record(value::parse_count(option), errors),
             Key::Tags => self.tags = name_list::parse(option, errors),
             Key::Description => self.description = ok_or_record(value::parse_description(option), errors),
             Key::Crate => {

@@ -10,6 +10,7 @@ use syn::{
 
 use crate::function::Function;
 use crate::name;
+use crate::selector;
 use crate::type_printer::print_type;
 
 /// Returns every mistake in the signature. A method has only the error about `self`, since it must be rewritten first.
@@ -25,6 +26,7 @@ pub(crate) fn validate(function: &Function, name: &str) -> Vec<Error> {
     checker.check_qualifiers(&function.signature);
     checker.check_generics(&function.signature);
     function.arguments().for_each(|argument| checker.check_argument(argument));
+    checker.check_each(function);
     if let ReturnType::Type(_, ty) = &function.signature.output
         && let Type::Never(never) = &**ty
     {
@@ -90,6 +92,23 @@ impl SignatureChecker<'_> {
         }
     }
 
+    fn check_each(&mut self, function: &Function) {
+        let with_each: Vec<_> = function.arguments().filter(|argument| selector::each(&argument.attrs).is_some()).collect();
+        for argument in &with_each {
+            if let Some(target) = optional(&argument.ty) {
+                let target = print_type(target.to_token_stream());
+                let remedy = format!("write `{target}`, and leave the check out with `without` where there is no value");
+                self.reject(
+                    &argument.ty,
+                    &format!("not be optional for each value, since it has an instance for each; {remedy}"),
+                );
+            }
+        }
+        for second in with_each.iter().skip(1).filter_map(|argument| selector::each(&argument.attrs)) {
+            self.reject(second, "have one `#[each]`, which names its instances; take the other value as `#[named(\"…\")]`");
+        }
+    }
+
     fn check_reference(&mut self, reference: &TypeReference) {
         let target = print_type(reference.elem.to_token_stream());
         if let Some(mutability) = &reference.mutability {
@@ -105,20 +124,15 @@ impl SignatureChecker<'_> {
 
 /// Returns the reference in `&T` or `Option<&T>`.
 fn reference(ty: &Type) -> Option<&TypeReference> {
-    let ty = match ty {
-        Type::Path(path) => {
-            let option = path.path.segments.last().filter(|segment| segment.ident == "Option")?;
-            let PathArguments::AngleBracketed(arguments) = &option.arguments else {
-                return None;
-            };
-            match arguments.args.first()? {
-                GenericArgument::Type(ty) => without_parens(ty),
-                _ => return None,
-            }
-        }
-        ty => ty,
-    };
-    if let Type::Reference(reference) = ty { Some(reference) } else { None }
+    if let Type::Reference(reference) = optional(ty).unwrap_or(ty) { Some(reference) } else { None }
+}
+
+/// Returns the type in `Option<T>`.
+fn optional(ty: &Type) -> Option<&Type> {
+    let Type::Path(path) = without_parens(ty) else { return None };
+    let option = path.path.segments.last().filter(|segment| segment.ident == "Option")?;
+    let PathArguments::AngleBracketed(arguments) = &option.arguments else { return None };
+    if let GenericArgument::Type(ty) = arguments.args.first()? { Some(without_parens(ty)) } else { None }
 }
 
 /// Removes parentheses and the invisible group around a fragment of a `macro_rules!`.

@@ -3,12 +3,13 @@
 use crate::keys;
 
 /// Names that the attribute does not have, and the option that they mean, or a text where it is not an option alone.
-const SYNONYMS: [(&[&str], &str); 12] = [
+const SYNONYMS: [(&[&str], &str); 13] = [
     (&["ttl", "cache_ttl", "cached", "cache_for", "max_age", "expires"], "cache"),
     (&["retries", "retry", "attempts", "failures", "max_failures", "threshold"], "failure_threshold"),
     (&["successes", "min_successes", "recoveries"], "success_threshold"),
     (&["every", "period", "period_seconds", "frequency", "schedule", "poll", "refresh"], "interval"),
     (&["deadline", "limit", "time_limit", "max_duration"], "timeout"),
+    (&["min_up", "at_least", "min_instances", "required_instances", "any_of"], "quorum"),
     (&["group", "groups", "label", "labels", "category"], "tags"),
     (&["id", "title", "called"], "name"),
     (&["summary", "help", "about", "comment"], "description"),

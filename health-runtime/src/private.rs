@@ -10,8 +10,9 @@ pub use crate::core::model::outcome::{CheckError, Outcome};
 pub use crate::core::model::status::Kind;
 pub use crate::core::registry::descriptor::{CheckFn, CheckFuture, Descriptor, SourceLocation};
 pub use crate::core::registry::linked::{LinkedCheck, linked_checks};
+pub use crate::core::registry::resolver::ArgumentResolver;
 pub use crate::core::registry::run::ReturnedFuture;
-pub use crate::core::registry::state::{ArgumentResolver, FromState};
+pub use crate::core::registry::state::FromState;
 pub use health_macros::CallDeprecated;
 
 /// For the tests of this project, whose build has both servers.

@@ -206,7 +206,7 @@ async fn k12_a_runtime_check_cannot_use_the_name_of_a_linked_one() {
     assert_eq!(
         error.to_string(),
         format!(
-            "health cannot start; 1 problem:\n  duplicate check name: health check `Orders` ({file}:{here}) and health check `orders` ({file}:{orders}); rename one, with `name = \"…\"` in the attribute"
+            "health cannot start; 1 problem:\n  duplicate check name: health check `Orders` ({file}:{here}) and health check `orders` ({file}:{orders}); rename one, add `name = …` to the attribute"
         )
     );
 }

@@ -13,6 +13,7 @@ mod documented_limits;
 mod foreign_code;
 mod grace_and_slow;
 mod heartbeats;
+mod instances;
 mod kinds;
 mod log;
 mod log_facade;

@@ -39,6 +39,9 @@ snapshots! {
     argument_optional: "readiness", "async fn db(pool: Option<&sqlx::SqlitePool>) -> Result<(), Error> { body }";
     argument_data: "readiness", "async fn db(pool: web::Data<Pool>) -> Result<(), Error> { body }";
     argument_of_a_liveness_check: "liveness, readiness", "async fn alive(beat: &AtomicU64, limit: Option<&Duration>) { body }";
+    argument_named: "readiness", "async fn db(#[named(\"primary\")] primary: &Pool, #[named(\"replica\")] replica: Option<&Pool>, other: web::Data<Pool>) { body }";
+    argument_each: "readiness, quorum = 2, name = \"shard\"", "async fn db(#[each] shard: &Pool) -> Result<(), Error> { body }";
+    argument_each_of_a_liveness_check: "liveness, quorum = LIMIT", "fn alive(limit: &Duration, #[allow(unused)] #[each] beat: &AtomicU64) { body }";
     argument_with_a_lifetime: "readiness", "async fn db<'a>(pool: &'a Pool) -> Result<(), &'a str> { body }";
     return_outcome: "startup", "async fn db() -> Outcome { body }";
     return_details: "startup", "async fn db() -> Details<Pool> { body }";

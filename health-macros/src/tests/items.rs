@@ -91,6 +91,60 @@ fn each_mistake_in_the_item_is_one_message() {
     }
 }
 
+#[test]
+fn each_mistake_in_an_attribute_of_an_argument_is_one_message() {
+    for (arguments, attributes, expected) in [
+        ("", "#[named]", "`named` must have the name of a value; write `#[named(\"replica\")]`"),
+        ("", "#[named()]", "`named` must have the name of a value; write `#[named(\"replica\")]`"),
+        ("", "#[named = \"eu\"]", "`named` must have its name in parentheses; write `#[named(\"eu\")]`"),
+        ("", "#[named = EU]", "`named` must have its name in parentheses; write `#[named(\"replica\")]`"),
+        ("", "#[named(eu)]", "`named` must be one string literal; write `#[named(\"eu\")]`"),
+        ("", "#[named(EU::NAME)]", "`named` must be one string literal; write `#[named(\"replica\")]`"),
+        ("", "#[named(\"a\", \"b\")]", "`named` must be one string literal; write `#[named(\"replica\")]`"),
+        ("", "#[named(\"\")]", "`named` must not be empty; write `#[named(\"replica\")]`"),
+        ("", "#[each()]", "`each` takes no value; write `#[each]`"),
+        ("", "#[each(\"eu\")]", "`each` takes no value; write `#[each]`"),
+        ("", "#[each = true]", "`each` takes no value; write `#[each]`"),
+        ("", "#[name(\"eu\")]", "unknown attribute `name` on an argument; did you mean `#[named(\"replica\")]`?"),
+        (
+            "",
+            "#[cfg_attr(unix, named(\"eu\"))]",
+            "health check `db` must not have `#[cfg]` on an argument; put it on the function, once for each case",
+        ),
+        (", quorum = 1", "#[every]", "unknown attribute `every` on an argument; did you mean `#[each]`?"),
+        ("", "#[each] #[each]", "`#[each]` must be the only one of `#[each]` and `#[named(…)]` on an argument; drop this one"),
+        (
+            "",
+            "#[each] #[named(\"a\")]",
+            "`#[named]` must be the only one of `#[each]` and `#[named(…)]` on an argument; drop this one",
+        ),
+        (
+            "",
+            "#[each] a: Option<&Pool>,",
+            "health check `db` must not be optional for each value, since it has an instance for each; write `&Pool`, and leave the check out with `without` where there is no value",
+        ),
+        (
+            "",
+            "#[each] a: &Pool, #[each]",
+            "health check `db` must have one `#[each]`, which names its instances; take the other value as `#[named(\"…\")]`",
+        ),
+        (", quorum = 1", "#[named(\"a\")]", "`quorum` must come with `#[each]` on an argument; add it, or drop `quorum`"),
+        (", quorum = LIMIT", "", "`quorum` must come with `#[each]` on an argument; add it, or drop `quorum`"),
+    ] {
+        let item = format!("fn db({attributes} pool: &Pool) {{}}");
+        let (tokens, errors) = expand(&format!("readiness{arguments}"), &item);
+        assert_eq!(errors, [expected], "{attributes}");
+        assert!(!tokens.to_string().contains("# ["), "{attributes}");
+    }
+}
+
+#[test]
+fn attributes_of_arguments_that_belong_to_others_stay() {
+    let (tokens, errors) = expand("readiness", "fn db(#[allow(x)] #[named(\"a\")] #[each::b] pool: &Pool) {}");
+    assert_eq!(errors, [""; 0]);
+    assert!(tokens.to_string().starts_with("fn db (# [allow (x)] # [each :: b] pool : & Pool) { }"), "{tokens}");
+}
+
 /// `compile_error!` has every type, so the compiler reports no second error.
 #[test]
 fn an_error_replaces_a_missing_body() {

@@ -23,7 +23,7 @@ fn valid_arguments_have_no_message() {
         "liveness, critical = true",
         "readiness, failure_threshold = 0x10, success_threshold = 1_000",
         "liveness, timeout = TIMEOUT, critical = crate::CRITICAL, cache = ::a::B::<u8>::CACHE, failure_threshold = <A as B>::LIMIT",
-        "readiness, interval = a::INTERVAL, success_threshold = r#const",
+        "readiness, tags = [\"a\", \"b\"], interval = a::INTERVAL, success_threshold = r#const",
     ] {
         assert_eq!(messages(arguments), [""; 0], "{arguments}");
     }
@@ -33,7 +33,7 @@ fn valid_arguments_have_no_message() {
 fn each_mistake_in_the_arguments_is_one_message() {
     let kind = "health check `db` must have a kind; write `#[health_check(readiness)]`, or one or more of `liveness`, `readiness` and `startup`";
     let all = "expected one of `liveness`, `readiness`, `startup`, `name`, `timeout`, `critical`, `cache`, `interval`, `failure_threshold`, \
-               `success_threshold`, `grace`, `slow`, `after`, `tags`, `description`, `crate`";
+               `success_threshold`, `grace`, `slow`, `after`, `quorum`, `tags`, `description`, `crate`";
     for (arguments, expected) in [
         ("", kind.to_owned()),
         ("timeout = \"5s\"", kind.to_owned()),
@@ -115,6 +115,8 @@ fn each_mistake_in_a_value_is_one_message() {
         ("success_threshold = 2.0", "`success_threshold` must be an integer; write `success_threshold = 2`"),
         ("success_threshold = 2u64", "`success_threshold` must be an integer; write `success_threshold = 2`"),
         ("success_threshold = 4294967296", "`success_threshold` must be at most 4294967295; write `success_threshold = 2`"),
+        ("quorum = 0", "`quorum` must be at least 1; write `quorum = 1`"),
+        ("quorum = \"2\"", "`quorum` must be an integer; write `quorum = 2`"),
         ("tags = \"storage\"", "`tags` must be an array of string literals; write `tags = [\"storage\"]`"),
         ("tags = (\"a\")", "`tags` must be in brackets; write `tags = [\"storage\"]`"),
         ("tags = [a]", list),
@@ -149,7 +151,8 @@ fn each_mistake_in_a_value_is_one_message() {
         ("crate = 5", "`crate` must be a path; write `crate = ::health_runtime`"),
         ("crate = a::<u8>", "`crate` must be a path; write `crate = ::health_runtime`"),
     ] {
-        assert_eq!(messages(&format!("readiness, {option}")), [expected], "{option}");
+        let function = FUNCTION.replace("pool", if option.starts_with("quorum") { "#[each] pool" } else { "pool" });
+        assert_eq!(expand(&format!("readiness, {option}"), &function).1, [expected], "{option}");
     }
 }
 

@@ -1,10 +1,10 @@
 //! Builds a `Health`: validates the configuration, and connects the checks with the engine and the recorders.
 
 mod checks;
+mod state;
 mod watches;
 
 use std::fmt;
-use std::panic::Location;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -81,24 +81,6 @@ impl HealthBuilder {
     /// Sets the version of the application, which every response shows: at most 256 bytes. By default there is none.
     pub fn version(mut self, version: impl Into<String>) -> Self {
         self.version = Some(version.into().into());
-        self
-    }
-
-    /// Registers a value that checks can take as `&T`, `Option<&T>` or `web::Data<T>`. A `web::Data<T>` registers `T`. `start`
-    /// rejects two values of one type.
-    #[track_caller]
-    pub fn state<T: Send + Sync + 'static>(self, value: T) -> Self {
-        self.shared_state(Arc::new(value))
-    }
-
-    /// Registers a shared value, as [`state`](Self::state) does. `T` may be unsized, as in `Arc<dyn Repo>`.
-    #[track_caller]
-    pub fn shared_state<T: ?Sized + Send + Sync + 'static>(mut self, value: Arc<T>) -> Self {
-        if let Err(type_name) = self.state.insert(value) {
-            let location = Location::caller();
-            let (file, line) = (location.file(), location.line());
-            self.problems.push(format!("`{type_name}` ({file}:{line}) is given as state twice; wrap one in a new type"));
-        }
         self
     }
 

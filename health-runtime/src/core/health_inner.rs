@@ -10,7 +10,7 @@ use crate::core::engine::Engine;
 use crate::core::lifecycle::Lifecycle;
 use crate::core::model::status::{HealthState, Kind, Scope};
 use crate::core::registry::RegisteredCheck;
-use crate::core::report::{CheckReport, Report, ReportMeta, observed_impact};
+use crate::core::report::{CheckReport, Report, ReportMeta, impacts};
 
 /// The shared part of a [`Health`](crate::Health).
 pub(crate) struct HealthInner {
@@ -149,8 +149,8 @@ impl HealthInner {
     /// Passes startup if no startup check prevents it.
     fn try_pass_startup(&self, now: Instant, probe_started_at: Instant) {
         let observed = self.engine.observe(now, probe_started_at, |check| check.kinds.has(Kind::Startup));
-        let impacts = observed.iter().map(|(check, observation)| observed_impact(Kind::Startup.into(), check, observation));
-        if impacts.max() < Some(HealthState::Unhealthy) && self.lifecycle.pass_startup() {
+        let impacts = impacts(Kind::Startup.into(), observed.iter().map(|(check, observation)| (&***check, observation)));
+        if impacts.worst() < HealthState::Unhealthy && self.lifecycle.pass_startup() {
             self.engine.freeze_startup_checks(&observed);
         }
     }

@@ -10,7 +10,7 @@ use crate::core::registry::state::{FromState, StateValues};
 impl<T: ?Sized + Send + Sync + 'static> FromState<'_> for Data<T> {
     type State = T;
 
-    fn from_state(values: &StateValues) -> Option<Self> {
-        values.0.find::<T>().map(|value| Self::from(Arc::clone(value)))
+    fn from_state(values: &StateValues, name: &str) -> Option<Self> {
+        values.0.find::<T>(name).map(|value| Self::from(Arc::clone(value)))
     }
 }

@@ -166,7 +166,8 @@ impl CheckRunner {
     }
 
     pub(super) fn apply_run(&self, state: &mut CheckState, run: FinishedRun, seen: SeenBefore) {
-        if !state.frozen {
+        // A quorum passes startup without the results of some instances. Each is that of the run in flight.
+        if !state.frozen || state.verdict.is_none() {
             let policy = &self.check.policy;
             let (failure, success) = (policy.failure_threshold, policy.success_threshold);
             let thresholds = Thresholds { failure, success, grace: policy.grace };
@@ -188,7 +189,7 @@ impl CheckRunner {
     /// would stay for ever.
     pub(super) fn freeze(&self, verdict: Option<Arc<Verdict>>) {
         self.update_and_publish(|state| {
-            state.verdict = verdict;
+            state.verdict = verdict.or_else(|| state.verdict.take());
             state.frozen = true;
         });
         self.update_children();

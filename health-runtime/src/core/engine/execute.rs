@@ -15,9 +15,8 @@ use super::run_span::RunSpan;
 use crate::core::events::contain::{catch_panic, drop_payload};
 use crate::core::model::outcome::Outcome;
 use crate::core::model::verdict::RunOutcome;
-use crate::core::registry::StatusSource;
 use crate::core::registry::descriptor::{CheckFn, CheckFuture};
-use crate::core::registry::state::ArgumentResolver;
+use crate::core::registry::{LinkedRun, StatusSource};
 
 /// A run that finished, with its measurements.
 pub(super) struct CompletedRun {
@@ -43,16 +42,16 @@ pub(super) async fn execute(
     on_overdue: impl FnOnce(),
 ) -> CompletedRun {
     match source {
-        StatusSource::Linked(CheckFn::Blocking(run), values) => {
-            let (run, values) = (*run, Arc::clone(values));
-            let run = move || run(&mut ArgumentResolver::run(&values)).unwrap_or_else(missing_state);
+        StatusSource::Linked(linked @ LinkedRun { run: CheckFn::Blocking(run), .. }) => {
+            let (run, linked) = (*run, linked.clone());
+            let run = move || run(&mut linked.resolver()).unwrap_or_else(missing_state);
             CompletedRun::now(run_on_dedicated_thread(run, name, context, span, on_overdue).await)
         }
         StatusSource::Custom(run) if run.is_blocking() => {
             let run = Arc::clone(run);
             CompletedRun::now(run_on_dedicated_thread(move || run.block(), name, context, span, on_overdue).await)
         }
-        StatusSource::Linked(CheckFn::Async(_), _)
+        StatusSource::Linked(_)
         | StatusSource::Custom(_)
         | StatusSource::Reported
         | StatusSource::Workers(_)
@@ -65,9 +64,11 @@ pub(super) async fn execute(
 /// runs.
 fn create_future(source: &StatusSource) -> Result<CheckFuture<'_>, Outcome> {
     match source {
-        StatusSource::Linked(CheckFn::Async(run), values) => run(&mut ArgumentResolver::run(values)).ok_or_else(missing_state),
+        StatusSource::Linked(linked @ LinkedRun { run: CheckFn::Async(run), .. }) => {
+            run(&mut linked.resolver()).ok_or_else(missing_state)
+        }
         StatusSource::Custom(run) => Ok(run.start()),
-        StatusSource::Linked(CheckFn::Blocking(_), _)
+        StatusSource::Linked(_)
         | StatusSource::Reported
         | StatusSource::Workers(_)
         | StatusSource::Runtime(_)

@@ -18,8 +18,10 @@ use super::check_runner::CheckRunner;
 use super::run_waiter::RunWaiter;
 use crate::core::events::contain::contain_panic;
 use crate::core::events::notifier;
-use crate::core::model::status::Status;
+use crate::core::model::aggregate::{GroupTally, Quorum, impact};
+use crate::core::model::status::{HealthState, Scope, Status};
 use crate::core::model::verdict::CheckState;
+use crate::core::registry::Group;
 
 /// The neighbours of a check in the graph of `after`.
 #[derive(Default)]
@@ -75,7 +77,34 @@ impl CheckRunner {
 
     /// Returns the reason of a skip, which names the first cause: the reason of a parent that is skipped itself.
     pub(super) fn skip_reason(&self) -> Option<Arc<str>> {
-        self.parents().iter().find_map(|parent| parent.reason_for_children())
+        self.parents().iter().find_map(|parent| {
+            let reason = parent.reason_for_children()?;
+            let group = parent.check.group.filter(|group| self.check.parent_groups.contains(&group.index));
+            (!group.is_some_and(|group| self.is_good_group(group))).then_some(reason)
+        })
+    }
+
+    /// Returns whether a parent that is all instances of a function is not unhealthy.
+    fn is_good_group(&self, group: Group) -> bool {
+        let is_of_group = |parent: &&Arc<Self>| parent.check.group.is_some_and(|other| other.index == group.index);
+        let mut tally = GroupTally::default();
+        let quorum = group.quorum().unwrap_or(Quorum { group: group.index, required: usize::MAX });
+        for instance in self.parents().iter().filter(is_of_group) {
+            let (status, kinds, critical) =
+                (instance.published_for_children(), instance.check.kinds, instance.check.policy.critical);
+            tally.add(quorum, status, impact(Scope::All, kinds, critical, status, true));
+        }
+        tally.impact() < HealthState::Unhealthy
+    }
+
+    fn published_for_children(&self) -> Status {
+        let is = |status: &Status| self.publisher.is_published(self.index, *status);
+        match [Status::Up, Status::Degraded, Status::Down].into_iter().find(is) {
+            Some(status @ (Status::Up | Status::Degraded)) => status,
+            _ if self.reason_for_children().is_none() => Status::Up,
+            Some(status) => status,
+            None => Status::Unknown,
+        }
     }
 
     fn reason_for_children(&self) -> Option<Arc<str>> {

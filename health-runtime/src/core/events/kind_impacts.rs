@@ -1,42 +1,132 @@
 //! The state of each kind, from counts: a transition costs the same with any number of checks.
 
 use super::recorder::KindStates;
-use crate::core::model::aggregate::{Phase, impact, published_kind_state};
+use crate::core::model::aggregate::{GroupTally, Phase, Quorum, impact, published_kind_state, worst};
 use crate::core::model::status::{HealthState, Kind, Kinds, Scope, Status};
 
-/// How many checks of each kind have each impact.
-#[derive(Debug, Default)]
-pub(super) struct KindImpacts([[usize; STATES.len()]; Kind::ALL.len()]);
+/// What the state of the kinds needs of a check.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct CountedCheck {
+    pub(super) kinds: Kinds,
+    pub(super) critical: bool,
+    pub(super) quorum: Option<Quorum>,
+}
 
-const STATES: [HealthState; 3] = [HealthState::Healthy, HealthState::Degraded, HealthState::Unhealthy];
+/// The counts of each kind.
+#[derive(Debug, Default)]
+pub(super) struct KindImpacts([KindCounts; Kind::ALL.len()]);
+
+#[derive(Debug, Default)]
+struct KindCounts {
+    /// How many checks without a quorum, and how many groups, have each impact.
+    impacts: [usize; HealthState::ALL.len()],
+    /// By the number of the group. Those without a check of the kind are empty and not counted.
+    groups: Vec<GroupTally>,
+}
 
 impl KindImpacts {
     /// Counts a check with its first status.
-    pub(super) fn add(&mut self, kinds: Kinds, critical: bool, status: Status) {
-        self.for_each(kinds, critical, status, |count| *count += 1);
+    pub(super) fn add(&mut self, check: CountedCheck, status: Status) {
+        self.for_each(check, |counts, kind| counts.update(check.quorum, None, Some((status, impact_of(kind, check, status)))));
     }
 
     /// Counts a change of a status.
-    pub(super) fn change(&mut self, kinds: Kinds, critical: bool, from: Status, to: Status) {
-        self.for_each(kinds, critical, from, |count| *count -= 1);
-        self.add(kinds, critical, to);
+    pub(super) fn change(&mut self, check: CountedCheck, from: Status, to: Status) {
+        self.for_each(check, |counts, kind| {
+            let [from, to] = [from, to].map(|status| Some((status, impact_of(kind, check, status))));
+            counts.update(check.quorum, from, to);
+        });
     }
 
     /// Returns the published state of each kind.
     pub(super) fn states(&self, phase: Phase) -> KindStates {
         let mut states = Kind::ALL.map(|_| HealthState::Healthy);
         for ((kind, counts), state) in Kind::ALL.into_iter().zip(&self.0).zip(&mut states) {
-            let worst = STATES.into_iter().zip(counts).rev().find(|(_, count)| **count > 0);
-            *state = published_kind_state(kind, worst.map_or(HealthState::Healthy, |(worst, _)| worst), phase);
+            *state = published_kind_state(kind, worst(&counts.impacts), phase);
         }
         states
     }
 
-    fn for_each(&mut self, kinds: Kinds, critical: bool, status: Status, update: impl Fn(&mut usize)) {
-        for (kind, counts) in Kind::ALL.into_iter().zip(&mut self.0).filter(|(kind, _)| kinds.has(*kind)) {
-            // Startup is published as unhealthy until it has passed, so a missing result makes no difference here.
-            let impact = impact(Scope::Kind(kind), kinds, critical, status, true);
-            counts.get_mut(impact as usize).into_iter().for_each(&update);
+    fn for_each(&mut self, check: CountedCheck, update: impl Fn(&mut KindCounts, Kind)) {
+        let of_check = Kind::ALL.into_iter().zip(&mut self.0).filter(|(kind, _)| check.kinds.has(*kind));
+        of_check.for_each(|(kind, counts)| update(counts, kind));
+    }
+}
+
+fn impact_of(kind: Kind, check: CountedCheck, status: Status) -> HealthState {
+    // Startup is published as unhealthy until it has passed, so a missing result makes no difference here.
+    impact(Scope::Kind(kind), check.kinds, check.critical, status, true)
+}
+
+impl KindCounts {
+    /// Replaces what a check counted with what it counts now.
+    fn update(&mut self, quorum: Option<Quorum>, from: Option<(Status, HealthState)>, to: Option<(Status, HealthState)>) {
+        let (from, to) = match quorum {
+            None => (from.map(|(_, impact)| impact), to.map(|(_, impact)| impact)),
+            Some(quorum) => {
+                if self.groups.len() <= quorum.group {
+                    self.groups.resize_with(quorum.group + 1, GroupTally::default);
+                }
+                let Some(group) = self.groups.get_mut(quorum.group) else { return };
+                let before = (!group.is_empty()).then(|| group.impact());
+                if let Some((status, impact)) = from {
+                    group.remove(status, impact);
+                }
+                if let Some((status, impact)) = to {
+                    group.add(quorum, status, impact);
+                }
+                (before, Some(group.impact()))
+            }
+        };
+        from.and_then(|from| self.impacts.get_mut(from as usize)).into_iter().for_each(|count| *count -= 1);
+        to.and_then(|to| self.impacts.get_mut(to as usize)).into_iter().for_each(|count| *count += 1);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::core::model::tests::quorum_model::{ModelCheck, checks, state, statuses};
+
+    fn compare(impacts: &KindImpacts, checks: &[ModelCheck]) -> Result<(), TestCaseError> {
+        let phase = Phase { started: true, ..Phase::default() };
+        let expected = Kind::ALL.map(|kind| {
+            let of_kind: Vec<&ModelCheck> = checks.iter().filter(|check| check.kinds.has(kind)).collect();
+            published_kind_state(kind, state(kind.into(), &of_kind), phase)
+        });
+        prop_assert_eq!(impacts.states(phase), expected);
+        Ok(())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(5_000))]
+
+        #[test]
+        fn d2_the_counts_equal_the_naive_model_after_every_transition(
+            mut checks in checks(),
+            changes in prop::collection::vec((any::<prop::sample::Index>(), statuses()), 0..30),
+        ) {
+            let mut impacts = KindImpacts::default();
+            for check in &mut checks {
+                check.has_result = true;
+                impacts.add(counted(check), check.status);
+            }
+            compare(&impacts, &checks)?;
+            for (index, status) in changes {
+                if checks.is_empty() {
+                    break;
+                }
+                let check = index.index(checks.len());
+                impacts.change(counted(&checks[check]), checks[check].status, status);
+                checks[check].status = status;
+                compare(&impacts, &checks)?;
+            }
         }
+    }
+
+    fn counted(check: &ModelCheck) -> CountedCheck {
+        CountedCheck { kinds: check.kinds, critical: check.critical, quorum: check.quorum }
     }
 }

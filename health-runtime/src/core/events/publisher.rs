@@ -6,14 +6,14 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use tokio::time::Instant;
 
-use super::kind_impacts::KindImpacts;
+use super::kind_impacts::{CountedCheck, KindImpacts};
 use super::recorder::{KindStates, Recorder, Recorders};
 use super::subscribers::Subscribers;
 use super::timeline::Timeline;
 use super::transition_log::{self, CheckTransition};
 use super::{CheckHistory, Transition, Transitions};
 use crate::core::model::aggregate::Phase;
-use crate::core::model::status::{Kind, Kinds, Status};
+use crate::core::model::status::{Kind, Status};
 use crate::core::model::verdict::Observation;
 use crate::core::registry::RegisteredCheck;
 
@@ -49,8 +49,7 @@ struct Inner {
 
 struct TrackedCheck {
     name: Arc<str>,
-    kinds: Kinds,
-    critical: bool,
+    counted: CountedCheck,
     status: Status,
     skipped: bool,
     history: CheckHistory,
@@ -60,11 +59,12 @@ impl TransitionPublisher {
     pub(crate) fn new(checks: &[Arc<RegisteredCheck>], phase: Phase, recorders: Arc<Recorders>) -> Self {
         let mut impacts = KindImpacts::default();
         let tracked = checks.iter().map(|check| {
-            impacts.add(check.kinds, check.policy.critical, Status::Unknown);
+            let quorum = check.quorum();
+            let counted = CountedCheck { kinds: check.kinds, critical: check.policy.critical, quorum };
+            impacts.add(counted, Status::Unknown);
             TrackedCheck {
                 name: Arc::clone(&check.name),
-                kinds: check.kinds,
-                critical: check.policy.critical,
+                counted,
                 status: Status::Unknown,
                 skipped: false,
                 history: CheckHistory::default(),
@@ -218,7 +218,7 @@ impl Inner {
         let check = self.checks.get_mut(index).filter(|check| check.status != observation.status)?;
         let from = std::mem::replace(&mut check.status, observation.status);
         let was_skipped = std::mem::replace(&mut check.skipped, observation.skipped);
-        self.impacts.change(check.kinds, check.critical, from, observation.status);
+        self.impacts.change(check.counted, from, observation.status);
         let error_id = observation.reason.as_ref().map(|_| {
             self.error_count += 1;
             format!("{:016x}", self.error_ids.hash_one(self.error_count))

@@ -7,4 +7,6 @@ pub(crate) mod name;
 pub(crate) mod outcome;
 pub(crate) mod policy;
 pub(crate) mod status;
+#[cfg(test)]
+pub(crate) mod tests;
 pub(crate) mod verdict;

@@ -137,6 +137,27 @@ impl Policy {
         (grace <= minimum).then(|| format!("has a `grace` of {grace:?}, but one failed run lasts longer; give more than {what}"))
     }
 
+    /// Changes each option that differs between two policies to that of the second one.
+    pub(crate) fn change(&mut self, before: &Self, after: &Self) {
+        fn set<T: Clone + PartialEq>(option: &mut T, before: &T, after: &T) {
+            if before != after {
+                option.clone_from(after);
+            }
+        }
+        let Self { timeout, critical, cache, interval, failure_threshold, success_threshold, grace, slow, tags, description } =
+            self;
+        set(timeout, &before.timeout, &after.timeout);
+        set(critical, &before.critical, &after.critical);
+        set(cache, &before.cache, &after.cache);
+        set(interval, &before.interval, &after.interval);
+        set(failure_threshold, &before.failure_threshold, &after.failure_threshold);
+        set(success_threshold, &before.success_threshold, &after.success_threshold);
+        set(grace, &before.grace, &after.grace);
+        set(slow, &before.slow, &after.slow);
+        set(tags, &before.tags, &after.tags);
+        set(description, &before.description, &after.description);
+    }
+
     /// Returns the age after which a result is stale.
     pub(crate) fn max_age(&self, deadline: Duration) -> Duration {
         match self.max_silence() {

@@ -107,6 +107,10 @@ pub enum HealthState {
     Unhealthy,
 }
 
+impl HealthState {
+    pub(crate) const ALL: [Self; 3] = [Self::Healthy, Self::Degraded, Self::Unhealthy];
+}
+
 /// The checks of a report: those of one kind, or all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Scope {

@@ -1,16 +1,23 @@
 //! The checks that a check runs after, its parents: from names to positions, and the problems with them.
 
+use std::collections::BTreeSet;
+
 use super::names::Names;
 use super::{Kind, RegisteredCheck};
+use crate::core::model::name::same_name;
 
-/// Sets the parents of each check, and its depth. Returns every problem.
+/// Sets the parents of each check, and its depth. Returns every problem, once for all instances of a function.
 pub(super) fn resolve(checks: &mut [RegisteredCheck], names: &Names) -> Vec<String> {
     let mut problems = Vec::new();
+    let mut functions = BTreeSet::new();
     for index in 0..checks.len() {
         let Some(check) = checks.get(index) else { continue };
-        let parents = parents(check, checks, names, &mut problems);
+        let is_first = check.group.is_none_or(|group| functions.insert(group.index));
+        let mut found = Vec::new();
+        let parents = parents(check, checks, names, &mut found);
+        problems.extend(found.into_iter().filter(|_| is_first));
         if let Some(check) = checks.get_mut(index) {
-            check.parents = parents;
+            (check.parents, check.parent_groups) = parents;
         }
     }
     while let Some(cycle) = set_depths(checks) {
@@ -25,31 +32,36 @@ pub(super) fn resolve(checks: &mut [RegisteredCheck], names: &Names) -> Vec<Stri
     problems
 }
 
-/// Returns the positions of the parents that take part.
-fn parents(check: &RegisteredCheck, checks: &[RegisteredCheck], names: &Names, problems: &mut Vec<String>) -> Vec<usize> {
-    let mut parents = Vec::new();
+/// Returns the positions of the parents that take part, and the numbers of the functions that are named, and not one instance.
+fn parents(
+    check: &RegisteredCheck,
+    checks: &[RegisteredCheck],
+    names: &Names,
+    problems: &mut Vec<String>,
+) -> (Vec<usize>, Vec<usize>) {
+    let (mut parents, mut groups) = (Vec::new(), Vec::new());
     // The names of a check without runs have no effect, which is a problem of its own.
     let after = if check.source.is_executable() { check.after.as_slice() } else { &[] };
     for name in after {
-        let Some(parent) = names.index_of(name) else {
-            if !names.contains(name) {
-                problems.push(format!("{check} {}", names.unknown_parent(name)));
-            }
-            continue;
-        };
-        if parents.contains(&parent) {
+        let found = names.indexes_of(name);
+        if !names.contains(name) {
+            problems.push(format!("{check} {}", names.unknown_parent(name)));
+        }
+        if found.iter().any(|parent| parents.contains(parent)) {
             problems.push(format!("{check} names `{name}` twice in `after`; remove one"));
             continue;
         }
-        let is_liveness = checks.get(parent).is_some_and(|parent| parent.kinds.has(Kind::Liveness));
-        if check.kinds.has(Kind::Liveness) && !is_liveness {
+        let found_checks = || found.iter().filter_map(|parent| checks.get(*parent));
+        if check.kinds.has(Kind::Liveness) && found_checks().any(|parent| !parent.kinds.has(Kind::Liveness)) {
             problems.push(format!(
                 "{check} is a liveness check and runs after `{name}`, which is not; remove it from `after`, or give both one kind"
             ));
         }
-        parents.push(parent);
+        let group = found_checks().find_map(|parent| parent.group.filter(|group| same_name(group.name, name)));
+        groups.extend(group.map(|group| group.index));
+        parents.extend(found);
     }
-    parents
+    (parents, groups)
 }
 
 /// Sets the depth of each check: 0 without parents, else one more than the deepest parent. Returns the first cycle instead.

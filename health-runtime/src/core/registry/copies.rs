@@ -23,7 +23,8 @@ pub(super) fn without_copies(descriptors: Vec<&'static Descriptor>, values: &Sta
 }
 
 fn choose_copy<'d>(under_test: Vec<&'d Descriptor>, others: Vec<&'d Descriptor>, values: &StateValues) -> Vec<&'d Descriptor> {
-    let lacks_state = |copy: &[&Descriptor]| copy.iter().any(|descriptor| !arguments::problems(descriptor, values).is_empty());
+    let lacks_state =
+        |copy: &[&Descriptor]| copy.iter().any(|descriptor| !arguments::validate(descriptor, values).problems.is_empty());
     let takes_others = under_test.is_empty() || lacks_state(&under_test) && !others.is_empty() && !lacks_state(&others);
     if takes_others { others } else { under_test }
 }
@@ -33,7 +34,8 @@ mod tests {
     use super::*;
     use crate::core::model::status::Kind;
     use crate::core::registry::descriptor::{CheckFn, SourceLocation};
-    use crate::core::registry::state::{ArgumentResolver, StateMap};
+    use crate::core::registry::resolver::ArgumentResolver;
+    use crate::core::registry::state::StateMap;
 
     type Run = for<'c> fn(&mut ArgumentResolver<'c>) -> Option<crate::Outcome>;
 
@@ -49,7 +51,7 @@ mod tests {
 
     fn found(descriptors: &[&'static Descriptor]) -> Vec<&'static Descriptor> {
         let mut values = StateMap::default();
-        values.insert(std::sync::Arc::new(1_u8)).unwrap();
+        assert!(values.insert_unnamed(std::sync::Arc::new(1_u8)));
         without_copies(descriptors.to_vec(), &StateValues(values))
     }
 

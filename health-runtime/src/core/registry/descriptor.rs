@@ -1,12 +1,13 @@
 //! The constant that the attribute generates for a check and that the linker collects.
 
+use std::fmt;
 use std::pin::Pin;
 use std::time::Duration;
 
 use crate::core::model::outcome::Outcome;
 use crate::core::model::policy::{self, Policy};
 use crate::core::model::status::Kind;
-use crate::core::registry::state::ArgumentResolver;
+use crate::core::registry::resolver::ArgumentResolver;
 
 /// The future of one run, which borrows its arguments from the registered state.
 pub type CheckFuture<'c> = Pin<Box<dyn Future<Output = Outcome> + Send + 'c>>;
@@ -35,6 +36,12 @@ pub struct SourceLocation {
     pub under_test: bool,
 }
 
+impl fmt::Display for SourceLocation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.file, self.line)
+    }
+}
+
 /// One annotated function.
 pub struct Descriptor {
     /// A valid name.
@@ -59,6 +66,8 @@ pub struct Descriptor {
     pub slow: Option<Duration>,
     /// The option `after`.
     pub after: &'static [&'static str],
+    /// The option `quorum`.
+    pub quorum: Option<u32>,
     /// The option `tags`.
     pub tags: &'static [&'static str],
     /// The option `description`.
@@ -84,6 +93,7 @@ impl Descriptor {
             grace: None,
             slow: None,
             after: &[],
+            quorum: None,
             tags: &[],
             description: None,
             location,

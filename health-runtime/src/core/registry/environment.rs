@@ -94,7 +94,7 @@ mod tests {
     fn overrides(variables: &[(&str, &str)]) -> (BTreeMap<String, PolicyOverride>, Vec<String>) {
         let mut names = Names::default();
         for name in ["orders-db", "cache", "a-b", "a.b", "port"] {
-            names.add(name, true);
+            names.add(name);
         }
         let owned = variables.iter().map(|(variable, value)| ((*variable).to_owned(), OsString::from(value)));
         let mut problems = Vec::new();
@@ -134,6 +134,18 @@ mod tests {
         };
         let cache = PolicyOverride { cache: Some(Duration::from_secs(5)), tags: Some(Vec::new()), ..PolicyOverride::default() };
         assert_eq!(overrides, BTreeMap::from([("orders-db".to_owned(), orders), ("cache".to_owned(), cache)]));
+    }
+
+    #[test]
+    fn a_function_and_each_of_its_instances_have_variables() {
+        let mut names = Names::default();
+        names.add_function("shard", Some(["shard.eu", "shard.us"].map(ToOwned::to_owned).into_iter()));
+        let variables = [("HEALTH_SHARD_TIMEOUT", "1s"), ("HEALTH_SHARD_EU_CRITICAL", "false")];
+        let owned = variables.map(|(variable, value)| (variable.to_owned(), OsString::from(value)));
+        let mut problems = Vec::new();
+        let overrides = Environment::new("HEALTH_", owned.into_iter()).overrides(&names, &mut problems);
+        assert_eq!(problems, [""; 0]);
+        assert_eq!(overrides.into_keys().collect::<Vec<_>>(), ["shard", "shard.eu"]);
     }
 
     #[test]

@@ -6,7 +6,9 @@ mod arguments;
 pub(crate) mod check;
 mod copies;
 pub(crate) mod descriptor;
+mod duplicates;
 mod environment;
+mod function;
 pub(crate) mod heartbeat_watch;
 mod last_beat;
 mod link;
@@ -15,6 +17,7 @@ pub(crate) mod liveness;
 mod names;
 mod policy_edit;
 pub(crate) mod policy_override;
+pub(crate) mod resolver;
 pub(crate) mod run;
 pub(crate) mod runtime_watch;
 mod selection;
@@ -28,17 +31,19 @@ pub(crate) mod worker_watch;
 use std::fmt;
 use std::sync::Arc;
 
+use crate::core::model::aggregate::Quorum;
 use crate::core::model::name;
 use crate::core::model::policy::Policy;
 use crate::core::model::status::{Kind, Kinds};
 use check::Check;
-use descriptor::Descriptor;
 pub(crate) use environment::Environment;
+use function::Function;
+pub(crate) use function::Group;
 use names::Names;
 pub(crate) use policy_edit::{NamedEdit, PolicyChange, PolicyEdit};
 use selection::Selection;
 use state::StateValues;
-pub(crate) use status_source::StatusSource;
+pub(crate) use status_source::{LinkedRun, StatusSource};
 
 /// A validated check.
 pub(crate) struct RegisteredCheck {
@@ -52,11 +57,20 @@ pub(crate) struct RegisteredCheck {
     pub(crate) after: Vec<String>,
     /// The positions of those that take part, in the order of names.
     pub(crate) parents: Vec<usize>,
+    /// The numbers of the functions of which all instances together are one parent.
+    pub(crate) parent_groups: Vec<usize>,
     /// The length of the longest chain of parents.
     pub(crate) depth: usize,
+    /// The function that it is an instance of, where that has an argument with `#[each]`.
+    pub(crate) group: Option<Group>,
 }
 
 impl RegisteredCheck {
+    /// Returns the rule about the state of all instances of its function, if there is one.
+    pub(crate) fn quorum(&self) -> Option<Quorum> {
+        self.group.and_then(Group::quorum)
+    }
+
     /// Whether the check no longer runs once startup has passed.
     pub(crate) fn is_startup_only(&self) -> bool {
         self.kinds.only(Kind::Startup)
@@ -85,21 +99,25 @@ pub(crate) struct RegistryConfig {
 pub(crate) fn resolve(config: RegistryConfig, values: &Arc<StateValues>) -> (Vec<RegisteredCheck>, Vec<String>) {
     let RegistryConfig { linked_checks, custom_checks, only, without, changes, required } = config;
     let descriptors = if linked_checks { copies::without_copies(linked::linked_checks(), values) } else { Vec::new() };
+    let functions: Vec<Function> =
+        descriptors.into_iter().enumerate().map(|(index, descriptor)| Function::new(index, descriptor, values)).collect();
     let mut names = Names::default();
-    for descriptor in &descriptors {
-        names.add(descriptor.name, true);
+    for function in &functions {
+        names.add_function(function.descriptor.name, function.instances());
     }
     for check in &custom_checks {
-        names.add(&check.name, false);
+        names.add(&check.name);
     }
     let (edits, environment_problems) = policy_edit::edits(changes, &names);
-    let selection = Selection::new(only, without, policy_edit::disabled_checks(&edits));
+    let selection = Selection::new(only, without, policy_edit::disabled_checks(&edits, &names), &names);
     let (mut checks, mut problems) = (Vec::new(), Vec::new());
 
-    for descriptor in descriptors.iter().filter(|descriptor| selection.includes_linked(descriptor.name)) {
-        let check = from_descriptor(descriptor, values);
-        problems.extend(arguments::problems(descriptor, values).iter().map(|problem| arguments::describe(&check, problem)));
-        checks.push(check);
+    for function in functions.iter().filter(|function| function.is_included(|name| selection.includes_linked(name))) {
+        problems.extend(function.problems());
+        for (check, problem) in function.checks(values, |name| selection.includes_linked(name)) {
+            problems.extend(problem.map(|problem| format!("{check} {problem}")));
+            checks.push(check);
+        }
     }
     for check in custom_checks.into_iter().filter(|check| selection.includes(&check.name)) {
         let (check, found) = from_check(check);
@@ -108,14 +126,14 @@ pub(crate) fn resolve(config: RegistryConfig, values: &Arc<StateValues>) -> (Vec
     }
     checks.sort_by(|a, b| (&a.name, &a.location).cmp(&(&b.name, &b.location)));
     names.set_indexes(&checks);
-    problems.extend(names::duplicates(&checks));
+    problems.extend(duplicates::problems(&checks));
     problems.extend(selection.problems(&names));
     problems.extend(environment_problems);
 
     for NamedEdit { method, name, edit } in edits {
-        if let Some(check) = names.index_of(&name).and_then(|index| checks.get_mut(index)) {
-            problems.extend(edit.apply(check));
-        } else if !names.contains(&name) {
+        if names.contains(&name) {
+            problems.extend(edit.apply(&mut checks, names.indexes_of(&name)));
+        } else {
             problems.push(names.unknown(method, &name));
         }
     }
@@ -129,19 +147,6 @@ pub(crate) fn resolve(config: RegistryConfig, values: &Arc<StateValues>) -> (Vec
     problems.extend(after::resolve(&mut checks, &names));
     problems.extend(required.iter().filter(|name| !names.contains(name)).map(|name| names.missing(name)));
     (checks, problems)
-}
-
-fn from_descriptor(descriptor: &'static Descriptor, values: &Arc<StateValues>) -> RegisteredCheck {
-    RegisteredCheck {
-        name: descriptor.name.into(),
-        kinds: descriptor.kinds.iter().copied().collect(),
-        policy: Policy::from(descriptor),
-        source: StatusSource::Linked(descriptor.run, Arc::clone(values)),
-        location: format!("{}:{}", descriptor.location.file, descriptor.location.line),
-        after: descriptor.after.iter().map(ToString::to_string).collect(),
-        parents: Vec::new(),
-        depth: 0,
-    }
 }
 
 fn from_check(check: Check) -> (RegisteredCheck, Vec<String>) {
@@ -161,5 +166,19 @@ fn from_check(check: Check) -> (RegisteredCheck, Vec<String>) {
         StatusSource::Linked(..) | StatusSource::Custom(_) | StatusSource::Reported => {}
     }
     let location = format!("{}:{}", location.file(), location.line());
-    (RegisteredCheck { name: name.into(), kinds, policy, source, location, after, parents: Vec::new(), depth: 0 }, problems)
+    (
+        RegisteredCheck {
+            name: name.into(),
+            kinds,
+            policy,
+            source,
+            location,
+            after,
+            parents: Vec::new(),
+            parent_groups: Vec::new(),
+            depth: 0,
+            group: None,
+        },
+        problems,
+    )
 }

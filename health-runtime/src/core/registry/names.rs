@@ -19,8 +19,10 @@ pub(super) struct Names {
 struct Entry {
     name: String,
     is_linked: bool,
-    /// The position of the registered check.
-    index: Option<usize>,
+    /// The keys of the instances, if it is the name of a function with `#[each]`.
+    instances: Vec<String>,
+    /// The positions of the registered checks with this name: all instances of a function.
+    indexes: Vec<usize>,
 }
 
 /// Returns the text that is equal for equal names.
@@ -29,17 +31,45 @@ pub(super) fn key(name: &str) -> String {
 }
 
 impl Names {
-    pub(super) fn add(&mut self, name: &str, is_linked: bool) {
-        let entry = self.by_key.entry(key(name)).or_insert_with(|| Entry { name: name.to_owned(), is_linked, index: None });
-        entry.is_linked |= is_linked;
+    /// Adds a check created at run time.
+    pub(super) fn add(&mut self, name: &str) {
+        self.entry(name);
+    }
+
+    /// Adds an annotated function, with the names of its instances if it has an argument with `#[each]`.
+    pub(super) fn add_function(&mut self, name: &str, instances: Option<impl Iterator<Item = String>>) {
+        let instances: Vec<String> = instances.into_iter().flatten().collect();
+        for instance in &instances {
+            self.entry(instance).is_linked = true;
+        }
+        let entry = self.entry(name);
+        entry.is_linked = true;
+        entry.instances.extend(instances.iter().map(|instance| key(instance)));
+    }
+
+    fn entry(&mut self, name: &str) -> &mut Entry {
+        let new = || Entry { name: name.to_owned(), is_linked: false, instances: Vec::new(), indexes: Vec::new() };
+        self.by_key.entry(key(name)).or_insert_with(new)
     }
 
     /// Sets the positions of the registered checks. Of several checks with one name the first one counts.
     pub(super) fn set_indexes(&mut self, checks: &[RegisteredCheck]) {
         for (index, check) in checks.iter().enumerate() {
-            if let Some(entry) = self.by_key.get_mut(&key(&check.name)) {
-                entry.index.get_or_insert(index);
+            if let Some(entry) = self.by_key.get_mut(&key(&check.name)).filter(|entry| entry.indexes.is_empty()) {
+                entry.indexes.push(index);
             }
+            if let Some(entry) = check.group.and_then(|group| self.by_key.get_mut(&key(group.name))) {
+                entry.indexes.push(index);
+            }
+        }
+    }
+
+    /// Returns the keys of the checks with a name: those of all instances of a function, or its own.
+    pub(super) fn keys(&self, name: &str) -> Vec<String> {
+        let key = key(name);
+        match self.by_key.get(&key) {
+            Some(entry) if !entry.instances.is_empty() => entry.instances.clone(),
+            Some(_) | None => vec![key],
         }
     }
 
@@ -55,8 +85,9 @@ impl Names {
         self.by_key.get(&key(name)).is_some_and(|entry| entry.is_linked)
     }
 
-    pub(super) fn index_of(&self, name: &str) -> Option<usize> {
-        self.by_key.get(&key(name))?.index
+    /// Returns the positions of the registered checks with a name: all instances of a function.
+    pub(super) fn indexes_of(&self, name: &str) -> &[usize] {
+        self.by_key.get(&key(name)).map_or(&[], |entry| &entry.indexes)
     }
 
     /// Returns the problem that no check has the name that a call of `method` contains.
@@ -109,21 +140,4 @@ impl Names {
         let count = self.suggestions.replace(self.suggestions.get() + 1);
         if count < MAX_LISTED { suggest::nearest(text, known) } else { None }
     }
-}
-
-/// Returns a problem for each name that several checks have.
-pub(super) fn duplicates(checks: &[RegisteredCheck]) -> Vec<String> {
-    let mut by_key: BTreeMap<String, Vec<&RegisteredCheck>> = BTreeMap::new();
-    for check in checks {
-        by_key.entry(key(&check.name)).or_default().push(check);
-    }
-    let duplicates = by_key.into_values().filter(|group| group.len() > 1);
-    let describe = |group: Vec<&RegisteredCheck>| {
-        let checks: Vec<String> = group.iter().map(ToString::to_string).collect();
-        let has_linked = group.iter().any(|check| check.source.is_linked());
-        let how = if has_linked { ", with `name = \"…\"` in the attribute" } else { "" };
-        let remedy = if group.len() == 2 { "rename one" } else { "rename all but one" };
-        format!("duplicate check name: {}; {remedy}{how}", checks.join(" and "))
-    };
-    duplicates.map(describe).collect()
 }

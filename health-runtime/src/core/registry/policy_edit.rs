@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::names::{self, Names};
+use super::names::Names;
 use super::policy_override::PolicyOverride;
 use super::{Environment, RegisteredCheck};
 use crate::core::model::policy::Policy;
@@ -28,18 +28,37 @@ pub(crate) enum PolicyEdit {
 }
 
 impl PolicyEdit {
-    /// Changes the policy. Returns the problem of a change without an effect.
-    pub(super) fn apply(self, check: &mut RegisteredCheck) -> Option<String> {
-        let problem = match self {
+    /// Changes the policies of the checks at these positions, which are several for a function with `#[each]`. Returns the problems
+    /// of changes without an effect.
+    pub(super) fn apply(self, checks: &mut [RegisteredCheck], indexes: &[usize]) -> Vec<String> {
+        let mut problems = Vec::new();
+        match self {
             Self::Edit(edit) => {
-                let cache = check.policy.cache;
-                edit(&mut check.policy);
-                let has_no_effect = check.policy.cache != cache && check.policy.interval.is_some();
-                has_no_effect.then_some("has an `interval`, so the `cache` of its policy would have no effect; remove it")
+                let Some(first) = indexes.first().and_then(|index| checks.get(*index)) else { return problems };
+                let before = first.policy.clone();
+                let mut after = before.clone();
+                edit(&mut after);
+                let has_cache = after.cache != before.cache;
+                for_each(checks, indexes, |check| {
+                    check.policy.change(&before, &after);
+                    if has_cache && check.policy.interval.is_some() {
+                        let problem = "has an `interval`, so the `cache` of its policy would have no effect; remove it";
+                        problems.push(format!("{check} {problem}"));
+                    }
+                });
             }
-            Self::Override(change) => change.apply(&mut check.policy),
-        };
-        problem.map(|problem| format!("{check} {problem}"))
+            Self::Override(change) => for_each(checks, indexes, |check| {
+                let problem = change.clone().apply(&mut check.policy);
+                problems.extend(problem.map(|problem| format!("{check} {problem}")));
+            }),
+        }
+        problems
+    }
+}
+
+fn for_each(checks: &mut [RegisteredCheck], indexes: &[usize], mut change: impl FnMut(&mut RegisteredCheck)) {
+    for index in indexes {
+        checks.get_mut(*index).into_iter().for_each(&mut change);
     }
 }
 
@@ -64,14 +83,18 @@ pub(super) fn edits(changes: Vec<PolicyChange>, names: &Names) -> (Vec<NamedEdit
 }
 
 /// Returns the keys of the checks that an override disables. Of several overrides for one check the last one counts.
-pub(super) fn disabled_checks(edits: &[NamedEdit]) -> BTreeSet<String> {
+pub(super) fn disabled_checks(edits: &[NamedEdit], names: &Names) -> BTreeSet<String> {
     let mut disabled = BTreeSet::new();
     for NamedEdit { name, edit, .. } in edits {
         match edit {
-            PolicyEdit::Override(PolicyOverride { enabled: Some(false), .. }) => disabled.insert(names::key(name)),
-            PolicyEdit::Override(PolicyOverride { enabled: Some(true), .. }) => disabled.remove(&names::key(name)),
-            PolicyEdit::Override(_) | PolicyEdit::Edit(_) => false,
-        };
+            PolicyEdit::Override(PolicyOverride { enabled: Some(false), .. }) => disabled.extend(names.keys(name)),
+            PolicyEdit::Override(PolicyOverride { enabled: Some(true), .. }) => {
+                for key in names.keys(name) {
+                    disabled.remove(&key);
+                }
+            }
+            PolicyEdit::Override(_) | PolicyEdit::Edit(_) => {}
+        }
     }
     disabled
 }

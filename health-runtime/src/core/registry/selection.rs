@@ -14,8 +14,8 @@ pub(super) struct Selection {
 }
 
 impl Selection {
-    pub(super) fn new(only: Option<Vec<String>>, without: Vec<String>, disabled_keys: BTreeSet<String>) -> Self {
-        let keys = |names: &[String]| names.iter().map(|name| names::key(name)).collect();
+    pub(super) fn new(only: Option<Vec<String>>, without: Vec<String>, disabled_keys: BTreeSet<String>, names: &Names) -> Self {
+        let keys = |listed: &[String]| listed.iter().flat_map(|name| names.keys(name)).collect();
         let only_keys = keys(only.as_deref().unwrap_or_default());
         let without_keys = keys(&without);
         Self { only, without, only_keys, without_keys, disabled_keys }
@@ -38,7 +38,8 @@ impl Selection {
         let only = self.only.as_deref().unwrap_or_default();
         let listed = only.iter().map(|name| ("only", name)).chain(self.without.iter().map(|name| ("without", name)));
         let unknown = listed.filter(|(_, name)| !names.contains_linked(name));
-        let contradictory = only.iter().filter(|name| self.without_keys.contains(&names::key(name)));
+        let without: BTreeSet<String> = self.without.iter().map(|name| names::key(name)).collect();
+        let contradictory = only.iter().filter(|name| without.contains(&names::key(name)));
         unknown
             .map(|(method, name)| names.unknown_linked(method, name))
             .chain(contradictory.map(|name| format!("health check `{name}` is in both `only` and `without`; remove it from one")))

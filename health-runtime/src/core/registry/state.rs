@@ -1,59 +1,78 @@
-//! State that checks borrow, found by its type.
+//! State that checks borrow, found by its type and its name.
 
-use std::any::{Any, TypeId, type_name};
-use std::collections::HashMap;
+use std::any::{Any, TypeId};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
-use super::liveness::LivenessSafe;
+/// The name of a value that is registered by its type alone. `start` rejects a named value with it.
+const UNNAMED: &str = "";
 
-/// Every registered value, by its type. It does not change once `start` has returned.
+/// Every registered value, by its type and its name. It does not change once `start` has returned.
 #[derive(Default)]
 pub(crate) struct StateMap {
-    /// The key `TypeId::of::<T>()` has an `Arc<T>` as its value. `T` may be unsized; its `Arc` is sized.
-    values: HashMap<TypeId, Box<dyn Any + Send + Sync>>,
+    /// The key `TypeId::of::<T>()` has an `Arc<T>` for each name. `T` may be unsized; its `Arc` is sized.
+    values: HashMap<TypeId, BTreeMap<String, Box<dyn Any + Send + Sync>>>,
+    /// The names of the values of each type in lower case: they are part of names of checks, which ignore ASCII case.
+    keys: HashSet<(TypeId, String)>,
 }
 
 impl StateMap {
-    /// Registers a value. Returns the name of its type as an error when a value of that type was registered before.
-    pub(crate) fn insert<T: ?Sized + Send + Sync + 'static>(&mut self, value: Arc<T>) -> Result<(), &'static str> {
-        match self.values.insert(TypeId::of::<T>(), Box::new(value)) {
-            None => Ok(()),
-            Some(_) => Err(type_name::<T>()),
-        }
+    /// Registers a value, with a name or with [`UNNAMED`]. Returns `false` when one of that type and name was registered before.
+    pub(crate) fn insert<T: ?Sized + Send + Sync + 'static>(&mut self, name: String, value: Arc<T>) -> bool {
+        let id = TypeId::of::<T>();
+        let is_new = self.keys.insert((id, name.to_ascii_lowercase()));
+        self.values.entry(id).or_default().insert(name, Box::new(value));
+        is_new
     }
 
-    /// Returns the registered value of a type, also if it was registered in a `web::Data`.
-    pub(crate) fn find<T: ?Sized + Send + Sync + 'static>(&self) -> Option<&Arc<T>> {
-        self.get::<T>().or_else(|| self.in_web_data::<T>())
+    /// Registers a value by its type alone. Returns `false` when one of that type was registered before.
+    pub(crate) fn insert_unnamed<T: ?Sized + Send + Sync + 'static>(&mut self, value: Arc<T>) -> bool {
+        self.insert(UNNAMED.to_owned(), value)
     }
 
-    fn availability<T: ?Sized + Send + Sync + 'static>(&self) -> Availability {
-        match (self.get::<T>().is_some(), self.in_web_data::<T>().is_some()) {
+    /// Returns the registered value of a type and name, also if it was registered in a `web::Data`.
+    pub(crate) fn find<T: ?Sized + Send + Sync + 'static>(&self, name: &str) -> Option<&Arc<T>> {
+        self.get::<T>(name).or_else(|| self.in_web_data::<T>(name))
+    }
+
+    fn availability<T: ?Sized + Send + Sync + 'static>(&self, name: &str) -> Availability {
+        match (self.get::<T>(name).is_some(), self.in_web_data::<T>(name).is_some()) {
             (true, true) => Availability::Twice,
             (true, false) | (false, true) => Availability::Once,
-            (false, false) if self.get::<Arc<T>>().is_some() => Availability::InArc,
-            (false, false) if self.get::<Box<T>>().is_some() => Availability::InBox,
+            (false, false) if self.get::<Arc<T>>(name).is_some() => Availability::InArc,
+            (false, false) if self.get::<Box<T>>(name).is_some() => Availability::InBox,
             (false, false) => Availability::Missing,
         }
     }
 
+    /// Returns the names of the values of a type, sorted.
+    pub(crate) fn names<T: ?Sized + Send + Sync + 'static>(&self) -> BTreeSet<String> {
+        let ids = [
+            TypeId::of::<T>(),
+            #[cfg(feature = "actix")]
+            TypeId::of::<actix_web::web::Data<T>>(),
+        ];
+        let values = ids.iter().filter_map(|id| self.values.get(id));
+        values.flat_map(BTreeMap::keys).filter(|name| *name != UNNAMED).cloned().collect()
+    }
+
     /// Returns the value inside a registered `web::Data<T>`. `.state(data)` registers it under the type `web::Data<T>`, because
     /// the method is generic and does not know the type inside.
-    #[cfg_attr(not(feature = "actix"), expect(clippy::unused_self, reason = "only actix-web has `web::Data`"))]
-    fn in_web_data<T: ?Sized + Send + Sync + 'static>(&self) -> Option<&Arc<T>> {
+    #[cfg_attr(not(feature = "actix"), expect(clippy::unused_self, unused_variables, reason = "only actix-web has `web::Data`"))]
+    fn in_web_data<T: ?Sized + Send + Sync + 'static>(&self, name: &str) -> Option<&Arc<T>> {
         #[cfg(feature = "actix")]
-        if let Some(data) = self.get::<actix_web::web::Data<T>>() {
+        if let Some(data) = self.get::<actix_web::web::Data<T>>(name) {
             return Some(data);
         }
         None
     }
 
-    fn get<T: ?Sized + Send + Sync + 'static>(&self) -> Option<&Arc<T>> {
-        self.values.get(&TypeId::of::<T>())?.downcast_ref::<Arc<T>>()
+    fn get<T: ?Sized + Send + Sync + 'static>(&self, name: &str) -> Option<&Arc<T>> {
+        self.values.get(&TypeId::of::<T>())?.get(name)?.downcast_ref::<Arc<T>>()
     }
 }
 
-/// Which values of the type of an argument are registered.
+/// Which values of the type and name of an argument are registered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Availability {
     Missing,
@@ -64,6 +83,13 @@ pub enum Availability {
     InArc,
     /// `state` was called with a `Box`.
     InBox,
+}
+
+impl Availability {
+    /// Whether the value was registered in a way that cannot be used.
+    pub(crate) fn is_wrong(self) -> bool {
+        matches!(self, Self::Twice | Self::InArc | Self::InBox)
+    }
 }
 
 /// A type of a check's argument: `&T`, `Option<&T>` or `web::Data<T>`.
@@ -78,11 +104,16 @@ pub trait FromState<'c>: Sized {
     type State: ?Sized + Send + Sync + 'static;
 
     #[doc(hidden)]
-    fn from_state(values: &'c StateValues) -> Option<Self>;
+    fn from_state(values: &'c StateValues, name: &str) -> Option<Self>;
 
     #[doc(hidden)]
-    fn availability(values: &StateValues) -> Availability {
-        values.0.availability::<Self::State>()
+    fn availability(values: &StateValues, name: &str) -> Availability {
+        values.0.availability::<Self::State>(name)
+    }
+
+    #[doc(hidden)]
+    fn names(values: &StateValues) -> BTreeSet<String> {
+        values.0.names::<Self::State>()
     }
 }
 
@@ -93,8 +124,8 @@ pub struct StateValues(pub(crate) StateMap);
 impl<'c, T: ?Sized + Send + Sync + 'static> FromState<'c> for &'c T {
     type State = T;
 
-    fn from_state(values: &'c StateValues) -> Option<Self> {
-        values.0.find::<T>().map(|value| &**value)
+    fn from_state(values: &'c StateValues, name: &str) -> Option<Self> {
+        values.0.find::<T>(name).map(|value| &**value)
     }
 }
 
@@ -102,74 +133,7 @@ impl<'c, T: ?Sized + Send + Sync + 'static> FromState<'c> for &'c T {
 impl<'c, T: ?Sized + Send + Sync + 'static> FromState<'c> for Option<&'c T> {
     type State = T;
 
-    fn from_state(values: &'c StateValues) -> Option<Self> {
-        Some(values.0.find::<T>().map(|value| &**value))
-    }
-}
-
-/// Resolves the arguments of a check: to find what is missing, or to call the function.
-pub struct ArgumentResolver<'c> {
-    values: &'c StateValues,
-    mode: Mode,
-}
-
-/// An argument that the registered state cannot provide.
-pub(crate) struct ArgumentProblem {
-    /// The type of the argument as the user wrote it.
-    pub(crate) type_text: &'static str,
-    /// Only `shared_state` registers a value of an unsized type.
-    pub(crate) is_unsized: bool,
-    pub(crate) availability: Availability,
-}
-
-enum Mode {
-    Validate(Vec<ArgumentProblem>),
-    Run,
-}
-
-impl<'c> ArgumentResolver<'c> {
-    pub(crate) fn validate(values: &'c StateValues) -> Self {
-        Self { values, mode: Mode::Validate(Vec::new()) }
-    }
-
-    pub(crate) fn run(values: &'c StateValues) -> Self {
-        Self { values, mode: Mode::Run }
-    }
-
-    pub(crate) fn into_problems(self) -> Vec<ArgumentProblem> {
-        match self.mode {
-            Mode::Validate(problems) => problems,
-            Mode::Run => Vec::new(),
-        }
-    }
-
-    /// Resolves an argument of a check that is not a liveness check.
-    pub fn argument<A: FromState<'c>>(&mut self, type_text: &'static str) -> Option<A> {
-        let argument = A::from_state(self.values);
-        if let Mode::Validate(problems) = &mut self.mode {
-            let availability = A::availability(self.values);
-            // An `Option` resolves to `None` as well, which would hide a value that was registered in the wrong way.
-            let is_wrong = matches!(availability, Availability::Twice | Availability::InArc | Availability::InBox);
-            if argument.is_none() || is_wrong {
-                // A reference to an unsized type is wider than one to a sized type.
-                let is_unsized = size_of::<&A::State>() > size_of::<&()>();
-                problems.push(ArgumentProblem { type_text, is_unsized, availability });
-            }
-        }
-        argument
-    }
-
-    /// Resolves an argument of a liveness check.
-    pub fn liveness_argument<A>(&mut self, type_text: &'static str) -> Option<A>
-    where
-        A: FromState<'c>,
-        A::State: LivenessSafe,
-    {
-        self.argument(type_text)
-    }
-
-    /// Returns `None` when the resolver only validates: the function must not be called then.
-    pub fn proceed(&self) -> Option<()> {
-        matches!(self.mode, Mode::Run).then_some(())
+    fn from_state(values: &'c StateValues, name: &str) -> Option<Self> {
+        Some(values.0.find::<T>(name).map(|value| &**value))
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::descriptor::CheckFn;
 use super::heartbeat_watch::HeartbeatWatch;
+use super::resolver::ArgumentResolver;
 use super::run::Run;
 use super::runtime_watch::RuntimeWatch;
 use super::state::StateValues;
@@ -12,8 +13,8 @@ use crate::core::model::policy::Policy;
 
 /// Where the status of a check comes from.
 pub(crate) enum StatusSource {
-    /// Runs of an annotated function, with the state that its arguments borrow.
-    Linked(CheckFn, Arc<StateValues>),
+    /// Runs of an annotated function.
+    Linked(LinkedRun),
     /// Runs of a check created at run time.
     Custom(Arc<dyn Run>),
     /// Reports of the application.
@@ -24,6 +25,22 @@ pub(crate) enum StatusSource {
     Runtime(Arc<RuntimeWatch>),
     /// The heartbeats of tasks of the application, evaluated when the check is read.
     Heartbeat(Arc<HeartbeatWatch>),
+}
+
+/// What a run of an annotated function needs.
+#[derive(Clone)]
+pub(crate) struct LinkedRun {
+    pub(crate) run: CheckFn,
+    /// The state that its arguments borrow.
+    pub(crate) values: Arc<StateValues>,
+    /// The name of the value that its argument with `#[each]` takes.
+    pub(crate) instance: Option<Arc<str>>,
+}
+
+impl LinkedRun {
+    pub(crate) fn resolver(&self) -> ArgumentResolver<'_> {
+        ArgumentResolver::run(&self.values, self.instance.as_deref())
+    }
 }
 
 impl StatusSource {

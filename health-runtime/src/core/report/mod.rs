@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 use tokio::time::Instant;
 
 use crate::core::events::CheckHistory;
-use crate::core::model::aggregate::{NotReady, Phase, aggregate, impact};
+use crate::core::model::aggregate::{NotReady, Phase, ScopeImpacts, aggregate, impact};
 use crate::core::model::detail::{self, Detail};
 use crate::core::model::status::{HealthState, Kind, Scope, Status};
 use crate::core::model::verdict::{Observation, Reason};
@@ -20,9 +20,11 @@ use crate::core::registry::RegisteredCheck;
 /// Serializes as the project's own body, with the detail of [`Expose::Reasons`](crate::Expose::Reasons). Returned by
 /// [`Health::report`](crate::Health::report).
 pub struct Report {
+    scope: Scope,
     state: HealthState,
     not_ready: Option<NotReady>,
     checks: Vec<CheckReport>,
+    impacts: ScopeImpacts,
     meta: ReportMeta,
     /// The wall clock time of `meta.taken_at`, read at most once.
     generated_at: OnceLock<SystemTime>,
@@ -54,10 +56,10 @@ pub(crate) struct ReportMeta {
 impl Report {
     /// Creates a report of these checks, which are sorted by name.
     pub(crate) fn new(scope: Scope, checks: Vec<CheckReport>, phase: Phase, meta: ReportMeta) -> Self {
-        let worst = checks.iter().map(|check| check.impact(scope)).max().unwrap_or(HealthState::Healthy);
+        let impacts = impacts(scope, checks.iter().map(|check| (&*check.check, &check.observation)));
         let phase = Phase { maintenance: meta.maintenance.is_some(), ..phase };
-        let (state, not_ready) = aggregate(scope, worst, phase);
-        Self { state, not_ready, checks, meta, generated_at: OnceLock::new() }
+        let (state, not_ready) = aggregate(scope, impacts.worst(), phase);
+        Self { scope, state, not_ready, checks, impacts, meta, generated_at: OnceLock::new() }
     }
 
     /// Returns the overall state. Over HTTP `Unhealthy` is 503, the others are 200.
@@ -83,6 +85,19 @@ impl Report {
     /// Returns every check of this report, sorted by name.
     pub fn checks(&self) -> impl Iterator<Item = &CheckReport> {
         self.checks.iter()
+    }
+
+    /// Returns the state that a check of this report causes.
+    pub(crate) fn impact(&self, check: &CheckReport) -> HealthState {
+        let impact = observed_impact(self.scope, &check.check, &check.observation);
+        self.impacts.limit(check.check.quorum(), impact)
+    }
+
+    /// Returns the state of a kind from the checks of this report, whatever the phase of the process is.
+    #[cfg(feature = "systemd")]
+    pub(crate) fn state_of(&self, kind: Kind) -> HealthState {
+        let of_kind = self.checks.iter().filter(|check| check.check.kinds.has(kind));
+        impacts(kind.into(), of_kind.map(|check| (&*check.check, &check.observation))).worst()
     }
 
     pub(crate) fn is_draining(&self) -> bool {
@@ -159,11 +174,6 @@ impl CheckReport {
         detail::find(self.details(), key)
     }
 
-    /// Returns the state that this check causes.
-    pub(crate) fn impact(&self, scope: Scope) -> HealthState {
-        observed_impact(scope, &self.check, &self.observation)
-    }
-
     pub(crate) fn check(&self) -> &RegisteredCheck {
         &self.check
     }
@@ -181,8 +191,16 @@ impl CheckReport {
     }
 }
 
-/// Returns the state that an observed check causes.
-pub(crate) fn observed_impact(scope: Scope, check: &RegisteredCheck, observation: &Observation) -> HealthState {
+/// Returns the impacts of observed checks on the state of a scope.
+pub(crate) fn impacts<'c>(scope: Scope, observed: impl Iterator<Item = (&'c RegisteredCheck, &'c Observation)>) -> ScopeImpacts {
+    let mut impacts = ScopeImpacts::default();
+    for (check, observation) in observed {
+        impacts.add(check.quorum(), observation.status, observed_impact(scope, check, observation));
+    }
+    impacts
+}
+
+fn observed_impact(scope: Scope, check: &RegisteredCheck, observation: &Observation) -> HealthState {
     impact(scope, check.kinds, check.policy.critical, observation.status, observation.has_result())
 }
 

@@ -122,7 +122,7 @@ impl<'a> ReportView<'a> {
 
     /// Returns the state that a check causes in this response. Once startup has passed, a failing startup check leaves it degraded.
     pub(crate) fn impact(&self, check: &CheckReport) -> HealthState {
-        check.impact(self.scope).min(self.state())
+        self.report.impact(check).min(self.state())
     }
 
     pub(crate) fn scope(&self) -> Scope {

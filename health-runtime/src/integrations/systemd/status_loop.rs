@@ -53,9 +53,7 @@ pub(super) async fn run(inner: &Weak<HealthInner>, lifecycle: &Lifecycle, mut tr
 /// Returns whether `/readyz` would return 200. Reads the overall report, because a second report may observe other
 /// results.
 fn is_ready(report: &Report) -> bool {
-    let readiness = Kind::Readiness;
-    let mut checks = report.checks().filter(|check| check.check().kinds.has(readiness));
-    report.reason().is_none() && checks.all(|check| check.impact(readiness.into()) < HealthState::Unhealthy)
+    report.reason().is_none() && report.state_of(Kind::Readiness) < HealthState::Unhealthy
 }
 
 /// Waits until the next update is due. Collects all transitions of the first [`MIN_INTERVAL`] into one update. Returns

@@ -12,8 +12,8 @@ use tokio::time::Instant;
 
 use crate::core::engine::CheckSample;
 use crate::core::health::Health;
-use crate::core::model::aggregate::{impact, published_kind_state};
-use crate::core::model::status::{HealthState, Kind, Scope};
+use crate::core::model::aggregate::{ScopeImpacts, impact, published_kind_state};
+use crate::core::model::status::{Kind, Scope};
 use crate::core::model::verdict::RunResult;
 use crate::metrics::catalog::{self, CODES, ENDPOINTS, Metric, PREINITIALISED_CODES, state_value, status_value};
 use crate::metrics::counters::{Counters, HistogramSnapshot};
@@ -53,10 +53,12 @@ impl collector::Collector for Collector {
         let phase = inner.lifecycle.phase();
         let state = |kind: Kind| {
             let of_kind = samples.iter().filter(|sample| sample.check.kinds.has(kind));
-            let impacts = of_kind.map(|CheckSample { check, status, has_result, .. }| {
-                impact(Scope::Kind(kind), check.kinds, check.policy.critical, *status, *has_result)
-            });
-            published_kind_state(kind, impacts.max().unwrap_or(HealthState::Healthy), phase)
+            let mut impacts = ScopeImpacts::default();
+            for CheckSample { check, status, has_result, .. } in of_kind {
+                let impact = impact(Scope::Kind(kind), check.kinds, check.policy.critical, *status, *has_result);
+                impacts.add(check.quorum(), *status, impact);
+            }
+            published_kind_state(kind, impacts.worst(), phase)
         };
         let states = Kind::ALL.map(|kind| ([("kind", kind.as_str())], ConstGauge::new(state_value(state(kind)))));
         encode_family(&mut encoder, catalog::STATUS, states)?;

@@ -88,7 +88,7 @@ fn checks(f: &mut Formatter<'_>, view: &ReportView<'_>) -> fmt::Result {
         return f.write_str(r#"<p class="none">No checks.</p>"#);
     }
     // Those that make the state worst come first. The sort is stable, so checks of one status stay in the order of names.
-    entries.sort_by_key(|entry| Reverse((entry.check.impact(view.scope()), entry.check.status())));
+    entries.sort_by_key(|entry| Reverse((view.report().impact(entry.check), entry.check.status())));
     let items = from_fn(|f| entries.iter().try_for_each(|entry| write_check(f, view.report(), entry)));
     write!(f, include_str!("checks.html"), checks = items)
 }
