@@ -227,8 +227,8 @@ async fn d3_a_background_child_runs_a_parent_that_no_probe_runs() {
     let _health = health([database.check("database").cache(SECOND), child]);
     sleep(3_600 * SECOND).await;
     assert!((320..=410).contains(&orders.runs()), "{}", orders.runs());
-    // A parent may have run a moment before its child does.
-    assert!((0..=1).contains(&(database.runs() - orders.runs())), "{} {}", database.runs(), orders.runs());
+    // The second run of the child may find the result of the first one fresh, and the last one may not have ended.
+    assert!(database.runs().abs_diff(orders.runs()) <= 1, "{} {}", database.runs(), orders.runs());
     database.set(Status::Down);
     sleep(11 * SECOND).await;
     let (parents, children) = (database.runs(), orders.runs());

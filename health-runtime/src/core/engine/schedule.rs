@@ -120,13 +120,13 @@ mod tests {
     #[test]
     fn delays_stay_within_a_tenth_of_the_interval() {
         for _ in 0..100 {
-            let mut last = Duration::ZERO;
-            for (round, start) in starts(100, Grid::new()).into_iter().enumerate() {
-                let delay = start - last;
-                let least = if round == 0 { Duration::ZERO } else { INTERVAL.mul_f64(0.9) };
-                let most = if round == 0 { INTERVAL } else { INTERVAL.mul_f64(1.1) };
-                assert!(delay >= least && delay <= most, "{delay:?}");
-                last = start;
+            let mut schedule = Schedule::new(INTERVAL, Grid::new());
+            let mut now = Instant::now();
+            for round in 0..100 {
+                let next = schedule.next(now);
+                let (min, max) = if round == 0 { (0.0, 1.0) } else { (0.9, 1.1) };
+                assert!(next >= now + INTERVAL.mul_f64(min) && next <= now + INTERVAL.mul_f64(max), "{round}: {next:?}");
+                now = next;
             }
         }
     }
