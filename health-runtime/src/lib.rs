@@ -76,6 +76,7 @@
 //! | `actix` (default) | `HealthService` for `App::service`, `Health::middleware`, worker heartbeats, `web::Data` arguments, `Health::listen` | actix-web 4 |
 //! | `tower` | `HealthService::tower` and `Health::layer` for servers on tower such as hyper, `Health::listen` | tower-service 0.3, http 1 |
 //! | `axum` | `HealthService::router`; implies `tower` | axum 0.8 |
+//! | `grpc` | `Health::grpc`: the gRPC health checks for tonic | tonic 0.14 |
 //! | `page` (default) | the HTML format, [`Format::Html`] | |
 //! | `kubernetes` | `kubernetes::Probes`: the probes of a pod as YAML | |
 //! | `openapi` | `HealthService::openapi`: the endpoints in the application's OpenAPI document | utoipa 6 |
@@ -100,7 +101,7 @@
 //!   [thresholds and caches](guide::thresholds_and_caches), [built-in checks](guide::built_in_checks),
 //!   [testing](guide::testing)
 //! - serving them: [how it works](guide::how_it_works), [endpoints](guide::endpoints), [the HTML page](guide::html_page),
-//!   [under middleware](guide::under_middleware), [a dedicated port](guide::dedicated_port), [metrics](guide::metrics)
+//!   [under middleware](guide::under_middleware), [with axum](guide::with_axum), [with gRPC](guide::with_grpc), [a dedicated port](guide::dedicated_port), [metrics](guide::metrics)
 //! - in production: [Kubernetes](guide::kubernetes), [behind a proxy](guide::behind_a_proxy),
 //!   [containers](guide::containers), [systemd](guide::systemd)
 //! - problems: [my check is missing](guide::my_check_is_missing), [moving over](guide::moving_over)
@@ -160,6 +161,8 @@ pub use self::http::request::ProbeRequest;
 pub use self::http::service::HealthService;
 #[cfg(feature = "actix")]
 pub use adapters::actix::drain_middleware::DrainMiddleware;
+#[cfg(feature = "grpc")]
+pub use adapters::grpc::GrpcHealth;
 #[cfg(any(feature = "actix", feature = "tower"))]
 pub use adapters::listener::Listener;
 #[cfg(feature = "tower")]

@@ -25,12 +25,14 @@ const LAYERS: [&[&str]; 13] = [
 
 /// Crates that only some folders name. `core/registry/state.rs` names actix-web in one block, because `.state(web::Data<T>)` must
 /// be found by its type.
-const CONFINED: [(&str, &[&str]); 11] = [
+const CONFINED: [(&str, &[&str]); 13] = [
     ("actix_web", &["adapters/", "core/registry/state.rs"]),
     ("actix_http", &["adapters/"]),
     ("tower", &["adapters/tower/"]),
     ("axum", &["adapters/tower/"]),
+    ("hyper", &["adapters/tower/", "checks/"]),
     ("tonic", &["adapters/grpc/"]),
+    ("tonic_health", &["adapters/grpc/"]),
     ("sqlx", &["checks/"]),
     ("redis", &["checks/"]),
     ("reqwest", &["checks/"]),

@@ -2,8 +2,10 @@
 
 #[cfg(feature = "actix")]
 pub(crate) mod actix;
-#[cfg(any(feature = "actix", feature = "tower"))]
+#[cfg(any(feature = "actix", feature = "grpc", feature = "tower"))]
 mod counted_request;
+#[cfg(feature = "grpc")]
+pub(crate) mod grpc;
 #[cfg(any(feature = "actix", feature = "tower"))]
 pub(crate) mod listener;
 #[cfg(feature = "tower")]

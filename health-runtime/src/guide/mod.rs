@@ -14,6 +14,8 @@
 //! - [`endpoints`]: paths, query parameters, formats, and how much a response shows.
 //! - [`html_page`]: what a browser shows.
 //! - [`under_middleware`]: keeping authentication, redirects and access logs away from probes.
+//! - [`with_axum`]: the endpoints on axum and other servers on tower.
+//! - [`with_grpc`]: the gRPC health checks.
 //! - [`dedicated_port`]: probes that a busy server still answers.
 //! - [`metrics`]: Prometheus and the `metrics` facade.
 //!
@@ -30,7 +32,10 @@
 //! - [`moving_over`]: replacing a hand-written endpoint step by step.
 
 // The pages link to items of several features, so their links are checked only when all of those are on.
-#![cfg_attr(not(all(feature = "openapi", feature = "prometheus", feature = "systemd")), allow(rustdoc::broken_intra_doc_links))]
+#![cfg_attr(
+    not(all(feature = "axum", feature = "grpc", feature = "openapi", feature = "prometheus", feature = "systemd")),
+    allow(rustdoc::broken_intra_doc_links)
+)]
 
 #[doc = include_str!("choosing_a_kind.md")]
 pub mod choosing_a_kind {}
@@ -58,6 +63,12 @@ pub mod html_page {}
 
 #[doc = include_str!("under_middleware.md")]
 pub mod under_middleware {}
+
+#[doc = include_str!("with_axum.md")]
+pub mod with_axum {}
+
+#[doc = include_str!("with_grpc.md")]
+pub mod with_grpc {}
 
 #[doc = include_str!("dedicated_port.md")]
 pub mod dedicated_port {}

@@ -107,6 +107,12 @@ impl TransitionPublisher {
         self.lock().subscribers.subscribe()
     }
 
+    /// Returns the published state of each kind.
+    #[cfg(feature = "grpc")]
+    pub(crate) fn kind_states(&self) -> KindStates {
+        self.lock().kinds
+    }
+
     /// Returns the number of changes so far. A response that was made after this read is current as long as it stays the same.
     pub(crate) fn epoch(&self) -> u64 {
         self.epoch.load(Ordering::Acquire)

@@ -110,12 +110,23 @@ impl Lifecycle {
     }
 
     /// Waits until the drain starts.
-    #[cfg(all(feature = "systemd", unix))]
+    #[cfg(any(feature = "grpc", all(feature = "systemd", unix)))]
     pub(crate) async fn wait_for_drain(&self) {
         // Created before the phase is read, so that no notification is lost between the two.
         let started = self.drain_started.notified();
         if !self.phase().draining {
             started.await;
+        }
+    }
+
+    /// Waits until the drain ends: its delay has passed, or a signal ended it.
+    #[cfg(feature = "grpc")]
+    pub(crate) async fn wait_for_drain_end(&self) {
+        self.wait_for_drain().await;
+        let stage = self.stage.get().cloned();
+        tokio::select! {
+            () = tokio::time::sleep_until(self.drain_ends_at()) => {}
+            () = signals::wait_for_stop_signal(stage) => {}
         }
     }
 

@@ -73,6 +73,17 @@ async fn wait_for_stop(mut stage: watch::Receiver<ShutdownStage>, lifecycle: &Li
     }
 }
 
+/// Waits until a signal ends the drain before its delay has passed.
+#[cfg(feature = "grpc")]
+pub(super) async fn wait_for_stop_signal(stage: Option<watch::Receiver<ShutdownStage>>) {
+    if let Some(mut stage) = stage
+        && stage.wait_for(|stage| *stage >= ShutdownStage::Stopping).await.is_ok()
+    {
+        return;
+    }
+    std::future::pending::<()>().await;
+}
+
 /// Starts the signal thread, and returns once its handlers are installed.
 fn spawn_signal_thread(lifecycle: &Arc<Lifecycle>) -> watch::Receiver<ShutdownStage> {
     let (stages, stage) = watch::channel(ShutdownStage::Running);

@@ -27,6 +27,10 @@ pub(crate) fn log_registered_checks(checks: &[Arc<RegisteredCheck>], deadline: D
         );
     }
     warn_of_long_chains(checks, deadline);
+    #[cfg(feature = "grpc")]
+    for check in checks.iter().filter(|check| ["liveness", "readiness", "startup", "health"].contains(&&*check.name)) {
+        tracing::warn!("{check} has the name of a scope, so gRPC health checks of `{}` report that scope; rename it", check.name);
+    }
     if cfg!(panic = "abort") {
         tracing::warn!("the program is built with `panic = \"abort\"`, so a check that panics ends the process");
     }
