@@ -85,6 +85,7 @@
 //! | `systemd` | `Health::notify_systemd`: readiness, status and watchdog notifications | |
 //! | `test-util` | tokio's paused clock waits for checks that run on threads; for tests only | |
 //! | `sqlx` | `checks::Sqlx`: a check of a database pool | sqlx 0.9 |
+//! | `sqlx-migrate` | `checks::Migrations`: a check of the migrations that sqlx applied to a database | sqlx 0.9 |
 //! | `redis` | `checks::Redis`: a check of a Redis server | redis 1 |
 //! | `http` | `checks::Http`: a check of a URL | reqwest 0.13 |
 //! | `memcached`, `tcp`, `dns`, `tls` | [`checks`] of a memcached server, a port, a host name, and certificates | |

@@ -11,7 +11,7 @@ use regex_lite::Regex;
 const CHOSEN: [&str; 4] = ["default", "aws-lc-rs", "ring", "tls12"];
 
 /// Crates whose features a program notices, and those that the runtime may enable.
-const ALLOWED: [(&str, &[&str]); 8] = [
+const ALLOWED: [(&str, &[&str]); 10] = [
     ("aws-lc-rs", &[]),
     ("native-tls", &[]),
     ("redis", &["aio", "bytes", "connection-manager", "tokio", "tokio-comp", "tokio-util"]),
@@ -19,6 +19,8 @@ const ALLOWED: [(&str, &[&str]); 8] = [
     ("ring", &[]),
     ("rustls", &["std"]),
     ("serde_json", &["default", "raw_value", "std"]),
+    ("sqlx", &["migrate"]),
+    ("sqlx-core", &["crc", "default", "migrate", "sha2"]),
     ("tokio-rustls", &[]),
 ];
 

@@ -11,6 +11,7 @@ pub(super) fn describe(check: &str) -> Option<&'static str> {
         "Http" => "A URL returns an expected response.",
         "Memcached" => "A memcached responds to a request.",
         "Memory" => "The used memory is below the limit of the container or the machine.",
+        "Migrations" => "The database has the migrations of this program.",
         "Redis" => "A Redis responds to a ping, and its role and cluster allow what this service needs.",
         "Sqlx" => "The database responds to a query over a connection of the pool.",
         "Tcp" => "A host accepts connections.",
@@ -28,13 +29,13 @@ pub(super) fn describe(check: &str) -> Option<&'static str> {
     feature = "memcached",
     feature = "memory",
     feature = "redis",
-    feature = "sqlx",
+    feature = "sqlx-migrate",
     feature = "tcp",
     feature = "tls"
 ))]
 mod tests {
     use crate::Check;
-    use crate::checks::{Disk, Dns, FileDescriptors, Http, Memcached, Memory, Redis, Sqlx, Tcp, Tls};
+    use crate::checks::{Disk, Dns, FileDescriptors, Http, Memcached, Memory, Migrations, Redis, Sqlx, Tcp, Tls};
 
     #[tokio::test]
     async fn every_builtin_check_has_a_description_without_its_settings() {
@@ -48,6 +49,7 @@ mod tests {
             Check::readiness("memcached", Memcached::builder("secret.internal:1").build().unwrap()),
             Check::readiness("memory", Memory::builder().build().unwrap()),
             Check::readiness("redis", Redis::builder(client).build().unwrap()),
+            Check::readiness("migrations", Migrations::builder(pool.clone(), &sqlx::migrate::Migrator::DEFAULT).build().unwrap()),
             Check::readiness("sqlx", Sqlx::builder(pool).build().unwrap()),
             Check::readiness("tcp", Tcp::builder("secret.internal:1").build().unwrap()),
             Check::readiness("tls", Tls::host("secret.internal:1").build().unwrap()),

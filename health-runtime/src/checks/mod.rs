@@ -1,7 +1,7 @@
 //! Checks of common dependencies: a database, a cache, an external API, a certificate, the disk, the memory.
 //!
 //! Each check has its own feature, named as its type in snake case: `sqlx`, `redis`, `memcached`, `http`, `tcp`, `dns`, `tls`,
-//! `disk`, `memory`, `file_descriptors`. Each has a builder that validates its settings, is cheap to clone, and can be used in
+//! `disk`, `memory`, `file_descriptors`. `Migrations` has `sqlx-migrate`. Each has a builder that validates its settings, is cheap to clone, and can be used in
 //! two ways:
 //!
 //! - passed to a [`Check`](crate::Check) created at run time: `Check::readiness("disk", disk)`;
@@ -33,6 +33,7 @@
 //! |---|---|---|
 //! | `Sqlx`, `PostgreSQL` | 1 connection of the pool, 5 round trips | 2 round trips |
 //! | `Sqlx`, `MariaDB` | 1 connection of the pool, 4 round trips | 2 round trips |
+//! | `Migrations` | 1 connection of the pool, 2 statements | 2 statements |
 //! | `Redis` | 1 connection, 2 round trips | 1 round trip |
 //! | `Memcached` | 1 connection, 1 round trip, or 3 with credentials | 1 round trip |
 //! | `Http` | 1 connection, 1 round trip | 1 round trip |
@@ -83,6 +84,8 @@ pub use memcached::{Memcached, MemcachedBuilder};
 pub use memory::{Memory, MemoryBuilder};
 #[cfg(feature = "redis")]
 pub use redis::{Redis, RedisBuilder};
+#[cfg(feature = "sqlx-migrate")]
+pub use sqlx::{Migrations, MigrationsBuilder};
 #[cfg(feature = "sqlx")]
 pub use sqlx::{Sqlx, SqlxBuilder};
 #[cfg(feature = "tcp")]

@@ -3,6 +3,7 @@
 mod cost;
 mod failures;
 mod mariadb;
+mod migrations;
 mod pool;
 mod postgres;
 mod sqlite;

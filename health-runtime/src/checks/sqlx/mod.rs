@@ -1,6 +1,8 @@
 //! A check of the database behind a connection pool of sqlx.
 
 mod database_file;
+#[cfg(feature = "sqlx-migrate")]
+mod migrations;
 mod pool_client;
 
 use std::sync::{Arc, PoisonError};
@@ -9,6 +11,8 @@ use sqlx::error::DatabaseError;
 use sqlx::{Database, Error, Executor, Pool};
 use tokio::time::Instant;
 
+#[cfg(feature = "sqlx-migrate")]
+pub use self::migrations::{Migrations, MigrationsBuilder};
 use self::pool_client::{PoolClient, Query, QueryResult};
 use super::build_error::{BuildError, build_if_valid};
 use super::shared::{SingleFlight, builtin_check, partial_debug};

@@ -134,7 +134,7 @@ where
 
 /// Closes a connection that had no response. In the pool it would be pinged without a time limit, and would occupy the slot of
 /// a working one until then.
-struct CloseOnDrop<DB: Database>(Option<PoolConnection<DB>>);
+pub(super) struct CloseOnDrop<DB: Database>(pub(super) Option<PoolConnection<DB>>);
 
 impl<DB: Database> Drop for CloseOnDrop<DB> {
     fn drop(&mut self) {
