@@ -99,7 +99,7 @@
 //! The [`guide`] has one page per question:
 //!
 //! - writing checks: [choosing a kind](guide::choosing_a_kind), [what to check](guide::what_to_check),
-//!   [thresholds and caches](guide::thresholds_and_caches), [built-in checks](guide::built_in_checks),
+//!   [progress](guide::progress), [thresholds and caches](guide::thresholds_and_caches), [built-in checks](guide::built_in_checks),
 //!   [testing](guide::testing)
 //! - serving them: [how it works](guide::how_it_works), [endpoints](guide::endpoints), [the HTML page](guide::html_page),
 //!   [under middleware](guide::under_middleware), [with axum](guide::with_axum), [with gRPC](guide::with_grpc), [a dedicated port](guide::dedicated_port), [metrics](guide::metrics)

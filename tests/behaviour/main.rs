@@ -13,6 +13,7 @@ mod documented_limits;
 mod foreign_code;
 mod grace_and_slow;
 mod heartbeats;
+mod incidents;
 mod instances;
 mod kinds;
 mod log;

@@ -4,6 +4,7 @@
 
 mod contract;
 mod databases;
+mod green_but_broken;
 mod http;
 mod local;
 mod memcached;
