@@ -45,7 +45,7 @@ impl Target {
     pub(super) fn state_of(&self, report: &Report) -> HealthState {
         match self {
             Self::Scope(_) => report.state(),
-            Self::Check(check) => report.check(&check.name).map_or(report.state(), |check| check.impact(Scope::All)),
+            Self::Check(check) => report.check(&check.name).map_or(report.state(), |check| report.impact(check)),
         }
     }
 
