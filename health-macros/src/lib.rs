@@ -129,7 +129,7 @@ use proc_macro::TokenStream;
 /// |---|---|
 /// | `&T` | borrowed state; `T` may be unsized, as in `&dyn Repo` with `trait Repo: Send + Sync`, `&str`, `&[u8]` |
 /// | `Option<&T>` | borrowed state, or `None` if no `T` is registered |
-/// | `web::Data<T>` | shared state, as in handlers of actix-web |
+/// | `web::Data<T>` | shared state, as in handlers of actix-web (feature `actix`) |
 ///
 /// Several values of one type have names, from `named_state` on the builder:
 ///

@@ -1,5 +1,5 @@
-//! Health checks for actix-web services. An attribute makes a function a liveness, readiness or startup check; checks are
-//! registered at link time, run concurrently, each with a timeout, and are served over HTTP.
+//! Health checks for services on actix-web, axum, tower and gRPC. An attribute makes a function a liveness, readiness or startup
+//! check; checks are registered at link time, run concurrently, each with a timeout, and are served over HTTP.
 //!
 #![cfg_attr(feature = "actix", doc = "```standalone_crate,no_run")]
 #![cfg_attr(not(feature = "actix"), doc = "```ignore")]

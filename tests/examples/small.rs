@@ -13,6 +13,10 @@ use health_tests::program::{self, Program};
 use health_tests::servers::free_port;
 use health_tests::until;
 use serde_json::json;
+use tonic::transport::Endpoint;
+use tonic_health::pb::HealthCheckRequest;
+use tonic_health::pb::health_check_response::ServingStatus::{NotServing, Serving};
+use tonic_health::pb::health_client::HealthClient;
 
 const LIMIT: Duration = Duration::from_mins(2);
 
@@ -37,6 +41,12 @@ impl Example {
             http::get(address, "/startupz").ok()
         });
         Self { program, address, folder }
+    }
+
+    /// Stops it as Kubernetes does.
+    fn terminate(mut self) {
+        self.program.terminate();
+        assert!(self.program.wait(LIMIT).success(), "{:?}", self.program.errors());
     }
 
     fn get(&self, path: &str) -> (u16, String) {
@@ -67,6 +77,47 @@ fn minimal_is_ready_once_its_file_exists() {
     fs::write(example.folder.path().join("prices.csv"), "apple,3\n").unwrap();
     let up = (200, body("healthy", r#""status":"up","latency_ms":_"#));
     until(LIMIT, "it is ready", || (example.get("/readyz") == up).then_some(()));
+    example.stop();
+}
+
+#[test]
+fn axum_serves_the_same_endpoints_and_drains() {
+    let example = Example::start("axum", &[]);
+    let check = r#"{"status":"down","latency_ms":_,"error":"entity not found","cause":"No such file or directory (os error 2)"}"#;
+    let version = env!("CARGO_PKG_VERSION");
+    let body = format!(r#"{{"status":"unhealthy","checks":{{"prices":{check}}},"version":"{version}","uptime_seconds":_}}"#);
+    assert_eq!(example.get("/readyz"), (503, body));
+    fs::write(example.folder.path().join("prices.csv"), "apple,3\n").unwrap();
+    until(LIMIT, "it is ready", || (example.get("/readyz").0 == 200).then_some(()));
+    let (code, body) = example.get("/livez");
+    assert!(code == 200 && body.contains(r#""runtime":{"status":"up","lag_ms":"#), "{body}");
+    assert_eq!(example.get("/orders"), (200, "nothing sold\n".to_owned()));
+    example.program.terminate();
+    let draining = || http::get(example.address, "/readyz").unwrap();
+    until(LIMIT, "it drains", || draining().text().contains(r#""reason":"draining""#).then_some(()));
+    let response = http::get(example.address, "/orders").unwrap();
+    assert_eq!((response.status, response.header("connection")), (200, Some("close")));
+    example.terminate();
+}
+
+#[test]
+fn grpc_serves_the_health_checks_and_says_why_over_http() {
+    let grpc = local(free_port());
+    let example = Example::start("grpc", &[("GRPC", grpc.to_string())]);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let channel = Endpoint::try_from(format!("http://{grpc}")).unwrap();
+    let channel = until(LIMIT, "it listens", || runtime.block_on(channel.connect()).ok());
+    let mut client = HealthClient::new(channel);
+    let mut check = |service: &str| {
+        let request = HealthCheckRequest { service: service.to_owned() };
+        runtime.block_on(client.check(request)).unwrap().into_inner().status()
+    };
+    assert_eq!(["", "prices", "liveness"].map(&mut check), [NotServing, NotServing, Serving]);
+    assert!(example.get("/readyz").1.contains(r#""error":"entity not found""#));
+    fs::write(example.folder.path().join("prices.csv"), "apple,3\n").unwrap();
+    until(LIMIT, "it serves", || (check("") == Serving).then_some(()));
+    // tonic waits for the end of open connections, and no task of this client runs any more.
+    drop((client, runtime));
     example.stop();
 }
 

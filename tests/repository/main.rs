@@ -9,4 +9,5 @@ mod doc_lines;
 mod layers;
 mod public_api;
 mod seed;
+mod server_trees;
 mod switches;
