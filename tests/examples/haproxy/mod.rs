@@ -3,6 +3,7 @@
 mod load;
 mod proxy;
 
+use std::fs;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::Command;
@@ -23,6 +24,7 @@ const PATIENCE: Duration = Duration::from_mins(2);
 const DRAIN_DELAY: Duration = Duration::from_secs(5);
 
 static ORDERS: LazyLock<PathBuf> = LazyLock::new(|| program::build("health-examples", "orders"));
+static AXUM: LazyLock<PathBuf> = LazyLock::new(|| program::build("health-examples", "axum"));
 static BEHIND_A_PROXY: LazyLock<PathBuf> = LazyLock::new(|| program::build("health-examples", "behind_a_proxy"));
 
 /// One instance of a program, which can be restarted on the same address.
@@ -36,8 +38,11 @@ struct Instance {
 impl Instance {
     fn new(program: &PathBuf, variables: &[(&str, &str)]) -> Self {
         let (folder, address) = (Folder::new(), SocketAddr::from(([127, 0, 0, 1], free_port())));
+        // The check of the example `axum` reads it.
+        fs::write(folder.path().join("prices.csv"), "apple,3\n").unwrap();
         let mut command = Command::new(program);
-        command.current_dir(folder.path()).env("ORDERS_ADDR", address.to_string()).env_remove("ORDERS_DB");
+        command.current_dir(folder.path()).envs(["ADDR", "ORDERS_ADDR"].map(|name| (name, address.to_string())));
+        command.env_remove("ORDERS_DB");
         command.env_remove("DATABASE_URL").env_remove("REDIS_URL").envs(variables.iter().copied());
         let mut instance = Self { command, address, running: None, _folder: folder };
         instance.start();
@@ -64,8 +69,17 @@ impl Instance {
 
 #[test]
 fn a_rolling_restart_of_both_instances_loses_no_request() {
+    restart_both(&ORDERS);
+}
+
+#[test]
+fn a5_a_rolling_restart_of_both_instances_on_axum_loses_no_request() {
+    restart_both(&AXUM);
+}
+
+fn restart_both(program: &PathBuf) {
     assert!(DRAIN_DELAY > INTER * FALL * 2, "or an instance could be gone before HAProxy knows");
-    let (mut one, mut two) = (Instance::new(&ORDERS, &[]), Instance::new(&ORDERS, &[]));
+    let (mut one, mut two) = (Instance::new(program, &[]), Instance::new(program, &[]));
     let proxy = HaProxy::start(&[("one", one.address), ("two", two.address)], "");
     proxy.wait_until("one", "UP");
     proxy.wait_until("two", "UP");
