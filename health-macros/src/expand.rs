@@ -1,17 +1,16 @@
 //! [`Check`] → tokens. The expansion cannot fail.
 
-use std::time::Duration;
-
-use proc_macro2::{Ident, Literal, Span, TokenStream, TokenTree};
+use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 
 use crate::check::{Argument, Check, TypeSpan};
-use crate::constant::{Constant, Rule, Value};
 use crate::deprecated;
+use crate::expand_values::{self, duration, value};
 use crate::keys::Kind;
 use crate::options::Options;
 use crate::selector::Selector;
+use crate::tokens::located;
 
 /// Every generated path starts at the runtime crate, so that a missing one is one error: the path of the macro.
 ///
@@ -20,14 +19,14 @@ pub(crate) fn expand(check: &Check) -> TokenStream {
     let attributes = &check.attributes;
     let (private, import) = private_module(check);
     let code = if check.is_deprecated {
-        deprecated::call_in_a_derive(&check.function, &run(check, &deprecated::placeholder()))
+        deprecated::call_in_a_derive(&function_path(check), &run(check, &deprecated::placeholder()))
     } else {
-        let run = run(check, &check.function);
+        let run = run(check, &function_path(check));
         quote_spanned!(Span::mixed_site()=> enum __Check {} #run)
     };
-    let (constants, descriptor) = (constants(&check.options), descriptor(check));
+    let (constants, descriptor) = (expand_values::declare_constants(check), descriptor(check));
     quote_spanned! {Span::mixed_site()=>
-        #private::move_the_health_check_out_of_the_impl! {
+        #private::put_health_checks_on_the_impl! {
             #(#attributes)*
             {
                 #import
@@ -49,8 +48,16 @@ fn private_module(check: &Check) -> (TokenStream, TokenStream) {
     (quote_spanned!(span=> #path::__private), quote_spanned!(span=> use #path::__private as __health;))
 }
 
+fn function_path(check: &Check) -> TokenStream {
+    let function = &check.function;
+    match &check.self_type {
+        None => function.to_token_stream(),
+        Some(self_type) => quote_spanned!(Span::mixed_site()=> <#self_type>::#function),
+    }
+}
+
 /// Returns the block that calls `function`.
-fn run(check: &Check, function: &Ident) -> TokenStream {
+fn run(check: &Check, function: &TokenStream) -> TokenStream {
     let span = Span::mixed_site();
     let call = Ident::new("__call", span);
     let variables: Vec<Ident> = (0..check.arguments.len()).map(|index| Ident::new(&format!("__a{index}"), span)).collect();
@@ -150,85 +157,6 @@ fn fields(options: &Options) -> TokenStream {
     fields.into_iter().filter_map(field).collect()
 }
 
-/// Returns the expression of a value: the literal, or the associated constant that [`constants`] declares.
-fn value<T>(option: &str, value: Option<&Value<T>>, literal: impl Fn(&T) -> TokenStream) -> Option<TokenStream> {
-    value.map(|value| match value {
-        Value::Literal(value) => literal(value),
-        Value::Constant(_) => constant_name(option, Span::mixed_site()),
-    })
-}
-
-fn constant_name(option: &str, span: Span) -> TokenStream {
-    let name = Ident::new(&option.to_uppercase(), span);
-    quote_spanned!(span=> __Check::#name)
-}
-
-fn duration(value: &Duration) -> TokenStream {
-    let secs = Literal::u64_unsuffixed(value.as_secs());
-    let nanos = Literal::u32_unsuffixed(value.subsec_nanos());
-    quote_spanned!(Span::mixed_site()=> __health::Duration::new(#secs, #nanos))
-}
-
-/// Declares each constant once, and checks each value in its own item, so that the compiler reports every mistake.
-fn constants(options: &Options) -> TokenStream {
-    fn of<'o, T>(option: &'static str, value: Option<&'o Value<T>>) -> Option<(&'static str, &'o Constant)> {
-        if let Some(Value::Constant(constant)) = value { Some((option, constant)) } else { None }
-    }
-    let constants = [
-        of("timeout", options.timeout.as_ref()),
-        of("critical", options.critical.as_ref()),
-        of("cache", options.cache.as_ref()),
-        of("interval", options.interval.as_ref()),
-        of("failure_threshold", options.failure_threshold.as_ref()),
-        of("success_threshold", options.success_threshold.as_ref()),
-        of("grace", options.grace.as_ref()),
-        of("slow", options.slow.as_ref()),
-        of("quorum", options.quorum.as_ref()),
-    ];
-    constants.into_iter().flatten().map(|(option, constant)| declare(option, constant)).collect()
-}
-
-/// Every token has the span of the path, where the compiler then reports an error about the constant.
-fn declare(option: &str, constant: &Constant) -> TokenStream {
-    let Constant { path, rule, problem } = constant;
-    let tokens: Vec<TokenTree> = path.clone().into_iter().collect();
-    let span = |token: Option<&TokenTree>| located(token.map_or_else(Span::call_site, TokenTree::span));
-    let (first, last) = (span(tokens.first()), span(tokens.last()));
-    let name = Ident::new(&option.to_uppercase(), first);
-    let value = constant_name(option, first);
-    let (ty, must_be, holds) = match rule {
-        Rule::Any => (quote_spanned!(first=> bool), "must_be_a_const_bool", None),
-        Rule::IsTrue => (quote_spanned!(first=> bool), "must_be_a_const_bool", Some(value)),
-        Rule::AtLeastOne => (quote_spanned!(first=> u32), "must_be_a_const_u32", Some(quote_spanned!(first=> #value > 0))),
-        Rule::Within(range) => {
-            let (min, max) = (duration(range.start()), duration(range.end()));
-            let holds = quote_spanned!(first=> __health::is_within(#value, #min, #max));
-            (quote_spanned!(first=> Duration), "must_be_a_const_duration", Some(holds))
-        }
-        Rule::Above(min, max) => {
-            let (min, max) = (duration(min), duration(max));
-            let holds = quote_spanned!(first=> __health::is_within(#value, #min, #max) && __health::is_below(#min, #value));
-            (quote_spanned!(first=> Duration), "must_be_a_const_duration", Some(holds))
-        }
-        Rule::Below(limit) => {
-            let limit = match &**limit {
-                Value::Literal(limit) => duration(limit),
-                Value::Constant(_) => constant_name("timeout", first),
-            };
-            let holds = quote_spanned!(first=> __health::is_below(#value, #limit));
-            (quote_spanned!(first=> Duration), "must_be_a_const_duration", Some(holds))
-        }
-    };
-    let must_be = Ident::new(must_be, first);
-    let reference = quote_spanned!(first=> &);
-    let arguments = quote_spanned!(last=> (#reference #path));
-    let check = holds.map(|holds| {
-        let arguments = quote_spanned!(last=> (#holds, #problem));
-        quote_spanned!(first=> const _: () = __health::require #arguments;)
-    });
-    quote_spanned!(first=> impl __Check { const #name: __health::#ty = __health::#must_be #arguments; } #check)
-}
-
 /// `line!()` returns the line of the outermost expansion that it comes from, which would be the line of the attribute. With the
 /// span of the function's name it is the line of the function.
 fn source_location(check: &Check) -> TokenStream {
@@ -240,9 +168,4 @@ fn source_location(check: &Check) -> TokenStream {
         under_test: __health::core::cfg!(test),
     };
     quote_spanned!(Span::mixed_site()=> __health::SourceLocation { #here })
-}
-
-/// Returns a span that resolves names as generated code does and is reported at `span`.
-fn located(span: Span) -> Span {
-    Span::mixed_site().located_at(span)
 }

@@ -35,6 +35,14 @@ impl Function {
     }
 }
 
+/// Returns the attributes of an argument.
+pub(crate) fn attributes(argument: &FnArg) -> &[Attribute] {
+    match argument {
+        FnArg::Receiver(receiver) => &receiver.attrs,
+        FnArg::Typed(argument) => &argument.attrs,
+    }
+}
+
 pub(crate) fn parse(item: TokenStream, errors: &mut Vec<Error>) -> Item {
     let (tokens, repeated) = split_repeated_attributes(item);
     let (name, function) = match syn::parse2(tokens.clone()) {
@@ -57,6 +65,17 @@ pub(crate) fn parse(item: TokenStream, errors: &mut Vec<Error>) -> Item {
         errors.push(Error::new_spanned(attribute, message));
     }
     Item { tokens, function, name }
+}
+
+/// Returns the keyword and the name of an item, or nothing for a statement or an invalid item.
+pub(crate) fn describe(item: TokenStream) -> Option<(Ident, Option<Ident>)> {
+    match syn::parse2(item).ok()? {
+        ParsedItem::Function(function) => {
+            Some((Ident::new("fn", function.signature.fn_token.span), Some(function.signature.ident)))
+        }
+        ParsedItem::OtherItem { keyword, name } => Some((keyword, name)),
+        ParsedItem::Statement => None,
+    }
 }
 
 enum ParsedItem {
@@ -132,9 +151,15 @@ fn is_function(input: ParseStream) -> bool {
 }
 
 fn not_a_function(keyword: &Ident, name: Option<&Ident>) -> Error {
-    let remedy = "put the attribute on the `fn` or `async fn` that does the check";
+    let remedy = if keyword == "impl" {
+        "put the attribute on a method, and `#[health_checks]` on the `impl`"
+    } else {
+        "put the attribute on the `fn` or `async fn` that does the check"
+    };
     let message = match name {
-        Some(name) => format!("health check `{name}` must be a function, not `{keyword} {name}`; {remedy}"),
+        Some(name) => {
+            format!("health check `{name}` must be a function, not `{keyword} {name}`; {remedy}")
+        }
         None => format!("health check must be a function, not `{keyword}`; {remedy}"),
     };
     Error::new(keyword.span(), message)

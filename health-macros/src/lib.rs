@@ -4,8 +4,11 @@
 //! Data flows one way, and a module uses only modules below it:
 //!
 //! ```text
+//! impl_block    an `impl` with methods that are checks → the tokens to emit, and every error
+//! members         the members of the `impl`, with their attributes
 //! attribute     both token streams → the tokens to emit, and every error
 //! expand        Check → tokens; cannot fail
+//! expand_values   values and constants → expressions
 //! body          the error for a function without a body
 //! check         Options + Function → Check
 //! signature       the rules about signatures that can be checked on tokens
@@ -15,7 +18,7 @@
 //! args          the tokens in the parentheses → Args; collects every error
 //! function      the annotated item; the body stays unparsed tokens
 //! selector        `#[named(…)]` and `#[each]` on an argument
-//! deprecated, docs, duration, key_value_form, keys, manifest, name, suggest, tokens, type_printer   used by those above
+//! deprecated, docs, duration, key_value_form, keys, manifest, name, place, suggest, tokens, type_printer   used by those above
 //! ```
 
 mod args;
@@ -27,13 +30,17 @@ mod deprecated;
 mod docs;
 mod duration;
 mod expand;
+mod expand_values;
 mod function;
+mod impl_block;
 mod key_value_form;
 mod keys;
 mod manifest;
+mod members;
 mod name;
 mod name_list;
 mod options;
+mod place;
 mod selector;
 mod signature;
 mod suggest;
@@ -180,7 +187,8 @@ use proc_macro::TokenStream;
 ///
 /// An `async fn` runs as a task, so its future must be `Send`. A plain `fn` may block: it runs on a dedicated thread.
 ///
-/// The function is a free function, in a module or in the body of another function. It has no type or const parameters
+/// The function is a free function, in a module or in the body of another function, or a method of an `impl` with
+/// `#[health_checks]`. It has no type or const parameters
 /// (lifetimes are allowed), no `impl Trait`, `&mut` or `&'static` among its arguments, is not `unsafe`, `extern` or variadic, and
 /// does not return `!`. `#[cfg]` is allowed on the function, not on an argument.
 ///
@@ -189,7 +197,7 @@ use proc_macro::TokenStream;
 /// Every mistake is one compile error at its token, with what to write instead, and all mistakes of one attribute are reported
 /// in one build. Rules about types are checked only if the signature is valid.
 ///
-/// Some mistakes are two errors each: an associated function without `self`, a plain `fn` without a body, a macro call as a
+/// Some mistakes are two errors each: an associated function without `self` outside `#[health_checks]`, a plain `fn` without a body, a macro call as a
 /// statement (their tokens are those of a free function, a foreign function and an item), and an argument of an `async fn` that
 /// is not `Sync`.
 ///
@@ -198,6 +206,45 @@ use proc_macro::TokenStream;
 #[proc_macro_attribute]
 pub fn health_check(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let (mut tokens, errors) = attribute::health_check(arguments.into(), item.into());
+    tokens.extend(errors.iter().map(syn::Error::to_compile_error));
+    tokens.into()
+}
+
+/// Registers methods of a type as health checks: those with `#[health_check(…)]`, which has the same options as on a function.
+///
+/// `&self` is the state `&Repo`, which the builder got with `.state(repo)` or `.shared_state(repo)`. With `#[each] &self` the method is
+/// a check for each named value. Methods without `self` are possible.
+///
+/// ```
+/// use std::time::Duration;
+/// use health_runtime::{health_check, health_checks};
+///
+/// struct Repo;
+///
+/// #[health_checks]
+/// impl Repo {
+///     const TIMEOUT: Duration = Duration::from_millis(300);
+///
+///     /// The repository answers.
+///     #[health_check(readiness, name = "repo", timeout = Self::TIMEOUT)]
+///     async fn ping(&self) -> Result<(), std::io::Error> {
+///         # Ok(())
+///     }
+/// }
+/// ```
+///
+/// The `impl` stays as written, without the attributes of its checks. The name of a check is that of its method: of two types with a
+/// method `ping`, one needs `name = "…"`.
+///
+/// # Errors
+///
+/// An `impl` of a trait and a generic `impl` are rejected. A method takes `&self`, not `self`, `&mut self` or `self: Arc<Self>`.
+/// `#[cfg(…)]` on the method or on the `impl` applies to the check too; `#[cfg_attr(…, health_check(…))]` is rejected.
+///
+/// `#[health_check]` is recognised by its last path segment, so one that is imported under another name is not.
+#[proc_macro_attribute]
+pub fn health_checks(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    let (mut tokens, errors) = impl_block::health_checks(arguments.into(), item.into());
     tokens.extend(errors.iter().map(syn::Error::to_compile_error));
     tokens.into()
 }

@@ -4,27 +4,31 @@ use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::{
-    Attribute, Error, GenericArgument, GenericParam, Ident, PatType, PathArguments, ReturnType, Safety, Signature, Type,
-    TypeReference,
+    Attribute, Error, FnArg, GenericArgument, GenericParam, Ident, Lifetime, PatType, PathArguments, Receiver, ReceiverKind,
+    ReturnType, Safety, Signature, Type, TypeReference,
 };
 
-use crate::function::Function;
+use crate::function::{self, Function};
 use crate::name;
+use crate::place::Place;
 use crate::selector;
 use crate::type_printer::print_type;
 
-/// Returns every mistake in the signature. A method has only the error about `self`, since it must be rewritten first.
-pub(crate) fn validate(function: &Function, name: &str) -> Vec<Error> {
+/// Returns every mistake in the signature. A method outside `#[health_checks]` has only the error about `self`.
+pub(crate) fn validate(function: &Function, name: &str, place: &Place<'_>) -> Vec<Error> {
     let mut checker = SignatureChecker { name, errors: Vec::new() };
     if let Some(receiver) = function.signature.receiver() {
-        checker.reject(
-            receiver.self_token,
-            "be a free function, without `self`; move it out of the `impl` and take what it needs as `&T`",
-        );
-        return checker.errors;
+        if place.block.is_none() {
+            let rule =
+                "be a free function, or a method of a type; put `#[health_checks]` on the `impl`, or take `&T` instead of `self`";
+            checker.reject(receiver.self_token, rule);
+            return checker.errors;
+        }
+        checker.check_receiver(receiver);
     }
     checker.check_qualifiers(&function.signature);
     checker.check_generics(&function.signature);
+    function.signature.inputs.iter().for_each(|argument| checker.check_cfg(function::attributes(argument)));
     function.arguments().for_each(|argument| checker.check_argument(argument));
     checker.check_each(function);
     if let ReturnType::Type(_, ty) = &function.signature.output
@@ -79,11 +83,32 @@ impl SignatureChecker<'_> {
         }
     }
 
-    fn check_argument(&mut self, argument: &PatType) {
+    fn check_receiver(&mut self, receiver: &Receiver) {
+        match &receiver.kind {
+            ReceiverKind::Reference(_, _, Some(mutability)) => self.reject(
+                mutability,
+                "not take `&mut self`, since runs share their state; write `&self`, with a `Mutex` or an atomic in it",
+            ),
+            ReceiverKind::Reference(_, lifetime, None) => self.check_lifetime(lifetime.as_ref(), "self"),
+            ReceiverKind::Typed(_, ty) => match without_parens(ty) {
+                Type::Reference(reference) if is_self(&reference.elem) => self.check_reference(reference),
+                ty => {
+                    let written = print_type(ty.to_token_stream());
+                    self.reject(ty, &format!("take `&self`, not `self: {written}`, since runs share their state; write `&self`"));
+                }
+            },
+            _ => self.reject(receiver.self_token, "take `&self`, not `self`, since runs share their state; write `&self`"),
+        }
+    }
+
+    fn check_cfg(&mut self, attributes: &[Attribute]) {
         let is_cfg = |attribute: &&Attribute| attribute.path().is_ident("cfg") || attribute.path().is_ident("cfg_attr");
-        if let Some(cfg) = argument.attrs.iter().find(is_cfg) {
+        if let Some(cfg) = attributes.iter().find(is_cfg) {
             self.reject(cfg, "not have `#[cfg]` on an argument; put it on the function, once for each case");
         }
+    }
+
+    fn check_argument(&mut self, argument: &PatType) {
         let ty = without_parens(&argument.ty);
         if let Some(keyword) = impl_keyword(ty.to_token_stream()) {
             self.reject(keyword, "not take `impl Trait`, since state is found by its type; write `&dyn Trait` or the type");
@@ -93,9 +118,11 @@ impl SignatureChecker<'_> {
     }
 
     fn check_each(&mut self, function: &Function) {
-        let with_each: Vec<_> = function.arguments().filter(|argument| selector::each(&argument.attrs).is_some()).collect();
-        for argument in &with_each {
-            if let Some(target) = optional(&argument.ty) {
+        let of_each = |argument| Some((argument, selector::each(function::attributes(argument))?));
+        for (index, (argument, each)) in function.signature.inputs.iter().filter_map(of_each).enumerate() {
+            if let FnArg::Typed(argument) = argument
+                && let Some(target) = optional(&argument.ty)
+            {
                 let target = print_type(target.to_token_stream());
                 let remedy = format!("write `{target}`, and leave the check out with `without` where there is no value");
                 self.reject(
@@ -103,9 +130,9 @@ impl SignatureChecker<'_> {
                     &format!("not be optional for each value, since it has an instance for each; {remedy}"),
                 );
             }
-        }
-        for second in with_each.iter().skip(1).filter_map(|argument| selector::each(&argument.attrs)) {
-            self.reject(second, "have one `#[each]`, which names its instances; take the other value as `#[named(\"…\")]`");
+            if index > 0 {
+                self.reject(each, "have one `#[each]`, which names its instances; take the other value as `#[named(\"…\")]`");
+            }
         }
     }
 
@@ -115,7 +142,13 @@ impl SignatureChecker<'_> {
             let rule =
                 format!("not take `&mut`, since runs share their state; write `&{target}`, with a `Mutex` or an atomic in it");
             self.reject(mutability, &rule);
-        } else if let Some(lifetime) = reference.lifetime.as_ref().filter(|lifetime| lifetime.ident == "static") {
+        } else {
+            self.check_lifetime(reference.lifetime.as_ref(), &target);
+        }
+    }
+
+    fn check_lifetime(&mut self, lifetime: Option<&Lifetime>, target: &str) {
+        if let Some(lifetime) = lifetime.filter(|lifetime| lifetime.ident == "static") {
             let rule = format!("not take `&'static`, since state lives as long as its `Health`; write `&{target}`");
             self.reject(lifetime, &rule);
         }
@@ -129,10 +162,18 @@ fn reference(ty: &Type) -> Option<&TypeReference> {
 
 /// Returns the type in `Option<T>`.
 fn optional(ty: &Type) -> Option<&Type> {
-    let Type::Path(path) = without_parens(ty) else { return None };
+    let Type::Path(path) = without_parens(ty) else {
+        return None;
+    };
     let option = path.path.segments.last().filter(|segment| segment.ident == "Option")?;
-    let PathArguments::AngleBracketed(arguments) = &option.arguments else { return None };
+    let PathArguments::AngleBracketed(arguments) = &option.arguments else {
+        return None;
+    };
     if let GenericArgument::Type(ty) = arguments.args.first()? { Some(without_parens(ty)) } else { None }
+}
+
+fn is_self(ty: &Type) -> bool {
+    matches!(without_parens(ty), Type::Path(path) if path.path.is_ident("Self"))
 }
 
 /// Removes parentheses and the invisible group around a fragment of a `macro_rules!`.

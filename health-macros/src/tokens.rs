@@ -1,6 +1,6 @@
 //! Functions on tokens that several modules use.
 
-use proc_macro2::{Delimiter, Punct, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Punct, Span, TokenStream, TokenTree};
 use syn::{Error, Lit};
 
 /// Splits at the commas. Each part comes with the comma that follows it.
@@ -40,4 +40,9 @@ pub(crate) fn literal(tokens: &[TokenTree]) -> Option<Lit> {
         [TokenTree::Literal(literal)] => Some(Lit::new(literal.clone())),
         _ => None,
     }
+}
+
+/// Returns a span that resolves names as generated code does and is reported at `span`.
+pub(crate) fn located(span: Span) -> Span {
+    Span::mixed_site().located_at(span)
 }

@@ -57,7 +57,7 @@
 //!
 //! # Main types
 //!
-//! - [`health_check`]: the attribute, with every option, form of argument and return type.
+//! - [`health_check`]: the attribute, with every option, form of argument and return type. [`health_checks`]: methods as checks.
 //! - [`HealthBuilder`], from [`Health::builder`]: registers state and starts the checks.
 //! - [`Health`]: reports, subscriptions, drain and shutdown; all clones share one state.
 //! - [`HealthService`]: the endpoints and their options.
@@ -139,7 +139,7 @@ pub mod prometheus {
 #[path = "private.rs"]
 pub mod __private;
 
-pub use health_macros::health_check;
+pub use health_macros::{health_check, health_checks};
 
 pub use self::core::engine::{Heartbeat, Reporter, ReporterError};
 pub use self::core::events::{Transition, Transitions};

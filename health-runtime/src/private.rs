@@ -19,7 +19,7 @@ pub use health_macros::CallDeprecated;
 #[cfg(all(feature = "test-util", feature = "tower"))]
 pub use crate::adapters::listener::listen_over_hyper;
 
-pub use crate::{__outside_an_impl as move_the_health_check_out_of_the_impl, __register_check as register};
+pub use crate::{__outside_an_impl as put_health_checks_on_the_impl, __register_check as register};
 
 use crate::core::model::outcome::IntoOutcome;
 

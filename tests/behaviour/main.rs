@@ -18,6 +18,7 @@ mod instances;
 mod kinds;
 mod log;
 mod log_facade;
+mod methods;
 mod runs;
 mod runtime_watch;
 mod settings;

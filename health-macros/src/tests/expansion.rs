@@ -3,11 +3,11 @@
 use syn::parse::ParseStream;
 use syn::{Attribute, Block, File, Item};
 
-use super::expand;
+use super::{expand, expand_impl};
 
 /// Formats the expansion, with the macro around the generated code replaced by what it emits.
 fn pretty(arguments: &str, item: &str) -> String {
-    let (tokens, errors) = expand(arguments, item);
+    let (tokens, errors) = if item.contains("impl Repo") { expand_impl(arguments, item) } else { expand(arguments, item) };
     assert_eq!(errors, [""; 0]);
     let mut file: File = syn::parse2(tokens).unwrap();
     for item in &mut file.items {
@@ -57,6 +57,14 @@ snapshots! {
     constants_of_a_background_check: "readiness, interval = INTERVAL, critical = CRITICAL, success_threshold = LIMIT", "async fn db() { body }";
     interval: "readiness, interval = \"10s\", critical = false", "async fn db() { body }";
     raw_identifiers: "readiness", "async fn r#match(r#type: &r#struct::r#Pool) { body }";
+    method: "", "#[cfg(unix)] impl Repo { \
+        const LIMIT: u32 = 3; \
+        /// The repository answers.\n\
+        #[health_check(readiness, timeout = Self::TIMEOUT, failure_threshold = <Self as Limits>::LIMIT)] \
+        #[cfg(feature = \"x\")] pub async fn ping(&self, #[named(\"a\")] other: &Self) -> Result<(), Self::Error> { body } \
+        fn other(&self) { body } }";
+    method_for_each_value: "", "impl Repo<Postgres> { #[a::health_check(liveness, name = \"repo\", quorum = 1)] fn ping(#[each] &self) { body } }";
+    method_without_self: "", "impl Repo { #[health_check(startup)] #[deprecated] async fn answers(this: &Repo) { body } }";
     attributes_and_visibility: "readiness", "/// The orders database\n/// answers.\n///\n/// More.\n#[cfg(unix)] #[cfg_attr(windows, cfg(x), inline)] #[tracing::instrument] \
         #[expect(dead_code)] #[deprecated] #[cfg_attr(unix, deprecated)] pub(crate) async fn db() { body }";
 }

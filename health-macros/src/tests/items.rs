@@ -17,7 +17,7 @@ fn each_mistake_in_the_item_is_one_message() {
         ),
         (
             "unsafe impl X for Y {}",
-            "health check must be a function, not `impl`; put the attribute on the `fn` or `async fn` that does the check",
+            "health check must be a function, not `impl`; put the attribute on a method, and `#[health_checks]` on the `impl`",
         ),
         (
             "db! { fn db() {} }",
@@ -68,7 +68,7 @@ fn each_mistake_in_the_item_is_one_message() {
         ),
         (
             "async fn db(&self) {}",
-            "health check `db` must be a free function, without `self`; move it out of the `impl` and take what it needs as `&T`",
+            "health check `db` must be a free function, or a method of a type; put `#[health_checks]` on the `impl`, or take `&T` instead of `self`",
         ),
         (
             "fn db() -> ! { loop {} }",
