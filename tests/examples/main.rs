@@ -7,5 +7,6 @@ mod haproxy;
 mod orders;
 mod orders_middleware;
 mod orders_with_servers;
+mod recipes;
 mod small;
 mod systemd;
