@@ -4,6 +4,7 @@
 
 mod drain_layer;
 mod drain_middleware;
+mod load_metrics;
 mod maintenance;
 mod phases;
 mod signals;

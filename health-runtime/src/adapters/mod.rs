@@ -8,5 +8,7 @@ mod counted_request;
 pub(crate) mod grpc;
 #[cfg(any(feature = "actix", feature = "tower"))]
 pub(crate) mod listener;
+#[cfg(any(feature = "actix", feature = "tower"))]
+mod load_metrics;
 #[cfg(feature = "tower")]
 pub(crate) mod tower;

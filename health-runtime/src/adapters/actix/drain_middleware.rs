@@ -10,14 +10,14 @@ use std::task::{Context, Poll, ready};
 
 use actix_web::body::{BodySize, MessageBody};
 use actix_web::dev::{ResponseHead, Service, ServiceRequest, ServiceResponse, Transform};
-use actix_web::http::header::{CONNECTION, HeaderValue};
+use actix_web::http::header::{CONNECTION, HeaderName, HeaderValue};
 use actix_web::http::{ConnectionType, StatusCode, Version};
 use actix_web::{Error, HttpResponse, ResponseError};
 use bytes::Bytes;
 use pin_project_lite::pin_project;
 
 use super::heartbeat::Heartbeat;
-use crate::adapters::counted_request;
+use crate::adapters::{counted_request, load_metrics};
 use crate::core::health::Health;
 use crate::core::health_inner::HealthInner;
 use crate::core::lifecycle::{Lifecycle, RequestGuard};
@@ -39,12 +39,28 @@ pub struct DrainMiddleware {
     lifecycle: Arc<Lifecycle>,
     /// Weak, as the middleware needs no check.
     health: Weak<HealthInner>,
+    sends_load: bool,
+}
+
+impl DrainMiddleware {
+    /// Sets whether responses have the header `endpoint-load-metrics` of ORCA, which Envoy's client-side weighted round robin reads.
+    /// Default: `false`.
+    ///
+    /// The value is `TEXT named_metrics.in_flight=12,rps_fractional=40.5,named_metrics.worker_lag_seconds=0.2`: the requests in
+    /// flight, this one included, the requests per second of the last whole 10 s, if there were some, and with
+    /// [`watch_workers`](crate::HealthBuilder::watch_workers) the age of the oldest worker heartbeat. Responses to probes have no
+    /// such header. Every client sees the load unless a proxy removes the header.
+    pub fn endpoint_load_metrics(self, enabled: bool) -> Self {
+        Self { sends_load: enabled, ..self }
+    }
 }
 
 /// The middleware in one worker.
 pub struct DrainMiddlewareService<S> {
     service: S,
     lifecycle: Arc<Lifecycle>,
+    /// Set where responses have load metrics.
+    load: Option<Weak<HealthInner>>,
     _heartbeat: Option<Heartbeat>,
 }
 
@@ -55,6 +71,7 @@ pin_project! {
         response: F,
         guard: Option<RequestGuard>,
         lifecycle: Arc<Lifecycle>,
+        load: Option<Weak<HealthInner>>,
         version: Version,
     }
 }
@@ -71,7 +88,11 @@ pin_project! {
 impl Health {
     /// Feature `actix`: creates the middleware for the drain. Create one in each call of the `App` factory.
     pub fn middleware(&self) -> DrainMiddleware {
-        DrainMiddleware { lifecycle: Arc::clone(&self.inner().lifecycle), health: Arc::downgrade(self.inner()) }
+        DrainMiddleware {
+            lifecycle: Arc::clone(&self.inner().lifecycle),
+            health: Arc::downgrade(self.inner()),
+            sends_load: false,
+        }
     }
 }
 
@@ -104,7 +125,8 @@ where
     fn new_transform(&self, service: S) -> Self::Future {
         self.lifecycle.in_flight().enable();
         let heartbeat = self.health.upgrade().and_then(|health| Heartbeat::spawn(&health));
-        ready(Ok(DrainMiddlewareService { service, lifecycle: Arc::clone(&self.lifecycle), _heartbeat: heartbeat }))
+        let load = self.sends_load.then(|| Weak::clone(&self.health));
+        ready(Ok(DrainMiddlewareService { service, lifecycle: Arc::clone(&self.lifecycle), load, _heartbeat: heartbeat }))
     }
 }
 
@@ -125,7 +147,7 @@ where
         let (lifecycle, version) = (Arc::clone(&self.lifecycle), req.version());
         let mut guard = counted_request::start(lifecycle.in_flight());
         let response = counted_request::lend(&mut guard, || self.service.call(req));
-        DrainFuture { response, guard, lifecycle, version }
+        DrainFuture { response, guard, lifecycle, load: self.load.clone(), version }
     }
 }
 
@@ -144,6 +166,12 @@ where
             Ok(mut response) => {
                 if draining {
                     set_connection_close(*this.version, response.response_mut().head_mut());
+                }
+                if let (Some(health), Some(_)) = (this.load, &guard) {
+                    let value = load_metrics::value(this.lifecycle.in_flight(), health.upgrade().as_deref());
+                    if let Ok(value) = HeaderValue::try_from(value) {
+                        response.headers_mut().insert(HeaderName::from_static(load_metrics::NAME), value);
+                    }
                 }
                 Ok(response.map_body(|_, body| CountedBody { body, _guard: guard }))
             }

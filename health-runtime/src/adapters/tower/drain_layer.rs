@@ -6,14 +6,14 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use http::header::{CONNECTION, HeaderValue};
+use http::header::{CONNECTION, HeaderName, HeaderValue};
 use http::{Method, Request, Response, StatusCode, Version};
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 use tower_layer::Layer;
 use tower_service::Service;
 
-use crate::adapters::counted_request;
+use crate::adapters::{counted_request, load_metrics};
 use crate::core::health::Health;
 use crate::core::lifecycle::{Lifecycle, RequestGuard};
 
@@ -29,6 +29,7 @@ use crate::core::lifecycle::{Lifecycle, RequestGuard};
 #[must_use = "add it to the application, such as with `Router::layer`"]
 pub struct DrainLayer {
     lifecycle: Arc<Lifecycle>,
+    sends_load: bool,
 }
 
 /// The service of a [`DrainLayer`].
@@ -36,6 +37,7 @@ pub struct DrainLayer {
 pub struct DrainService<S> {
     service: S,
     lifecycle: Arc<Lifecycle>,
+    sends_load: bool,
 }
 
 pin_project! {
@@ -45,6 +47,7 @@ pin_project! {
         response: F,
         guard: Option<RequestGuard>,
         lifecycle: Arc<Lifecycle>,
+        sends_load: bool,
         is_http_1: bool,
         is_connect: bool,
     }
@@ -62,7 +65,19 @@ pin_project! {
 impl Health {
     /// Feature `tower`: creates the layer for the drain, as [`middleware`](Self::middleware) does for actix-web.
     pub fn layer(&self) -> DrainLayer {
-        DrainLayer { lifecycle: Arc::clone(&self.inner().lifecycle) }
+        DrainLayer { lifecycle: Arc::clone(&self.inner().lifecycle), sends_load: false }
+    }
+}
+
+impl DrainLayer {
+    /// Sets whether responses have the header `endpoint-load-metrics` of ORCA, which Envoy's client-side weighted round robin reads.
+    /// Default: `false`.
+    ///
+    /// The value is `TEXT named_metrics.in_flight=12,rps_fractional=40.5`: the requests in flight, this one included, and the
+    /// requests per second of the last whole 10 s, if there were some. Responses to probes have no such header. Every client sees
+    /// the load unless a proxy removes the header.
+    pub fn endpoint_load_metrics(self, enabled: bool) -> Self {
+        Self { sends_load: enabled, ..self }
     }
 }
 
@@ -71,7 +86,7 @@ impl<S> Layer<S> for DrainLayer {
 
     fn layer(&self, service: S) -> DrainService<S> {
         self.lifecycle.in_flight().enable();
-        DrainService { service, lifecycle: Arc::clone(&self.lifecycle) }
+        DrainService { service, lifecycle: Arc::clone(&self.lifecycle), sends_load: self.sends_load }
     }
 }
 
@@ -92,7 +107,7 @@ where
         let (is_http_1, is_connect) = (request.version() <= Version::HTTP_11, request.method() == Method::CONNECT);
         let mut guard = counted_request::start(lifecycle.in_flight());
         let response = counted_request::lend(&mut guard, || self.service.call(request));
-        DrainFuture { response, guard, lifecycle, is_http_1, is_connect }
+        DrainFuture { response, guard, lifecycle, sends_load: self.sends_load, is_http_1, is_connect }
     }
 }
 
@@ -111,6 +126,12 @@ where
             let is_upgrade = status == StatusCode::SWITCHING_PROTOCOLS || *this.is_connect && status.is_success();
             if *this.is_http_1 && !is_upgrade && this.lifecycle.phase().draining {
                 response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+            }
+            if *this.sends_load
+                && guard.is_some()
+                && let Ok(value) = HeaderValue::try_from(load_metrics::value(this.lifecycle.in_flight(), None))
+            {
+                response.headers_mut().insert(HeaderName::from_static(load_metrics::NAME), value);
             }
             response.map(|body| CountedBody { body, _guard: guard })
         }))

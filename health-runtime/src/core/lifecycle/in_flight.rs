@@ -1,7 +1,9 @@
 //! Counts the application's requests in flight.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use super::request_rate::RequestRate;
 
 /// The number of requests in flight, if a middleware counts them.
 #[derive(Default)]
@@ -9,6 +11,7 @@ pub(crate) struct InFlightRequests {
     is_enabled: AtomicBool,
     /// Every guard holds a clone, so that the reference count is the number of requests.
     requests: Arc<()>,
+    rate: OnceLock<RequestRate>,
 }
 
 /// One request, from the call of its service until its body is sent or dropped.
@@ -26,6 +29,11 @@ impl InFlightRequests {
 
     pub(crate) fn start(&self) -> RequestGuard {
         RequestGuard(Arc::clone(&self.requests))
+    }
+
+    /// Returns the rate of the requests, which is counted from the first call on.
+    pub(crate) fn rate(&self) -> &RequestRate {
+        self.rate.get_or_init(RequestRate::new)
     }
 
     /// Returns the number of requests in flight, or `None` if they are not counted.

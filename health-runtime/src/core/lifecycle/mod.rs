@@ -10,6 +10,7 @@
 
 mod in_flight;
 mod maintenance;
+mod request_rate;
 mod signal_source;
 mod signals;
 
