@@ -1,9 +1,11 @@
-//! One run of many checks that are ready after one yield, from `Health::report` to the report.
+//! One run of many checks that are ready after one yield, from `Health::report` to the report: good ones, failing ones, and some that
+//! all change their status.
 
 #![expect(missing_docs, reason = "gungraun's macros make items that are public")]
 #![expect(clippy::expect_used, reason = "a bench that cannot be set up has nothing to say")]
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use gungraun::prelude::*;
@@ -16,11 +18,46 @@ const LONG: Duration = Duration::from_secs(600);
 
 /// Creates a runtime with one thread, and a `Health` with this many checks that have run before.
 fn checks(count: usize) -> (Runtime, Health) {
+    started(count, HealthState::Healthy, |name| Check::readiness(name, || async { tokio::task::yield_now().await }))
+}
+
+/// Returns an error text of this length with a credential.
+fn error(length: usize) -> Result<(), String> {
+    let text = "cannot connect to postgres://app:hunter2@db.internal:5432/orders; the server closed the connection early, ";
+    Err(text.repeat(length / text.len() + 1).get(..length).unwrap_or_default().to_owned())
+}
+
+/// Creates ten checks that fail on every run, with an error text of this length.
+fn failing(length: usize) -> (Runtime, Health) {
+    scripted(10, HealthState::Unhealthy, move |_| error(length))
+}
+
+/// Creates this many checks that were up in each run before, and now fail.
+fn changing(count: usize) -> (Runtime, Health) {
+    scripted(count, HealthState::Healthy, |run| if run < 3 { Ok(()) } else { Err("connection refused".to_owned()) })
+}
+
+/// `run` gets the number of the run, from 0 on.
+fn scripted(
+    count: usize,
+    state: HealthState,
+    run: impl Fn(usize) -> Result<(), String> + Clone + Send + Sync + 'static,
+) -> (Runtime, Health) {
+    started(count, state, |name| {
+        let (run, runs) = (run.clone(), AtomicUsize::new(0));
+        Check::readiness(name, move || {
+            let result = run(runs.fetch_add(1, Ordering::Relaxed));
+            async move {
+                tokio::task::yield_now().await;
+                result
+            }
+        })
+    })
+}
+
+fn started(count: usize, state: HealthState, check: impl Fn(String) -> Check) -> (Runtime, Health) {
     let runtime = Builder::new_current_thread().enable_time().build().expect("a runtime of one thread is made");
-    let check = |number| {
-        let check = Check::readiness(format!("check-{number}"), || async { tokio::task::yield_now().await });
-        check.cache(Duration::ZERO).timeout(LONG)
-    };
+    let check = |number| check(format!("check-{number}")).cache(Duration::ZERO).timeout(LONG);
     let builder = Health::builder().linked_checks(false).deadline(LONG);
     let builder = (0..count).fold(builder, |builder, number| builder.check(check(number)));
     let health = {
@@ -29,7 +66,7 @@ fn checks(count: usize) -> (Runtime, Health) {
     };
     for _ in 0..3 {
         let report = runtime.block_on(health.report(Kind::Readiness));
-        assert_eq!((report.state(), report.checks().count()), (HealthState::Healthy, count));
+        assert_eq!((report.state(), report.checks().count()), (state, count));
     }
     (runtime, health)
 }
@@ -38,6 +75,10 @@ fn checks(count: usize) -> (Runtime, Health) {
 #[bench::of_1(checks(1))]
 #[bench::of_10(checks(10))]
 #[bench::of_1000(checks(1000))]
+#[bench::failing_of_10(failing(100))]
+#[bench::failing_of_10_with_long_texts(failing(65_536))]
+#[bench::changing_of_10(changing(10))]
+#[bench::changing_of_1000(changing(1000))]
 fn run((runtime, health): (Runtime, Health)) -> (Arc<Report>, Health, Runtime) {
     (runtime.block_on(health.report(Kind::Readiness)), health, runtime)
 }

@@ -9,7 +9,7 @@ use super::mask::mask;
 pub(crate) const MAX_MASKED_INPUT: usize = 32 * 1024;
 
 /// The maximum distance in bytes between a cut and the `@` of a URL that it splits.
-const MAX_SPLIT: usize = 1024;
+pub(crate) const MAX_SPLIT: usize = 1024;
 
 /// Masks the credentials in a text and limits its length.
 pub(crate) fn truncate_and_mask(text: &str) -> Cow<'_, str> {

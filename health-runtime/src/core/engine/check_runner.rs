@@ -16,7 +16,7 @@ use super::task_slot::TaskSlot;
 use crate::core::events::{TransitionPublisher, notifier};
 use crate::core::model::status::Status;
 use crate::core::model::verdict::{
-    CheckState, FinishedRun, HeartbeatReading, InFlightRun, RunResult, SeenBefore, Thresholds, Verdict,
+    CheckState, FinishedRun, HeartbeatReading, InFlightRun, MaskMemo, RunResult, SeenBefore, Thresholds, Verdict,
 };
 use crate::core::registry::{RegisteredCheck, StatusSource};
 use crate::text::truncate::truncate_and_mask;
@@ -37,6 +37,7 @@ pub(super) struct CheckRunner {
     pub(super) task: TaskSlot,
     /// Empty for a check without parents and children.
     pub(super) relatives: OnceLock<Box<Relatives>>,
+    pub(super) memo: MaskMemo,
     slow_runs: SlowRuns,
     warned_details: AtomicBool,
 }
@@ -64,6 +65,7 @@ impl CheckRunner {
             publisher: Arc::clone(publisher),
             task: TaskSlot::default(),
             relatives: OnceLock::new(),
+            memo: MaskMemo::default(),
             slow_runs: SlowRuns::default(),
             warned_details: AtomicBool::new(false),
         }
@@ -144,7 +146,7 @@ impl CheckRunner {
         let CompletedRun { outcome, longest_poll, finished_at } = run;
         let timeout = self.check.policy.timeout;
         let duration = started_at.map(|started_at| finished_at.saturating_duration_since(started_at));
-        let run = FinishedRun::new(outcome, Some(duration.unwrap_or_default()), finished_at, timeout);
+        let run = FinishedRun::new(outcome, Some(duration.unwrap_or_default()), finished_at, timeout, &self.memo);
         let mut run = run.degraded_if_above(self.check.policy.slow);
         let detail_problem = run.detail_problem.take();
         let result = run.result;

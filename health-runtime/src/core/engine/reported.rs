@@ -11,7 +11,7 @@ use super::check_runner::CheckRunner;
 use crate::core::events::notifier;
 use crate::core::model::outcome::Outcome;
 use crate::core::model::status::Status;
-use crate::core::model::verdict::{FinishedRun, RunOutcome, RunResult, SeenBefore, Verdict};
+use crate::core::model::verdict::{FinishedRun, MaskMemo, RunOutcome, RunResult, SeenBefore, Verdict};
 
 /// The statuses of all reporters of one check.
 #[derive(Clone)]
@@ -36,13 +36,13 @@ struct ReportedStatus {
 impl Reports {
     /// Returns the worst status, of equal ones the first, so that the reason does not alternate. Its age is that of the latest
     /// report of it.
-    fn effective(&self) -> Option<FinishedRun> {
+    fn effective(&self, memo: &MaskMemo) -> Option<FinishedRun> {
         let reports = || self.by_reporter.values();
         let worst = reports().reduce(|worst, report| if report.status > worst.status { report } else { worst })?;
         let same = reports().filter(|report| report.status == worst.status);
         let reported_at = same.map(|report| report.reported_at).max().unwrap_or(worst.reported_at);
         let outcome = RunOutcome::Returned(worst.clone().into_outcome());
-        Some(FinishedRun::new(outcome, None, reported_at, Duration::ZERO))
+        Some(FinishedRun::new(outcome, None, reported_at, Duration::ZERO, memo))
     }
 }
 
@@ -68,7 +68,7 @@ impl ReportedStatuses {
         reports.by_reporter.insert(reporter, ReportedStatus { status, reason, reported_at });
         // The state of the check is changed under the lock of the reports, so that the later of two reports decides. It is
         // published after the lock is released, because a subscriber may be a reporter itself.
-        let result = reports.effective().map(|effective| {
+        let result = reports.effective(&self.runner.memo).map(|effective| {
             let result = effective.result;
             self.runner.state.update(|state| {
                 state.last_report_at = Some(reported_at);
@@ -85,7 +85,7 @@ impl ReportedStatuses {
         if reports.by_reporter.remove(&reporter).is_none() {
             return;
         }
-        let remaining = reports.effective();
+        let remaining = reports.effective(&self.runner.memo);
         self.runner.state.update(|state| {
             if !state.frozen {
                 let previous = state.verdict.take();

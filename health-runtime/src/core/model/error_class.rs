@@ -1,13 +1,13 @@
-//! The summary of an error: a public class that is safe to show, and the masked text of the error chain.
+//! The summary of an error: a public class that is safe to show, and the texts of the error chain.
 
 use std::borrow::Cow;
 use std::error::Error;
-use std::fmt::Write;
+use std::fmt::{self, Write};
 use std::io;
 use std::iter;
 use std::sync::Arc;
 
-use crate::text::truncate::{MAX_MASKED_INPUT, truncate_to_and_mask};
+use crate::text::truncate::{MAX_MASKED_INPUT, MAX_SPLIT, floor_char_boundary, truncate_to_and_mask};
 
 /// The maximum number of errors in a chain. It ends a chain that leads back to itself.
 const MAX_CAUSES: usize = 64;
@@ -17,17 +17,86 @@ const MAX_CAUSES: usize = 64;
 pub(crate) struct ErrorSummary {
     /// Safe to show: a phrase from a fixed list.
     pub(crate) public: Cow<'static, str>,
-    /// The text of the error and its causes, masked.
-    pub(crate) masked_chain: String,
+    pub(crate) texts: ErrorTexts,
 }
 
 impl ErrorSummary {
     pub(crate) fn from_error(error: &(dyn Error + 'static)) -> Self {
-        let class = chain(error).find_map(io_class).or_else(|| os_class(&display_lossy(error)));
-        let public = class.map_or(Cow::Borrowed("check failed"), Cow::Owned);
-        let masked = masked_chain(error);
-        let masked_chain = if masked.is_empty() { public.clone().into_owned() } else { masked };
-        Self { public, masked_chain }
+        let texts = ErrorTexts::new(error);
+        let class = chain(error).find_map(io_class).or_else(|| os_class(texts.parts().next()?));
+        Self { public: class.map_or(Cow::Borrowed("check failed"), Cow::Owned), texts }
+    }
+
+    /// Returns the masked text of the error chain, or the public class where the chain has no text.
+    pub(crate) fn masked_chain(&self) -> String {
+        let masked = self.texts.masked();
+        if masked.is_empty() { self.public.clone().into_owned() } else { masked }
+    }
+}
+
+/// The texts of an error and its causes, as they are. They may contain credentials: show [`masked`](Self::masked) only.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(crate) struct ErrorTexts {
+    text: String,
+    /// Where each part ends.
+    ends: Vec<usize>,
+}
+
+impl ErrorTexts {
+    /// Formats the chain up to the maximum length. A cause that the text of its parent ends with is not repeated.
+    fn new(error: &(dyn Error + 'static)) -> Self {
+        let mut texts = Self { text: String::new(), ends: Vec::new() };
+        for error in chain(error) {
+            let begin = texts.text.len();
+            // Up to where its `Display` fails; `to_string` would panic.
+            let _ = write!(Limited(&mut texts.text), "{error}");
+            let (previous, part) = texts.text.split_at(begin);
+            if !texts.ends.is_empty() && previous.ends_with(part) {
+                texts.text.truncate(begin);
+            } else {
+                texts.ends.push(texts.text.len());
+            }
+            if texts.text.len() > MAX_MASKED_INPUT {
+                break;
+            }
+        }
+        texts
+    }
+
+    fn parts(&self) -> impl Iterator<Item = &str> {
+        let begins = iter::once(0).chain(self.ends.iter().copied());
+        begins.zip(&self.ends).filter_map(|(begin, end)| self.text.get(begin..*end))
+    }
+
+    /// Masks the parts and joins them with `: `.
+    ///
+    /// Each part is masked alone: after `: ` a credential at the end of a text would seem to continue in the next.
+    fn masked(&self) -> String {
+        let (mut masked, mut length) = (String::new(), 0);
+        for part in self.parts() {
+            let separator = if length == 0 { "" } else { ": " };
+            masked.push_str(separator);
+            masked.push_str(&truncate_to_and_mask(part, MAX_MASKED_INPUT.saturating_sub(length)));
+            length += separator.len() + part.len();
+        }
+        masked
+    }
+}
+
+impl fmt::Debug for ErrorTexts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.masked().fmt(f)
+    }
+}
+
+/// A text that ends the formatting once it is longer than what masking reads.
+struct Limited<'t>(&'t mut String);
+
+impl Write for Limited<'_> {
+    fn write_str(&mut self, part: &str) -> fmt::Result {
+        let room = (MAX_MASKED_INPUT + MAX_SPLIT + 1).saturating_sub(self.0.len());
+        self.0.push_str(part.get(..floor_char_boundary(part, room)).unwrap_or_default());
+        if part.len() > room { Err(fmt::Error) } else { Ok(()) }
     }
 }
 
@@ -63,34 +132,6 @@ fn os_class(text: &str) -> Option<String> {
     if error.to_string() == text { io_class(&error) } else { None }
 }
 
-/// Masks the texts of the chain and joins them with `: `. A cause that the text of its parent ends with is not repeated.
-///
-/// Each text is masked alone: after `: ` a credential at the end of a text would seem to continue in the next.
-fn masked_chain(error: &(dyn Error + 'static)) -> String {
-    let (mut text, mut masked) = (String::new(), String::new());
-    for error in chain(error) {
-        let part = display_lossy(error);
-        if !text.ends_with(&part) {
-            let separator = if text.is_empty() { "" } else { ": " };
-            masked.push_str(separator);
-            masked.push_str(&truncate_to_and_mask(&part, MAX_MASKED_INPUT.saturating_sub(text.len())));
-            text.push_str(separator);
-            text.push_str(&part);
-        }
-        if text.len() > MAX_MASKED_INPUT {
-            break;
-        }
-    }
-    masked
-}
-
-/// Formats an error up to where its `Display` fails; `to_string` would panic.
-fn display_lossy(error: &(dyn Error + 'static)) -> String {
-    let mut text = String::new();
-    let _ = write!(text, "{error}");
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -98,8 +139,8 @@ mod tests {
     #[derive(Debug)]
     struct Failure(String, Option<Box<Self>>);
 
-    impl std::fmt::Display for Failure {
-        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+    impl fmt::Display for Failure {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             f.write_str(&self.0)
         }
     }
@@ -112,7 +153,7 @@ mod tests {
 
     fn summary(texts: &[&str]) -> String {
         let chain = texts.iter().rev().fold(None, |cause, text| Some(Box::new(Failure((*text).to_owned(), cause))));
-        ErrorSummary::from_error(&*chain.unwrap()).masked_chain
+        ErrorSummary::from_error(&*chain.unwrap()).masked_chain()
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod check_state;
 mod heartbeat_reading;
+mod mask_memo;
 mod run_outcome;
 #[cfg(test)]
 mod tests;
@@ -17,6 +18,7 @@ use crate::core::model::detail::Detail;
 use crate::core::model::status::Status;
 pub(crate) use check_state::{CheckState, CheckTimings, InFlightRun, OVERDUE_SLACK, Observation, ReadContext};
 pub(crate) use heartbeat_reading::HeartbeatReading;
+pub(crate) use mask_memo::MaskMemo;
 pub(crate) use run_outcome::{FinishedRun, RunOutcome, RunResult};
 
 /// Why a check is not up.
@@ -25,7 +27,7 @@ pub(crate) struct Reason {
     /// Safe to show: the author's message, masked, or a phrase from a fixed list.
     pub(crate) public: Cow<'static, str>,
     /// The text of the error and its causes, masked.
-    pub(crate) error_chain: Option<String>,
+    pub(crate) error_chain: Option<Arc<str>>,
 }
 
 impl Reason {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::Reason;
+use super::{MaskMemo, Reason};
 use crate::core::model::detail::{Detail, DetailList};
 use crate::core::model::outcome::{Cause, Outcome};
 use crate::core::model::status::Status;
@@ -36,9 +36,15 @@ pub(crate) struct FinishedRun {
 }
 
 impl FinishedRun {
-    pub(crate) fn new(outcome: RunOutcome, duration: Option<Duration>, finished_at: Instant, timeout: Duration) -> Self {
+    pub(crate) fn new(
+        outcome: RunOutcome,
+        duration: Option<Duration>,
+        finished_at: Instant,
+        timeout: Duration,
+        memo: &MaskMemo,
+    ) -> Self {
         let result = RunResult::from(&outcome);
-        let (reason, details) = describe(outcome, timeout);
+        let (reason, details) = describe(outcome, timeout, memo);
         let (details, detail_problem) = details.into_parts();
         Self { result, reason, details, detail_problem, duration, finished_at }
     }
@@ -59,12 +65,18 @@ pub(super) fn timed_out(timeout: Duration) -> Reason {
     Reason::public(format!("timed out after {timeout:?}"))
 }
 
-fn describe(outcome: RunOutcome, timeout: Duration) -> (Option<Reason>, DetailList) {
+fn describe(outcome: RunOutcome, timeout: Duration, memo: &MaskMemo) -> (Option<Reason>, DetailList) {
     match outcome {
         RunOutcome::Returned(Outcome { cause, details, .. }) => {
             let reason = cause.map(|cause| match cause {
-                Cause::Message(message) => Reason::public(truncate_and_mask(&message).into_owned()),
-                Cause::Error(error) => Reason { public: error.public, error_chain: Some(error.masked_chain) },
+                Cause::Message(message) => {
+                    let masked = memo.masked(&message, || truncate_and_mask(&message).into_owned());
+                    if *masked == *message { Reason::public(message) } else { Reason::public(masked.to_string()) }
+                }
+                Cause::Error(error) => {
+                    let error_chain = Some(memo.masked(&error.texts, || error.masked_chain()));
+                    Reason { public: error.public, error_chain }
+                }
             });
             (reason, details)
         }

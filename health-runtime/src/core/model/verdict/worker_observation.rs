@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::{FinishedRun, Observation, Reason, RunOutcome, Verdict};
+use super::{FinishedRun, MaskMemo, Observation, Reason, RunOutcome, Verdict};
 use crate::core::model::outcome::Outcome;
 use crate::core::model::status::Status;
 
@@ -16,7 +16,7 @@ impl Observation {
             let reason = Some(Reason::public("no worker"));
             return Self { status: Status::Unknown, reason, verdict: None, age: None, computed_at_read: true, skipped: false };
         };
-        let run = FinishedRun::new(RunOutcome::Returned(outcome), None, now, Duration::ZERO);
+        let run = FinishedRun::new(RunOutcome::Returned(outcome), None, now, Duration::ZERO, &MaskMemo::default());
         let verdict = Verdict::of_run(run, 0, 0);
         let reason = verdict.reason.clone();
         Self {

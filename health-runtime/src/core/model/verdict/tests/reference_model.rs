@@ -185,7 +185,7 @@ struct Subject<'p> {
 
 impl Subject<'_> {
     fn finish_run(&mut self, result: RunResult, started_at: Instant, now: Instant, observed_overdue: bool) {
-        let run = FinishedRun::new(outcome(result), Some(now - started_at), now, self.policy.timeout);
+        let run = FinishedRun::new(outcome(result), Some(now - started_at), now, self.policy.timeout, &MaskMemo::default());
         let Policy { failure_threshold: failure, success_threshold: success, grace, .. } = *self.policy;
         let seen = SeenBefore { overdue: observed_overdue, skipped: self.state.skipped.is_some() };
         let verdict = Verdict::apply_run(self.state.verdict.as_ref(), run, seen, Thresholds { failure, success, grace });
@@ -257,7 +257,7 @@ proptest! {
 #[test]
 fn an_overdue_run_does_not_change_a_frozen_state() {
     let now = Instant::now() + Duration::from_secs(3600);
-    let run = FinishedRun::new(outcome(RunResult::Up), Some(Duration::ZERO), now, Duration::from_secs(1));
+    let run = FinishedRun::new(outcome(RunResult::Up), Some(Duration::ZERO), now, Duration::from_secs(1), &MaskMemo::default());
     let verdict =
         Arc::new(Verdict::apply_run(None, run, SeenBefore::default(), Thresholds { failure: 1, success: 1, grace: None }));
     let in_flight = Some(InFlightRun { started_at: Some(now), overdue: true });
