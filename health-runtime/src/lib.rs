@@ -99,8 +99,8 @@
 //! The [`guide`] has one page per question:
 //!
 //! - writing checks: [choosing a kind](guide::choosing_a_kind), [what to check](guide::what_to_check),
-//!   [progress](guide::progress), [thresholds and caches](guide::thresholds_and_caches), [built-in checks](guide::built_in_checks),
-//!   [testing](guide::testing)
+//!   [several values of one type](guide::several_values), [progress](guide::progress),
+//!   [thresholds and caches](guide::thresholds_and_caches), [built-in checks](guide::built_in_checks), [testing](guide::testing)
 //! - serving them: [how it works](guide::how_it_works), [endpoints](guide::endpoints), [the HTML page](guide::html_page),
 //!   [under middleware](guide::under_middleware), [with axum](guide::with_axum), [with gRPC](guide::with_grpc), [a dedicated port](guide::dedicated_port), [metrics](guide::metrics)
 //! - in production: [Kubernetes](guide::kubernetes), [behind a proxy](guide::behind_a_proxy),

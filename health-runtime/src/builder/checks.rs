@@ -53,7 +53,8 @@ impl HealthBuilder {
         self
     }
 
-    /// Leaves a linked check out. Its state need not be registered. `start` rejects an unknown name.
+    /// Leaves a linked check out. Its state need not be registered. `start` rejects an unknown name. The name of a function with
+    /// `#[each]` is all its instances, as in every method that takes a name; `shard.eu` is one.
     pub fn without(mut self, name: &str) -> Self {
         self.registry.without.push(name.to_owned());
         self

@@ -4,6 +4,7 @@
 //!
 //! - [`choosing_a_kind`]: liveness, readiness or startup?
 //! - [`what_to_check`]: which dependencies need a check, and which do not.
+//! - [`several_values`]: shards, tenants and replicas, methods, constants.
 //! - [`progress`]: tasks that hang, and instances that are ready on a database they cannot use.
 //! - [`thresholds_and_caches`]: how often a check runs, and how soon its status changes.
 //! - [`built_in_checks`]: checks of databases, caches, URLs, certificates and the machine.
@@ -43,6 +44,9 @@ pub mod choosing_a_kind {}
 
 #[doc = include_str!("what_to_check.md")]
 pub mod what_to_check {}
+
+#[doc = include_str!("several_values.md")]
+pub mod several_values {}
 
 #[doc = include_str!("progress.md")]
 pub mod progress {}
