@@ -82,6 +82,7 @@
 //! | `openapi` | `HealthService::openapi`: the endpoints in the application's OpenAPI document | utoipa 6 |
 //! | `prometheus` | the metrics through the crate prometheus-client: `Health::collector`, `HealthService::metrics`, `Health::metrics_service` | prometheus-client 0.25 |
 //! | `metrics` | the same metrics through the facade of the crate metrics | metrics 0.24 |
+//! | `opentelemetry` | `Health::opentelemetry_gauges`, and `Health::opentelemetry_events`: one log record per transition | opentelemetry 0.33 |
 //! | `systemd` | `Health::notify_systemd`: readiness, status and watchdog notifications | |
 //! | `test-util` | tokio's paused clock waits for checks that run on threads; for tests only | |
 //! | `sqlx` | `checks::Sqlx`: a check of a database pool | sqlx 0.9 |
@@ -120,7 +121,7 @@ mod core;
 pub mod guide;
 mod http;
 mod integrations;
-#[cfg(any(feature = "metrics", feature = "prometheus"))]
+#[cfg(any(feature = "metrics", feature = "opentelemetry", feature = "prometheus"))]
 pub mod metrics;
 mod text;
 

@@ -7,6 +7,7 @@ mod alerts;
 mod dashboard;
 mod exposition;
 mod facade;
+mod opentelemetry;
 mod prometheus;
 mod promtool;
 mod scrape;

@@ -25,7 +25,7 @@ const LAYERS: [&[&str]; 13] = [
 
 /// Crates that only some folders name. `core/registry/state.rs` names actix-web in one block, because `.state(web::Data<T>)` must
 /// be found by its type.
-const CONFINED: [(&str, &[&str]); 13] = [
+const CONFINED: [(&str, &[&str]); 14] = [
     ("actix_web", &["adapters/", "core/registry/state.rs"]),
     ("actix_http", &["adapters/"]),
     ("tower", &["adapters/tower/"]),
@@ -37,6 +37,7 @@ const CONFINED: [(&str, &[&str]); 13] = [
     ("redis", &["checks/"]),
     ("reqwest", &["checks/"]),
     ("rustls", &["checks/"]),
+    ("opentelemetry", &["metrics/"]),
     ("prometheus_client", &["metrics/", "http/metrics.rs"]),
     ("utoipa", &["integrations/openapi/"]),
 ];

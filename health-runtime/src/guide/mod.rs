@@ -19,7 +19,7 @@
 //! - [`with_axum`]: the endpoints on axum and other servers on tower.
 //! - [`with_grpc`]: the gRPC health checks.
 //! - [`dedicated_port`]: probes that a busy server still answers.
-//! - [`metrics`]: Prometheus and the `metrics` facade.
+//! - [`metrics`]: Prometheus, the `metrics` facade and OpenTelemetry.
 //!
 //! In production:
 //!
@@ -35,7 +35,14 @@
 
 // The pages link to items of several features, so their links are checked only when all of those are on.
 #![cfg_attr(
-    not(all(feature = "axum", feature = "grpc", feature = "openapi", feature = "prometheus", feature = "systemd")),
+    not(all(
+        feature = "axum",
+        feature = "grpc",
+        feature = "openapi",
+        feature = "opentelemetry",
+        feature = "prometheus",
+        feature = "systemd"
+    )),
     allow(rustdoc::broken_intra_doc_links)
 )]
 

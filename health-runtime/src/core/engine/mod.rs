@@ -59,7 +59,7 @@ mod run_task;
 mod run_waiter;
 mod runtime_heartbeat;
 mod schedule;
-#[cfg(feature = "prometheus")]
+#[cfg(any(feature = "opentelemetry", feature = "prometheus"))]
 mod scrape;
 mod shared_state;
 mod slow_runs;
@@ -83,7 +83,7 @@ use check_runner::CheckRunner;
 pub use heartbeat::Heartbeat;
 pub(crate) use reported::ReportedStatuses;
 pub use reporter::{Reporter, ReporterError};
-#[cfg(feature = "prometheus")]
+#[cfg(any(feature = "opentelemetry", feature = "prometheus"))]
 pub(crate) use scrape::CheckSample;
 
 /// The maximum time that a response stays prepared, whatever it contains.

@@ -12,11 +12,10 @@ use tokio::time::Instant;
 
 use crate::core::engine::CheckSample;
 use crate::core::health::Health;
-use crate::core::model::aggregate::{ScopeImpacts, impact, published_kind_state};
-use crate::core::model::status::{Kind, Scope};
 use crate::core::model::verdict::RunResult;
 use crate::metrics::catalog::{self, CODES, ENDPOINTS, Metric, PREINITIALISED_CODES, state_value, status_value};
 use crate::metrics::counters::{Counters, HistogramSnapshot};
+use crate::metrics::kind_states::kind_states;
 
 /// Collects the metrics of one [`Health`] for a registry. It is a clone of the `Health`, which lives as long as the registry.
 #[derive(Clone)]
@@ -50,17 +49,8 @@ impl collector::Collector for Collector {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
         let inner = self.health.inner();
         let samples: Vec<CheckSample<'_>> = inner.engine.samples(Instant::now()).collect();
-        let phase = inner.lifecycle.phase();
-        let state = |kind: Kind| {
-            let of_kind = samples.iter().filter(|sample| sample.check.kinds.has(kind));
-            let mut impacts = ScopeImpacts::default();
-            for CheckSample { check, status, has_result, .. } in of_kind {
-                let impact = impact(Scope::Kind(kind), check.kinds, check.policy.critical, *status, *has_result);
-                impacts.add(check.quorum(), *status, impact);
-            }
-            published_kind_state(kind, impacts.worst(), phase)
-        };
-        let states = Kind::ALL.map(|kind| ([("kind", kind.as_str())], ConstGauge::new(state_value(state(kind)))));
+        let states = kind_states(&samples, inner.lifecycle.phase());
+        let states = states.map(|(kind, state)| ([("kind", kind.as_str())], ConstGauge::new(state_value(state))));
         encode_family(&mut encoder, catalog::STATUS, states)?;
         let Some(counters) = inner.engine.publisher().recorders().get::<Counters>() else { return Ok(()) };
         encode_checks(&mut encoder, &samples, counters)?;

@@ -93,7 +93,10 @@ impl Observation {
 
 /// The measurements of one check that change with time.
 #[derive(Debug, Clone, Copy, Default)]
-#[cfg_attr(not(any(feature = "prometheus", feature = "metrics")), expect(dead_code, reason = "only exporters read it"))]
+#[cfg_attr(
+    not(any(feature = "prometheus", feature = "metrics", feature = "opentelemetry")),
+    expect(dead_code, reason = "only exporters read it")
+)]
 pub(crate) struct CheckTimings {
     /// Time since the last run finished, for results that become stale.
     pub(crate) age: Option<Duration>,
