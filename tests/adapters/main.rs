@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 mod grpc;
+mod grpc_clients;
 mod kubernetes;
 mod listener;
 mod middleware;
