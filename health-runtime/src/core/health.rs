@@ -174,7 +174,8 @@ impl Health {
         self.inner.lifecycle.drain();
     }
 
-    /// Waits for SIGTERM or SIGINT, drains, and ends when the server should stop. For `HttpServer::shutdown_signal`.
+    /// Waits for SIGTERM or SIGINT, drains, and ends when the server should stop. For `HttpServer::shutdown_signal` of actix-web,
+    /// `with_graceful_shutdown` of axum and `serve_with_shutdown` of tonic.
     ///
     /// On SIGTERM the service is not ready at once; the future ends after the drain delay. A second signal ends the delay, and
     /// SIGINT skips it. A third signal exits the process with 128 + its number. On Windows, Ctrl-Break acts as SIGTERM and
@@ -183,7 +184,7 @@ impl Health {
     /// Signal handlers are installed by this call, not on first poll, and are never removed: once the future and every `Health`
     /// are dropped, a signal exits the process at once with 128 + its number.
     ///
-    /// With `Health::middleware` around the application, no client loses a request. Await the future in a tokio runtime with
+    /// With `Health::middleware` or `Health::layer` around the application, no client loses a request. Await the future in a tokio runtime with
     /// timers, as a server of actix-web does: elsewhere it panics when the signal arrives.
     ///
     #[cfg_attr(feature = "actix", doc = "```no_run")]

@@ -17,7 +17,8 @@ use crate::http::format::Format;
 
 /// The endpoints and their options. Created by [`Health::service`].
 ///
-/// With the feature `actix` it is mounted with `App::service`, also inside a scope. This example moves every path below a
+/// With the feature `actix` it is mounted with `App::service`, also inside a scope. With `axum`, `router` converts it for
+/// `Router::merge`, and with `tower`, `tower` converts it to a service. This example moves every path below a
 /// prefix, renames one, and shows more than the status only to operators:
 ///
 #[cfg_attr(feature = "actix", doc = "```")]

@@ -39,3 +39,22 @@ impl RequestHeaders for HeaderMap {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_client_is_the_one_that_the_server_added() {
+        let address = |port| SocketAddr::from(([192, 0, 2, 1], port));
+        let mut extensions = Extensions::new();
+        assert_eq!(peer_addr(&extensions), None);
+        extensions.insert(address(80));
+        assert_eq!(peer_addr(&extensions), Some(address(80)));
+        #[cfg(feature = "axum")]
+        {
+            extensions.insert(axum::extract::ConnectInfo(address(4000)));
+            assert_eq!(peer_addr(&extensions), Some(address(4000)));
+        }
+    }
+}
