@@ -12,6 +12,8 @@ use crate::{suggest, tokens};
 pub(crate) struct Args {
     pub(crate) kinds: Vec<KindArg>,
     pub(crate) options: Vec<OptionArg>,
+    /// The names of all arguments, also of unknown ones.
+    pub(crate) names: Vec<Ident>,
     /// An argument that was not understood may be a misspelt kind, so a missing kind is not reported.
     pub(crate) kinds_uncertain: bool,
 }
@@ -101,6 +103,7 @@ impl ArgsParser<'_> {
 
     /// `rest` is what follows the name: `= value`, nothing, or invalid tokens.
     fn parse_named(&mut self, name: &Ident, rest: &[TokenTree]) {
+        self.args.names.push(name.clone());
         if let Some(kind) = keys::find_kind(name) {
             if !rest.is_empty() {
                 let value = assigned_value(rest).filter(|value| !value.is_empty()).unwrap_or(rest);

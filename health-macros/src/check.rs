@@ -27,6 +27,8 @@ pub(crate) struct Check {
     /// `None` for the default, `::health_runtime`.
     pub(crate) runtime: Option<Path>,
     pub(crate) options: Options,
+    /// The names of the arguments of the attribute, which rust-analyzer completes. `crate` cannot be an item.
+    pub(crate) argument_names: Vec<Ident>,
     /// The attributes that also apply to the generated item.
     pub(crate) attributes: Vec<TokenStream>,
     /// Whether the function is deprecated, perhaps under a condition.
@@ -119,6 +121,7 @@ pub(crate) fn validate(
         runtime,
         attributes: place.block.iter().flat_map(|block| block.attributes.clone()).chain(attributes).collect(),
         self_type: self_type.clone(),
+        argument_names: args.names.iter().filter(|name| *name != "crate").cloned().collect(),
         is_deprecated: function.attributes.iter().any(|attribute| is_deprecated(&attribute.meta)),
         is_async: signature.asyncness.is_some(),
         arguments: inputs.iter().zip(selectors).map(argument).collect(),

@@ -16,7 +16,7 @@ use crate::tokens::located;
 ///
 /// The block that calls the function declares types and modules only, so that the function can have any name.
 pub(crate) fn expand(check: &Check) -> TokenStream {
-    let attributes = &check.attributes;
+    let (attributes, names) = (&check.attributes, &check.argument_names);
     let (private, import) = private_module(check);
     let code = if check.is_deprecated {
         deprecated::call_in_a_derive(&function_path(check), &run(check, &deprecated::placeholder()))
@@ -32,6 +32,7 @@ pub(crate) fn expand(check: &Check) -> TokenStream {
                 #import
                 #code
                 #constants
+                __health::complete! { #(#names)* }
                 __health::register! { #descriptor }
             }
         }

@@ -19,7 +19,7 @@ pub use health_macros::CallDeprecated;
 #[cfg(all(feature = "test-util", feature = "tower"))]
 pub use crate::adapters::listener::listen_over_hyper;
 
-pub use crate::{__outside_an_impl as put_health_checks_on_the_impl, __register_check as register};
+pub use crate::{__complete as complete, __outside_an_impl as put_health_checks_on_the_impl, __register_check as register};
 
 use crate::core::model::outcome::IntoOutcome;
 
@@ -74,4 +74,60 @@ pub const fn is_below(value: Duration, limit: Duration) -> bool {
 #[track_caller]
 pub const fn require(holds: bool, problem: &str) {
     assert!(holds, "{}", problem);
+}
+
+/// Names each argument of an attribute in a path, where rust-analyzer completes it with its docs. The compiler gets nothing.
+#[cfg(not(rust_analyzer))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __complete {
+    ($($name:ident)*) => {};
+}
+
+/// Names each argument of an attribute in a path, where rust-analyzer completes it with its docs. The compiler gets nothing.
+#[cfg(rust_analyzer)]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __complete {
+    ($($name:ident)*) => {
+        const _: () = { $(use $crate::__private::arguments::$name as _;)* };
+    };
+}
+
+/// The arguments of the attribute, as rust-analyzer shows them.
+#[cfg(rust_analyzer)]
+#[allow(non_upper_case_globals, reason = "they are the names that the attribute has")]
+pub mod arguments {
+    /// A failure restarts the process: is it alive and making progress?
+    pub const liveness: () = ();
+    /// A failure removes the instance from rotation: can it serve requests now?
+    pub const readiness: () = ();
+    /// The other probes wait until it passes: has the process finished initialising?
+    pub const startup: () = ();
+    /// `name = "orders-db"`: the name in responses and URLs, by default that of the function.
+    pub const name: () = ();
+    /// `timeout = "500ms"`: the maximum duration of one run, 1 ms to 1 h, by default 750 ms.
+    pub const timeout: () = ();
+    /// `critical = false`: a failure makes the overall state degraded, never unhealthy.
+    pub const critical: () = ();
+    /// `cache = "5s"`: how long a result is reused, at most 24 h, by default 1 s.
+    pub const cache: () = ();
+    /// `interval = "10s"`: the period of runs in the background, 1 ms to 24 h.
+    pub const interval: () = ();
+    /// `failure_threshold = 3`: consecutive failed runs before `up` changes to `down`, by default 1.
+    pub const failure_threshold: () = ();
+    /// `success_threshold = 2`: consecutive good runs before `down` changes to `up`, by default 1.
+    pub const success_threshold: () = ();
+    /// `grace = "30s"`: failed runs keep the last status until this much time has passed since the last good run.
+    pub const grace: () = ();
+    /// `slow = "200ms"`: a good run that took longer is degraded.
+    pub const slow: () = ();
+    /// `after = ["database"]`: checks that must be up or degraded before this one runs.
+    pub const after: () = ();
+    /// `quorum = 1`, with `#[each]`: how many instances must be up or degraded for the check not to be unhealthy.
+    pub const quorum: () = ();
+    /// `tags = ["storage"]`: the groups of the check.
+    pub const tags: () = ();
+    /// `description = "…"`: a sentence, by default the first paragraph of the doc comment.
+    pub const description: () = ();
 }

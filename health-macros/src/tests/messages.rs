@@ -201,3 +201,28 @@ fn no_message_ends_with_a_period_or_starts_with_a_capital() {
         assert!(error.contains(';'), "{error}");
     }
 }
+
+/// rust-analyzer completes a name at the place where it is emitted, so an unknown one is emitted too.
+#[test]
+fn the_names_of_all_arguments_are_emitted_for_completion() {
+    for (arguments, names) in [
+        ("readiness, timeout = \"1s\"", "readiness timeout"),
+        ("readiness, tim", "readiness tim"),
+        ("rea", "rea"),
+        ("startup, crate = ::x, slow =", "startup slow"),
+        ("", ""),
+    ] {
+        let (tokens, _) = expand(arguments, FUNCTION);
+        let emitted = format!("__health :: complete ! {{ {names} }}").replace("  ", " ");
+        assert!(tokens.to_string().contains(&emitted), "{arguments}: {tokens}");
+    }
+}
+
+/// What rust-analyzer completes is what the attribute knows. `crate` cannot be the name of an item.
+#[test]
+fn every_argument_has_an_item_for_completion() {
+    let source = include_str!("../../../health-runtime/src/private.rs");
+    let items: Vec<&str> =
+        source.lines().filter_map(|line| line.trim().strip_prefix("pub const ")?.strip_suffix(": () = ();")).collect();
+    assert_eq!(items, crate::keys::names().filter(|name| *name != "crate").collect::<Vec<_>>());
+}
