@@ -60,7 +60,8 @@ impl HealthBuilder {
         self
     }
 
-    /// Overrides the policy of a check. Of several changes to one check the later call wins. `start` rejects an unknown name.
+    /// Overrides the policy of a check. Of several changes to one check the later call wins. `start` rejects an unknown name. For a
+    /// function with `#[each]`, `edit` is called with the policy of its first instance, and what it changes is changed in all.
     pub fn policy(mut self, name: &str, edit: impl FnOnce(&mut Policy) + Send + 'static) -> Self {
         self.change("policy", name.to_owned(), PolicyEdit::Edit(Box::new(edit)));
         self
