@@ -12,7 +12,7 @@ use crate::core::events::notifier;
 use crate::core::model::name;
 use crate::core::model::verdict::HeartbeatReading;
 use crate::core::registry::StatusSource;
-use crate::core::registry::heartbeat_watch::{HeartbeatWatch, TaskEnd, TaskHeartbeat};
+use crate::core::registry::heartbeat_watch::{BeatTime, HeartbeatWatch, TaskEnd, TaskHeartbeat};
 
 /// Records the progress of a task, for a check created with [`Check::heartbeat`](crate::Check::heartbeat). Returned by
 /// [`Health::heartbeat`](crate::Health::heartbeat).
@@ -113,13 +113,13 @@ impl fmt::Debug for Heartbeat {
 impl RegisteredTask {
     /// Records progress at this moment. If it comes late, it publishes the stall first, for the case that nothing else noticed it,
     /// and then the recovery.
-    fn record(&self, record: impl FnOnce(&TaskHeartbeat, Instant)) {
-        let now = Instant::now();
-        let is_late = self.watch.is_late(&self.heartbeat, now);
+    fn record(&self, record: impl FnOnce(&TaskHeartbeat, BeatTime)) {
+        let at = self.heartbeat.time(Instant::now());
+        let is_late = self.watch.is_late(&self.heartbeat, at);
         if is_late {
             self.publish();
         }
-        record(&self.heartbeat, now);
+        record(&self.heartbeat, at);
         if is_late {
             self.publish();
         }

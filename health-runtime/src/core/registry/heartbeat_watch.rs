@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+pub(crate) use super::last_beat::BeatTime;
 use super::last_beat::{LastBeat, limit_problem};
 use crate::core::model::verdict::HeartbeatReading;
 use crate::text::number::format_elapsed;
@@ -23,6 +24,7 @@ use crate::text::number::format_elapsed;
 #[derive(Debug)]
 pub(crate) struct HeartbeatWatch {
     limit: Duration,
+    limit_in_nanoseconds: u64,
     tasks: Mutex<Tasks>,
 }
 
@@ -63,7 +65,8 @@ enum Fault {
 
 impl HeartbeatWatch {
     pub(crate) fn new(limit: Duration) -> Self {
-        Self { limit, tasks: Mutex::default() }
+        let limit_in_nanoseconds = u64::try_from(limit.as_nanos()).unwrap_or(u64::MAX);
+        Self { limit, limit_in_nanoseconds, tasks: Mutex::default() }
     }
 
     /// Returns what is wrong with the limit, as the rest of a sentence that starts with the check.
@@ -99,8 +102,8 @@ impl HeartbeatWatch {
     }
 
     /// Whether the last beat of a task is too old, whether or not it waits.
-    pub(crate) fn is_late(&self, task: &TaskHeartbeat, now: Instant) -> bool {
-        task.last_beat.age(now) >= self.limit
+    pub(crate) fn is_late(&self, task: &TaskHeartbeat, at: BeatTime) -> bool {
+        task.last_beat.is_older_than(self.limit_in_nanoseconds, at)
     }
 
     /// Returns what the tasks do at `now`. A task that stalls after `drain_started_at` is stopping and counts as up.
@@ -116,7 +119,7 @@ impl HeartbeatWatch {
                 Some(TaskEnd::Ended) => faults.push(Fault::Ended),
                 Some(TaskEnd::Panicked) => faults.push(Fault::Panicked),
                 None if task.waiting.load(Ordering::Acquire) > 0 => {}
-                None if self.is_late(task, drain_started_at.map_or(now, |drained| drained.min(now))) => {
+                None if self.is_late(task, task.time(drain_started_at.map_or(now, |drained| drained.min(now)))) => {
                     faults.push(Fault::Stalled(task.last_beat.age(now)));
                 }
                 None if drain_started_at.is_none() => {
@@ -138,8 +141,12 @@ impl HeartbeatWatch {
 }
 
 impl TaskHeartbeat {
-    pub(crate) fn beat(&self, now: Instant) {
-        self.last_beat.beat(now);
+    pub(crate) fn time(&self, now: Instant) -> BeatTime {
+        self.last_beat.time(now)
+    }
+
+    pub(crate) fn beat(&self, at: BeatTime) {
+        self.last_beat.beat_at(at);
     }
 
     pub(crate) fn start_waiting(&self) {
@@ -148,7 +155,7 @@ impl TaskHeartbeat {
 
     /// Ends a wait, which is a beat.
     pub(crate) fn end_waiting(&self, now: Instant) {
-        self.beat(now);
+        self.last_beat.beat(now);
         self.waiting.fetch_sub(1, Ordering::AcqRel);
     }
 

@@ -30,13 +30,35 @@ impl LastBeat {
     }
 
     pub(crate) fn beat(&self, now: Instant) {
-        let nanoseconds = now.saturating_duration_since(self.base).as_nanos();
-        self.beat_at.fetch_max(u64::try_from(nanoseconds).unwrap_or(u64::MAX), Ordering::AcqRel);
+        self.beat_at(self.time(now));
+    }
+
+    pub(crate) fn beat_at(&self, at: BeatTime) {
+        self.beat_at.fetch_max(at.0, Ordering::AcqRel);
     }
 
     /// Returns the time since the last beat; zero where that is later than `now`.
     pub(crate) fn age(&self, now: Instant) -> Duration {
-        let beat_at = Duration::from_nanos(self.beat_at.load(Ordering::Acquire));
-        now.saturating_duration_since(self.base).saturating_sub(beat_at)
+        Duration::from_nanos(self.age_in_nanoseconds(self.time(now)))
+    }
+
+    /// Whether the last beat is at least this old. Each beat asks it, so it divides nothing.
+    pub(crate) fn is_older_than(&self, nanoseconds: u64, at: BeatTime) -> bool {
+        self.age_in_nanoseconds(at) >= nanoseconds
+    }
+
+    /// Converts an instant once, for a beat and for the question how late it is.
+    pub(crate) fn time(&self, now: Instant) -> BeatTime {
+        let since = now.saturating_duration_since(self.base);
+        // 64 bits hold 584 years.
+        BeatTime(since.as_secs().wrapping_mul(1_000_000_000).wrapping_add(u64::from(since.subsec_nanos())))
+    }
+
+    fn age_in_nanoseconds(&self, at: BeatTime) -> u64 {
+        at.0.saturating_sub(self.beat_at.load(Ordering::Acquire))
     }
 }
+
+/// A time in nanoseconds since the base of one [`LastBeat`].
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct BeatTime(u64);
