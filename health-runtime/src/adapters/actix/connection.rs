@@ -12,7 +12,7 @@ use futures_util::FutureExt;
 use tokio::net::TcpListener;
 
 use super::response::respond_for_method;
-use crate::adapters::listener::{Answering, CLIENT_TIMEOUT, accept};
+use crate::adapters::listener::accept::{Answering, CLIENT_TIMEOUT, accept};
 use crate::http::response::ProbeResponse;
 use crate::http::service::HealthService;
 

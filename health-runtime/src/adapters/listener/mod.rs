@@ -10,7 +10,7 @@
 //! One connection is served by actix-http or by hyper, whichever the application has: with the feature `actix` hyper is not compiled
 //! for this, and with `tower` alone no crate of actix is.
 
-mod accept;
+pub(super) mod accept;
 
 use std::fmt;
 use std::io;
@@ -30,7 +30,6 @@ use crate::adapters::tower::connection::serve as serve_connections;
 use crate::core::events::notifier::log;
 use crate::core::health::Health;
 use crate::http::service::HealthService;
-pub(super) use accept::{Answering, CLIENT_TIMEOUT, accept};
 
 /// The thread ends within a few milliseconds.
 const MAX_DROP_WAIT: Duration = Duration::from_secs(1);

@@ -7,7 +7,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpListener;
 
-use crate::adapters::listener::{Answering, CLIENT_TIMEOUT, accept};
+use crate::adapters::listener::accept::{Answering, CLIENT_TIMEOUT, accept};
 use crate::http::service::HealthService;
 
 /// Serves the endpoints for ever. Calls `on_started` when it is about to accept connections.

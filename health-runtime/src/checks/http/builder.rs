@@ -6,10 +6,11 @@ use std::sync::Arc;
 use hyper::Method;
 use reqwest::Client;
 
+use super::client::{self, HttpTarget};
 use super::expectation::{Expectation, MAX_BODY_BYTES};
 use super::given_client::GivenClient;
 use super::own_client::OwnClient;
-use super::probe::{self, HttpProbe};
+use super::probe::HttpProbe;
 use super::request::{CheckRequest, add_authorization, parse_headers, parse_url};
 use super::{Http, tls};
 use crate::checks::build_error::{BuildError, build_if_valid};
@@ -122,13 +123,13 @@ impl HttpBuilder {
         };
         let expectation = Expectation { codes: self.expected_codes, text: self.expected_text };
         build_if_valid("Http", problems, || {
-            let probe = HttpProbe { request, expectation, max_redirects: self.max_redirects, client };
-            Http { flight: Arc::new(SingleFlight::new(probe)) }
+            let probe = HttpProbe { request, expectation, max_redirects: self.max_redirects };
+            Http { flight: Arc::new(SingleFlight::new(HttpTarget { probe, client })) }
         })
     }
 }
 
-fn given_client(client: Client, request: &CheckRequest, problems: &mut Vec<String>) -> probe::Client {
+fn given_client(client: Client, request: &CheckRequest, problems: &mut Vec<String>) -> client::Client {
     let client = GivenClient::new(client);
     if request.has_secrets() && client.may_follow_redirects() {
         problems.push(
@@ -137,17 +138,17 @@ fn given_client(client: Client, request: &CheckRequest, problems: &mut Vec<Strin
                 .to_owned(),
         );
     }
-    probe::Client::Given(client)
+    client::Client::Given(client)
 }
 
 /// Creates the check's client. Only a URL with `https` needs TLS; a redirect may lead to one.
-fn own_client(request: &CheckRequest, max_redirects: u32, problems: &mut Vec<String>) -> probe::Client {
+fn own_client(request: &CheckRequest, max_redirects: u32, problems: &mut Vec<String>) -> client::Client {
     let is_https = request.url.scheme() == "https";
     let tls = if is_https || max_redirects > 0 { tls::connector() } else { Err("redirects are not followed".to_owned()) };
     if let (true, Err(problem)) = (is_https, &tls) {
         problems.push(problem.clone());
     }
-    probe::Client::Own(OwnClient::new(&request.url, tls))
+    client::Client::Own(OwnClient::new(&request.url, tls))
 }
 
 fn codes_problem(codes: &[u16]) -> Option<String> {

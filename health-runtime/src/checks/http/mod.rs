@@ -1,6 +1,7 @@
 //! A check of an HTTP resource: an external API, or another service.
 
 mod builder;
+mod client;
 mod expectation;
 mod given_client;
 mod own_client;
@@ -15,7 +16,7 @@ pub use builder::HttpBuilder;
 use std::error::Error;
 use std::sync::Arc;
 
-use probe::HttpProbe;
+use client::HttpTarget;
 
 use super::shared::{SingleFlight, builtin_check, outcome_from_error, partial_debug};
 use crate::core::model::error_class::chain;
@@ -58,13 +59,13 @@ use crate::core::model::outcome::Outcome;
 /// ```
 #[derive(Clone)]
 pub struct Http {
-    flight: Arc<SingleFlight<HttpProbe, Outcome, Outcome>>,
+    flight: Arc<SingleFlight<HttpTarget, Outcome, Outcome>>,
 }
 
 impl Http {
     /// Runs the check once. For use in an annotated function.
     pub async fn run(&self) -> Outcome {
-        let outcome = self.flight.join_or_start(|probe| async move { probe.run().await });
+        let outcome = self.flight.join_or_start(|target| async move { target.run().await });
         outcome.await.unwrap_or_else(|unexpected| unexpected)
     }
 }
@@ -81,4 +82,4 @@ fn outcome_from_request_error(error: &(dyn Error + 'static)) -> Outcome {
 }
 
 builtin_check!(Http, external: true);
-partial_debug!(Http, |http| request: &http.flight.target().request);
+partial_debug!(Http, |http| request: &http.flight.target().probe.request);

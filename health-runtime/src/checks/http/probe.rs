@@ -8,8 +8,6 @@ use tokio::time::timeout;
 use url::Url;
 
 use super::expectation::{Expectation, ResponseBody, drain};
-use super::given_client::GivenClient;
-use super::own_client::OwnClient;
 use super::request::{CheckRequest, origin_form};
 use crate::core::model::outcome::Outcome;
 
@@ -17,17 +15,11 @@ use crate::core::model::outcome::Outcome;
 /// because a run that starts meanwhile waits for it.
 const DRAIN_TIMEOUT: Duration = Duration::from_millis(100);
 
-/// The request, the expected response, and the client between them.
+/// The request and the expected response.
 pub(super) struct HttpProbe {
     pub(super) request: CheckRequest,
     pub(super) expectation: Expectation,
     pub(super) max_redirects: u32,
-    pub(super) client: Client,
-}
-
-pub(super) enum Client {
-    Own(OwnClient),
-    Given(GivenClient),
 }
 
 /// Sends the requests of one run.
@@ -51,13 +43,6 @@ pub(super) struct Response<B> {
 
 impl HttpProbe {
     /// Runs the check. A response other than the expected one is an error.
-    pub(super) async fn run(&self) -> Result<Outcome, Outcome> {
-        match &self.client {
-            Client::Own(client) => client.run(self).await,
-            Client::Given(client) => client.run(self).await,
-        }
-    }
-
     pub(super) async fn run_over<S: Session>(&self, session: &mut S) -> Result<Outcome, Outcome> {
         let mut response = session.send(&self.request.url, self.request.headers.clone()).await?;
         for _ in 0..self.max_redirects {

@@ -1,14 +1,14 @@
 //! Runs one check, and publishes what its runs change.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 
+use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use super::MAX_RESPONSE_AGE;
 use super::execute::CompletedRun;
-use super::parents::Relatives;
 use super::run_context::RunContext;
 use super::shared_state::SharedState;
 use super::slow_runs::SlowRuns;
@@ -40,6 +40,15 @@ pub(super) struct CheckRunner {
     pub(super) memo: MaskMemo,
     slow_runs: SlowRuns,
     warned_details: AtomicBool,
+}
+
+/// The neighbours of a check in the graph of `after`.
+#[derive(Default)]
+pub(super) struct Relatives {
+    pub(super) parents: Vec<Arc<CheckRunner>>,
+    pub(super) children: Vec<Weak<CheckRunner>>,
+    /// Notified when a skipped check that runs in the background may run again.
+    pub(super) recovered: Notify,
 }
 
 impl CheckRunner {

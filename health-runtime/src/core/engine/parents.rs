@@ -11,10 +11,9 @@ use std::future::pending;
 use std::sync::{Arc, Weak};
 
 use tokio::runtime::Handle;
-use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use super::check_runner::CheckRunner;
+use super::check_runner::{CheckRunner, Relatives};
 use super::run_waiter::RunWaiter;
 use crate::core::events::contain::contain_panic;
 use crate::core::events::notifier;
@@ -22,15 +21,6 @@ use crate::core::model::aggregate::{GroupTally, Quorum, impact};
 use crate::core::model::status::{HealthState, Scope, Status};
 use crate::core::model::verdict::CheckState;
 use crate::core::registry::Group;
-
-/// The neighbours of a check in the graph of `after`.
-#[derive(Default)]
-pub(super) struct Relatives {
-    parents: Vec<Arc<CheckRunner>>,
-    children: Vec<Weak<CheckRunner>>,
-    /// Notified when a skipped check that runs in the background may run again.
-    recovered: Notify,
-}
 
 /// The runs that a claimed run waits for.
 pub(super) struct ParentRuns {
