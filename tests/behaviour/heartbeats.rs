@@ -19,6 +19,7 @@ use health_tests::{alone, test_name};
 
 const MS: Duration = Duration::from_millis(1);
 const SECOND: Duration = Duration::from_secs(1);
+const MINUTE: Duration = Duration::from_mins(1);
 const LIMIT: Duration = Duration::from_secs(6);
 const ALMOST: Duration = Duration::from_millis(5_999);
 
@@ -395,6 +396,14 @@ async fn options_of_runs_and_invalid_limits_are_start_errors() {
     }
     assert!(error.contains(&format!("{place} has a limit of 0ns; give one from 10ms to 24h")), "{error}");
     assert!(error.contains(&format!("{place} is a liveness check with `critical = false`; ")), "{error}");
+    let line = line!() + 1;
+    let check = Check::heartbeat("consumer", LIMIT).grace(MINUTE).slow(MS).after(["x"]);
+    let error = builder([up(Kind::Liveness, "x"), check]).start().err().unwrap().to_string();
+    for problem in ["grace", "slow", "after"] {
+        let expected =
+            format!("health check `consumer` ({}:{line}) has no runs, so its `{problem}` has no effect; remove it", file!());
+        assert!(error.contains(&expected), "{error}");
+    }
     for limit in [9 * MS, Duration::from_hours(24) + MS, Duration::MAX] {
         assert!(builder([Check::heartbeat("consumer", limit)]).start().is_err(), "{limit:?}");
     }
