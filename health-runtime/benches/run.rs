@@ -4,6 +4,8 @@
 #![expect(missing_docs, reason = "gungraun's macros make items that are public")]
 #![expect(clippy::expect_used, reason = "a bench that cannot be set up has nothing to say")]
 
+use std::error::Error;
+use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -21,27 +23,41 @@ fn checks(count: usize) -> (Runtime, Health) {
     started(count, HealthState::Healthy, |name| Check::readiness(name, || async { tokio::task::yield_now().await }))
 }
 
-/// Returns an error text of this length with a credential.
-fn error(length: usize) -> Result<(), String> {
+/// An error whose text is there already: creating it is not what is measured.
+#[derive(Debug, Clone)]
+struct Failure(Arc<str>);
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Error for Failure {}
+
+/// Returns an error whose text has this length and a credential.
+fn failure(length: usize) -> Failure {
     let text = "cannot connect to postgres://app:hunter2@db.internal:5432/orders; the server closed the connection early, ";
-    Err(text.repeat(length / text.len() + 1).get(..length).unwrap_or_default().to_owned())
+    Failure(text.repeat(length / text.len() + 1).get(..length).unwrap_or_default().into())
 }
 
 /// Creates ten checks that fail on every run, with an error text of this length.
 fn failing(length: usize) -> (Runtime, Health) {
-    scripted(10, HealthState::Unhealthy, move |_| error(length))
+    let failure = failure(length);
+    scripted(10, HealthState::Unhealthy, move |_| Err(failure.clone()))
 }
 
 /// Creates this many checks that were up in each run before, and now fail.
 fn changing(count: usize) -> (Runtime, Health) {
-    scripted(count, HealthState::Healthy, |run| if run < 3 { Ok(()) } else { Err("connection refused".to_owned()) })
+    let failure = Failure("connection refused".into());
+    scripted(count, HealthState::Healthy, move |run| if run < 3 { Ok(()) } else { Err(failure.clone()) })
 }
 
 /// `run` gets the number of the run, from 0 on.
 fn scripted(
     count: usize,
     state: HealthState,
-    run: impl Fn(usize) -> Result<(), String> + Clone + Send + Sync + 'static,
+    run: impl Fn(usize) -> Result<(), Failure> + Clone + Send + Sync + 'static,
 ) -> (Runtime, Health) {
     started(count, state, |name| {
         let (run, runs) = (run.clone(), AtomicUsize::new(0));

@@ -61,8 +61,12 @@ impl CheckRunner {
         if claimed {
             let guard = RunGuard { runner: Arc::clone(self), run: runs_before + 1, started_at: None, completed: false };
             // A runtime that was shut down drops the task at once, and the guard reports that.
-            let parents = self.refresh_parents(started_at, runtime);
-            self.task.set(runs_before + 1, runtime.spawn(guard.execute(parents)));
+            let task = if self.parents().is_empty() {
+                runtime.spawn(guard.execute())
+            } else {
+                runtime.spawn(guard.execute_after(self.refresh_parents(started_at, runtime)))
+            };
+            self.task.set(runs_before + 1, task);
         }
         Some(waiter)
     }
@@ -78,11 +82,16 @@ struct RunGuard {
 }
 
 impl RunGuard {
-    async fn execute(mut self, parents: ParentRuns) {
-        if !self.runner.parents().is_empty() && self.runner.skips_run(parents).await {
+    /// Runs a check that runs after others. Not a part of [`execute`](Self::execute), whose future would be larger for every check.
+    async fn execute_after(mut self, parents: ParentRuns) {
+        if self.runner.skips_run(parents).await {
             self.completed = true;
-            return;
+        } else {
+            self.execute().await;
         }
+    }
+
+    async fn execute(mut self) {
         let started_at = Instant::now();
         self.started_at = Some(started_at);
         self.runner.on_run_started(started_at);

@@ -28,14 +28,14 @@ impl ErrorSummary {
     }
 
     /// Returns the masked text of the error chain, or the public class where the chain has no text.
+    #[cfg(test)]
     pub(crate) fn masked_chain(&self) -> String {
-        let masked = self.texts.masked();
-        if masked.is_empty() { self.public.clone().into_owned() } else { masked }
+        self.texts.masked_or(&self.public)
     }
 }
 
 /// The texts of an error and its causes, as they are. They may contain credentials: show [`masked`](Self::masked) only.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) struct ErrorTexts {
     text: String,
     /// Where each part ends.
@@ -63,6 +63,13 @@ impl ErrorTexts {
         texts
     }
 
+    /// Creates the text of a message, up to the maximum length.
+    pub(crate) fn of_message(message: &str) -> Self {
+        let mut text = String::new();
+        let _ = Limited(&mut text).write_str(message);
+        Self { ends: vec![text.len()], text }
+    }
+
     fn parts(&self) -> impl Iterator<Item = &str> {
         let begins = iter::once(0).chain(self.ends.iter().copied());
         begins.zip(&self.ends).filter_map(|(begin, end)| self.text.get(begin..*end))
@@ -71,7 +78,7 @@ impl ErrorTexts {
     /// Masks the parts and joins them with `: `.
     ///
     /// Each part is masked alone: after `: ` a credential at the end of a text would seem to continue in the next.
-    fn masked(&self) -> String {
+    pub(crate) fn masked(&self) -> String {
         let (mut masked, mut length) = (String::new(), 0);
         for part in self.parts() {
             let separator = if length == 0 { "" } else { ": " };
@@ -80,6 +87,14 @@ impl ErrorTexts {
             length += separator.len() + part.len();
         }
         masked
+    }
+}
+
+impl ErrorTexts {
+    /// Returns the masked text, or `empty` instead of an empty one.
+    pub(crate) fn masked_or(&self, empty: &str) -> String {
+        let masked = self.masked();
+        if masked.is_empty() { empty.to_owned() } else { masked }
     }
 }
 

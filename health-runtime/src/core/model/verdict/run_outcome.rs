@@ -6,9 +6,9 @@ use tokio::time::Instant;
 
 use super::{MaskMemo, Reason};
 use crate::core::model::detail::{Detail, DetailList};
+use crate::core::model::error_class::{ErrorSummary, ErrorTexts};
 use crate::core::model::outcome::{Cause, Outcome};
 use crate::core::model::status::Status;
-use crate::text::truncate::truncate_and_mask;
 
 /// How a run ended.
 #[derive(Debug)]
@@ -70,12 +70,12 @@ fn describe(outcome: RunOutcome, timeout: Duration, memo: &MaskMemo) -> (Option<
         RunOutcome::Returned(Outcome { cause, details, .. }) => {
             let reason = cause.map(|cause| match cause {
                 Cause::Message(message) => {
-                    let masked = memo.masked(&message, || truncate_and_mask(&message).into_owned());
+                    let masked = memo.masked(ErrorTexts::of_message(&message), ErrorTexts::masked);
                     if *masked == *message { Reason::public(message) } else { Reason::public(masked.to_string()) }
                 }
-                Cause::Error(error) => {
-                    let error_chain = Some(memo.masked(&error.texts, || error.masked_chain()));
-                    Reason { public: error.public, error_chain }
+                Cause::Error(ErrorSummary { public, texts }) => {
+                    let error_chain = Some(memo.masked(texts, |texts| texts.masked_or(&public)));
+                    Reason { public, error_chain }
                 }
             });
             (reason, details)
