@@ -47,8 +47,9 @@ fn comparable(response: &Response) -> (u16, Vec<(String, String)>, String) {
     let is_head = response.body.is_empty();
     assert!(is_head || response.header("content-length") == Some(&*response.body.len().to_string()), "{response:?}");
     assert!(response.header("content-length").is_some_and(|length| length != "0"), "{response:?}");
-    // Times, identifiers, measured figures and the widths of what the page draws.
-    let figures = regex_lite::Regex::new(r"[0-9a-f]{16}|\d{4}-\d\d-\d\dT[\d:.]+Z|\d+(\.\d+)?").unwrap();
+    // Times, identifiers, measured figures with their units, and the widths of what the page draws.
+    let figures = r"[0-9a-f]{16}|\d{4}-\d\d-\d\dT[\d:.]+Z|just now|\d+(\.\d+)?(e-?\d+)?(µs|ms|s)?( ago)?";
+    let figures = regex_lite::Regex::new(figures).unwrap();
     let body = figures.replace_all(std::str::from_utf8(&response.body).unwrap(), "_").into_owned();
     (response.status, headers, body)
 }

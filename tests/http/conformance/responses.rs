@@ -176,11 +176,11 @@ pub(super) fn h4_other_paths_are_those_of_the_application<S: Served>() {
 
 /// Returns the headers whose values are equal in every response.
 fn stable(response: &Response) -> Vec<&(String, String)> {
-    response
-        .headers
-        .iter()
-        .filter(|(name, _)| !["date", "content-length"].contains(&name.to_ascii_lowercase().as_str()))
-        .collect()
+    let is_stable = |name: &str| !["date", "content-length"].contains(&name.to_ascii_lowercase().as_str());
+    let mut headers: Vec<_> = response.headers.iter().filter(|(name, _)| is_stable(name)).collect();
+    // A server may send headers in any order.
+    headers.sort();
+    headers
 }
 
 /// Returns the names of the headers, without the one that HTTP/1.0 and 1.1 treat differently.
