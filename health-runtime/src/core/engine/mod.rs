@@ -191,19 +191,7 @@ impl Engine {
     /// Returns the selected checks, and those that have to run before them.
     pub(crate) fn with_parents(&self, selects: impl Fn(&RegisteredCheck) -> bool) -> NeededChecks<'_> {
         let mut needed: Vec<_> = self.runners.iter().filter(|runner| selects(&runner.check)).collect();
-        if needed.iter().any(|runner| !runner.parents().is_empty()) {
-            let mut is_needed = vec![false; self.runners.len()];
-            let mut is_new =
-                |runner: &CheckRunner| is_needed.get_mut(runner.index).is_some_and(|needed| !std::mem::replace(needed, true));
-            needed.retain(|runner| is_new(runner));
-            let mut next = 0;
-            while let Some(runner) = needed.get(next) {
-                needed.extend(runner.parents().iter().filter(|parent| is_new(parent)));
-                next += 1;
-            }
-            // A check changes those that run after it, so it is observed before them.
-            needed.sort_by_key(|runner| runner.check.depth);
-        }
+        parents::add_ancestors(&mut needed);
         NeededChecks(needed)
     }
 

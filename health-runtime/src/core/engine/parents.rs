@@ -44,6 +44,21 @@ pub(super) fn connect(runners: &[Arc<CheckRunner>]) {
     }
 }
 
+/// Adds the parents of these checks, their parents and so on, and sorts all so that parents come first: a check changes those that
+/// run after it, so it is run and observed before them.
+pub(super) fn add_ancestors(checks: &mut Vec<&Arc<CheckRunner>>) {
+    if checks.iter().all(|check| check.parents().is_empty()) {
+        return;
+    }
+    let mut known: BTreeSet<usize> = checks.iter().map(|check| check.index).collect();
+    let mut next = 0;
+    while let Some(check) = checks.get(next).copied() {
+        checks.extend(check.parents().iter().filter(|parent| known.insert(parent.index)));
+        next += 1;
+    }
+    checks.sort_by_key(|check| check.check.depth);
+}
+
 impl CheckRunner {
     pub(super) fn parents(&self) -> &[Arc<Self>] {
         self.relatives.get().map_or(&[], |relatives| &relatives.parents)
@@ -87,30 +102,23 @@ impl CheckRunner {
         tally.impact() < HealthState::Unhealthy
     }
 
+    /// Returns the published status as children see it: a startup check that let startup pass runs no more, and is good.
     fn published_for_children(&self) -> Status {
         let is = |status: &Status| self.publisher.is_published(self.index, *status);
-        match [Status::Up, Status::Degraded, Status::Down].into_iter().find(is) {
-            Some(status @ (Status::Up | Status::Degraded)) => status,
-            _ if self.reason_for_children().is_none() => Status::Up,
-            Some(status) => status,
-            None => Status::Unknown,
+        match [Status::Up, Status::Degraded, Status::Down].into_iter().find(is).unwrap_or(Status::Unknown) {
+            Status::Unknown | Status::Down if self.check.is_startup_only() && self.state.with(|state| state.frozen) => Status::Up,
+            status => status,
         }
     }
 
     fn reason_for_children(&self) -> Option<Arc<str>> {
-        let is = |status| self.publisher.is_published(self.index, status);
-        if is(Status::Up) || is(Status::Degraded) {
-            return None;
-        }
-        self.state.with(|state| {
-            // It let startup pass, and runs no more.
-            if state.frozen && self.check.is_startup_only() {
-                return None;
+        match self.published_for_children() {
+            Status::Up | Status::Degraded => None,
+            status @ (Status::Unknown | Status::Down) => {
+                let reason = || format!("skipped: {} is {status}", self.check.name).into();
+                Some(self.state.with(|state| state.skipped.clone()).unwrap_or_else(reason))
             }
-            let status = if is(Status::Down) { Status::Down } else { Status::Unknown };
-            let reason = || format!("skipped: {} is {status}", self.check.name).into();
-            Some(state.skipped.clone().unwrap_or_else(reason))
-        })
+        }
     }
 
     /// Brings the parents up to date for a run that is claimed now, as a probe that started at `started_at` does. The caller has
@@ -118,20 +126,6 @@ impl CheckRunner {
     pub(super) fn refresh_parents(&self, started_at: Instant, runtime: &Handle) -> ParentRuns {
         let waiters = self.parents().iter().filter_map(|parent| parent.ensure_result(started_at, runtime));
         ParentRuns { started_at, waiters: waiters.collect() }
-    }
-
-    /// Returns the parents, their parents and so on, each after its own parents.
-    pub(super) fn ancestors(&self) -> Vec<Arc<Self>> {
-        let mut ancestors: Vec<Arc<Self>> = self.parents().to_vec();
-        let mut known: BTreeSet<usize> = ancestors.iter().map(|ancestor| ancestor.index).collect();
-        let mut next = 0;
-        while let Some(ancestor) = ancestors.get(next) {
-            let new: Vec<_> = ancestor.parents().iter().filter(|parent| known.insert(parent.index)).cloned().collect();
-            ancestors.extend(new);
-            next += 1;
-        }
-        ancestors.sort_by_key(|ancestor| ancestor.check.depth);
-        ancestors
     }
 
     /// Waits for the runs of the parents. Returns whether one of them prevents the claimed run, which has then ended.

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use super::check_runner::CheckRunner;
 use super::execute::{self, CompletedRun};
-use super::parents::ParentRuns;
+use super::parents::{self, ParentRuns};
 use super::run_span::RunSpan;
 use super::run_waiter::RunWaiter;
 use crate::core::model::verdict::{CheckState, InFlightRun, RunOutcome};
@@ -34,7 +34,9 @@ impl CheckRunner {
     /// Runs the check once, until the run finishes.
     pub(super) async fn run_to_completion(self: &Arc<Self>, runtime: &Handle) {
         let started_at = Instant::now();
-        for ancestor in self.ancestors() {
+        let mut ancestors: Vec<_> = self.parents().iter().collect();
+        parents::add_ancestors(&mut ancestors);
+        for ancestor in ancestors {
             drop(ancestor.ensure_result(started_at, runtime));
         }
         if let Some(run) = self.join_or_spawn(started_at, runtime, |_| true) {

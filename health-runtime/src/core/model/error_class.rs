@@ -88,9 +88,7 @@ impl ErrorTexts {
         }
         masked
     }
-}
 
-impl ErrorTexts {
     /// Returns the masked text, or `empty` instead of an empty one.
     pub(crate) fn masked_or(&self, empty: &str) -> String {
         let masked = self.masked();
