@@ -146,6 +146,7 @@ fn fields(options: &Options) -> TokenStream {
         ("success_threshold", value("success_threshold", options.success_threshold.as_ref(), count)),
         ("grace", value("grace", options.grace.as_ref(), duration).map(some)),
         ("slow", value("slow", options.slow.as_ref(), duration).map(some)),
+        ("shared", value("shared", options.shared.as_ref(), ToTokens::to_token_stream)),
         ("quorum", value("quorum", options.quorum.as_ref(), count).map(some)),
         ("after", names(&options.after)),
         ("tags", names(&options.tags)),

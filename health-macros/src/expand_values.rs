@@ -36,6 +36,7 @@ pub(crate) fn declare_constants(check: &Check) -> TokenStream {
         constant("success_threshold", options.success_threshold.as_ref()),
         constant("grace", options.grace.as_ref()),
         constant("slow", options.slow.as_ref()),
+        constant("shared", options.shared.as_ref()),
         constant("quorum", options.quorum.as_ref()),
     ];
     constants.into_iter().flatten().map(|(option, constant)| declare(check, option, constant)).collect()

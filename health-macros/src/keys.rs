@@ -18,6 +18,7 @@ pub(crate) enum Key {
     SuccessThreshold,
     Grace,
     Slow,
+    Shared,
     After,
     Quorum,
     Tags,
@@ -28,7 +29,7 @@ pub(crate) enum Key {
 const KINDS: [(&str, Kind); 3] = [("liveness", Kind::Liveness), ("readiness", Kind::Readiness), ("startup", Kind::Startup)];
 
 /// Each option with an example value for messages.
-const KEYS: [(&str, Key, &str); 14] = [
+const KEYS: [(&str, Key, &str); 15] = [
     ("name", Key::Name, "\"orders-db\""),
     ("timeout", Key::Timeout, "\"500ms\""),
     ("critical", Key::Critical, "false"),
@@ -38,6 +39,7 @@ const KEYS: [(&str, Key, &str); 14] = [
     ("success_threshold", Key::SuccessThreshold, "2"),
     ("grace", Key::Grace, "\"30s\""),
     ("slow", Key::Slow, "\"200ms\""),
+    ("shared", Key::Shared, "true"),
     ("after", Key::After, "[\"database\"]"),
     ("quorum", Key::Quorum, "1"),
     ("tags", Key::Tags, "[\"storage\"]"),

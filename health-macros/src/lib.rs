@@ -98,6 +98,7 @@ use proc_macro::TokenStream;
 /// | `success_threshold` | integer, 1 to 4294967295 | `1` | consecutive good runs before `down` changes to `up` |
 /// | `grace` | duration, at most 24 h | none | failed runs keep the last status until this much time has passed since the last good run ended. Longer than `interval`, or than `cache` and `timeout` together; choose at least two periods of the probe. Excludes `failure_threshold` |
 /// | `slow` | duration, below `timeout` | none | a good run that took longer is degraded, as in `slow: took 312ms` |
+/// | `shared` | `true` or `false` | `false` | the dependency is one that all instances share: with `peers` on the builder, a failure that other instances have too makes this one degraded, not unhealthy. Adds the tag `shared`. Not allowed with `liveness` |
 /// | `after` | array of string literals | `[]` | names of checks that must be up or degraded before this one runs; otherwise it is unknown, as in `skipped: database is down` |
 /// | `quorum` | integer, 1 to 4294967295 | all | with `#[each]`: how many instances must be up or degraded for the check not to be unhealthy |
 /// | `tags` | array of string literals | `[]` | groups that the check belongs to; each tag has the syntax of `name`, no duplicates |
@@ -108,7 +109,7 @@ use proc_macro::TokenStream;
 /// `"500ms"` or `"1m30s"`. The order is free, each unit may appear once, and spaces, signs and fractions are not allowed: for
 /// `"1.5s"` write `"1s500ms"`.
 ///
-/// For durations, integers and `critical` the path of a `const` is possible instead of a literal: one of the type `Duration`, `u32`
+/// For durations, integers, `critical` and `shared` the path of a `const` is possible instead of a literal: one of the type `Duration`, `u32`
 /// or `bool`. The compiler checks its range.
 ///
 /// ```

@@ -40,6 +40,7 @@ pub(crate) struct Options {
     pub(crate) success_threshold: Option<Value<u32>>,
     pub(crate) grace: Option<Value<Duration>>,
     pub(crate) slow: Option<Value<Duration>>,
+    pub(crate) shared: Option<Value<bool>>,
     pub(crate) after: Vec<String>,
     pub(crate) quorum: Option<Value<u32>>,
     pub(crate) tags: Vec<String>,
@@ -89,6 +90,7 @@ impl Options {
             Key::SuccessThreshold => self.success_threshold = ok_or_record(value::parse_count(option), errors),
             Key::Grace => self.grace = ok_or_record(value::parse_duration(option, &GRACES), errors),
             Key::Slow => self.slow = ok_or_record(value::parse_duration(option, &SLOWS), errors),
+            Key::Shared => self.shared = ok_or_record(value::parse_bool(option), errors),
             Key::After => self.after = name_list::parse(option, errors),
             Key::Quorum => self.quorum = ok_or_record(value::parse_count(option), errors),
             Key::Tags => self.tags = name_list::parse(option, errors),
@@ -121,6 +123,7 @@ fn conflicts(args: &Args, options: &mut Options) -> Vec<Error> {
         let timeout = if find(Key::Timeout).is_some() { options.timeout.clone() } else { Some(Value::Literal(DEFAULT_TIMEOUT)) };
         errors.extend(timeout.and_then(|timeout| relate_slow(slow, timeout, options)));
     }
+    errors.extend(shared_conflict(args, options));
     let liveness = args.kinds.iter().find(|arg| arg.kind == Kind::Liveness);
     let must_not_be_false = "be `false` on a `liveness` check; drop it, or make the check `readiness`";
     match (find(Key::Critical), liveness, &mut options.critical) {
@@ -139,6 +142,27 @@ fn conflicts(args: &Args, options: &mut Options) -> Vec<Error> {
         _ => {}
     }
     errors
+}
+
+/// Reports `shared = true` on a check for which no peer is asked: one that is not `readiness`, is `liveness` too, or is not
+/// critical. What depends on a constant is found at the start.
+fn shared_conflict(args: &Args, options: &Options) -> Option<Error> {
+    let shared = args.options.iter().find(|option| option.key == Key::Shared)?;
+    if !matches!(options.shared, Some(Value::Literal(true))) || args.kinds_uncertain {
+        return None;
+    }
+    let (is_readiness, is_liveness) = (options.kinds.contains(&Kind::Readiness), options.kinds.contains(&Kind::Liveness));
+    let problem = match options.critical {
+        _ if is_liveness => {
+            "must not be on a `liveness` check, which never asks other instances; drop it, or make the check `readiness`"
+        }
+        _ if !is_readiness && !options.kinds.is_empty() => "must be on a `readiness` check; add `readiness`, or drop `shared`",
+        Some(Value::Literal(false)) => {
+            "must not be combined with `critical = false`, with which an instance never leaves rotation; drop one of them"
+        }
+        _ => return None,
+    };
+    Some(Error::new(shared.name.span(), format!("`shared` {problem}")))
 }
 
 /// Requires that `slow` is below `timeout`. Returns the error where both are known; otherwise the compiler checks a constant.

@@ -104,7 +104,7 @@
 //!   [thresholds and caches](guide::thresholds_and_caches), [built-in checks](guide::built_in_checks), [testing](guide::testing)
 //! - serving them: [how it works](guide::how_it_works), [endpoints](guide::endpoints), [the HTML page](guide::html_page),
 //!   [under middleware](guide::under_middleware), [with axum](guide::with_axum), [with gRPC](guide::with_grpc), [a dedicated port](guide::dedicated_port), [metrics](guide::metrics)
-//! - in production: [Kubernetes](guide::kubernetes), [behind a proxy](guide::behind_a_proxy),
+//! - in production: [a fleet](guide::fleet), [Kubernetes](guide::kubernetes), [behind a proxy](guide::behind_a_proxy),
 //!   [containers](guide::containers), [systemd](guide::systemd)
 //! - problems: [my check is missing](guide::my_check_is_missing), [moving over](guide::moving_over)
 
@@ -142,6 +142,8 @@ pub mod __private;
 
 pub use health_macros::{health_check, health_checks};
 
+#[cfg(feature = "test-util")]
+pub use self::core::engine::peers::{PeerFuture, PeerNetwork};
 pub use self::core::engine::{Heartbeat, Reporter, ReporterError};
 pub use self::core::events::{Transition, Transitions};
 pub use self::core::health::Health;
@@ -174,6 +176,7 @@ pub use builder::HealthBuilder;
 pub use integrations::kubernetes;
 #[cfg(feature = "openapi")]
 pub use integrations::openapi;
+pub use integrations::peers::Peers;
 pub use integrations::probe_client::{probe, probe_from_args, probe_within};
 #[cfg(feature = "systemd")]
 pub use integrations::systemd;

@@ -122,6 +122,8 @@ pub mod arguments {
     pub const grace: () = ();
     /// `slow = "200ms"`: a good run that took longer is degraded.
     pub const slow: () = ();
+    /// `shared = true`: a failure that other instances have too makes this one degraded, not unhealthy; needs `peers`.
+    pub const shared: () = ();
     /// `after = ["database"]`: checks that must be up or degraded before this one runs.
     pub const after: () = ();
     /// `quorum = 1`, with `#[each]`: how many instances must be up or degraded for the check not to be unhealthy.

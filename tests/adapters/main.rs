@@ -8,3 +8,4 @@ mod kubernetes;
 mod listener;
 mod middleware;
 mod openapi;
+mod peers;

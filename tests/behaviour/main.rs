@@ -19,6 +19,7 @@ mod kinds;
 mod log;
 mod log_facade;
 mod methods;
+mod peers;
 mod runs;
 mod runtime_watch;
 mod settings;

@@ -52,6 +52,7 @@ snapshots! {
     every_option: "startup, liveness, readiness, name = \"orders\", timeout = \"1s500ms\", critical = true, cache = \"0s\", \
         failure_threshold = 3, success_threshold = 2, tags = [\"a\", \"b\"], description = \"answers\", crate = crate::deps::health",
         "async fn db() { body }";
+    shared: "readiness, shared = true", "async fn db() { body }";
     grace_slow_and_after: "readiness, grace = \"1m\", slow = \"100ms\", after = [\"database\", \"network\"]", "async fn db() { body }";
     constants: "liveness, timeout = TIMEOUT, critical = a::CRITICAL, cache = <A as B>::CACHE, failure_threshold = LIMIT", "async fn db() { body }";
     constants_of_a_background_check: "readiness, interval = INTERVAL, critical = CRITICAL, success_threshold = LIMIT", "async fn db() { body }";

@@ -21,6 +21,9 @@ fn valid_arguments_have_no_message() {
         "readiness, grace = \"30s\", slow = \"749ms\", after = [\"a\", \"B.c\"]",
         "readiness, slow = \"1s\", timeout = \"2s\", after = []",
         "liveness, critical = true",
+        "readiness, startup, shared = true, critical = true",
+        "liveness, shared = false",
+        "readiness, shared = a::SHARED",
         "readiness, failure_threshold = 0x10, success_threshold = 1_000",
         "liveness, timeout = TIMEOUT, critical = crate::CRITICAL, cache = ::a::B::<u8>::CACHE, failure_threshold = <A as B>::LIMIT",
         "readiness, tags = [\"a\", \"b\"], interval = a::INTERVAL, success_threshold = r#const",
@@ -33,7 +36,7 @@ fn valid_arguments_have_no_message() {
 fn each_mistake_in_the_arguments_is_one_message() {
     let kind = "health check `db` must have a kind; write `#[health_check(readiness)]`, or one or more of `liveness`, `readiness` and `startup`";
     let all = "expected one of `liveness`, `readiness`, `startup`, `name`, `timeout`, `critical`, `cache`, `interval`, `failure_threshold`, \
-               `success_threshold`, `grace`, `slow`, `after`, `quorum`, `tags`, `description`, `crate`";
+               `success_threshold`, `grace`, `slow`, `shared`, `after`, `quorum`, `tags`, `description`, `crate`";
     for (arguments, expected) in [
         ("", kind.to_owned()),
         ("timeout = \"5s\"", kind.to_owned()),
@@ -136,6 +139,7 @@ fn each_mistake_in_a_value_is_one_message() {
         ("after = [\"a\", \"a\"]", "`after` must hold `\"a\"` once; drop this one"),
         ("grace = 30", "`grace` must be a string with a unit; write `grace = \"30ms\"` or `grace = \"30s\"`"),
         ("grace = \"25h\"", "`grace` must be at most 24h; write `grace = \"24h\"` or choose another"),
+        ("shared = \"yes\"", "`shared` must be `true` or `false`; write `shared = true`"),
         ("slow = \"0s\"", "`slow` must be at least 1ns; write `slow = \"1ns\"` or choose another"),
         ("slow = \"750ms\"", "`slow` must be below `timeout`, which is 750ms; choose a shorter `slow`, or a longer `timeout`"),
         (
@@ -189,6 +193,23 @@ fn all_mistakes_are_reported_together() {
         "unsafe fn _db<T>(a: &mut A, b: &'static B, c: impl C) -> ! {}",
     );
     assert_eq!(errors.len(), 10 + 7, "{errors:#?}");
+}
+
+#[test]
+fn f8_shared_is_for_critical_readiness_checks() {
+    for (arguments, expected) in [
+        (
+            "liveness, shared = true",
+            "`shared` must not be on a `liveness` check, which never asks other instances; drop it, or make the check `readiness`",
+        ),
+        ("startup, shared = true", "`shared` must be on a `readiness` check; add `readiness`, or drop `shared`"),
+        (
+            "critical = false, readiness, shared = true",
+            "`shared` must not be combined with `critical = false`, with which an instance never leaves rotation; drop one of them",
+        ),
+    ] {
+        assert_eq!(messages(arguments), [expected], "{arguments}");
+    }
 }
 
 #[test]

@@ -24,6 +24,7 @@ use crate::core::registry::start_error::StartError;
 use crate::core::registry::startup_log::log_registered_checks;
 use crate::core::registry::state::{StateMap, StateValues};
 use crate::core::registry::{self, RegisteredCheck, RegistryConfig};
+use crate::integrations::peers::Peers;
 
 const DEFAULT_DRAIN_DELAY: Duration = Duration::from_secs(5);
 /// The maximum length of a name or a version in bytes. Responses contain them and must keep room for the checks.
@@ -39,6 +40,7 @@ pub struct HealthBuilder {
     deadline: Duration,
     drain_delay: Duration,
     runtime: Option<Handle>,
+    peers: Option<Peers>,
     problems: Vec<String>,
 }
 
@@ -65,6 +67,7 @@ impl Health {
             deadline: DEFAULT_DEADLINE,
             drain_delay: DEFAULT_DRAIN_DELAY,
             runtime: None,
+            peers: None,
             problems: Vec::new(),
         }
     }
@@ -122,6 +125,33 @@ impl HealthBuilder {
         self
     }
 
+    /// Sets the other instances of the service, which checks with `shared = true` ask when they fail. Without it, `shared` adds only
+    /// a tag. A second call replaces the first.
+    ///
+    /// If the check fails at all of the asked instances too, its dependency is away for all. This instance then stays in rotation
+    /// and is degraded, with a reason such as `down here and at 3 of 3 peers`, because it still serves the requests that do not need
+    /// the dependency. If the check fails only here, the instance leaves rotation. [`guide::fleet`](crate::guide::fleet) explains the
+    /// rules.
+    ///
+    /// `start` rejects a name without a port, and settings that are out of range.
+    ///
+    /// ```
+    /// use health_runtime::{Check, Health, Peers};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), health_runtime::StartError> {
+    /// let health = Health::builder()
+    ///     .check(Check::readiness("database", || async { Ok::<(), String>(()) }).shared(true))
+    ///     .peers(Peers::dns("orders-headless:8080"))
+    ///     .start()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn peers(mut self, peers: Peers) -> Self {
+        self.peers = Some(peers);
+        self
+    }
+
     /// Registers the checks, resolves their state, and starts the background runs.
     ///
     /// # Errors
@@ -130,7 +160,7 @@ impl HealthBuilder {
     /// a required check that is not linked, an unknown name, a contradictory policy, a check of an external dependency used as
     /// liveness, and no runtime.
     pub fn start(self) -> Result<Health, StartError> {
-        let Self { name, version, state, registry, deadline, drain_delay, runtime, mut problems } = self;
+        let Self { name, version, state, registry, deadline, drain_delay, runtime, peers, mut problems } = self;
         let (checks, found) = registry::resolve(registry, &Arc::new(StateValues(state)));
         problems.extend(found);
         if deadline.is_zero() {
@@ -146,6 +176,7 @@ impl HealthBuilder {
                 problems.push(format!("`{option}` is {length} bytes long; the maximum is {MAX_LABEL_BYTES}"));
             }
         }
+        let peers = peers.and_then(|peers| peers.into_policy().map_err(|found| problems.extend(found)).ok()).map(Arc::new);
         let runtime = runtime.or_else(|| Handle::try_current().ok());
         if runtime.is_none() {
             let remedy = "call it inside one, such as `#[actix_web::main]`, or add `.runtime(handle)`";
@@ -157,10 +188,11 @@ impl HealthBuilder {
 
         let checks: Vec<Arc<RegisteredCheck>> = checks.into_iter().map(Arc::new).collect();
         let logged = checks.clone();
-        notifier::log(move || log_registered_checks(&logged, deadline));
+        let has_peers = peers.is_some();
+        notifier::log(move || log_registered_checks(&logged, deadline, has_peers));
         let started = !checks.iter().any(|check| check.kinds.has(Kind::Startup));
         let recorders = recorders(&checks);
-        let engine = Engine::start(checks, runtime, deadline, Phase { started, ..Phase::default() }, recorders);
+        let engine = Engine::start(checks, runtime, deadline, Phase { started, ..Phase::default() }, recorders, peers);
         let lifecycle = Arc::new(Lifecycle::new(started, drain_delay, Some(Arc::clone(engine.publisher()))));
         Ok(Health::new(HealthInner { engine, lifecycle, name, version, started_at: Instant::now() }))
     }

@@ -23,6 +23,7 @@
 //!
 //! In production:
 //!
+//! - [`fleet`]: a dependency of all instances is away.
 //! - [`kubernetes`]: the three probes, and how a pod stops.
 //! - [`behind_a_proxy`]: `HAProxy`, Envoy, cloud load balancers.
 //! - [`containers`]: `HEALTHCHECK` in an image without curl.
@@ -90,6 +91,9 @@ pub mod dedicated_port {}
 
 #[doc = include_str!("metrics.md")]
 pub mod metrics {}
+
+#[doc = include_str!("fleet.md")]
+pub mod fleet {}
 
 #[doc = include_str!("kubernetes.md")]
 pub mod kubernetes {}

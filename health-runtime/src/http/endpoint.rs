@@ -7,6 +7,7 @@ use super::query::Query;
 use super::request::ProbeRequest;
 use super::response::ProbeResponse;
 use super::response_cache::{CacheEntry, ResponseCache, Variant};
+use crate::core::engine::peers::OWN_ID_HEADER;
 use crate::core::health::Health;
 use crate::core::health_inner::ProbeQuery;
 use crate::core::model::status::{Kind, Scope};
@@ -56,6 +57,10 @@ impl Endpoint {
         }
         let inner = self.health.inner();
         let (check, expose) = (request.check_name(), self.options.expose(request));
+        if check.is_some() && inner.engine.peer_id().is_some_and(|id| request.header(OWN_ID_HEADER) == Some(id)) {
+            // A question of this instance, which is among the instances that it found. It must not count.
+            return Step::Ready(self.finish(ProbeResponse::error(404, "not found"), is_head));
+        }
         let mut query = request.query.filter(|query| !query.is_empty()).map(Query::parse).unwrap_or_default();
         let shows_checks = expose > Expose::Status;
         if !shows_checks || self.options.ignores_exclude {

@@ -5,6 +5,7 @@ mod check_command;
 pub mod kubernetes;
 #[cfg(feature = "openapi")]
 pub mod openapi;
+pub(crate) mod peers;
 pub(crate) mod probe_client;
 #[cfg(feature = "systemd")]
 pub mod systemd;

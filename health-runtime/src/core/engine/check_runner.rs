@@ -9,6 +9,7 @@ use tokio::time::Instant;
 
 use super::MAX_RESPONSE_AGE;
 use super::execute::CompletedRun;
+use super::peers::PeerWatch;
 use super::run_context::RunContext;
 use super::shared_state::SharedState;
 use super::slow_runs::SlowRuns;
@@ -37,6 +38,8 @@ pub(super) struct CheckRunner {
     pub(super) task: TaskSlot,
     /// Empty for a check without parents and children.
     pub(super) relatives: OnceLock<Box<Relatives>>,
+    /// Empty for a check that asks no peers.
+    pub(super) peers: OnceLock<Box<PeerWatch>>,
     pub(super) memo: MaskMemo,
     slow_runs: SlowRuns,
     warned_details: AtomicBool,
@@ -74,6 +77,7 @@ impl CheckRunner {
             publisher: Arc::clone(publisher),
             task: TaskSlot::default(),
             relatives: OnceLock::new(),
+            peers: OnceLock::new(),
             memo: MaskMemo::default(),
             slow_runs: SlowRuns::default(),
             warned_details: AtomicBool::new(false),
@@ -114,9 +118,11 @@ impl CheckRunner {
                 HeartbeatReading::Unregistered | HeartbeatReading::Down { .. } => Some(now + MAX_RESPONSE_AGE),
             };
         }
-        let (verdict, silent_at, frozen, in_flight, skipped) = self.state.with(|state| {
+        let context = self.read_context(now, now);
+        let (verdict, silent_at, frozen, in_flight, skipped, limited_until) = self.state.with(|state| {
             let CheckState { verdict, frozen, in_flight, skipped, .. } = state;
-            (verdict.clone(), state.silent_at(self.max_silence), *frozen, *in_flight, skipped.is_some())
+            let limited_until = state.limited_until(&context);
+            (verdict.clone(), state.silent_at(self.max_silence), *frozen, *in_flight, skipped.is_some(), limited_until)
         });
         if skipped && !frozen {
             // Its parents limit the time.
@@ -132,8 +138,9 @@ impl CheckRunner {
             self.max_age.map(|max_age| verdict.finished_at + max_age).or(silent_at).unwrap_or(now + MAX_RESPONSE_AGE)
         };
         let overdue_at = in_flight.and_then(|run| run.overdue_at(self.check.policy.timeout));
-        let grace_ends_at = verdict.grace_ends_at().filter(|ends_at| *ends_at > now);
-        let until = [overdue_at, grace_ends_at].into_iter().flatten().fold(expires_at, Instant::min);
+        let replaced_at = verdict.replaced_at().filter(|replaced_at| *replaced_at > now);
+        let limited_until = limited_until.filter(|until| *until > now);
+        let until = [overdue_at, replaced_at, limited_until].into_iter().flatten().fold(expires_at, Instant::min);
         (until > now).then_some(until)
     }
 
@@ -160,12 +167,13 @@ impl CheckRunner {
         let detail_problem = run.detail_problem.take();
         let result = run.result;
         let is_published_down = !result.is_good() && self.publisher.is_published(self.index, Status::Down);
+        let return_delay = self.return_delay().filter(|_| result.is_good());
         self.state.update(|state| {
             let overdue = is_published_down && state.is_stuck(finished_at, timeout);
             state.in_flight = None;
             state.ended_flights += 1;
             let skipped = self.end_skip(state);
-            self.apply_run(state, run, SeenBefore { overdue, skipped });
+            self.apply_run(state, run, SeenBefore { overdue, skipped }, return_delay);
         });
         self.publish(finished_at, Some(result.status()));
         let index = self.index;
@@ -176,13 +184,18 @@ impl CheckRunner {
         result
     }
 
-    pub(super) fn apply_run(&self, state: &mut CheckState, run: FinishedRun, seen: SeenBefore) {
+    pub(super) fn apply_run(&self, state: &mut CheckState, run: FinishedRun, seen: SeenBefore, return_delay: Option<Duration>) {
         // A quorum passes startup without the results of some instances. Each is that of the run in flight.
         if !state.frozen || state.verdict.is_none() {
             let policy = &self.check.policy;
             let (failure, success) = (policy.failure_threshold, policy.success_threshold);
-            let thresholds = Thresholds { failure, success, grace: policy.grace };
-            let verdict = Verdict::apply_run(state.verdict.as_ref(), run, seen, thresholds);
+            let thresholds = Thresholds { failure, success, grace: policy.grace, return_delay };
+            let (previous, now) = (state.verdict.as_ref(), run.finished_at());
+            let verdict = Verdict::apply_run(previous, run, seen, thresholds);
+            if let Some(cap) = &mut state.failure_cap {
+                let was_good = previous.is_some_and(|last| last.at(now).status != Status::Down);
+                cap.apply_run(was_good, verdict.status != Status::Down, now);
+            }
             state.verdict = Some(Arc::new(verdict));
         }
     }
@@ -206,7 +219,7 @@ impl CheckRunner {
         self.update_children();
     }
 
-    fn update_and_publish(&self, update: impl FnOnce(&mut CheckState)) {
+    pub(super) fn update_and_publish(&self, update: impl FnOnce(&mut CheckState)) {
         self.state.update(update);
         self.publish(Instant::now(), None);
         notifier::flush();

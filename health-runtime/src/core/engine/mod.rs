@@ -41,6 +41,7 @@
 //! - `run_waiter`: waits for a run in flight.
 //! - `schedule`, `runtime_heartbeat`: what runs in the background.
 //! - `parents`: checks that run after others.
+//! - `peers`: checks that ask other instances.
 //! - `reported`, `reporter`: statuses pushed by the application. `heartbeat`: the progress of its tasks.
 //! - `observe`, `scrape`: what probes and metrics read.
 
@@ -51,6 +52,7 @@ mod heartbeat;
 mod missing_worker;
 mod observe;
 mod parents;
+pub(crate) mod peers;
 mod reported;
 mod reporter;
 pub(crate) mod run_context;
@@ -81,6 +83,7 @@ use crate::core::registry::worker_watch::WorkerWatch;
 use crate::core::registry::{RegisteredCheck, StatusSource};
 use check_runner::CheckRunner;
 pub use heartbeat::Heartbeat;
+use peers::PeerPolicy;
 pub(crate) use reported::ReportedStatuses;
 pub use reporter::{Reporter, ReporterError};
 #[cfg(any(feature = "opentelemetry", feature = "prometheus"))]
@@ -99,6 +102,7 @@ pub(crate) struct Engine {
     runtime: Handle,
     deadline: Duration,
     publisher: Arc<TransitionPublisher>,
+    peers: Option<Arc<PeerPolicy>>,
 }
 
 /// The checks that a probe needs.
@@ -120,12 +124,18 @@ impl Engine {
         deadline: Duration,
         phase: Phase,
         recorders: Recorders,
+        peers: Option<Arc<PeerPolicy>>,
     ) -> Self {
         let publisher = Arc::new(TransitionPublisher::new(&checks, phase, Arc::new(recorders)));
         let indexed = checks.into_iter().enumerate();
         let runners: Box<[Arc<CheckRunner>]> =
             indexed.map(|(index, check)| Arc::new(CheckRunner::new(check, index, deadline, &publisher))).collect();
         parents::connect(&runners);
+        let shared = runners.iter().filter(|runner| runner.check.policy.shared);
+        let shared: Vec<_> = shared.zip(peers.iter().cycle()).collect();
+        for (runner, policy) in &shared {
+            runner.connect_peers(policy);
+        }
         let reported = runners.iter().filter(|runner| matches!(runner.check.source, StatusSource::Reported));
         let reported =
             reported.map(|runner| (runner.check.name.to_ascii_lowercase(), ReportedStatuses::new(Arc::clone(runner)))).collect();
@@ -147,8 +157,9 @@ impl Engine {
             };
             Some((runner.index, task))
         });
-        let background_tasks = background_tasks.collect();
-        Self { runners, reported, background_tasks, runtime, deadline, publisher }
+        let questions = shared.iter().map(|(runner, _)| (runner.index, runtime.spawn(peers::watch(Arc::clone(runner)))));
+        let background_tasks = background_tasks.chain(questions).collect();
+        Self { runners, reported, background_tasks, runtime, deadline, publisher, peers }
     }
 
     /// Returns every check, sorted by name.
@@ -159,6 +170,11 @@ impl Engine {
     #[cfg(any(feature = "kubernetes", feature = "systemd"))]
     pub(crate) fn deadline(&self) -> Duration {
         self.deadline
+    }
+
+    /// Returns what this instance puts into its questions to peers.
+    pub(crate) fn peer_id(&self) -> Option<&str> {
+        self.peers.as_ref()?.network.own_id()
     }
 
     pub(crate) fn publisher(&self) -> &Arc<TransitionPublisher> {

@@ -7,14 +7,14 @@ use super::missing_worker;
 use crate::core::events::contain::contain_panic;
 use crate::core::events::notifier;
 use crate::core::model::status::Status;
-use crate::core::model::verdict::{CheckTimings, Observation, ReadContext};
+use crate::core::model::verdict::{CheckTimings, Observation, ReadContext, ReadStatus};
 use crate::core::registry::StatusSource;
 
 impl CheckRunner {
     /// Returns what a probe that started at `probe_started_at` observes, and publishes it if it is news.
     pub(super) fn observe_and_publish(&self, now: Instant, probe_started_at: Instant) -> Observation {
         let observation = self.observe(now, probe_started_at);
-        let is_news = self.publish_observed((observation.status, observation.computed_at_read), now, probe_started_at);
+        let is_news = self.publish_observed(observation.read_status(), now, probe_started_at);
         if is_news {
             self.update_children();
             notifier::flush();
@@ -42,23 +42,23 @@ impl CheckRunner {
         }
         let context = self.read_context(now, now);
         let observed = match &self.check.source {
-            StatusSource::Heartbeat(_) => {
-                let observation = self.observe_at(&context);
-                (observation.status, observation.computed_at_read)
-            }
-            _ => self.state.with(|state| state.status(&context)),
+            StatusSource::Heartbeat(_) => self.observe_at(&context).read_status(),
+            _ if self.parents().is_empty() => self.state.with(|state| state.status(&context)),
+            _ => self.observe_at(&context).read_status(),
         };
         self.publish_observed(observed, now, now)
     }
 
-    fn publish_observed(&self, (status, computed_at_read): (Status, bool), now: Instant, probe_started_at: Instant) -> bool {
+    fn publish_observed(&self, read: ReadStatus, now: Instant, probe_started_at: Instant) -> bool {
+        let ReadStatus { status, computed_at_read, limited } = read;
         let (publisher, index) = (&self.publisher, self.index);
-        let is_news = !publisher.is_published(index, status);
+        let is_news = !publisher.is_current(index, status, limited);
         if is_news {
             publisher.publish(index, || {
                 let now = Instant::now();
                 (now, self.observe(now, probe_started_at))
             });
+            self.on_status_published(status);
         }
         if computed_at_read {
             publisher.timeline().record_status(index, status, now);
@@ -91,7 +91,9 @@ impl CheckRunner {
             StatusSource::Runtime(watch) => Observation::from_workers(Some(watch.outcome(context.now)), context.now),
             StatusSource::Heartbeat(watch) => Observation::from(self.read_heartbeats(watch, context.now)),
             StatusSource::Linked(..) | StatusSource::Custom(_) | StatusSource::Reported => {
-                self.state.with(|state| state.observe(context))
+                let observation = self.state.with(|state| state.observe(context));
+                let limited = observation.limited || observation.skipped && self.has_limited_parents();
+                Observation { limited, ..observation }
             }
         }
     }

@@ -111,6 +111,13 @@ impl CheckRunner {
         }
     }
 
+    /// Whether a check is skipped only because of failures that are limited, so that its skip is limited too.
+    pub(super) fn has_limited_parents(&self) -> bool {
+        let is_bad = |parent: &&Arc<Self>| parent.reason_for_children().is_some();
+        let mut bad = self.parents().iter().filter(is_bad).peekable();
+        bad.peek().is_some() && bad.all(|parent| self.publisher.is_limited(parent.index))
+    }
+
     fn reason_for_children(&self) -> Option<Arc<str>> {
         match self.published_for_children() {
             Status::Up | Status::Degraded => None,
@@ -186,6 +193,8 @@ impl CheckRunner {
             (None, Some(_)) => (false, state.in_flight.is_none()),
             (Some(_) | None, _) => (false, false),
         });
+        let is_skipped = || self.state.with(|state| state.skipped.is_some() && !state.frozen);
+        let is_news = is_news || is_skipped() && self.has_limited_parents() != self.publisher.is_limited(self.index);
         if is_news {
             self.publish_own(Instant::now(), None);
         }

@@ -72,7 +72,7 @@ impl ReportedStatuses {
             let result = effective.result;
             self.runner.state.update(|state| {
                 state.last_report_at = Some(reported_at);
-                self.runner.apply_run(state, effective, SeenBefore::default());
+                self.runner.apply_run(state, effective, SeenBefore::default(), None);
             });
             result
         });

@@ -30,11 +30,12 @@ impl KindImpacts {
         self.for_each(check, |counts, kind| counts.update(check.quorum, None, Some((status, impact_of(kind, check, status)))));
     }
 
-    /// Counts a change of a status.
-    pub(super) fn change(&mut self, check: CountedCheck, from: Status, to: Status) {
-        self.for_each(check, |counts, kind| {
-            let [from, to] = [from, to].map(|status| Some((status, impact_of(kind, check, status))));
-            counts.update(check.quorum, from, to);
+    /// Counts a change of a status, or of whether the check is critical.
+    pub(super) fn change(&mut self, from: (CountedCheck, Status), to: (CountedCheck, Status)) {
+        let quorum = to.0.quorum;
+        self.for_each(to.0, |counts, kind| {
+            let [from, to] = [from, to].map(|(check, status)| Some((status, impact_of(kind, check, status))));
+            counts.update(quorum, from, to);
         });
     }
 
@@ -119,7 +120,8 @@ mod tests {
                     break;
                 }
                 let check = index.index(checks.len());
-                impacts.change(counted(&checks[check]), checks[check].status, status);
+                let counted = counted(&checks[check]);
+                impacts.change((counted, checks[check].status), (counted, status));
                 checks[check].status = status;
                 compare(&impacts, &checks)?;
             }

@@ -26,7 +26,7 @@ use crate::core::registry::RegisteredCheck;
 pub(crate) struct TransitionPublisher {
     /// Incremented with everything that can change a response.
     epoch: AtomicU64,
-    /// The published status of each check, by its index in the order of names.
+    /// The published status of each check, by its index in the order of names, with [`LIMITED`] where its failure is limited.
     published: Box<[AtomicU8]>,
     inner: Mutex<Inner>,
     timeline: Timeline,
@@ -49,11 +49,15 @@ struct Inner {
 
 struct TrackedCheck {
     name: Arc<str>,
+    critical: bool,
     counted: CountedCheck,
     status: Status,
     skipped: bool,
     history: CheckHistory,
 }
+
+/// The bit of a published status that is set while the failure makes the kinds at most degraded.
+const LIMITED: u8 = 0x80;
 
 impl TransitionPublisher {
     pub(crate) fn new(checks: &[Arc<RegisteredCheck>], phase: Phase, recorders: Arc<Recorders>) -> Self {
@@ -64,6 +68,7 @@ impl TransitionPublisher {
             impacts.add(counted, Status::Unknown);
             TrackedCheck {
                 name: Arc::clone(&check.name),
+                critical: check.policy.critical,
                 counted,
                 status: Status::Unknown,
                 skipped: false,
@@ -124,10 +129,24 @@ impl TransitionPublisher {
     }
 
     pub(crate) fn is_published(&self, index: usize, status: Status) -> bool {
-        self.published.get(index).is_some_and(|published| published.load(Ordering::SeqCst) == status as u8)
+        self.published(index).is_some_and(|published| published & !LIMITED == status as u8)
     }
 
-    /// Observes a check under the lock and publishes a status that differs from the published one.
+    /// Whether the failure of a check is published as limited.
+    pub(crate) fn is_limited(&self, index: usize) -> bool {
+        self.published(index).is_some_and(|published| published & LIMITED != 0)
+    }
+
+    /// Whether exactly this is published.
+    pub(crate) fn is_current(&self, index: usize, status: Status, limited: bool) -> bool {
+        self.published(index) == Some(encode(status, limited))
+    }
+
+    fn published(&self, index: usize) -> Option<u8> {
+        self.published.get(index).map(|published| published.load(Ordering::SeqCst))
+    }
+
+    /// Observes a check under the lock and publishes a status, or a limit of its impact, that differs from the published one.
     ///
     /// The check is observed again after its status was stored. A run that changes the state meanwhile either finds the stored
     /// status with [`is_published`](Self::is_published), and publishes its own, or is observed here; so no transition is lost.
@@ -138,18 +157,21 @@ impl TransitionPublisher {
         let mut inner = self.lock();
         while !inner.subscribers.is_closed() {
             let (now, observation) = observe();
-            let Some(transition) = inner.transition(index, observation, now) else { break };
-            let CheckTransition { from, to, .. } = transition;
-            self.timeline.record_change(index, to, now);
+            let encoded = encode(observation.status, observation.limited);
+            let Some(change) = inner.change(index, observation, now) else { break };
             if let Some(published) = self.published.get(index) {
-                published.store(to as u8, Ordering::SeqCst);
+                published.store(encoded, Ordering::SeqCst);
             }
-            self.recorders.store_status(index, to);
-            inner.subscribers.push(|| {
-                let reason = transition.reason.as_ref().map(|reason| reason.public.to_string());
-                Transition::Check { name: transition.name.to_string(), from, to, reason }
-            });
-            transition.log();
+            if let Change::Status(transition) = change {
+                let CheckTransition { from, to, .. } = transition;
+                self.timeline.record_change(index, to, now);
+                self.recorders.store_status(index, to);
+                inner.subscribers.push(|| {
+                    let reason = transition.reason.as_ref().map(|reason| reason.public.to_string());
+                    Transition::Check { name: transition.name.to_string(), from, to, reason }
+                });
+                transition.log();
+            }
             self.publish_kinds(&mut inner);
             changed = true;
         }
@@ -219,12 +241,32 @@ impl TransitionPublisher {
     }
 }
 
+fn encode(status: Status, limited: bool) -> u8 {
+    status as u8 | if limited { LIMITED } else { 0 }
+}
+
+/// What an observation changes.
+enum Change {
+    Status(CheckTransition),
+    /// Only the impact on the kinds.
+    Impact,
+}
+
 impl Inner {
-    fn transition(&mut self, index: usize, observation: Observation, now: Instant) -> Option<CheckTransition> {
-        let check = self.checks.get_mut(index).filter(|check| check.status != observation.status)?;
+    fn change(&mut self, index: usize, observation: Observation, now: Instant) -> Option<Change> {
+        let check = self.checks.get_mut(index)?;
+        let counted = CountedCheck { critical: check.critical && !observation.limited, ..check.counted };
+        let is_same_impact = counted.critical == check.counted.critical;
+        if check.status == observation.status && is_same_impact {
+            return None;
+        }
+        self.impacts.change((check.counted, check.status), (counted, observation.status));
+        check.counted = counted;
+        if check.status == observation.status {
+            return Some(Change::Impact);
+        }
         let from = std::mem::replace(&mut check.status, observation.status);
         let was_skipped = std::mem::replace(&mut check.skipped, observation.skipped);
-        self.impacts.change(check.counted, from, observation.status);
         let error_id = observation.reason.as_ref().map(|_| {
             self.error_count += 1;
             format!("{:016x}", self.error_ids.hash_one(self.error_count))
@@ -234,7 +276,7 @@ impl Inner {
         let since = check.history.since.map_or(changed_at, |last| changed_at.max(last));
         let is_good = observation.reason.is_none();
         check.history.push(since, observation.status, observation.reason.as_ref(), error_id.clone());
-        Some(CheckTransition {
+        Some(Change::Status(CheckTransition {
             name: Arc::clone(&check.name),
             from,
             to: observation.status,
@@ -242,6 +284,6 @@ impl Inner {
             error_id,
             // The transition of the first cause is in the log.
             is_consequence: observation.skipped || was_skipped && is_good,
-        })
+        }))
     }
 }

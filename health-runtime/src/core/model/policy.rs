@@ -61,6 +61,10 @@ pub struct Policy {
     /// A good run that took longer is degraded, with the reason `slow: took 312ms`. Shorter than `timeout`, by default `None`. It
     /// counts as a good run.
     pub slow: Option<Duration>,
+    /// Whether all instances share the dependency, by default `false`. With [`peers`](crate::HealthBuilder::peers), a failure that
+    /// other instances have too makes this one degraded instead of unhealthy. Only for a critical readiness check that is not a
+    /// liveness check.
+    pub shared: bool,
     /// The names of the groups of the check.
     pub tags: Vec<String>,
     /// A sentence that `?verbose` and the page show.
@@ -78,6 +82,7 @@ impl Default for Policy {
             success_threshold: 1,
             grace: None,
             slow: None,
+            shared: false,
             tags: Vec::new(),
             description: None,
         }
@@ -106,6 +111,7 @@ impl Policy {
         if let Some(slow) = self.slow.filter(|slow| slow.is_zero() || *slow >= self.timeout) {
             problems.push(format!("has a `slow` of {slow:?}; give one above 0s and below its `timeout` of {:?}", self.timeout));
         }
+        problems.extend(self.shared_problem(kinds));
         for (i, tag) in self.tags.iter().enumerate() {
             if name::validate(tag).is_some() {
                 problems.push(format!("has the tag {tag:?}; write at most 63 of `A-Z a-z 0-9 _ . -`, a letter or digit first"));
@@ -118,6 +124,19 @@ impl Policy {
                 .push("is a liveness check with `critical = false`; remove `critical`, or make it a readiness check".to_owned());
         }
         problems
+    }
+
+    fn shared_problem(&self, kinds: Kinds) -> Option<String> {
+        let problem = if kinds.has(Kind::Liveness) {
+            "is a liveness check with `shared`; remove it, or make the check a readiness check"
+        } else if !kinds.has(Kind::Readiness) {
+            "has `shared` but is not a readiness check; add readiness, or remove `shared`"
+        } else if !self.critical {
+            "has both `shared` and `critical = false`; remove one"
+        } else {
+            return None;
+        };
+        self.shared.then(|| problem.to_owned())
     }
 
     fn grace_problem(&self, grace: Duration) -> Option<String> {
@@ -144,8 +163,19 @@ impl Policy {
                 option.clone_from(after);
             }
         }
-        let Self { timeout, critical, cache, interval, failure_threshold, success_threshold, grace, slow, tags, description } =
-            self;
+        let Self {
+            timeout,
+            critical,
+            cache,
+            interval,
+            failure_threshold,
+            success_threshold,
+            grace,
+            slow,
+            shared,
+            tags,
+            description,
+        } = self;
         set(timeout, &before.timeout, &after.timeout);
         set(critical, &before.critical, &after.critical);
         set(cache, &before.cache, &after.cache);
@@ -154,6 +184,7 @@ impl Policy {
         set(success_threshold, &before.success_threshold, &after.success_threshold);
         set(grace, &before.grace, &after.grace);
         set(slow, &before.slow, &after.slow);
+        set(shared, &before.shared, &after.shared);
         set(tags, &before.tags, &after.tags);
         set(description, &before.description, &after.description);
     }

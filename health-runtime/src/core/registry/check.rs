@@ -186,6 +186,14 @@ impl Check {
         self
     }
 
+    /// Sets whether the check is about a dependency that all instances share, by default `false`. With
+    /// [`peers`](crate::HealthBuilder::peers) on the builder, a failure that other instances have too makes this instance degraded
+    /// instead of unhealthy. The check has the tag `shared`. For critical readiness checks that are not liveness checks.
+    pub fn shared(mut self, shared: bool) -> Self {
+        self.policy.shared = shared;
+        self
+    }
+
     /// Sets the checks that must be up or degraded before this one runs, its parents, and replaces those that were set before. A
     /// probe runs the parents first. While one of them is neither up nor degraded, this check does not run: it is `Unknown`, with
     /// a reason such as `skipped: database is down`.

@@ -64,6 +64,8 @@ pub struct Descriptor {
     pub grace: Option<Duration>,
     /// The option `slow`.
     pub slow: Option<Duration>,
+    /// The option `shared`.
+    pub shared: bool,
     /// The option `after`.
     pub after: &'static [&'static str],
     /// The option `quorum`.
@@ -92,6 +94,7 @@ impl Descriptor {
             success_threshold: 1,
             grace: None,
             slow: None,
+            shared: false,
             after: &[],
             quorum: None,
             tags: &[],
@@ -113,6 +116,7 @@ impl From<&Descriptor> for Policy {
             success_threshold: descriptor.success_threshold,
             grace: descriptor.grace,
             slow: descriptor.slow,
+            shared: descriptor.shared,
             tags: descriptor.tags.iter().map(ToString::to_string).collect(),
             description: descriptor.description.map(ToOwned::to_owned),
         }

@@ -112,6 +112,7 @@ mod tests {
             ("HEALTH_ORDERS_DB_FAILURE_THRESHOLD", "3"),
             ("HEALTH_ORDERS_DB_SUCCESS_THRESHOLD", "2"),
             ("HEALTH_ORDERS_DB_SLOW", "200ms"),
+            ("HEALTH_ORDERS_DB_SHARED", "true"),
             ("HEALTH_ORDERS_DB_TAGS", "db, storage"),
             ("HEALTH_ORDERS_DB_DESCRIPTION", "The orders, database"),
             ("HEALTH_CACHE_CACHE", "5s"),
@@ -129,6 +130,7 @@ mod tests {
             success_threshold: Some(2),
             grace: None,
             slow: Some(Duration::from_millis(200)),
+            shared: Some(true),
             tags: Some(vec!["db".to_owned(), "storage".to_owned()]),
             description: Some("The orders, database".to_owned()),
         };

@@ -95,6 +95,9 @@ pub(crate) struct RegistryConfig {
     pub(crate) required: Vec<String>,
 }
 
+/// The tag of the checks with `shared`.
+const SHARED_TAG: &str = "shared";
+
 /// Returns the registered checks, sorted by name, and every problem.
 pub(crate) fn resolve(config: RegistryConfig, values: &Arc<StateValues>) -> (Vec<RegisteredCheck>, Vec<String>) {
     let RegistryConfig { linked_checks, custom_checks, only, without, changes, required } = config;
@@ -135,6 +138,12 @@ pub(crate) fn resolve(config: RegistryConfig, values: &Arc<StateValues>) -> (Vec
             problems.extend(edit.apply(&mut checks, names.indexes_of(&name)));
         } else {
             problems.push(names.unknown(method, &name));
+        }
+    }
+    for check in checks.iter_mut().filter(|check| check.policy.shared) {
+        let tags = &mut check.policy.tags;
+        if !tags.iter().any(|tag| tag == SHARED_TAG) {
+            tags.push(SHARED_TAG.to_owned());
         }
     }
     for check in &checks {

@@ -61,6 +61,8 @@ pub struct PolicyOverride {
     /// A good run that took longer is degraded.
     #[serde(deserialize_with = "deserialize_duration")]
     pub slow: Option<Duration>,
+    /// Whether all instances share the dependency.
+    pub shared: Option<bool>,
     /// The names of the groups of the check; they replace those it has.
     pub tags: Option<Vec<String>>,
     /// A sentence that `?verbose` and the page show.
@@ -68,7 +70,7 @@ pub struct PolicyOverride {
 }
 
 /// The names of the fields.
-pub(super) const FIELDS: [&str; 11] = [
+pub(super) const FIELDS: [&str; 12] = [
     "enabled",
     "timeout",
     "critical",
@@ -78,6 +80,7 @@ pub(super) const FIELDS: [&str; 11] = [
     "success_threshold",
     "grace",
     "slow",
+    "shared",
     "tags",
     "description",
 ];
@@ -97,6 +100,7 @@ impl PolicyOverride {
             "success_threshold" => self.success_threshold = Some(count()?),
             "grace" => self.grace = Some(duration_grammar::parse(text)?),
             "slow" => self.slow = Some(duration_grammar::parse(text)?),
+            "shared" => self.shared = Some(flag()?),
             "tags" => self.tags = Some(text.split(',').map(str::trim).filter(|tag| !tag.is_empty()).map(str::to_owned).collect()),
             "description" => self.description = Some(text.to_owned()),
             _ => {}
@@ -123,6 +127,7 @@ impl PolicyOverride {
         set(&mut policy.timeout, self.timeout);
         set(&mut policy.critical, self.critical);
         set(&mut policy.success_threshold, self.success_threshold);
+        set(&mut policy.shared, self.shared);
         set(&mut policy.tags, self.tags);
         policy.description = self.description.or_else(|| policy.description.take());
         None
@@ -193,7 +198,7 @@ mod tests {
         let mut change = PolicyOverride::default();
         for field in FIELDS {
             let before = change.clone();
-            let text = if matches!(field, "enabled" | "critical") {
+            let text = if matches!(field, "enabled" | "critical" | "shared") {
                 "true"
             } else if field.ends_with("threshold") {
                 "3"

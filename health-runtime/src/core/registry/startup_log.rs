@@ -8,7 +8,7 @@ use super::RegisteredCheck;
 use crate::core::model::status::Kind;
 
 /// Logs every check with its location, and warnings about what is probably a mistake.
-pub(crate) fn log_registered_checks(checks: &[Arc<RegisteredCheck>], deadline: Duration) {
+pub(crate) fn log_registered_checks(checks: &[Arc<RegisteredCheck>], deadline: Duration, has_peers: bool) {
     tracing::info!(count = checks.len(), "registered health checks: {}", CheckList(checks));
     if checks.is_empty() {
         tracing::warn!(
@@ -25,6 +25,9 @@ pub(crate) fn log_registered_checks(checks: &[Arc<RegisteredCheck>], deadline: D
         tracing::warn!(
             "{check} has a `timeout` of {timeout:?}, longer than the deadline of {deadline:?}, so a probe does not wait for it; add an `interval`"
         );
+    }
+    for check in checks.iter().filter(|check| check.policy.shared && !has_peers) {
+        tracing::warn!("{check} has `shared`, which has no effect without peers; add `.peers(Peers::dns(\"name:port\"))`");
     }
     warn_of_long_chains(checks, deadline);
     #[cfg(feature = "grpc")]

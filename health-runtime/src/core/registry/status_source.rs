@@ -63,6 +63,7 @@ impl StatusSource {
             ("success_threshold", policy.success_threshold != default.success_threshold),
             ("grace", policy.grace.is_some()),
             ("slow", policy.slow.is_some()),
+            ("shared", policy.shared),
         ];
         changed.into_iter().filter(|(_, is_changed)| *is_changed).map(|(option, _)| option).collect()
     }

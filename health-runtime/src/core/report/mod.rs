@@ -201,7 +201,8 @@ pub(crate) fn impacts<'c>(scope: Scope, observed: impl Iterator<Item = (&'c Regi
 }
 
 fn observed_impact(scope: Scope, check: &RegisteredCheck, observation: &Observation) -> HealthState {
-    impact(scope, check.kinds, check.policy.critical, observation.status, observation.has_result())
+    let critical = check.policy.critical && !observation.limited;
+    impact(scope, check.kinds, critical, observation.status, observation.has_result())
 }
 
 impl fmt::Debug for Report {

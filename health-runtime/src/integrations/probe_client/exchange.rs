@@ -11,14 +11,14 @@ use super::response::{HttpResponse, ResponseReader};
 
 /// Why there is no response.
 #[derive(Debug)]
-pub(super) enum ProbeError {
+pub(in crate::integrations) enum ProbeError {
     Timeout,
     /// The predicate of a sentence whose subject is the URL.
     Other(String),
 }
 
 /// Connects, sends the request, and reads the response to its end.
-pub(super) fn exchange(url: &ProbeUrl, deadline: Instant) -> Result<HttpResponse, ProbeError> {
+pub(in crate::integrations) fn exchange(url: &ProbeUrl, deadline: Instant) -> Result<HttpResponse, ProbeError> {
     let mut stream = connect(&resolve(url, deadline)?, deadline)?;
     let failed = |error: io::Error| match error.kind() {
         // Linux reports a socket timeout as `WouldBlock`.

@@ -16,8 +16,9 @@ use std::time::{Duration, Instant};
 
 use crate::core::model::policy::MAX_DURATION;
 use command::ProbeCommand;
+pub(super) use exchange::exchange;
 use output::ProbeOutput;
-use probe_url::ProbeUrl;
+pub(super) use probe_url::ProbeUrl;
 
 /// The maximum number of printed bytes. Docker keeps no more of the output of a health check.
 const MAX_OUTPUT_BYTES: usize = 4096;
@@ -98,7 +99,7 @@ fn run_probe(url: &str, limit: Duration) -> ProbeOutput {
     let started_at = Instant::now();
     let deadline = started_at.checked_add(limit.min(MAX_DURATION)).unwrap_or(started_at);
     match ProbeUrl::parse(url) {
-        Ok(url) => match exchange::exchange(&url, deadline) {
+        Ok(url) => match exchange(&url, deadline) {
             Ok(response) => ProbeOutput::from_response(&url, response),
             Err(error) => ProbeOutput::from_error(&url, &error, limit),
         },

@@ -11,11 +11,15 @@ const EXAMPLE: &str = "http://127.0.0.1:8080/readyz";
 
 /// A URL that this client can query: plain HTTP, without credentials.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct ProbeUrl(Url);
+pub(in crate::integrations) struct ProbeUrl {
+    url: Url,
+    /// One more line of the request, with its line break, or nothing.
+    header: String,
+}
 
 impl ProbeUrl {
     /// Parses a URL. The error is a complete sentence.
-    pub(super) fn parse(text: &str) -> Result<Self, String> {
+    pub(in crate::integrations) fn parse(text: &str) -> Result<Self, String> {
         let invalid = |problem: &str| Err(format!("invalid URL {:?}: {problem}", mask(text)));
         // `Url` drops line breaks and encodes other characters; both would change what the user wrote.
         if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
@@ -38,33 +42,44 @@ impl ProbeUrl {
             return invalid("the port must be from 1 to 65535");
         }
         url.set_fragment(None);
-        Ok(Self(url))
+        Ok(Self { url, header: String::new() })
+    }
+
+    /// Adds a header: `name: value` with its line break.
+    pub(in crate::integrations) fn with_header(self, header: String) -> Self {
+        Self { header, ..self }
+    }
+
+    /// Returns whether the URL has no path and no query.
+    pub(in crate::integrations) fn is_origin(&self) -> bool {
+        self.url.path() == "/" && self.url.query().is_none()
     }
 
     /// Returns the complete request.
     pub(super) fn request(&self) -> String {
-        let authority = &self.0[Position::BeforeHost..Position::AfterPort];
-        let path = &self.0[Position::BeforePath..];
+        let authority = &self.url[Position::BeforeHost..Position::AfterPort];
+        let path = &self.url[Position::BeforePath..];
         let version = env!("CARGO_PKG_VERSION");
         format!(
             "GET {path} HTTP/1.1\r\nHost: {authority}\r\nUser-Agent: health-runtime/{version}\r\n\
-             Accept: application/json\r\nConnection: close\r\n\r\n"
+             Accept: application/json\r\nConnection: close\r\n{}\r\n",
+            self.header
         )
     }
 
     /// Returns whether the host is a name, so that [`resolve`](Self::resolve) blocks.
     pub(super) fn has_domain(&self) -> bool {
-        matches!(self.0.host(), Some(Host::Domain(_)))
+        matches!(self.url.host(), Some(Host::Domain(_)))
     }
 
     /// Returns the addresses of the host.
-    pub(super) fn resolve(&self) -> io::Result<Vec<SocketAddr>> {
-        self.0.socket_addrs(|| None)
+    pub(in crate::integrations) fn resolve(&self) -> io::Result<Vec<SocketAddr>> {
+        self.url.socket_addrs(|| None)
     }
 
     /// Returns the URL for a message, with credentials masked.
     pub(super) fn masked(&self) -> String {
-        mask(self.0.as_str()).into_owned()
+        mask(self.url.as_str()).into_owned()
     }
 }
 
@@ -87,7 +102,7 @@ mod tests {
         ] {
             let parsed = ProbeUrl::parse(url).unwrap();
             assert_eq!(parsed.has_domain(), has_domain, "{url}");
-            assert_eq!(parsed.0.as_str(), format!("http://{authority}{path}"), "{url}");
+            assert_eq!(parsed.url.as_str(), format!("http://{authority}{path}"), "{url}");
             let request = parsed.request();
             assert!(request.starts_with(&format!("GET {path} HTTP/1.1\r\nHost: {authority}\r\n")), "{request}");
         }
@@ -152,7 +167,7 @@ mod tests {
                 let request = parsed.request();
                 proptest::prop_assert_eq!(request.matches("\r\n").count(), 6, "the URL adds no line");
                 proptest::prop_assert_eq!(request.lines().next().unwrap().split(' ').count(), 3);
-                proptest::prop_assert_eq!(ProbeUrl::parse(parsed.0.as_str()), Ok(parsed));
+                proptest::prop_assert_eq!(ProbeUrl::parse(parsed.url.as_str()), Ok(parsed));
             }
         }
     }

@@ -2,23 +2,23 @@
 
 use httparse::{EMPTY_HEADER, Header, ParserConfig, Response, Status};
 
-use super::MAX_OUTPUT_BYTES;
+use crate::core::report::view::MAX_BODY_BYTES;
 
 /// The maximum length of a head, and of a line between two chunks.
 const MAX_HEAD_BYTES: usize = 16 * 1024;
 
-/// The number of bytes of a body that are kept. They exceed the printed length by one character of maximum size, because
+/// The number of bytes of a body that are kept: every body of an endpoint, unless it is verbose. It is more than is printed, because
 /// the last character may be incomplete.
-const BODY_LIMIT: usize = MAX_OUTPUT_BYTES + 4;
+const BODY_LIMIT: usize = MAX_BODY_BYTES;
 
 /// The number of bytes of an invalid response that a message quotes.
 const QUOTE_LIMIT: usize = 40;
 
 /// Status code and body, the body up to [`BODY_LIMIT`].
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct HttpResponse {
-    pub(super) status: u16,
-    pub(super) body: Vec<u8>,
+pub(in crate::integrations) struct HttpResponse {
+    pub(in crate::integrations) status: u16,
+    pub(in crate::integrations) body: Vec<u8>,
 }
 
 /// What the next bytes are.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::run_outcome::timed_out;
-use super::{Reason, Verdict};
+use super::{FailureCap, Reason, Verdict};
 use crate::core::model::status::Status;
 use crate::text::number::format_elapsed;
 
@@ -25,6 +25,8 @@ pub(crate) struct CheckState {
     pub(crate) last_report_at: Option<Instant>,
     /// Why the check does not run: a check that it runs after is neither up nor degraded.
     pub(crate) skipped: Option<Arc<str>>,
+    /// For a check that asks other instances: whether its failure counts in full.
+    pub(crate) failure_cap: Option<Box<FailureCap>>,
     /// The verdict never changes again and never becomes stale.
     pub(crate) frozen: bool,
 }
@@ -76,9 +78,17 @@ pub(crate) struct Observation {
     pub(crate) computed_at_read: bool,
     /// A check that it runs after is neither up nor degraded.
     pub(crate) skipped: bool,
+    /// A failure makes the state of its kinds at most degraded, because other instances fail too or have not been asked yet.
+    pub(crate) limited: bool,
 }
 
 impl Observation {
+    /// Returns what publishing it needs.
+    pub(crate) fn read_status(&self) -> ReadStatus {
+        let Self { status, computed_at_read, limited, .. } = *self;
+        ReadStatus { status, computed_at_read, limited }
+    }
+
     /// Whether a run finished, and none is overdue.
     pub(crate) fn has_result(&self) -> bool {
         self.verdict.is_some() && !self.computed_at_read
@@ -89,6 +99,16 @@ impl Observation {
         let verdict = self.verdict.as_ref().filter(|verdict| !self.computed_at_read && verdict.status == self.status);
         verdict.map_or(now, |verdict| verdict.decided_at.min(now))
     }
+}
+
+/// What publishing the status of a check needs.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ReadStatus {
+    pub(crate) status: Status,
+    /// See [`Observation::computed_at_read`].
+    pub(crate) computed_at_read: bool,
+    /// See [`Observation::limited`].
+    pub(crate) limited: bool,
 }
 
 /// The measurements of one check that change with time.
@@ -131,15 +151,21 @@ impl CheckState {
         CheckTimings { age, stuck: self.is_stuck(context.now, context.timeout), ..CheckTimings::default() }
     }
 
-    /// Returns the status, and whether it is computed by this read; see [`Observation::computed_at_read`].
-    pub(crate) fn status(&self, context: &ReadContext) -> (Status, bool) {
-        self.read(context).status()
+    /// Returns the status with what publishing it needs.
+    pub(crate) fn status(&self, context: &ReadContext) -> ReadStatus {
+        self.status_of(&self.read(context), context)
+    }
+
+    fn status_of(&self, reading: &Reading<'_>, context: &ReadContext) -> ReadStatus {
+        let (status, computed_at_read) = reading.status();
+        let limited = status == Status::Down && self.limited_until(context).is_some_and(|until| context.now < until);
+        ReadStatus { status, computed_at_read, limited }
     }
 
     pub(crate) fn observe(&self, context: &ReadContext) -> Observation {
         let ReadContext { now, deadline, timeout, .. } = *context;
         let reading = self.read(context);
-        let (status, computed_at_read) = reading.status();
+        let ReadStatus { status, computed_at_read, limited } = self.status_of(&reading, context);
         let verdict = match reading {
             Reading::Current(verdict) => Some(Arc::clone(verdict)),
             _ => self.verdict.clone(),
@@ -159,8 +185,24 @@ impl CheckState {
             Reading::Stale => Some(Reason::public("stale")),
             Reading::NotRun => Some(Reason::public("not run yet")),
         };
+        let reason = match self.failure_cap.as_ref().and_then(|cap| cap.reason()).filter(|_| limited) {
+            Some(limit) => reason.map(|reason| reason.behind(limit)),
+            None => reason,
+        };
         let age = self.verdict.as_ref().map(|verdict| now.saturating_duration_since(verdict.finished_at));
-        Observation { status, reason, verdict, age, computed_at_read, skipped }
+        Observation { status, reason, verdict, age, computed_at_read, skipped, limited }
+    }
+
+    /// Returns until when the failure is limited that a read at `context.now` finds.
+    pub(crate) fn limited_until(&self, context: &ReadContext) -> Option<Instant> {
+        let cap = self.failure_cap.as_ref()?;
+        let timed_out_at = || self.in_flight.and_then(|run| run.started_at).map(|started_at| started_at + context.timeout);
+        let failing_since = match self.read(context) {
+            Reading::Current(verdict) => verdict.decided_at,
+            Reading::Overdue | Reading::TimedOut => timed_out_at()?,
+            Reading::Silent(_) | Reading::Skipped(_) | Reading::NoResult | Reading::Stale | Reading::NotRun => return None,
+        };
+        cap.limited_until(failing_since)
     }
 
     /// Returns when the check fails unless a report comes.

@@ -27,6 +27,6 @@ impl From<HeartbeatReading> for Observation {
             HeartbeatReading::Up { .. } => (Status::Up, None),
             HeartbeatReading::Down { reason, .. } => (Status::Down, Some(Reason::public(reason))),
         };
-        Self { status, reason, verdict: None, age: None, computed_at_read: true, skipped: false }
+        Self { status, reason, verdict: None, age: None, computed_at_read: true, skipped: false, limited: false }
     }
 }

@@ -1,6 +1,7 @@
 //! The verdict on a check: thresholds are applied when a run finishes, age when the check is read.
 
 mod check_state;
+mod failure_cap;
 mod heartbeat_reading;
 mod mask_memo;
 mod run_outcome;
@@ -16,7 +17,8 @@ use tokio::time::Instant;
 
 use crate::core::model::detail::Detail;
 use crate::core::model::status::Status;
-pub(crate) use check_state::{CheckState, CheckTimings, InFlightRun, OVERDUE_SLACK, Observation, ReadContext};
+pub(crate) use check_state::{CheckState, CheckTimings, InFlightRun, OVERDUE_SLACK, Observation, ReadContext, ReadStatus};
+pub(crate) use failure_cap::FailureCap;
 pub(crate) use heartbeat_reading::HeartbeatReading;
 pub(crate) use mask_memo::MaskMemo;
 pub(crate) use run_outcome::{FinishedRun, RunOutcome, RunResult};
@@ -35,6 +37,12 @@ impl Reason {
         Self { public: text.into(), error_chain: None }
     }
 
+    /// Returns a reason with another public text. The full text stays that of this one.
+    pub(crate) fn behind(self, public: &str) -> Self {
+        let error_chain = Some(self.error_chain.unwrap_or_else(|| (*self.public).into()));
+        Self { public: public.to_owned().into(), error_chain }
+    }
+
     /// Returns the error chain, or the public text where there was no error.
     pub(crate) fn full(&self) -> &str {
         self.error_chain.as_deref().unwrap_or(&self.public)
@@ -51,12 +59,13 @@ pub(crate) struct Verdict {
     /// Duration of the last run.
     pub(crate) duration: Option<Duration>,
     pub(crate) finished_at: Instant,
-    /// When the status was decided: the end of the run, or of the grace.
+    /// When the status was decided: the end of the run, of the grace, or of the delay before a return.
     decided_at: Instant,
     /// When the last good run finished, since the last skip.
     last_good_at: Option<Instant>,
-    /// What replaces this verdict at the end of the grace, unless a run finishes before.
-    after_grace: Option<Arc<Self>>,
+    /// What replaces this verdict with time alone, unless a run finishes before: a failure at the end of the grace, a good result
+    /// at the end of the delay before a return.
+    replacement: Option<Arc<Self>>,
     /// One of the two counts is zero.
     pub(crate) consecutive_successes: u32,
     pub(crate) consecutive_failures: u32,
@@ -71,6 +80,8 @@ pub(crate) struct Thresholds {
     pub(crate) success: u32,
     /// Time since the last good run, instead of a number of failed runs.
     pub(crate) grace: Option<Duration>,
+    /// How long the check stays down after it has recovered.
+    pub(crate) return_delay: Option<Duration>,
 }
 
 /// What readers saw of a check before a run finished.
@@ -96,31 +107,36 @@ impl Verdict {
         let last_good_at = undecided.and_then(|last| last.last_good_at);
         let grace_ends_at = thresholds.grace.filter(|_| !good).and_then(|grace| Some(last_good_at? + grace));
         let grace_ends_at = grace_ends_at.filter(|ends_at| now < *ends_at);
+        let recovers = good && successes >= thresholds.success && undecided.is_some_and(|last| last.status == Status::Down);
+        let returns_at = thresholds.return_delay.filter(|_| recovers).and_then(|delay| {
+            let is_waiting = undecided.and_then(|last| last.replaced_at());
+            Some(is_waiting.unwrap_or(now + delay)).filter(|returns_at| now < *returns_at)
+        });
         let kept = undecided.filter(|last| match (last.status != Status::Down, good) {
             (true, false) => grace_ends_at.is_some() || failures < thresholds.failure,
-            (false, true) => successes < thresholds.success,
+            (false, true) => successes < thresholds.success || returns_at.is_some(),
             (true, true) | (false, false) => false,
         });
         let last_good_at = if good { Some(now) } else { last_good_at };
         let decided = Self { last_good_at, ..Self::of_run(run, successes, failures) };
         match kept {
-            Some(last) => decided.with_status_of(last, grace_ends_at),
+            Some(last) => decided.with_status_of(last, grace_ends_at.or(returns_at)),
             None => decided,
         }
     }
 
-    /// Returns the verdict that holds at `now`: this one, or the one at the end of its grace.
+    /// Returns the verdict that holds at `now`: this one, or the one that replaces it.
     pub(crate) fn at(self: &Arc<Self>, now: Instant) -> &Arc<Self> {
-        self.after_grace.as_ref().filter(|failed| now >= failed.decided_at).unwrap_or(self)
+        self.replacement.as_ref().filter(|next| now >= next.decided_at).unwrap_or(self)
     }
 
     /// Returns when another verdict replaces this one if no run finishes.
-    pub(crate) fn grace_ends_at(&self) -> Option<Instant> {
-        self.after_grace.as_ref().map(|failed| failed.decided_at)
+    pub(crate) fn replaced_at(&self) -> Option<Instant> {
+        self.replacement.as_ref().map(|next| next.decided_at)
     }
 
-    /// Returns a verdict with the status of `last`, which this one replaces at the end of the grace.
-    fn with_status_of(self, last: &Self, grace_ends_at: Option<Instant>) -> Self {
+    /// Returns a verdict with the status of `last`, which this one replaces at `replaced_at`.
+    fn with_status_of(self, last: &Self, replaced_at: Option<Instant>) -> Self {
         let Self { duration, finished_at, last_good_at, consecutive_successes, consecutive_failures, .. } = self;
         Self {
             status: last.status,
@@ -130,7 +146,7 @@ impl Verdict {
             finished_at,
             decided_at: finished_at,
             last_good_at,
-            after_grace: grace_ends_at.map(|decided_at| Arc::new(Self { decided_at, ..self })),
+            replacement: replaced_at.map(|decided_at| Arc::new(Self { decided_at, ..self })),
             consecutive_successes,
             consecutive_failures,
         }
@@ -158,7 +174,7 @@ impl Verdict {
             finished_at,
             decided_at: finished_at,
             last_good_at: None,
-            after_grace: None,
+            replacement: None,
             consecutive_successes,
             consecutive_failures,
         }

@@ -49,6 +49,10 @@ impl FinishedRun {
         Self { result, reason, details, detail_problem, duration, finished_at }
     }
 
+    pub(crate) fn finished_at(&self) -> Instant {
+        self.finished_at
+    }
+
     /// Makes a run degraded that is up, but took longer than `slow`.
     pub(crate) fn degraded_if_above(self, slow: Option<Duration>) -> Self {
         match (self.result, self.duration) {

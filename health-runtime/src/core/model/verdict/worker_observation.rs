@@ -14,7 +14,15 @@ impl Observation {
     pub(crate) fn from_workers(outcome: Option<Outcome>, now: Instant) -> Self {
         let Some(outcome) = outcome else {
             let reason = Some(Reason::public("no worker"));
-            return Self { status: Status::Unknown, reason, verdict: None, age: None, computed_at_read: true, skipped: false };
+            return Self {
+                status: Status::Unknown,
+                reason,
+                verdict: None,
+                age: None,
+                computed_at_read: true,
+                skipped: false,
+                limited: false,
+            };
         };
         let run = FinishedRun::new(RunOutcome::Returned(outcome), None, now, Duration::ZERO, &MaskMemo::default());
         let verdict = Verdict::of_run(run, 0, 0);
@@ -26,6 +34,7 @@ impl Observation {
             age: None,
             computed_at_read: true,
             skipped: false,
+            limited: false,
         }
     }
 }

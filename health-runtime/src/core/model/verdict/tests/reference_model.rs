@@ -188,7 +188,12 @@ impl Subject<'_> {
         let run = FinishedRun::new(outcome(result), Some(now - started_at), now, self.policy.timeout, &MaskMemo::default());
         let Policy { failure_threshold: failure, success_threshold: success, grace, .. } = *self.policy;
         let seen = SeenBefore { overdue: observed_overdue, skipped: self.state.skipped.is_some() };
-        let verdict = Verdict::apply_run(self.state.verdict.as_ref(), run, seen, Thresholds { failure, success, grace });
+        let verdict = Verdict::apply_run(
+            self.state.verdict.as_ref(),
+            run,
+            seen,
+            Thresholds { failure, success, grace, return_delay: None },
+        );
         self.state =
             CheckState { verdict: Some(Arc::new(verdict)), ended_flights: self.state.ended_flights + 1, ..CheckState::default() };
     }
@@ -258,8 +263,12 @@ proptest! {
 fn an_overdue_run_does_not_change_a_frozen_state() {
     let now = Instant::now() + Duration::from_secs(3600);
     let run = FinishedRun::new(outcome(RunResult::Up), Some(Duration::ZERO), now, Duration::from_secs(1), &MaskMemo::default());
-    let verdict =
-        Arc::new(Verdict::apply_run(None, run, SeenBefore::default(), Thresholds { failure: 1, success: 1, grace: None }));
+    let verdict = Arc::new(Verdict::apply_run(
+        None,
+        run,
+        SeenBefore::default(),
+        Thresholds { failure: 1, success: 1, grace: None, return_delay: None },
+    ));
     let in_flight = Some(InFlightRun { started_at: Some(now), overdue: true });
     let state = |frozen| CheckState { verdict: Some(Arc::clone(&verdict)), in_flight, frozen, ..CheckState::default() };
     let later = now + Duration::from_secs(60);
