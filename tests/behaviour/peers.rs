@@ -289,7 +289,7 @@ async fn f6_a_run_that_times_out_is_limited_too() {
         let hangs = state.load(SeqCst);
         async move {
             if hangs {
-                pending().await;
+                pending::<()>().await;
             }
         }
     };
