@@ -68,7 +68,7 @@ impl Health {
     ///
     /// Panics if it is polled outside a tokio runtime, or in one without timers.
     pub async fn report(&self, scope: impl Into<Scope>) -> Arc<Report> {
-        Arc::new(self.inner.evaluate(&ProbeQuery::from(scope.into())).await.0)
+        Arc::new(self.inner.evaluate(&ProbeQuery::from(scope.into())).await)
     }
 
     /// Subscribes to every transition of a check or of a kind from now on, each once and in order.

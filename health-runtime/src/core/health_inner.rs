@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::core::engine::Engine;
+use crate::core::engine::{Engine, NeededChecks};
 use crate::core::lifecycle::Lifecycle;
 use crate::core::model::status::{HealthState, Kind, Scope};
 use crate::core::registry::RegisteredCheck;
@@ -63,6 +63,12 @@ impl ProbeQuery {
     }
 }
 
+/// The checks that a probe needs, once each is fresh, overdue or late.
+pub(crate) struct Refreshed<'h> {
+    needed: NeededChecks<'h>,
+    probe_started_at: Instant,
+}
+
 /// How long a response stays current.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct CacheValidity {
@@ -73,11 +79,10 @@ pub(crate) struct CacheValidity {
 impl HealthInner {
     /// Whether the query selects something: its check exists, and some check has one of its tags.
     pub(crate) fn matches_any(&self, query: &ProbeQuery) -> bool {
-        let mut checks = self.engine.checks();
-        match query.check {
-            Some(_) => checks.any(|check| query.selects(check)),
+        match &query.check {
+            Some(name) => self.engine.check(name).is_some_and(|check| query.selects(check)),
             // A tag that no check has is a mistake. A tag that no check of this kind has selects nothing that could fail.
-            None => query.tags.is_empty() || checks.any(|check| query.matches_tags(check)),
+            None => query.tags.is_empty() || self.engine.checks().any(|check| query.matches_tags(check)),
         }
     }
 
@@ -91,22 +96,32 @@ impl HealthInner {
         query.excluded.iter().map(|name| &**name).partition(|name| selected.contains(name))
     }
 
-    /// Runs the checks that are not fresh, waits for them at most until the deadline, and reports. Returns also how long the
-    /// report stays current; `None` where the next probe runs a check.
-    pub(crate) async fn evaluate(&self, query: &ProbeQuery) -> (Report, Option<CacheValidity>) {
+    /// Runs the checks that are not fresh, waits for them at most until the deadline, and reports.
+    pub(crate) async fn evaluate(&self, query: &ProbeQuery) -> Report {
+        let refreshed = self.refresh(query).await;
+        self.report(query, &refreshed).0
+    }
+
+    /// Runs the checks that are not fresh, and waits for them at most until the deadline.
+    pub(crate) async fn refresh(&self, query: &ProbeQuery) -> Refreshed<'_> {
         let probe_started_at = Instant::now();
         // While the service starts, the readiness probe may be the only one, so it runs the startup checks too.
         let needs_startup = !self.lifecycle.phase().started && matches!(query.scope, Scope::Kind(Kind::Readiness) | Scope::All);
         let is_needed = |check: &RegisteredCheck| query.includes(check) || needs_startup && check.kinds.has(Kind::Startup);
-        let needed = self.engine.with_parents(is_needed);
+        let needed = self.engine.with_parents(query.check.as_deref().filter(|_| !needs_startup), is_needed);
         self.engine.refresh(&needed, probe_started_at).await;
+        Refreshed { needed, probe_started_at }
+    }
+
+    /// Reports about refreshed checks. Returns also how long the report stays current; `None` where the next probe runs a check.
+    pub(crate) fn report(&self, query: &ProbeQuery, refreshed: &Refreshed<'_>) -> (Report, Option<CacheValidity>) {
         // Read before the checks: a response from older states must not pass for a newer one.
         let epoch = self.engine.publisher().epoch();
         let now = Instant::now();
-        let report = self.snapshot(query, now, probe_started_at);
+        let report = self.snapshot(query, now, refreshed.probe_started_at);
         // `uptime_seconds` changes with the next second.
         let next_second = self.started_at + Duration::from_secs(report.meta().uptime.as_secs() + 1);
-        let until = needed.valid_until(now);
+        let until = refreshed.needed.valid_until(now);
         (report, until.map(|until| CacheValidity { epoch, until: until.min(next_second) }))
     }
 
@@ -132,8 +147,9 @@ impl HealthInner {
         if !self.lifecycle.phase().started {
             self.try_pass_startup(now, probe_started_at);
         }
-        let observed = self.engine.observe_and_publish(now, probe_started_at, |check| query.includes(check));
-        let mut checks = Vec::with_capacity(if query.check.is_some() { 1 } else { self.engine.checks().count() });
+        let named = query.check.as_deref();
+        let observed = self.engine.observe_and_publish(now, probe_started_at, named, |check| query.includes(check));
+        let mut checks = Vec::with_capacity(if named.is_some() { 1 } else { self.engine.checks().count() });
         checks.extend(observed.map(|(check, observation)| {
             let history = query.verbose.then(|| self.engine.history_of(check, now));
             CheckReport::new(check, observation, history)

@@ -89,7 +89,12 @@ impl Endpoint {
         let Evaluation { query, variant, is_head, is_cacheable } = evaluation;
         let Variant { expose, format, verbose } = variant;
         let inner = self.health.inner();
-        let (report, validity) = inner.evaluate(&query).await;
+        let refreshed = inner.refresh(&query).await;
+        // Of the probes that waited for the same runs, the first one renders for all.
+        if is_cacheable && let Some(response) = cache.get(inner, query.check.as_deref(), variant) {
+            return self.finish(response, is_head);
+        }
+        let (report, validity) = inner.report(&query, &refreshed);
         let (excluded, unknown) = inner.partition_excluded(&query);
         let view = ViewOptions { expose, verbose, single_check: query.check.is_some(), excluded, unknown };
         let response = ProbeResponse::from_report(&report, query.scope, &view, format, &self.options);
@@ -127,13 +132,14 @@ impl Endpoint {
     /// lists. A check with that name wins.
     fn spring_group(&self, name: &str) -> Option<Kind> {
         let kind = Kind::ALL.into_iter().find(|kind| kind.as_str() == name).filter(|_| self.scope == Scope::All)?;
-        let is_check = self.health.inner().engine.checks().any(|check| *check.name == *name);
-        (!is_check).then_some(kind)
+        self.health.inner().engine.check(name).is_none().then_some(kind)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
     use crate::core::registry::check::Check;
     use crate::http::request::tests::HeaderList;
@@ -167,6 +173,23 @@ mod tests {
             panic!("HEAD shares the cached response")
         };
         assert!(matches!(head.body, Body::LengthOnly(length) if length == body.len() as u64));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn probes_that_wait_for_the_same_runs_share_one_body() {
+        const PROBES: usize = 1_000;
+        let slow = Check::readiness("slow", || tokio::time::sleep(std::time::Duration::from_millis(50)));
+        let health = Health::builder().linked_checks(false).check(slow).start().unwrap();
+        let endpoint = Endpoint::new(health, Scope::Kind(Kind::Readiness), Arc::default());
+        let (cache, headers) = (ResponseCache::default(), HeaderList(&[]));
+        let request = ProbeRequest::with_headers(&headers);
+        let evaluations = (0..PROBES).map(|_| match endpoint.prepare(&cache, &request) {
+            Step::Ready(_) => panic!("nothing is cached before the run ends"),
+            Step::Evaluate(evaluation) => endpoint.evaluate(&cache, evaluation),
+        });
+        let responses = futures_util::future::join_all(evaluations).await;
+        let bodies: BTreeSet<*const u8> = responses.iter().map(|response| text(response).as_ptr()).collect();
+        assert_eq!((responses.len(), bodies.len()), (PROBES, 1));
     }
 
     /// Returns the response, and whether the cache had it.

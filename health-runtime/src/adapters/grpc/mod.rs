@@ -95,7 +95,7 @@ impl HealthService for Endpoints {
         let Some(target) = Target::find(inner, &request.get_ref().service) else {
             return Err(Status::not_found("unknown service"));
         };
-        let (report, _) = inner.evaluate(&target.query()).await;
+        let report = inner.evaluate(&target.query()).await;
         Ok(Response::new(response(serving_status(report.state()))))
     }
 

@@ -58,7 +58,7 @@ impl Prober {
     pub(super) fn start(&mut self) {
         let (health, target) = (self.health.clone(), self.target.clone());
         self.pending
-            .get_or_insert_with(|| Box::pin(async move { target.state_of(&health.inner().evaluate(&target.query()).await.0) }));
+            .get_or_insert_with(|| Box::pin(async move { target.state_of(&health.inner().evaluate(&target.query()).await) }));
     }
 
     /// Waits for the next probe of this watch. Cancel safe.

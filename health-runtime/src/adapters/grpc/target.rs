@@ -23,7 +23,7 @@ impl Target {
         let name = if name.is_empty() { Kind::Readiness.as_str() } else { name };
         let scopes = Kind::ALL.into_iter().map(Scope::Kind).chain([Scope::All]);
         let scope = scopes.map(Self::Scope).find(|target| target.name() == name);
-        scope.or_else(|| inner.engine.checks().find(|check| *check.name == *name).map(|check| Self::Check(Arc::clone(check))))
+        scope.or_else(|| inner.engine.check(name).map(|check| Self::Check(Arc::clone(check))))
     }
 
     pub(super) fn name(&self) -> &str {

@@ -66,6 +66,8 @@ mod scrape;
 mod shared_state;
 mod slow_runs;
 mod task_slot;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -177,6 +179,18 @@ impl Engine {
         self.peers.as_ref()?.network.own_id()
     }
 
+    /// Returns the check with exactly this name.
+    pub(crate) fn check(&self, name: &str) -> Option<&Arc<RegisteredCheck>> {
+        self.candidates(Some(name)).first().map(|runner| &runner.check)
+    }
+
+    /// Returns the check with exactly this name, if there is one, or all checks where none is named.
+    fn candidates(&self, name: Option<&str>) -> &[Arc<CheckRunner>] {
+        let Some(name) = name else { return &self.runners };
+        let index = self.runners.binary_search_by(|runner| (*runner.check.name).cmp(name));
+        index.ok().and_then(|index| self.runners.get(index..=index)).unwrap_or_default()
+    }
+
     pub(crate) fn publisher(&self) -> &Arc<TransitionPublisher> {
         &self.publisher
     }
@@ -204,9 +218,9 @@ impl Engine {
         watches.for_each(|runner| drop(runner.observe_and_publish(now, now)));
     }
 
-    /// Returns the selected checks, and those that have to run before them.
-    pub(crate) fn with_parents(&self, selects: impl Fn(&RegisteredCheck) -> bool) -> NeededChecks<'_> {
-        let mut needed: Vec<_> = self.runners.iter().filter(|runner| selects(&runner.check)).collect();
+    /// Returns the selected checks, and those that have to run before them. Where a check is named, `selects` is asked only about it.
+    pub(crate) fn with_parents(&self, name: Option<&str>, selects: impl Fn(&RegisteredCheck) -> bool) -> NeededChecks<'_> {
+        let mut needed: Vec<_> = self.candidates(name).iter().filter(|runner| selects(&runner.check)).collect();
         parents::add_ancestors(&mut needed);
         NeededChecks(needed)
     }
@@ -234,7 +248,7 @@ impl Engine {
     /// Runs the selected checks that had no run yet, for a command that started at `started_at`. Waits until each has finished or is
     /// overdue, however long that takes.
     pub(crate) async fn run_once(&self, started_at: Instant, selects: impl Fn(&RegisteredCheck) -> bool) {
-        let checks = self.with_parents(selects).0;
+        let checks = self.with_parents(None, selects).0;
         let checks = checks.iter().filter(|runner| !runner.has_run());
         let waiters: Vec<_> = checks.filter_map(|runner| runner.ensure_result(started_at, &self.runtime)).collect();
         for waiter in waiters {
@@ -242,14 +256,16 @@ impl Engine {
         }
     }
 
-    /// Returns what a probe that started at `probe_started_at` observes of the selected checks, and publishes what is news.
+    /// Returns what a probe that started at `probe_started_at` observes of the selected checks, and publishes what is news. Where a
+    /// check is named, `selects` is asked only about it.
     pub(crate) fn observe_and_publish(
         &self,
         now: Instant,
         probe_started_at: Instant,
+        name: Option<&str>,
         selects: impl Fn(&RegisteredCheck) -> bool,
     ) -> impl Iterator<Item = (&Arc<RegisteredCheck>, Observation)> {
-        let selected = self.runners.iter().filter(move |runner| selects(&runner.check));
+        let selected = self.candidates(name).iter().filter(move |runner| selects(&runner.check));
         selected.map(move |runner| (&runner.check, runner.observe_and_publish(now, probe_started_at)))
     }
 
@@ -284,7 +300,7 @@ impl Engine {
     }
 
     fn index_of(&self, check: &RegisteredCheck) -> Option<usize> {
-        self.runners.binary_search_by(|runner| runner.check.name.cmp(&check.name)).ok()
+        self.candidates(Some(&check.name)).first().map(|runner| runner.index)
     }
 
     /// Spawns an empty task, which ends as soon as the runtime of the checks makes progress.

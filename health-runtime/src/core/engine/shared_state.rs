@@ -7,6 +7,12 @@ use tokio::sync::futures::Notified;
 
 use crate::core::model::verdict::CheckState;
 
+#[cfg(test)]
+thread_local! {
+    /// How often this thread accessed the state of some check.
+    pub(super) static ACCESSES: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+}
+
 /// A `watch` channel would do, but it counts its receivers and wakes eight lists of them for each run.
 ///
 /// The lock is never held while code of the application runs.
@@ -23,6 +29,8 @@ impl SharedState {
 
     /// Changes the state. Call [`notify_waiters`](Self::notify_waiters) afterwards if someone may wait for the change.
     pub(super) fn update<R>(&self, update: impl FnOnce(&mut CheckState) -> R) -> R {
+        #[cfg(test)]
+        ACCESSES.set(ACCESSES.get() + 1);
         update(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
     }
 

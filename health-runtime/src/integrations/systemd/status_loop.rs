@@ -30,7 +30,7 @@ pub(super) async fn run(inner: &Weak<HealthInner>, lifecycle: &Lifecycle, mut tr
         }
         let update = async {
             if let Some(inner) = inner.upgrade() {
-                let (report, _) = inner.evaluate(&ProbeQuery::from(Scope::All)).await;
+                let report = inner.evaluate(&ProbeQuery::from(Scope::All)).await;
                 if !ready_sent && is_ready(&report) {
                     ready_sent = socket.send("READY=1");
                 }

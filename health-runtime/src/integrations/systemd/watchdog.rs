@@ -60,6 +60,6 @@ async fn liveness_problem(inner: &HealthInner, runtime_ping: &mut JoinHandle<()>
     match join(inner.evaluate(&liveness), timeout(deadline, runtime_ping)).await {
         (_, Err(_elapsed)) => Some("check runtime is not responding"),
         (_, Ok(Err(_stopped))) => Some("check runtime has stopped"),
-        ((report, _), Ok(Ok(()))) => (report.state() == HealthState::Unhealthy).then_some("liveness is unhealthy"),
+        (report, Ok(Ok(()))) => (report.state() == HealthState::Unhealthy).then_some("liveness is unhealthy"),
     }
 }
