@@ -29,7 +29,13 @@ const NO_RUN: Series = Series { class: "none", y: "9.5", label: "no run", contai
 /// Drawn below the bars.
 const CHANGES: Series = Series { class: "change", y: "11.25", label: "status changed", contains: MinuteSummary::has_change };
 
-pub(super) struct TimelineStrip<'m>(pub(super) &'m [MinuteSummary]);
+pub(super) struct TimelineStrip(Vec<Span>);
+
+/// Equal minutes in a row. An hour has few of them, and each series looks at all.
+struct Span {
+    minutes: usize,
+    summary: MinuteSummary,
+}
 
 /// Writes an example of each bar with its meaning.
 pub(super) fn legend(f: &mut Formatter<'_>) -> fmt::Result {
@@ -39,16 +45,23 @@ pub(super) fn legend(f: &mut Formatter<'_>) -> fmt::Result {
     })
 }
 
-impl TimelineStrip<'_> {
+impl TimelineStrip {
+    pub(super) fn new(minutes: &[MinuteSummary]) -> Self {
+        let equal = minutes.chunk_by(|one, next| one == next);
+        let span = |equal: &[MinuteSummary]| Some(Span { minutes: equal.len(), summary: *equal.first()? });
+        Self(equal.filter_map(span).collect())
+    }
+
     /// Writes one path for all minutes of a series. Adjacent minutes are one line, which the style dashes into bars.
     fn path(&self, f: &mut Formatter<'_>, Series { class, y, contains, .. }: &Series) -> fmt::Result {
         let mut path = String::new();
         let mut x = 0;
-        for minutes in self.0.chunk_by(|one, next| contains(*one) == contains(*next)) {
-            if minutes.first().is_some_and(|minute| contains(*minute)) {
-                write!(path, "M{x} {y}h{}", minutes.len())?;
+        for spans in self.0.chunk_by(|one, next| contains(one.summary) == contains(next.summary)) {
+            let minutes: usize = spans.iter().map(|span| span.minutes).sum();
+            if spans.first().is_some_and(|span| contains(span.summary)) {
+                write!(path, "M{x} {y}h{minutes}")?;
             }
-            x += minutes.len();
+            x += minutes;
         }
         if path.is_empty() { Ok(()) } else { write!(f, r#"<path class="{class}" d="{path}"/>"#) }
     }
@@ -57,7 +70,7 @@ impl TimelineStrip<'_> {
         f.write_str("Last hour, worst status of each minute: ")?;
         let mut separator = "";
         for Series { label, contains, .. } in STATUSES.iter().chain([&NO_RUN, &CHANGES]) {
-            let count = self.0.iter().filter(|minute| contains(**minute)).count();
+            let count: usize = self.0.iter().filter(|span| contains(span.summary)).map(|span| span.minutes).sum();
             if count > 0 {
                 separator = if *label == CHANGES.label { "; " } else { separator };
                 write!(f, "{separator}{label} in {count}")?;
@@ -68,7 +81,7 @@ impl TimelineStrip<'_> {
     }
 }
 
-impl Display for TimelineStrip<'_> {
+impl Display for TimelineStrip {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let series = || [&NO_RUN].into_iter().chain(&STATUSES).chain([&CHANGES]);
         write!(
@@ -109,12 +122,12 @@ mod tests {
             r#"<path class="degraded" d="M30 6.5h1"/><path class="unknown" d="M59 6.5h1"/>"#,
             r#"<path class="down" d="M12 5h2"/><path class="change" d="M10 11.25h1M59 11.25h1"/></svg>"#,
         );
-        assert_eq!(render(TimelineStrip(&history.minutes(0, minute(59)))), expected);
+        assert_eq!(render(TimelineStrip::new(&history.minutes(0, minute(59)))), expected);
     }
 
     #[tokio::test(start_paused = true)]
     async fn an_hour_without_runs_is_one_path() {
-        let strip = render(TimelineStrip(&Timeline::new(1).minutes(0, Instant::now())));
+        let strip = render(TimelineStrip::new(&Timeline::new(1).minutes(0, Instant::now())));
         assert!(strip.contains(r#"each minute: no run in 60"><path class="none" d="M0 9.5h60"/></svg>"#), "{strip}");
     }
 }
