@@ -26,6 +26,14 @@ fn tree(features: &[&str]) -> BTreeSet<String> {
     names.lines().filter_map(|line| line.split(' ').next()).map(ToOwned::to_owned).collect()
 }
 
+/// Printing times in UTC needs no library for time zones, which takes longer to compile than the rest.
+#[test]
+fn the_default_features_compile_no_library_for_time_zones() {
+    let tree = tree(&[]);
+    let found: Vec<_> = ["jiff", "chrono"].into_iter().filter(|name| tree.contains(*name)).collect();
+    assert_eq!(found, Vec::<&str>::new());
+}
+
 #[test]
 fn a4_the_features_of_a_server_compile_no_other() {
     let alone = |features: &'static str| vec!["--no-default-features", "--features", features];
