@@ -10,6 +10,7 @@ mod facade;
 mod opentelemetry;
 mod prometheus;
 mod promtool;
+mod rotel;
 mod scrape;
 mod secrets;
 mod service;
