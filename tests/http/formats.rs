@@ -42,7 +42,7 @@ async fn h6_a_body_has_at_most_8192_bytes() {
     assert!(text.len() > 200 * 10 * 1024 && !text.contains("truncated"), "verbose shows all: {}", text.len());
 }
 
-const ODD: &str = "\"<b>&amp;'\n[+]fake ok\r\u{1b}[31m\u{0}\u{2028}🦀 \u{202e}txet";
+pub(crate) const ODD: &str = "\"<b>&amp;'\n[+]fake ok\r\u{1b}[31m\u{0}\u{2028}🦀 \u{202e}txet";
 
 #[tokio::test(start_paused = true)]
 async fn h7_special_characters_are_escaped_in_json_text_and_html() {

@@ -4,8 +4,8 @@ use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::Duration;
 
-use health_runtime::{Check, Health, Kind, Outcome, Reporter};
-use health_tests::checks::{Runs, builder};
+use health_runtime::{Check, Health, HealthBuilder, Kind, Outcome, Reporter};
+use health_tests::checks::{Runs, builder, up};
 use health_tests::gate::Gate;
 use health_tests::http::{self, Connection};
 use health_tests::until;
@@ -27,16 +27,21 @@ fn reported<S: Served>(checks: &'static [(&'static str, Kind)]) -> (S, Health, V
     (server, health, reporters)
 }
 
-fn get(server: &impl Served, path: &str) -> (u16, String) {
+/// Returns a builder with these checks, whose responses wait for every run.
+pub(super) fn patient(checks: impl IntoIterator<Item = Check>) -> HealthBuilder {
+    builder(checks).deadline(PATIENCE)
+}
+
+pub(super) fn get(server: &impl Served, path: &str) -> (u16, String) {
     let response = http::get(server.address(), path).unwrap_or_else(|error| panic!("{path}: {error}"));
     (response.status, response.without_figures())
 }
 
-fn codes(server: &impl Served) -> [u16; 4] {
+pub(super) fn codes(server: &impl Served) -> [u16; 4] {
     ["/livez", "/readyz", "/startupz", "/health"].map(|path| get(server, path).0)
 }
 
-fn body(status: &str, entries: &str) -> String {
+pub(super) fn body(status: &str, entries: &str) -> String {
     format!(r#"{{"status":"{status}","checks":{{{entries}}},"uptime_seconds":_}}"#)
 }
 
@@ -76,6 +81,21 @@ pub(super) fn l4_a_drain_stays<S: Served>() {
     assert_eq!(get(&server, "/readyz"), (503, draining.to_owned()));
 }
 
+pub(super) fn l3_startup_never_passes_after_a_drain_began<S: Served>() {
+    let (server, health, reporters) = reported::<S>(&[("a", Kind::Startup)]);
+    health.drain();
+    reporters.iter().for_each(Reporter::up);
+    for _ in 0..2 {
+        assert_eq!(codes(&server), [200, 503, 503, 503]);
+    }
+}
+
+pub(super) fn l7_two_healths_in_one_process_are_independent<S: Served>() {
+    let [(one, health, _), (other, ..)] = [(); 2].map(|()| reported::<S>(&[]));
+    health.drain();
+    assert_eq!([codes(&one), codes(&other)], [[200, 503, 200, 503], [200, 200, 200, 200]]);
+}
+
 pub(super) fn l5_startup_passes_once<S: Served>() {
     let (server, _health, reporters) = reported::<S>(&[("a", Kind::Startup)]);
     assert_eq!(codes(&server), [200, 503, 503, 503]);
@@ -91,8 +111,70 @@ fn gated<S: Served>(gate: &Arc<Gate>, edit: fn(Check) -> Check) -> S {
     S::start(move || {
         let slow = health_runtime::blocking(move || gate.pass());
         let check = edit(Check::readiness("slow", slow).timeout(Duration::from_hours(1)));
-        builder([check]).deadline(PATIENCE).start().unwrap().service()
+        patient([check]).start().unwrap().service()
     })
+}
+
+/// Starts a server with one check whose runs are counted and fail.
+fn counted<S: Served>(runs: &Runs, cache: Duration) -> S {
+    let runs = runs.clone();
+    S::start(move || {
+        let run = move || {
+            let run = runs.start();
+            async move {
+                tokio::task::yield_now().await;
+                drop(run);
+                Err::<(), _>("not yet")
+            }
+        };
+        let queue = up(Kind::Readiness, "queue");
+        patient([Check::readiness("x", run).cache(cache), queue]).start().unwrap().service()
+    })
+}
+
+pub(super) fn s1_a_fresh_result_serves_every_path<S: Served>() {
+    let runs = Runs::default();
+    let server = counted::<S>(&runs, PATIENCE);
+    for path in ["/readyz", "/readyz", "/health", "/readyz/", "/readyz/x", "/healthz", "/health/x"] {
+        assert_eq!(get(&server, path).0, 503, "{path}");
+    }
+    assert_eq!(runs.started(), 1);
+}
+
+pub(super) fn s3_runs_never_overlap_without_a_cache<S: Served>() {
+    let runs = Runs::default();
+    let server = counted::<S>(&runs, Duration::ZERO);
+    let address = server.address();
+    thread::scope(|scope| {
+        for _ in 0..20 {
+            scope.spawn(move || assert_eq!(http::get(address, "/readyz").unwrap().status, 503));
+        }
+    });
+    assert_eq!(runs.most_at_once(), 1);
+}
+
+pub(super) fn s10_a_background_check_is_unknown_before_its_first_result<S: Served>() {
+    let gate = Arc::new(Gate::closed());
+    let server = gated::<S>(&gate, |check| check.and(Kind::Liveness).interval(PATIENCE));
+    let _open = gate.open_on_drop();
+    let entry = r#""slow":{"status":"unknown","error":"not run yet"}"#;
+    assert_eq!(get(&server, "/readyz"), (503, body("unhealthy", entry)));
+    assert_eq!(get(&server, "/livez"), (200, body("healthy", entry)));
+    gate.open();
+    until(PATIENCE, "its first result", || (get(&server, "/readyz").0 == 200).then_some(()));
+}
+
+pub(super) fn s13_exclude_affects_one_response<S: Served>() {
+    let runs = Runs::default();
+    let server = counted::<S>(&runs, PATIENCE);
+    let queue = body("healthy", r#""queue":{"status":"up","latency_ms":_}"#);
+    assert_eq!(get(&server, "/readyz?exclude=x"), (200, queue));
+    assert_eq!(runs.started(), 0, "it is not run for nothing");
+    assert_eq!(get(&server, "/readyz").0, 503);
+    assert_eq!(get(&server, "/readyz?exclude=x&exclude=nope").0, 200);
+    assert_eq!(get(&server, "/readyz?exclude=X").0, 503, "no check has this name");
+    assert_eq!(get(&server, "/readyz").0, 503);
+    assert_eq!(runs.started(), 1);
 }
 
 pub(super) fn s2_probes_at_once_share_one_run<S: Served>() {
