@@ -36,6 +36,8 @@ pub(crate) const PROMPT: &[Probe] = &[
 pub(crate) const ALL: &[Probe] = &[
     probe("/livez", Body::Json),
     probe("/livez/workers", Body::Json),
+    probe("/livez/consumers", Body::Json),
+    probe("/livez/consumers?format=text", Body::Text),
     probe("/startupz", Body::Json),
     probe("/readyz", Body::Json),
     probe("/readyz?format=health%2Bjson", Body::HealthJson),
@@ -56,7 +58,16 @@ pub(crate) const ALL: &[Probe] = &[
 ];
 
 /// The reasons of each fault.
-pub(crate) const REASONS: [&str; 5] = ["connection refused", "panicked", "timed out after", "still running after", "far behind"];
+pub(crate) const REASONS: [&str; 8] = [
+    "connection refused",
+    "panicked",
+    "timed out after",
+    "still running after",
+    "far behind",
+    "tasks: no progress for",
+    "tasks: panicked",
+    "tasks: ended",
+];
 
 impl Probe {
     /// Returns what is wrong with a response.

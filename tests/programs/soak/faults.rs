@@ -29,14 +29,18 @@ pub(crate) enum Fault {
 
 const ALL: [Fault; 6] = [Fault::Fails, Fault::Panics, Fault::Hangs, Fault::IsSlow, Fault::Blocks, Fault::Degrades];
 
-/// The checks that have faults.
-pub(crate) const NAMES: [&str; 12] = [
+/// The checks and the tasks that have faults.
+pub(crate) const NAMES: [&str; 16] = [
     "alive",
     "background",
     "beyond-deadline",
     "blocking",
     "blocking-background",
     "cached",
+    "consumer-0",
+    "consumer-1",
+    "consumer-2",
+    "consumer-3",
     "reported",
     "reported-often",
     "shard-0",
@@ -45,14 +49,14 @@ pub(crate) const NAMES: [&str; 12] = [
     "uncached",
 ];
 
-/// The current fault of each check.
+/// The current fault of each check and task.
 #[derive(Debug, Default)]
 pub(crate) struct Faults([AtomicU8; NAMES.len()]);
 
 impl LivenessSafe for Faults {}
 
 impl Faults {
-    /// Switches the faults: one check in three gets one, the others have none.
+    /// Switches the faults: one name in three gets one, the others have none.
     pub(crate) fn switch(&self, random: &mut Random) {
         for stored in &self.0 {
             // Zero is no fault; a fault is its index in `ALL` plus one.
@@ -61,11 +65,18 @@ impl Faults {
         }
     }
 
-    /// Returns the fault of the check with this name.
+    /// Returns the fault of the check or the task with this name.
     pub(crate) fn fault_of(&self, name: &str) -> Option<Fault> {
         let place = NAMES.iter().position(|known| *known == name)?;
         let fault = self.0.get(place)?.load(Ordering::SeqCst);
         ALL.get(usize::from(fault).checked_sub(1)?).copied()
+    }
+
+    /// Waits until it has this fault.
+    pub(crate) async fn wait_for(&self, fault: Fault, name: &str) {
+        while self.fault_of(name) != Some(fault) {
+            sleep(Duration::from_millis(20)).await;
+        }
     }
 
     /// Runs an async check.

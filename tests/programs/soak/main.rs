@@ -1,8 +1,9 @@
-//! A service with checks of every type that fail at random, with new faults each second, for the soak test.
+//! A service with checks of every type and tasks that fail at random, with new faults each second, for the soak test.
 //!
 //! `DEADLINE_MS` is its deadline, and `SEED` decides the faults.
 
 mod checks;
+mod consumers;
 mod faults;
 
 use std::convert::Infallible;
@@ -45,10 +46,12 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .version("1.0.0")
         .shared_state(Arc::clone(&faults))
         .deadline(Duration::from_millis(number("DEADLINE_MS")?))
-        .watch_workers(Duration::from_secs(10));
+        .watch_workers(Duration::from_secs(10))
+        .check(consumers::check());
     let health = made(&faults).into_iter().fold(builder, HealthBuilder::check).start()?;
     let listener = health.listen("127.0.0.1:0", |service| service)?;
 
+    consumers::start(&health, &faults)?;
     let switching = tokio::task::spawn_local(switch(health.clone(), faults, random));
     let checks = Handle::current();
     let server = HttpServer::new(move || {
