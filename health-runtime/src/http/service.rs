@@ -72,6 +72,9 @@ impl fmt::Debug for HealthService {
 
 impl HealthService {
     /// Moves every path below `prefix`, such as `/internal`. Default: none.
+    ///
+    /// On actix-web, braces are a pattern, here and in every path: `/{tenant}` matches any one segment. Every other server matches
+    /// them literally.
     pub fn prefix(mut self, prefix: &str) -> Self {
         self.routes.prefix = normalize(prefix);
         self
@@ -80,7 +83,8 @@ impl HealthService {
     /// Serves `scope` at `path` instead of its default path; [`Scope::All`] loses both of its defaults.
     ///
     /// The path wins over a check of another path: with `/health/live` for liveness, `/health/{check}` never means a check
-    /// called `live`. It also matches everything below the path, so `/` matches every path not registered earlier.
+    /// called `live`. It also matches everything below the path, so `/` matches every path not registered earlier. For braces see
+    /// [`prefix`](Self::prefix).
     ///
     /// A path of two scopes, such as `/readyz` for liveness while readiness keeps it, returns 503 with an error that names
     /// both, and the error is logged. Another scope may take `/health` or `/healthz`; `Scope::All` then keeps the other one.

@@ -1,10 +1,12 @@
 //! The same requests to actix-web and to another server: a difference in the status, a header or the body is a failure.
 
+use std::net::SocketAddr;
+
 use health_runtime::{Check, Details, DrainCode, Expose, Format, HealthService, Kind, Outcome, ProbeRequest, Scope};
 use health_tests::checks::{Caused, always, builder};
 use health_tests::http::{self, Response};
 
-use super::served::{Actix, Served};
+use super::served::{Actix, ActixListener, Axum, Hyper, HyperListener, Served};
 
 const OPERATOR: &[(&str, &str)] = &[("X-Operator", "yes")];
 const NONE: &[(&str, &str)] = &[];
@@ -131,4 +133,19 @@ pub(super) fn a1_conflicting_paths_respond_alike<S: Served>() {
         &[("GET", "/readyz", NONE), ("HEAD", "/readyz/x", NONE), ("POST", "/readyz", NONE), ("GET", "/health", NONE)],
     );
     compare::<S>(root, &[("GET", "/", NONE), ("GET", "/database", NONE), ("GET", "/nope/x", NONE), ("HEAD", "/livez", NONE)]);
+}
+
+#[test]
+fn braces_are_a_pattern_on_actix_web_and_literal_elsewhere() {
+    let make = || defaults().prefix("/{tenant}");
+    let codes = |address| ["/{tenant}/readyz", "/orders/readyz", "/orders/7/readyz"].map(|path| code(address, path));
+    assert_eq!(codes(Actix::start(make).address()), [200, 200, 418]);
+    assert_eq!(codes(ActixListener::start(make).address()), [200, 200, 404]);
+    assert_eq!(codes(Axum::start(make).address()), [200, 418, 418]);
+    assert_eq!(codes(Hyper::start(make).address()), [200, 404, 404]);
+    assert_eq!(codes(HyperListener::start(make).address()), [200, 404, 404]);
+}
+
+fn code(address: SocketAddr, path: &str) -> u16 {
+    http::get(address, path).unwrap().status
 }
