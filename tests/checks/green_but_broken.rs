@@ -1,20 +1,26 @@
-//! Set-ups in which a `SELECT 1` is green and the instance cannot serve. Each is red or degraded with one line of the application. A
-//! DNS name that moved is in `servers/caches.rs`.
+//! Set-ups in which a `SELECT 1` is green and the instance cannot serve. Each is red or degraded with one line of the application.
 
+use std::fs;
 use std::net::TcpListener;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use health_runtime::checks::{Disk, Migrations, Sqlx, Tcp, Tls};
 use health_runtime::{Check, Health, HealthState, Kind, Outcome, Status, with};
+use health_tests::alone::{Mount, among_mounts};
 use health_tests::checks::{UP, health, status_of, with_reason};
 use health_tests::folder::Folder;
-use health_tests::servers::{Certificate, Postgres, TlsServer};
+use health_tests::servers::{Certificate, Memcached, Postgres, TlsServer};
+use health_tests::test_name;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::pool::PoolOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
 use sqlx::{ConnectOptions, Executor, SqlSafeStr, SqlitePool};
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::net::TcpStream;
+use tokio::sync::Mutex;
 
 use crate::probed::PATIENT;
 
@@ -86,6 +92,32 @@ async fn a_password_that_was_rotated_behind_a_warm_pool_is_red() {
     let options = (*pool.connect_options()).clone();
     let login = Check::readiness("x", with(options, |options| async move { options.connect().await.map(drop) })).timeout(PATIENT);
     assert_eq!(status(&one(login)).await, down("check failed"));
+}
+
+/// Runs among its own mounts, because it changes `/etc/hosts`.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_that_leads_elsewhere_behind_a_warm_connection_is_red() {
+    if !among_mounts(test_name!()) {
+        return;
+    }
+    let (server, folder) = (Memcached::start(), Folder::new());
+    let hosts = folder.path().join("hosts");
+    fs::write(&hosts, "127.0.0.1 cache.test\n").unwrap();
+    let _mount = Mount::new(&["--bind".as_ref(), hosts.as_os_str()], Path::new("/etc/hosts"));
+    let name = format!("cache.test:{}", server.port());
+    let kept = Arc::new(Mutex::new(BufReader::new(TcpStream::connect(&name).await.unwrap())));
+    let asks = |kept: Arc<Mutex<BufReader<TcpStream>>>| async move {
+        let (mut kept, mut line) = (kept.lock().await, String::new());
+        kept.write_all(b"version\r\n").await?;
+        kept.read_line(&mut line).await?;
+        Ok::<_, std::io::Error>(if line.starts_with("VERSION ") { Outcome::up() } else { Outcome::down(line) })
+    };
+    let warm = one(Check::readiness("x", with(kept, asks)).timeout(PATIENT));
+    let resolves = one(Check::readiness("x", Tcp::builder(name).build().unwrap()).timeout(PATIENT));
+    assert_eq!([status(&warm).await, status(&resolves).await], [(HealthState::Healthy, UP), (HealthState::Healthy, UP)]);
+    fs::write(&hosts, "127.0.0.66 cache.test\n").unwrap();
+    assert_eq!(status(&warm).await, (HealthState::Healthy, UP), "its connection is open");
+    assert_eq!(status(&resolves).await, down("connection refused"));
 }
 
 #[tokio::test]
