@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use health_tests::folder::Folder;
-use health_tests::http::{self, Connection};
+use health_tests::http;
 use health_tests::program::Program;
 use health_tests::servers::free_port;
 use health_tests::until;
@@ -60,7 +60,7 @@ impl Prometheus {
     }
 
     pub(crate) fn query(&self, what: &str) -> Option<Value> {
-        Some(get_json(self.address, &format!("/api/v1/{what}"))?["data"].take())
+        Some(http::get_json(self.address, &format!("/api/v1/{what}"))?["data"].take())
     }
 
     /// Waits until its API returns something.
@@ -104,20 +104,11 @@ impl Alertmanager {
     /// Returns the name and the check of each alert, sorted: those that notify, or those that another one inhibits.
     pub(crate) fn alerts(&self, inhibited: bool) -> Option<Vec<(String, String)>> {
         let path = format!("/api/v2/alerts?active={}&inhibited={inhibited}&silenced=false", !inhibited);
-        let alerts = get_json(self.address, &path)?;
+        let alerts = http::get_json(self.address, &path)?;
         let label = |alert: &Value, name: &str| alert["labels"][name].as_str().unwrap_or_default().to_owned();
         let mut names: Vec<_> =
             alerts.as_array()?.iter().map(|alert| (label(alert, "alertname"), label(alert, "check"))).collect();
         names.sort();
         Some(names)
     }
-}
-
-fn get_json(address: SocketAddr, path: &str) -> Option<Value> {
-    // HTTP/1.0, because a long response of HTTP/1.1 would come in chunks.
-    let mut connection = Connection::open(address).ok()?;
-    connection.send(format!("GET {path} HTTP/1.0\r\n\r\n").as_bytes()).ok()?;
-    let response = String::from_utf8(connection.rest().ok()?).ok()?;
-    let (_, body) = response.split_once("\r\n\r\n")?;
-    serde_json::from_str(body).ok()
 }

@@ -140,6 +140,17 @@ pub fn get(address: SocketAddr, path: &str) -> io::Result<Response> {
     request(address, "GET", path, &[])
 }
 
+/// Returns the JSON of a response of any length, if there is one.
+#[must_use]
+pub fn get_json(address: SocketAddr, path: &str) -> Option<Value> {
+    // HTTP/1.0, because a long response of HTTP/1.1 would come in chunks.
+    let mut connection = Connection::open(address).ok()?;
+    connection.send(format!("GET {path} HTTP/1.0\r\n\r\n").as_bytes()).ok()?;
+    let response = String::from_utf8(connection.rest().ok()?).ok()?;
+    let (_, body) = response.split_once("\r\n\r\n")?;
+    serde_json::from_str(body).ok()
+}
+
 /// Sends a request without a body on a new connection.
 pub fn request(address: SocketAddr, method: &str, path: &str, headers: &[(&str, &str)]) -> io::Result<Response> {
     let mut head = format!("{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n");

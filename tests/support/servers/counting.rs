@@ -1,15 +1,17 @@
-//! A proxy that counts connections and bytes, and can hold or cut them.
+//! A proxy that counts connections and bytes, and can delay, hold or cut them.
 
 use std::io;
 use std::net::{self, SocketAddr};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::tcp::{ReadHalf, WriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
+use tokio::time::sleep;
 
 use super::free_port;
 
@@ -48,6 +50,8 @@ struct Shared {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Flow {
     Open,
+    /// Each transfer waits for this long.
+    Slow(Duration),
     Held,
     Cut,
     Ended,
@@ -64,7 +68,7 @@ impl Counting {
             Arc::new(Shared { server: Mutex::new(server), counts: Mutex::default(), flow: watch::Sender::new(Flow::Open) });
         let proxy = Arc::clone(&shared);
         let thread = thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build().expect("a runtime");
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
             runtime.block_on(async {
                 let mut flow = proxy.flow.subscribe();
                 tokio::select! {
@@ -96,6 +100,11 @@ impl Counting {
     /// Accepts connections and bytes, and forwards nothing until [`open`](Self::open).
     pub fn hold(&self) {
         self.shared.flow.send_replace(Flow::Held);
+    }
+
+    /// Delays each transfer, in either direction, until [`open`](Self::open).
+    pub fn slow(&self, delay: Duration) {
+        self.shared.flow.send_replace(Flow::Slow(delay));
     }
 
     /// Closes every connection and each new one until [`open`](Self::open).
@@ -169,7 +178,10 @@ async fn pass(
     let mut buffer = vec![0; 16_384];
     loop {
         let bytes = from.read(&mut buffer).await?;
-        let _open = flow.wait_for(|flow| *flow == Flow::Open).await.map(drop);
+        let passes = flow.wait_for(|flow| matches!(flow, Flow::Open | Flow::Slow(_))).await.map(|flow| *flow);
+        if let Ok(Flow::Slow(delay)) = passes {
+            sleep(delay).await;
+        }
         if bytes == 0 {
             return to.shutdown().await;
         }
