@@ -1,54 +1,28 @@
 //! The orders example under an imitation of systemd: a socket and two variables.
 
-use std::os::unix::net::UnixDatagram;
 use std::time::{Duration, Instant};
 
 use health_tests::folder::Folder;
 use health_tests::orders::{LIMIT, Orders};
 use health_tests::program::Program;
+use health_tests::service_manager::ServiceManager;
 use health_tests::until;
 
 /// The watchdog timeout, more than twice the deadline of the example.
 const WATCHDOG: Duration = Duration::from_secs(2);
 
-/// Receives the notifications.
-struct Manager {
-    socket: UnixDatagram,
-    received: Vec<String>,
-}
-
-impl Manager {
-    fn new(folder: &Folder) -> Self {
-        let socket = UnixDatagram::bind(folder.path().join("notify")).unwrap();
-        socket.set_nonblocking(true).unwrap();
-        Self { socket, received: Vec::new() }
-    }
-
-    fn received(&mut self) -> &[String] {
-        let mut buffer = [0; 4096];
-        while let Ok(count) = self.socket.recv(&mut buffer) {
-            self.received.push(str::from_utf8(&buffer[..count]).unwrap().to_owned());
-        }
-        &self.received
-    }
-
-    fn wait_for(&mut self, message: &str, times: usize) {
-        until(LIMIT, message, || (self.received().iter().filter(|received| *received == message).count() >= times).then_some(()));
-    }
-}
-
 #[test]
 fn a_manager_receives_every_phase_in_order() {
     let folder = Folder::new();
-    let mut manager = Manager::new(&folder);
+    let mut manager = ServiceManager::new(&folder.path().join("notify"));
     let mut command = Orders::command(&folder);
     command.env("NOTIFY_SOCKET", folder.path().join("notify")).env_remove("WATCHDOG_PID");
     let began = Instant::now();
     let mut program = Program::start(command.env("WATCHDOG_USEC", WATCHDOG.as_micros().to_string()));
-    manager.wait_for("STATUS=healthy", 1);
-    manager.wait_for("WATCHDOG=1", 3);
+    manager.wait_for("STATUS=healthy", 1, LIMIT);
+    manager.wait_for("WATCHDOG=1", 3, LIMIT);
     program.terminate();
-    manager.wait_for("STATUS=unhealthy: draining", 1);
+    manager.wait_for("STATUS=unhealthy: draining", 1, LIMIT);
     assert_eq!(program.wait(LIMIT).code(), Some(0));
     let lived = began.elapsed();
 

@@ -9,3 +9,4 @@ mod maintenance;
 mod phases;
 mod signals;
 mod start_errors;
+mod systemd;

@@ -26,6 +26,7 @@ pub mod random;
 pub mod recorder;
 pub mod server;
 pub mod servers;
+pub mod service_manager;
 pub mod workspace;
 
 use std::time::{Duration, Instant};
