@@ -143,7 +143,7 @@ pub mod __private;
 pub use health_macros::{health_check, health_checks};
 
 #[cfg(feature = "test-util")]
-pub use self::core::engine::peers::{PeerFuture, PeerNetwork};
+pub use self::core::engine::peers::{PeerAnswer, PeerFuture, PeerNetwork};
 pub use self::core::engine::{Heartbeat, Reporter, ReporterError};
 pub use self::core::events::{Transition, Transitions};
 pub use self::core::health::Health;

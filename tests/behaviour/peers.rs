@@ -8,7 +8,9 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use health_runtime::{Check, Health, HealthBuilder, HealthState, Kind, PeerFuture, PeerNetwork, Peers, Status, Transition};
+use health_runtime::{
+    Check, Health, HealthBuilder, HealthState, Kind, PeerAnswer, PeerFuture, PeerNetwork, Peers, Status, Transition,
+};
 use health_tests::alone;
 use health_tests::checks::{builder, status_of, with_reason};
 use health_tests::log::Log;
@@ -29,6 +31,8 @@ struct Instances {
     statuses: Mutex<BTreeMap<SocketAddr, Option<Status>>>,
     resolves: AtomicBool,
     random: AtomicU64,
+    /// The results of the peers are old.
+    is_stale: AtomicBool,
     asked: Mutex<Vec<(Duration, SocketAddr)>>,
     began: Instant,
 }
@@ -43,6 +47,7 @@ impl Network {
             statuses: Mutex::default(),
             resolves: AtomicBool::new(true),
             random: AtomicU64::new(u64::MAX),
+            is_stale: AtomicBool::new(false),
             asked: Mutex::default(),
             began: Instant::now(),
         }));
@@ -71,11 +76,14 @@ impl PeerNetwork for Network {
         Box::pin(ready(if resolves { Ok(addresses) } else { Err(io::ErrorKind::NotFound.into()) }))
     }
 
-    fn ask<'n>(&'n self, peer: SocketAddr, check: &'n str) -> PeerFuture<'n, Option<Status>> {
+    fn ask<'n>(&'n self, peer: SocketAddr, check: &'n str) -> PeerFuture<'n, Option<PeerAnswer>> {
         assert_eq!(check, "database");
         self.0.asked.lock().unwrap().push((self.0.began.elapsed(), peer));
         match self.0.statuses.lock().unwrap().get(&peer).copied() {
-            Some(Some(status)) => Box::pin(ready(Some(status))),
+            Some(Some(status)) => {
+                let age = if self.0.is_stale.load(SeqCst) { Duration::MAX } else { Duration::ZERO };
+                Box::pin(ready(Some(PeerAnswer { status, age })))
+            }
             _ => Box::pin(pending()),
         }
     }
@@ -164,8 +172,10 @@ async fn f1_a_failure_at_every_asked_peer_leaves_the_instance_in_rotation() {
     assert_eq!(transitions.next().await, Some(down));
     assert_eq!(transitions.next().await, Some(kind(Healthy, Degraded)));
     // With the largest random number the interval is 5.5 s.
-    let asked: Vec<(u64, usize)> = (0..11).map(|question| ((5_500 * question + 1) / 1_000, 3)).collect();
-    assert_eq!(instance.network.asked(), asked);
+    let asked = instance.network.asked();
+    assert_eq!(asked[0], (0, 6), "before the failure is published, and after");
+    let later: Vec<(u64, usize)> = (1..11).map(|question| ((5_500 * question + 1) / 1_000, 3)).collect();
+    assert_eq!(asked[1..], later);
 
     instance.database.store(true, SeqCst);
     assert_eq!(instance.probe_for(20).await, [seen(0, Healthy, "")]);
@@ -173,24 +183,29 @@ async fn f1_a_failure_at_every_asked_peer_leaves_the_instance_in_rotation() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn f2_an_instance_that_fails_alone_leaves_rotation_after_it_has_asked_again() {
+async fn f2_an_instance_that_fails_alone_leaves_with_the_first_response() {
     let instance = Instance::failing(&[UP; 9]).await;
-    assert_eq!(instance.probe_for(30).await, [seen(0, Degraded, "check failed"), seen(5, Unhealthy, "check failed")]);
-    let asked = instance.network.asked();
-    assert_eq!(asked[..3], [(0, 3), (5, 3), (10, 3)]);
     assert_eq!(get(&instance.health, "/readyz").await.0, 503);
+    assert_eq!(instance.probe_for(30).await, [seen(0, Unhealthy, "check failed")]);
+    let asked = instance.network.asked();
+    assert_eq!(asked[..3], [(0, 6), (5, 3), (11, 3)], "before the failure is published, and after");
 
     // It returns within ten seconds after the database is back.
     instance.database.store(true, SeqCst);
     assert_eq!(instance.probe_for(30).await, [seen(0, Unhealthy, "check failed"), seen(10, Healthy, "")]);
     // A second failure begins again.
     instance.database.store(false, SeqCst);
-    assert_eq!(instance.probe_for(30).await, [seen(0, Degraded, "check failed"), seen(5, Unhealthy, "check failed")]);
+    assert_eq!(instance.probe_for(30).await, [seen(0, Unhealthy, "check failed")]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn f2_the_delays_are_random_parts_of_the_limits() {
+async fn f2_old_results_of_peers_are_asked_for_again_after_a_random_delay() {
     let instance = Instance::failing(&[UP; 9]).await;
+    instance.network.0.is_stale.store(true, SeqCst);
+    assert_eq!(instance.probe_for(30).await, [seen(0, Degraded, "check failed"), seen(5, Unhealthy, "check failed")]);
+
+    let instance = Instance::failing(&[UP; 9]).await;
+    instance.network.0.is_stale.store(true, SeqCst);
     instance.network.0.random.store(u64::MAX / 5 * 2, SeqCst);
     assert_eq!(instance.probe_for(10).await, [seen(0, Degraded, "check failed"), seen(2, Unhealthy, "check failed")]);
     instance.database.store(true, SeqCst);
@@ -198,9 +213,17 @@ async fn f2_the_delays_are_random_parts_of_the_limits() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn f2_the_first_response_waits_at_most_a_tenth_of_a_second_for_peers() {
+    let instance = Instance::failing(&[None; 9]).await;
+    let began = Instant::now();
+    assert_eq!(get(&instance.health, "/readyz").await.0, 200);
+    assert_eq!(began.elapsed(), Duration::from_millis(100));
+}
+
+#[tokio::test(start_paused = true)]
 async fn f2_a_failure_during_the_delay_before_the_return_ends_the_return() {
     let instance = Instance::failing(&[UP; 9]).await;
-    assert_eq!(instance.probe_for(6).await.last(), Some(&seen(5, Unhealthy, "check failed")));
+    assert_eq!(instance.probe_for(6).await, [seen(0, Unhealthy, "check failed")]);
     instance.database.store(true, SeqCst);
     assert_eq!(instance.probe_for(9).await, [seen(0, Unhealthy, "check failed")]);
     instance.database.store(false, SeqCst);
@@ -235,7 +258,7 @@ async fn f4_no_more_than_the_rest_leaves() {
     instance.network.set(&[UP; 5]);
     instance.database.store(false, SeqCst);
     let stays = "down here, and only 5 of 10 instances are in rotation";
-    assert_eq!(instance.probe_for(30).await, [seen(0, Degraded, "check failed"), seen(5, Degraded, stays)]);
+    assert_eq!(instance.probe_for(30).await, [seen(0, Degraded, stays)]);
     // Others return, and this one may leave.
     instance.network.set(&[UP; 6]);
     let states = instance.probe_for(10).await;
@@ -260,7 +283,7 @@ async fn f5_an_instance_that_stays_broken_alone_leaves_once_the_others_have_reco
     assert_eq!(states.len(), 2);
     let (second, state, reason) = &states[1];
     assert_eq!((*state, reason.as_deref()), (Unhealthy, Some("check failed")));
-    assert!(*second <= 11, "one interval and the delay: {second}");
+    assert!(*second <= 6, "one interval: {second}");
     // And returns, degraded, when the failure reaches the others.
     instance.network.set(&[DOWN; 9]);
     let states = instance.probe_for(10).await;

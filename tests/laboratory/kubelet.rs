@@ -79,7 +79,7 @@ impl Kubelet {
         self.shared.restarts.load(Ordering::Relaxed)
     }
 
-    /// Replaces a pod, as a rollout does: its address leaves the Service when it is told to stop.
+    /// Replaces a pod, as a rollout does: its address leaves the Service when it gets its signal.
     pub(crate) fn replace(&self, instance: usize) {
         let terminating = &self.shared.terminating[instance];
         terminating.store(true, Ordering::SeqCst);

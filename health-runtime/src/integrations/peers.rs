@@ -13,7 +13,7 @@ use serde::Deserialize;
 
 use super::probe_client::{ProbeUrl, exchange};
 use crate::core::engine::dedicated_thread;
-use crate::core::engine::peers::{OWN_ID_HEADER, PeerFuture, PeerNetwork, PeerPolicy};
+use crate::core::engine::peers::{OWN_ID_HEADER, PeerAnswer, PeerFuture, PeerNetwork, PeerPolicy};
 use crate::core::model::policy::MAX_DURATION;
 use crate::core::model::status::Status;
 
@@ -87,7 +87,7 @@ impl Peers {
         self
     }
 
-    /// Sets the time within which an instance leaves rotation after the check has failed only there: it waits for a random part,
+    /// Sets the time within which an instance leaves rotation where the answers of its peers are unclear: it waits for a random part,
     /// then asks again. At most 24 h. Default: 5 s.
     pub fn leave_within(mut self, limit: Duration) -> Self {
         self.leave_within = limit;
@@ -183,14 +183,14 @@ impl PeerNetwork for HttpNetwork {
         })
     }
 
-    fn ask<'n>(&'n self, peer: SocketAddr, check: &'n str) -> PeerFuture<'n, Option<Status>> {
-        let url = ProbeUrl::parse(&format!("http://{peer}{}/{check}?format=json", self.path));
+    fn ask<'n>(&'n self, peer: SocketAddr, check: &'n str) -> PeerFuture<'n, Option<PeerAnswer>> {
+        let url = ProbeUrl::parse(&format!("http://{peer}{}/{check}?format=json&verbose", self.path));
         let header = format!("{OWN_ID_HEADER}: {}\r\n", self.own_id);
         Box::pin(async move {
             let (url, name) = (url.ok()?, check.to_owned());
             let question = move || {
                 let response = exchange(&url.with_header(header), Instant::now() + QUESTION_TIMEOUT).ok()?;
-                status_in(&response.body, &name)
+                answer_in(&response.body, &name)
             };
             dedicated_thread::spawn("health-peers".to_owned(), question).ok()?.result.await.ok().flatten()
         })
@@ -201,8 +201,8 @@ impl PeerNetwork for HttpNetwork {
     }
 }
 
-/// Returns the status of a check in the body of an endpoint.
-fn status_in(body: &[u8], check: &str) -> Option<Status> {
+/// Returns the result of a check in the verbose body of an endpoint.
+fn answer_in(body: &[u8], check: &str) -> Option<PeerAnswer> {
     #[derive(Deserialize)]
     struct Body {
         checks: BTreeMap<String, Entry>,
@@ -210,8 +210,40 @@ fn status_in(body: &[u8], check: &str) -> Option<Status> {
     #[derive(Deserialize)]
     struct Entry {
         status: String,
+        age_ms: f64,
     }
     let body: Body = serde_json::from_slice(body).ok()?;
-    let status = &body.checks.get(check)?.status;
-    [Status::Up, Status::Degraded, Status::Unknown, Status::Down].into_iter().find(|known| known.as_str() == status)
+    let Entry { status, age_ms } = body.checks.get(check)?;
+    let status =
+        [Status::Up, Status::Degraded, Status::Unknown, Status::Down].into_iter().find(|known| known.as_str() == status)?;
+    let age = Duration::try_from_secs_f64(age_ms / 1_000.0).ok()?;
+    Some(PeerAnswer { status, age })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn f9_only_a_check_with_a_result_is_an_answer() {
+        let answer = |status, age| Some(PeerAnswer { status, age: Duration::from_micros(age) });
+        for (body, expected) in [
+            (r#"{"status":"healthy","checks":{"db":{"status":"up","age_ms":1.5}}}"#, answer(Status::Up, 1_500)),
+            (
+                r#"{"checks":{"db":{"status":"down","error":"x","age_ms":20},"a":{"status":"up","age_ms":0}}}"#,
+                answer(Status::Down, 20_000),
+            ),
+            (r#"{"checks":{"db":{"status":"degraded","age_ms":0}}}"#, answer(Status::Degraded, 0)),
+            (r#"{"checks":{"db":{"status":"unknown","error":"not run yet"}}}"#, None),
+            (r#"{"checks":{"db":{"status":"new","age_ms":0}}}"#, None),
+            (r#"{"checks":{"db":{"status":"up","age_ms":-1}}}"#, None),
+            (r#"{"checks":{"other":{"status":"up","age_ms":0}}}"#, None),
+            (r#"{"status":"healthy"}"#, None),
+            (r#"{"error":"not found"}"#, None),
+            (r#"{"checks":{"db":{"status":"up","age_ms":"#, None),
+            ("", None),
+        ] {
+            assert_eq!(answer_in(body.as_bytes(), "db"), expected, "{body}");
+        }
+    }
 }

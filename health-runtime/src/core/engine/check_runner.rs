@@ -150,7 +150,7 @@ impl CheckRunner {
     }
 
     pub(super) fn on_run_started(&self, started_at: Instant) {
-        self.state.update(|state| state.in_flight = Some(InFlightRun { started_at: Some(started_at), overdue: false }));
+        self.state.update(|state| state.in_flight = Some(InFlightRun { started_at: Some(started_at), ..InFlightRun::default() }));
         // A prepared response does not know when this run becomes overdue. On demand the response follows the run.
         if !self.is_on_demand() {
             self.publisher.bump_epoch();

@@ -159,7 +159,8 @@ impl Engine {
             };
             Some((runner.index, task))
         });
-        let questions = shared.iter().map(|(runner, _)| (runner.index, runtime.spawn(peers::watch(Arc::clone(runner)))));
+        let questions =
+            shared.iter().map(|(runner, _)| (runner.index, runtime.spawn(peers::watch(Arc::clone(runner), runtime.clone()))));
         let background_tasks = background_tasks.chain(questions).collect();
         Self { runners, reported, background_tasks, runtime, deadline, publisher, peers }
     }

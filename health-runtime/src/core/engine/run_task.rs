@@ -101,6 +101,10 @@ impl RunGuard {
         let span = RunSpan::new(check);
         let context = self.runner.run_context(started_at);
         let run = execute::execute(&check.source, &check.name, context, &span, || self.runner.mark_overdue()).await;
+        if self.runner.peers.get().is_some() {
+            // Boxed, because the future would be larger for every check.
+            Box::pin(self.runner.ask_before_end(&run, started_at)).await;
+        }
         self.completed = true;
         let result = self.runner.on_run_finished(run, self.started_at);
         span.record_outcome(result.as_str());

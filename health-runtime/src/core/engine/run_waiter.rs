@@ -71,7 +71,9 @@ mod tests {
         let began = Instant::now();
         let start = async {
             sleep(10 * MS).await;
-            state.update(|state| state.in_flight = Some(InFlightRun { started_at: Some(Instant::now()), overdue: false }));
+            state.update(|state| {
+                state.in_flight = Some(InFlightRun { started_at: Some(Instant::now()), ..InFlightRun::default() })
+            });
             std::future::pending::<()>().await;
         };
         tokio::select! {

@@ -2,14 +2,8 @@
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
-use std::time::Duration;
-
-use tokio::time::timeout;
 
 use super::PeerPolicy;
-
-/// The maximum time of one lookup.
-const LOOKUP_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// How many numbers of instances are remembered, one for each lookup while the check was good.
 const MAX_SIZES: usize = 10;
@@ -22,13 +16,10 @@ pub(super) struct Directory {
 }
 
 impl Directory {
-    /// Replaces the addresses. The last ones stay where there is no result: names may not resolve because of the failure.
-    pub(super) async fn look_up(&mut self, policy: &PeerPolicy) {
-        if let Ok(Ok(mut addresses)) = timeout(LOOKUP_TIMEOUT, policy.network.look_up()).await {
-            addresses.sort_unstable();
-            addresses.dedup();
-            self.addresses = addresses;
-        }
+    pub(super) fn set(&mut self, mut addresses: Vec<SocketAddr>) {
+        addresses.sort_unstable();
+        addresses.dedup();
+        self.addresses = addresses;
     }
 
     /// Remembers the number of instances. Called only while the check is good: a failure must not lower what counts as normal.

@@ -1,13 +1,17 @@
 //! What the asked peers answered.
 
 use std::fmt;
+use std::time::Duration;
 
+use super::PeerAnswer;
 use crate::core::model::status::Status;
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Votes {
     pub(super) answered: usize,
     pub(super) failing: usize,
+    /// How many are good since the failure here began.
+    confirmed_good: usize,
 }
 
 /// Where a check fails.
@@ -15,24 +19,35 @@ pub(super) struct Votes {
 pub(super) enum Decision {
     /// At every peer that answered.
     Everywhere,
-    /// Not at some peer, or no peer answered.
-    Here,
+    /// At no peer that answered, and one of them was good after the failure here began.
+    OnlyHere,
+    /// At some peers, or no peer answered, or the results of all are too old.
+    Unclear,
 }
 
 impl Votes {
-    /// Counts an answer. A missing one does not count, nor does a check without a result.
-    pub(super) fn add(&mut self, status: Option<Status>) {
-        let (answered, failing) = match status {
-            Some(Status::Up | Status::Degraded) => (1, 0),
-            Some(Status::Down) => (1, 1),
-            Some(Status::Unknown) | None => (0, 0),
-        };
-        self.answered += answered;
-        self.failing += failing;
+    /// Counts an answer to a check that fails here for `failing_for`. A missing answer does not count, nor does a check without a
+    /// result.
+    pub(super) fn add(&mut self, answer: Option<PeerAnswer>, failing_for: Duration) {
+        match answer {
+            Some(PeerAnswer { status: Status::Up | Status::Degraded, age }) => {
+                self.answered += 1;
+                self.confirmed_good += usize::from(age <= failing_for);
+            }
+            Some(PeerAnswer { status: Status::Down, .. }) => {
+                self.answered += 1;
+                self.failing += 1;
+            }
+            Some(PeerAnswer { status: Status::Unknown, .. }) | None => {}
+        }
     }
 
     pub(super) fn decision(self) -> Decision {
-        if self.failing > 0 && self.failing == self.answered { Decision::Everywhere } else { Decision::Here }
+        match self {
+            Self { failing: 0, confirmed_good: 1.., .. } => Decision::OnlyHere,
+            Self { answered, failing, .. } if failing > 0 && failing == answered => Decision::Everywhere,
+            Self { .. } => Decision::Unclear,
+        }
     }
 }
 
@@ -48,20 +63,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_a_failure_at_every_peer_that_answered_is_everywhere() {
-        use Status::{Degraded, Down, Unknown, Up};
+    fn f1_the_answers_decide_where_the_check_fails() {
+        use Decision::{Everywhere, OnlyHere, Unclear};
+        let answer = |status: Status, age: u64| Some(PeerAnswer { status, age: Duration::from_millis(age) });
+        let [down, unknown] = [Status::Down, Status::Unknown].map(|status| answer(status, 10));
+        let [good, old] = [20, 21].map(|age| answer(Status::Up, age));
         for (answers, decision, text) in [
-            (&[][..], Decision::Here, "down here and at 0 of 0 peers"),
-            (&[None, Some(Unknown)], Decision::Here, "down here and at 0 of 0 peers"),
-            (&[Some(Down)], Decision::Everywhere, "down here and at 1 of 1 peer"),
-            (&[Some(Down), None, Some(Unknown)], Decision::Everywhere, "down here and at 1 of 1 peer"),
-            (&[Some(Down), Some(Down), Some(Down)], Decision::Everywhere, "down here and at 3 of 3 peers"),
-            (&[Some(Down), Some(Down), Some(Up)], Decision::Here, "down here and at 2 of 3 peers"),
-            (&[Some(Down), Some(Degraded)], Decision::Here, "down here and at 1 of 2 peers"),
+            (&[][..], Unclear, "down here and at 0 of 0 peers"),
+            (&[None, unknown], Unclear, "down here and at 0 of 0 peers"),
+            (&[down], Everywhere, "down here and at 1 of 1 peer"),
+            (&[down, None, unknown], Everywhere, "down here and at 1 of 1 peer"),
+            (&[down, down, down], Everywhere, "down here and at 3 of 3 peers"),
+            (&[down, down, good], Unclear, "down here and at 2 of 3 peers"),
+            (&[good, old, old], OnlyHere, "down here and at 0 of 3 peers"),
+            (&[answer(Status::Degraded, 0), None], OnlyHere, "down here and at 0 of 1 peer"),
+            (&[old, old, old], Unclear, "down here and at 0 of 3 peers"),
         ] {
             let mut votes = Votes::default();
             for answer in answers {
-                votes.add(*answer);
+                votes.add(*answer, Duration::from_millis(20));
             }
             assert_eq!((votes.decision(), &*votes.to_string()), (decision, text), "{answers:?}");
         }

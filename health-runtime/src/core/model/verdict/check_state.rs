@@ -14,6 +14,9 @@ use crate::text::number::format_elapsed;
 /// longer.
 pub(crate) const OVERDUE_SLACK: Duration = Duration::from_millis(25);
 
+/// The maximum time of the question to other instances before a failure is published: a probe waits for it.
+pub(crate) const FIRST_QUESTION_TIMEOUT: Duration = Duration::from_millis(100);
+
 /// The state of one check.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct CheckState {
@@ -38,12 +41,15 @@ pub(crate) struct InFlightRun {
     pub(crate) started_at: Option<Instant>,
     /// It reached its timeout and cannot be cancelled.
     pub(crate) overdue: bool,
+    /// It has failed, and other instances are asked before its end counts.
+    pub(crate) asks_peers: bool,
 }
 
 impl InFlightRun {
     /// Returns when the run becomes overdue unless it finishes before.
     pub(crate) fn overdue_at(&self, timeout: Duration) -> Option<Instant> {
-        self.started_at.map(|started_at| started_at + timeout + OVERDUE_SLACK)
+        let slack = if self.asks_peers { OVERDUE_SLACK + FIRST_QUESTION_TIMEOUT } else { OVERDUE_SLACK };
+        self.started_at.map(|started_at| started_at + timeout + slack)
     }
 
     pub(crate) fn is_overdue(&self, now: Instant, timeout: Duration) -> bool {

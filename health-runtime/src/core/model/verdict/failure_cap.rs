@@ -8,23 +8,27 @@ use tokio::time::Instant;
 /// The limit of the impact of a failure, for a check that asks other instances.
 ///
 /// ```text
-///              good run               failed run                  other instances fail too
+///              good run              failed run                 other instances fail too
 ///  ┌──────┐ ───────────▶ ┌───────┐ ───────────▶ ┌───────────┐ ─────────────▶ ┌─────────┐
 ///  │ full │              │ armed │              │ undecided │                │ limited │
-///  └──────┘              └───────┘              └───────────┘ ◀── time ───── └─────────┘
-///                            ▲                        │  it fails only here        │
-///                            │  good run, and the     ▼                            │
-///                            └──── delay has passed ─ ┌──────┐ ◀──────────────────┘
-///                                                     │ left │
-///                                                     └──────┘
+///  └──────┘              └───────┘              └───────────┘                └─────────┘
+///                          ▲    │                     │                           │
+///                 good run │    │ failed run,         │ it fails only here        │
+///                          │    ▼ and only here       ▼                           │
+///                          └──────────────────── ┌──────┐ ◀───────────────────────┘
+///                                                │ left │ ───────────────────────▶ limited
+///                                                └──────┘
 /// ```
 ///
-/// Each limit ends with time alone, so a failure counts in full if the task that asks has stopped.
+/// In each phase but *full* and *left* a failure is limited. Each limit ends with time alone, so a failure counts in full if the task
+/// that asks has stopped.
 #[derive(Debug, Clone)]
 pub(crate) struct FailureCap {
     phase: Phase,
     /// How long a failure is limited before other instances were asked.
     undecided_limit: Duration,
+    /// The run that finishes next fails only here.
+    fails_only_here: bool,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -46,28 +50,40 @@ enum Phase {
 
 impl FailureCap {
     pub(crate) fn new(undecided_limit: Duration) -> Self {
-        Self { phase: Phase::default(), undecided_limit }
+        Self { phase: Phase::default(), undecided_limit, fails_only_here: false }
     }
 
     /// Follows a run that finished at `now`, after which the check is up or degraded, or is not.
     pub(crate) fn apply_run(&mut self, was_good: bool, is_good: bool, now: Instant) {
+        let fails_only_here = std::mem::take(&mut self.fails_only_here);
         match (was_good, is_good) {
             (_, true) => self.phase = Phase::Armed,
+            (true, false) if fails_only_here => self.phase = Phase::Left,
             (true, false) => self.phase = Phase::Undecided { until: now + self.undecided_limit },
             (false, false) => {}
         }
     }
 
+    /// Whether the check is good, so that a failure would have to be decided.
+    pub(crate) fn is_armed(&self) -> bool {
+        matches!(self.phase, Phase::Armed)
+    }
+
+    /// Lets the failure of the run that finishes next count in full.
+    pub(crate) fn expect_failure_only_here(&mut self) {
+        self.fails_only_here = true;
+    }
+
     /// Limits the impact of the failure until then, for this reason. A check that has recovered meanwhile stays as it is.
     pub(crate) fn limit(&mut self, until: Instant, reason: Arc<str>) {
-        if !matches!(self.phase, Phase::Armed) {
+        if !self.is_armed() {
             self.phase = Phase::Limited { until, reason };
         }
     }
 
     /// Lets the failure count in full. A check that has recovered meanwhile stays as it is.
     pub(crate) fn leave(&mut self) {
-        if !matches!(self.phase, Phase::Armed) {
+        if !self.is_armed() {
             self.phase = Phase::Left;
         }
     }
@@ -115,6 +131,10 @@ mod tests {
         cap.leave();
         assert_eq!((cap.limited_until(at(6)), cap.has_left()), (None, true));
         cap.apply_run(false, true, at(30));
+        cap.expect_failure_only_here();
+        cap.apply_run(true, false, at(31));
+        assert_eq!((cap.limited_until(at(31)), cap.has_left()), (None, true), "decided before the run finished");
+        cap.apply_run(true, true, at(31));
         for late in [FailureCap::leave, |cap: &mut FailureCap| cap.limit(Instant::now(), "late".into())] {
             late(&mut cap);
             assert_eq!((cap.limited_until(at(31)), cap.has_left()), (Some(at(40)), false), "the check has recovered");

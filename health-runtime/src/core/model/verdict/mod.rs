@@ -17,7 +17,9 @@ use tokio::time::Instant;
 
 use crate::core::model::detail::Detail;
 use crate::core::model::status::Status;
-pub(crate) use check_state::{CheckState, CheckTimings, InFlightRun, OVERDUE_SLACK, Observation, ReadContext, ReadStatus};
+pub(crate) use check_state::{
+    CheckState, CheckTimings, FIRST_QUESTION_TIMEOUT, InFlightRun, OVERDUE_SLACK, Observation, ReadContext, ReadStatus,
+};
 pub(crate) use failure_cap::FailureCap;
 pub(crate) use heartbeat_reading::HeartbeatReading;
 pub(crate) use mask_memo::MaskMemo;

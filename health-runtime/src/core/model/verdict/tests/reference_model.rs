@@ -247,7 +247,7 @@ proptest! {
             let after_skip = subject.state.skipped.is_some();
             let read_during_run = read_during_run && !after_skip;
             if read_during_run {
-                subject.state.in_flight = Some(InFlightRun { started_at: Some(started_at), overdue: false });
+                subject.state.in_flight = Some(InFlightRun { started_at: Some(started_at), ..InFlightRun::default() });
                 compare(&subject, &model, now, Some(started_at))?;
             }
             let observed_overdue = read_during_run && time >= policy.timeout + OVERDUE_SLACK;
@@ -269,7 +269,7 @@ fn an_overdue_run_does_not_change_a_frozen_state() {
         SeenBefore::default(),
         Thresholds { failure: 1, success: 1, grace: None, return_delay: None },
     ));
-    let in_flight = Some(InFlightRun { started_at: Some(now), overdue: true });
+    let in_flight = Some(InFlightRun { started_at: Some(now), overdue: true, ..InFlightRun::default() });
     let state = |frozen| CheckState { verdict: Some(Arc::clone(&verdict)), in_flight, frozen, ..CheckState::default() };
     let later = now + Duration::from_secs(60);
     let context = ReadContext {
