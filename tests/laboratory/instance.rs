@@ -7,10 +7,12 @@ use std::time::Duration;
 
 use actix_web::{App, HttpResponse, HttpServer, web};
 use health_runtime::checks::Sqlx;
-use health_runtime::{Check, Health};
+use health_runtime::{Check, Health, Peers};
 use sqlx::PgPool;
 use sqlx::postgres::PgPoolOptions;
 use tokio::time::timeout;
+
+use crate::kubelet::SERVICE;
 
 /// How readiness depends on the database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +23,8 @@ pub(crate) enum Variant {
     Critical,
     /// The instance stays in rotation without the database.
     NotCritical,
+    /// It stays in rotation if the database is away for other instances too.
+    Shared,
 }
 
 /// The response of the route that does not need the database.
@@ -32,11 +36,14 @@ const DRAIN_DELAY: Duration = Duration::from_secs(5);
 const QUERY: Duration = Duration::from_secs(1);
 
 impl Variant {
+    pub(crate) const ALL: [Self; 4] = [Self::Naive, Self::Critical, Self::NotCritical, Self::Shared];
+
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Naive => "critical, no cache",
             Self::Critical => "critical",
             Self::NotCritical => "not critical",
+            Self::Shared => "shared",
         }
     }
 
@@ -46,6 +53,7 @@ impl Variant {
             Self::Naive => check.cache(Duration::ZERO),
             Self::Critical => check,
             Self::NotCritical => check.critical(false),
+            Self::Shared => check.shared(true),
         })
     }
 }
@@ -54,8 +62,7 @@ impl FromStr for Variant {
     type Err = String;
 
     fn from_str(name: &str) -> Result<Self, String> {
-        let variants = [Self::Naive, Self::Critical, Self::NotCritical];
-        variants.into_iter().find(|variant| variant.name() == name).ok_or_else(|| format!("no variant `{name}`"))
+        Self::ALL.into_iter().find(|variant| variant.name() == name).ok_or_else(|| format!("no variant `{name}`"))
     }
 }
 
@@ -64,7 +71,9 @@ pub(crate) fn serve(variant: Variant, address: SocketAddr, database: &str) -> Re
     actix_web::rt::System::new().block_on(async {
         let pool = PgPoolOptions::new().max_connections(4).acquire_timeout(QUERY).connect_lazy(database)?;
         let check = variant.check(&pool)?;
-        let health = Health::builder().check(check).drain_delay(DRAIN_DELAY).start()?;
+        let builder = Health::builder().check(check).drain_delay(DRAIN_DELAY);
+        let peers = || Peers::dns(format!("{SERVICE}:{}", address.port()));
+        let health = if variant == Variant::Shared { builder.peers(peers()) } else { builder }.start()?;
         let shutdown = health.shutdown();
         let server = HttpServer::new(move || {
             App::new()

@@ -19,7 +19,7 @@ use rustix::process::Signal;
 
 use crate::fleet::Fleet;
 
-/// The name of the Service, and the address of its DNS server.
+/// The name of the Service, and the address of its DNS server, which `scripts/laboratory` puts into `/etc/resolv.conf`.
 pub(crate) const SERVICE: &str = "orders.test";
 pub(crate) const DNS: &str = "127.0.53.1";
 
@@ -79,7 +79,7 @@ impl Kubelet {
         self.shared.restarts.load(Ordering::Relaxed)
     }
 
-    /// Replaces a pod, as a rollout does: its address leaves the Service when it gets its signal.
+    /// Replaces a pod, as a rollout does: its address leaves the Service before it stops.
     pub(crate) fn replace(&self, instance: usize) {
         let terminating = &self.shared.terminating[instance];
         terminating.store(true, Ordering::SeqCst);

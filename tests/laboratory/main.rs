@@ -28,12 +28,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     match *arguments {
         ["instance", variant, address, database] => instance::serve(variant.parse()?, address.parse()?, database),
         [file] => {
-            let laboratory = Laboratory::start();
+            let mut laboratory = Laboratory::start();
             let restarted = laboratory.rolling_restart();
             let rolling = table::rolling_restart(laboratory.proxies(), &restarted);
             print!("{rolling}\n{}", table::HEAD);
-            let variants = [Variant::Naive, Variant::Critical, Variant::NotCritical];
-            let rows: Vec<_> = variants.into_iter().flat_map(|variant| laboratory.faults(variant)).collect();
+            let rows: Vec<_> = Variant::ALL.into_iter().flat_map(|variant| laboratory.faults(variant)).collect();
             let wanted = table::wanted(&restarted, &rows);
             print!("\n{wanted}");
             let rows: String = rows.iter().map(ToString::to_string).collect();

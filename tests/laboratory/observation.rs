@@ -13,6 +13,8 @@ const SECOND: Duration = Duration::from_secs(1);
 pub(crate) struct Observation {
     /// The fewest instances that were in the Service.
     pub(crate) least_ready: usize,
+    /// The time until the first instance left the Service, in seconds.
+    pub(crate) left_after: Option<u64>,
     /// The round trips to the database in each second.
     rates: Vec<u64>,
     alerts: BTreeSet<Alert>,
@@ -24,7 +26,7 @@ impl Observation {
     pub(crate) fn of(fleet: &Fleet, kubelet: &Kubelet, monitoring: &Monitoring, length: Duration) -> Self {
         let (began, restarts) = (Instant::now(), kubelet.restarts());
         let (mut rates, mut alerts) = (Vec::new(), BTreeSet::new());
-        let mut least_ready = kubelet.ready();
+        let (mut least_ready, mut left_after) = (kubelet.ready(), None);
         let mut last = (began, fleet.round_trips());
         while began.elapsed() < length {
             thread::sleep(SECOND);
@@ -32,10 +34,13 @@ impl Observation {
             let milliseconds = u64::try_from((now.0 - last.0).as_millis()).unwrap();
             rates.push((now.1 - last.1) * 1_000 / milliseconds);
             last = now;
-            least_ready = least_ready.min(kubelet.ready());
+            let ready = kubelet.ready();
+            if ready < least_ready {
+                (least_ready, left_after) = (ready, left_after.or(Some(began.elapsed().as_secs())));
+            }
             alerts.extend(monitoring.alerts());
         }
-        Self { least_ready, rates, alerts, restarts: kubelet.restarts() - restarts }
+        Self { least_ready, left_after, rates, alerts, restarts: kubelet.restarts() - restarts }
     }
 
     pub(crate) fn mean_rate(&self) -> u64 {

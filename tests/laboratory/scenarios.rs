@@ -1,9 +1,8 @@
-//! The scenarios.
+//! The scenarios, and the load in each of them.
 
 use std::sync::Arc;
-use std::sync::Mutex;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use health_tests::servers::{Counting, Postgres};
 use health_tests::until;
@@ -18,25 +17,20 @@ use crate::observation::Observation;
 use crate::proxies::{self, Proxy};
 use crate::table::Row;
 
-const SECOND: Duration = Duration::from_secs(1);
-
 /// The requests through each proxy in a rolling restart.
 const REQUESTS: usize = 50_000;
 
-/// How many instances a rollout replaces at once.
+/// How many instances a rollout replaces at once: a quarter, as Kubernetes does by default.
 const AT_ONCE: usize = 3;
 
 /// The time that a new instance is ready before the rollout goes on.
 const MIN_READY: Duration = Duration::from_secs(3);
 
-/// The instance that is cut off.
-const FAULTY: usize = 4;
-
 /// The clients of each route at each proxy, and their pause between two requests.
 const CLIENTS: usize = 2;
 const PAUSE: Duration = Duration::from_millis(40);
 
-/// The delay of each transfer to and from a slow database: longer than the timeout of the check.
+/// The delay of each transfer to and from a slow database. A run has four, which together take longer than its timeout.
 const SLOW: Duration = Duration::from_millis(500);
 
 pub(crate) struct Laboratory {
@@ -45,7 +39,7 @@ pub(crate) struct Laboratory {
     monitoring: Monitoring,
     kubelet: Kubelet,
     fleet: Arc<Fleet>,
-    database: Mutex<Postgres>,
+    database: Postgres,
 }
 
 impl Laboratory {
@@ -57,7 +51,7 @@ impl Laboratory {
         until(PATIENCE, "the Service has all instances", || (kubelet.ready() == fleet.replicas.len()).then_some(()));
         let addresses = fleet.addresses();
         let (monitoring, proxies) = (Monitoring::start(&addresses), proxies::start(&addresses));
-        Self { proxies, monitoring, kubelet, fleet, database: Mutex::new(database) }
+        Self { proxies, monitoring, kubelet, fleet, database }
     }
 
     /// Replaces every instance under load, and returns what the clients of each proxy got.
@@ -78,51 +72,28 @@ impl Laboratory {
     }
 
     /// Deploys a variant and runs every other scenario.
-    pub(crate) fn faults(&self, variant: Variant) -> Vec<Row> {
+    pub(crate) fn faults(&mut self, variant: Variant) -> Vec<Row> {
         self.fleet.deploy(variant);
         self.all_ready();
-        let relays = || self.fleet.replicas.iter().map(|replica| &replica.relay);
-        let mut rows = Vec::new();
-        let mut observe = |scenario, seconds, clients| {
-            let row = self.row(variant, scenario, SECOND * seconds, clients);
-            print!("{row}");
-            rows.push(row);
-        };
-        observe("probes only", 10, 0);
-        observe("steady", 10, CLIENTS);
-        self.database.lock().unwrap().stop();
-        observe("database away for 30 s", 30, CLIENTS);
-        self.database.lock().unwrap().restart();
-        observe("recovery", 15, CLIENTS);
-        relays().for_each(|relay| relay.slow(SLOW));
-        observe("database slow for 20 s", 20, CLIENTS);
-        relays().for_each(Counting::open);
-        observe("recovery", 15, CLIENTS);
-        let faulty = &self.fleet.replicas[FAULTY].relay;
-        faulty.cut();
-        let out_after = thread::scope(|scope| {
-            let leaving = scope.spawn(|| self.time_until_out(SECOND * 20));
-            observe("one instance cut off for 20 s", 20, CLIENTS);
-            leaving.join().unwrap()
-        });
-        faulty.open();
-        observe("recovery", 15, CLIENTS);
-        if let Some(row) = rows.iter_mut().rev().nth(1) {
-            row.out_after = out_after;
-        }
+        thread::sleep(MIN_READY);
+        let mut rows = vec![self.row(variant, "probes only", 10, 0), self.row(variant, "steady", 10, CLIENTS)];
+        self.database.stop();
+        rows.push(self.row(variant, "database away for 30 s", 30, CLIENTS));
+        self.database.restart();
+        rows.push(self.row(variant, "recovery", 15, CLIENTS));
+        self.relays().for_each(|relay| relay.slow(SLOW));
+        rows.push(self.row(variant, "database slow for 20 s", 20, CLIENTS));
+        self.relays().for_each(Counting::open);
+        rows.push(self.row(variant, "recovery", 15, CLIENTS));
+        self.relays().take(1).for_each(Counting::cut);
+        rows.push(self.row(variant, "one instance cut off for 20 s", 20, CLIENTS));
+        self.relays().take(1).for_each(Counting::open);
+        rows.push(self.row(variant, "recovery", 15, CLIENTS));
         rows
     }
 
-    /// Waits until the faulty instance is out of the Service, but no longer than this.
-    fn time_until_out(&self, limit: Duration) -> Option<Duration> {
-        let began = Instant::now();
-        while self.kubelet.is_ready(FAULTY) {
-            if began.elapsed() > limit {
-                return None;
-            }
-            thread::sleep(SECOND / 20);
-        }
-        Some(began.elapsed())
+    fn relays(&self) -> impl Iterator<Item = &Counting> {
+        self.fleet.replicas.iter().map(|replica| &replica.relay)
     }
 
     pub(crate) fn proxies(&self) -> impl Iterator<Item = &'static str> {
@@ -138,13 +109,15 @@ impl Laboratory {
         self.proxies.iter().map(|proxy| Load::start(proxy.address, path, clients, pause)).collect()
     }
 
-    /// Sends requests for this long.
-    fn row(&self, variant: Variant, scenario: &'static str, length: Duration, clients: usize) -> Row {
+    /// Sends requests for some seconds, and prints what happens.
+    fn row(&self, variant: Variant, scenario: &'static str, seconds: u64, clients: usize) -> Row {
         let without = self.loads("/prices", CLIENTS, PAUSE);
         let with = self.loads("/orders", clients, PAUSE);
-        let seen = Observation::of(&self.fleet, &self.kubelet, &self.monitoring, length);
+        let seen = Observation::of(&self.fleet, &self.kubelet, &self.monitoring, Duration::from_secs(seconds));
         let [without, with] = [without, with].map(|loads| loads.into_iter().map(Load::stop).collect());
-        Row { variant, scenario, seen, without, with, out_after: None }
+        let row = Row { variant, scenario, seen, without, with };
+        print!("{row}");
+        row
     }
 }
 

@@ -1,7 +1,6 @@
 //! The tables of the laboratory, in Markdown.
 
 use std::fmt::{self, Write as _};
-use std::time::Duration;
 
 use crate::fleet::REPLICAS;
 use crate::instance::Variant;
@@ -20,8 +19,6 @@ pub(crate) struct Row {
     pub(crate) without: Vec<Served>,
     /// All requests that need it.
     pub(crate) with: Vec<Served>,
-    /// The time until the faulty instance was out of the Service.
-    pub(crate) out_after: Option<Duration>,
 }
 
 pub(crate) const HEAD: &str = "\
@@ -31,13 +28,9 @@ pub(crate) const HEAD: &str = "\
 
 impl fmt::Display for Row {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { variant, scenario, seen, without, with, out_after } = self;
+        let Self { variant, scenario, seen, without, with } = self;
         let without: Vec<_> = without.iter().map(|served| percent(std::slice::from_ref(served))).collect();
-        write!(f, "| {} | {scenario}", variant.name())?;
-        if let Some(time) = out_after {
-            write!(f, ", out of the Service after {:.1} s", time.as_secs_f64())?;
-        }
-        write!(f, " | {} | {} | {} ", seen.least_ready, without.join(" / "), percent(with))?;
+        write!(f, "| {} | {scenario} | {} | {} | {} ", variant.name(), seen.least_ready, without.join(" / "), percent(with))?;
         writeln!(f, "| {} | {} | {} | {} |", seen.restarts, seen.mean_rate(), seen.peak_rate(), seen.alerts())
     }
 }
@@ -78,11 +71,11 @@ pub(crate) fn wanted(restarted: &[Served], rows: &[Row]) -> String {
         };
         let restarts: usize = rows.iter().map(|row| row.seen.restarts).sum();
         let lost: Vec<_> = away.without.iter().map(|served| percent(std::slice::from_ref(served))).collect();
-        let out_after = cut.out_after.map_or("never".to_owned(), |time| format!("{:.1} s", time.as_secs_f64()));
+        let left_after = cut.seen.left_after.map_or("never".to_owned(), |seconds| format!("{seconds} s"));
         let lines = [
             ("restarts", "0".to_owned(), restarts.to_string()),
             ("database away: lost requests that do not need it", "≤ 50 %".to_owned(), lost.join(" / ")),
-            ("an instance that is cut off leaves the Service after", "≤ 15 s".to_owned(), out_after),
+            ("an instance that is cut off leaves the Service after", "≤ 15 s".to_owned(), left_after),
             (
                 "peak of round trips a second at recovery",
                 format!("≤ {}, 2 × steady", 2 * steady.seen.mean_rate()),
