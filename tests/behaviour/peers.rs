@@ -8,13 +8,14 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use actix_web::test::TestRequest;
 use health_runtime::{
     Check, Health, HealthBuilder, HealthState, Kind, PeerAnswer, PeerFuture, PeerNetwork, Peers, Status, Transition,
 };
 use health_tests::alone;
 use health_tests::checks::{builder, status_of, with_reason};
 use health_tests::log::Log;
-use health_tests::probe::get;
+use health_tests::probe::{get, send};
 use health_tests::test_name;
 use tokio::time::{Instant, sleep};
 use tracing::Level;
@@ -162,6 +163,10 @@ async fn f1_a_failure_at_every_asked_peer_leaves_the_instance_in_rotation() {
     );
     assert_eq!((code, body), (200, expected));
     assert_eq!(get(&instance.health, "/livez").await.0, 200);
+    let scrape = send(instance.health.service().metrics("/metrics"), TestRequest::with_uri("/metrics")).await.body;
+    for sample in [r#"health_status{kind="readiness"} 0.5"#, r#"health_check_status{check="database"} 0.0"#] {
+        assert!(scrape.lines().any(|line| line == sample), "{sample}: {scrape}");
+    }
     let kind = |from, to| Transition::Kind { kind: Kind::Readiness, from, to };
     let down = Transition::Check {
         name: "database".to_owned(),

@@ -9,8 +9,9 @@ pub(super) fn kind_states(samples: &[CheckSample<'_>], phase: Phase) -> [(Kind, 
     Kind::ALL.map(|kind| {
         let of_kind = samples.iter().filter(|sample| sample.check.kinds.has(kind));
         let mut impacts = ScopeImpacts::default();
-        for CheckSample { check, status, has_result, .. } in of_kind {
-            let impact = impact(Scope::Kind(kind), check.kinds, check.policy.critical, *status, *has_result);
+        for CheckSample { check, status, limited, has_result, .. } in of_kind {
+            let critical = check.policy.critical && !limited;
+            let impact = impact(Scope::Kind(kind), check.kinds, critical, *status, *has_result);
             impacts.add(check.quorum(), *status, impact);
         }
         (kind, published_kind_state(kind, impacts.worst(), phase))

@@ -14,6 +14,8 @@ pub(crate) struct CheckSample<'e> {
     /// The index in the order of names.
     pub(crate) index: usize,
     pub(crate) status: Status,
+    /// Whether its failure counts as one of a check that is not critical.
+    pub(crate) limited: bool,
     pub(crate) has_result: bool,
     pub(crate) timings: CheckTimings,
 }
@@ -33,6 +35,7 @@ impl CheckRunner {
         let max_age = context.max_age.filter(|_| !self.is_on_demand());
         let observation = self.observe_at(&ReadContext { max_age, ..context });
         let (status, has_result) = (observation.status, observation.has_result());
-        CheckSample { check: &self.check, index: self.index, status, has_result, timings: self.timings(&context) }
+        let (limited, timings) = (observation.limited, self.timings(&context));
+        CheckSample { check: &self.check, index: self.index, status, limited, has_result, timings }
     }
 }
