@@ -2,10 +2,13 @@
 
 use std::future::{Ready, ready};
 use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use health_runtime::{Check, Health, Kind, Outcome, TowerHealth};
+use health_runtime::{Check, Health, Kind, Outcome, PeerAnswer, PeerFuture, PeerNetwork, Peers, Status, TowerHealth};
 use health_tests::checks::{Runs, builder, down, up};
 use health_tests::log::Log;
 use health_tests::random::Random;
@@ -281,6 +284,40 @@ async fn a_watch_sends_what_time_alone_changes() {
     let began = Instant::now();
     assert_eq!(next(&mut watch).await, Some(NotServing));
     assert_eq!(began.elapsed().as_secs(), 25);
+}
+
+/// One peer, at which the check fails too.
+struct FailingPeer;
+
+impl PeerNetwork for FailingPeer {
+    fn look_up(&self) -> PeerFuture<'_, io::Result<Vec<SocketAddr>>> {
+        Box::pin(ready(Ok(vec![SocketAddr::from(([10, 0, 0, 1], 80))])))
+    }
+
+    fn ask<'n>(&'n self, _: SocketAddr, _: &'n str) -> PeerFuture<'n, Option<PeerAnswer>> {
+        Box::pin(ready(Some(PeerAnswer { status: Status::Down, age: Duration::ZERO })))
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn f1_a_failure_that_peers_have_too_is_serving() {
+    let broken = Arc::new(AtomicBool::new(false));
+    let state = Arc::clone(&broken);
+    let check = Check::readiness("database", move || ready(if state.load(Ordering::SeqCst) { Err("bad") } else { Ok(()) }));
+    let check = check.shared(true).cache(Duration::ZERO);
+    let health = builder([check]).peers(Peers::simulated(FailingPeer)).start().unwrap();
+    let mut grpc = Grpc::of(&health).await;
+    let mut watches = [grpc.watch("database").await, grpc.watch("").await];
+    for watch in &mut watches {
+        assert_eq!(next(watch).await, Some(Serving));
+    }
+    broken.store(true, Ordering::SeqCst);
+    for service in ["database", "", "health"] {
+        assert_eq!(grpc.check(service).await, Ok(Serving), "{service}");
+    }
+    for watch in &mut watches {
+        assert_silent(watch, Duration::from_secs(30)).await;
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -50,12 +50,19 @@ impl Target {
     }
 
     /// Returns the state after a transition, from the state before, as [`state_of`](Self::state_of) does.
-    pub(super) fn state_after(&self, transition: &Transition, before: HealthState, kinds: KindStates) -> HealthState {
+    pub(super) fn state_after(
+        &self,
+        inner: &HealthInner,
+        transition: &Transition,
+        before: HealthState,
+        kinds: KindStates,
+    ) -> HealthState {
         match (self, transition) {
             (Self::Scope(Scope::Kind(own)), Transition::Kind { kind, to, .. }) if own == kind => *to,
             (Self::Scope(Scope::All), Transition::Kind { .. }) => kinds.into_iter().max().unwrap_or(before),
             (Self::Check(check), Transition::Check { name, to, .. }) if **name == *check.name => {
-                impact(Scope::All, check.kinds, check.policy.critical, *to, true)
+                let critical = check.policy.critical && !inner.engine.is_limited(check);
+                impact(Scope::All, check.kinds, critical, *to, true)
             }
             _ => before,
         }

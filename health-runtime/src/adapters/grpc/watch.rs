@@ -90,6 +90,7 @@ impl Watch {
             }
             Transition::Check { .. } => {}
         }
-        self.state = self.state.map(|before| self.target.state_after(transition, before, self.kinds));
+        let inner = self.health.inner();
+        self.state = self.state.map(|before| self.target.state_after(inner, transition, before, self.kinds));
     }
 }

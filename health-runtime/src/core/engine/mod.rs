@@ -192,6 +192,12 @@ impl Engine {
         index.ok().and_then(|index| self.runners.get(index..=index)).unwrap_or_default()
     }
 
+    /// Whether the failure of a check is published as limited, because other instances fail too or have not been asked yet.
+    #[cfg(feature = "grpc")]
+    pub(crate) fn is_limited(&self, check: &RegisteredCheck) -> bool {
+        self.index_of(check).is_some_and(|index| self.publisher.is_limited(index))
+    }
+
     pub(crate) fn publisher(&self) -> &Arc<TransitionPublisher> {
         &self.publisher
     }
