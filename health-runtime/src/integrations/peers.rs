@@ -58,7 +58,7 @@ impl Peers {
     }
 
     /// Finds the instances in a list of `host:port`. The instance itself may be one of them. A list does not show which instances
-    /// are in rotation, so [`keep`](Self::keep) has no effect.
+    /// are in rotation, so [`keep`](Self::keep) relies on the answers alone.
     pub fn list<I: IntoIterator<Item = S>, S: Into<String>>(hosts_and_ports: I) -> Self {
         Self::new(Source::Names(hosts_and_ports.into_iter().map(Into::into).collect()))
     }

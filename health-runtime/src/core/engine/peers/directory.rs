@@ -4,15 +4,23 @@ use std::collections::VecDeque;
 use std::net::SocketAddr;
 
 use super::PeerPolicy;
+use super::votes::Votes;
 
 /// How many numbers of instances are remembered, one for each lookup while the check was good.
 const MAX_SIZES: usize = 10;
 
-/// The addresses of the last lookup that succeeded, and how many instances there were before the check failed.
+/// What counts of the answers to earlier questions, with each further question.
+const WEIGHT_OF_EARLIER: f64 = 0.75;
+
+/// The addresses of the last lookup that succeeded, how many instances there were before the check failed, and at how many of them it
+/// fails.
 #[derive(Debug, Default)]
 pub(super) struct Directory {
     addresses: Vec<SocketAddr>,
     sizes: VecDeque<usize>,
+    /// The answers since the check was good, with their weights.
+    good: f64,
+    failing: f64,
 }
 
 impl Directory {
@@ -30,6 +38,16 @@ impl Directory {
         }
     }
 
+    /// Forgets the answers about an earlier failure.
+    pub(super) fn forget_answers(&mut self) {
+        (self.good, self.failing) = (0.0, 0.0);
+    }
+
+    pub(super) fn count(&mut self, votes: Votes) {
+        self.good = self.good * WEIGHT_OF_EARLIER + number(votes.answered - votes.failing);
+        self.failing = self.failing * WEIGHT_OF_EARLIER + number(votes.failing);
+    }
+
     /// Whether another instance may be there.
     pub(super) fn has_peers(&self) -> bool {
         self.largest_size() > 1
@@ -39,12 +57,17 @@ impl Directory {
         self.sizes.iter().copied().chain([self.addresses.len()]).max().unwrap_or_default()
     }
 
-    /// Returns why this instance must stay in rotation: too few others would be left.
+    /// Returns why this instance must stay in rotation: too few others would.
+    ///
+    /// A lookup shows those that have left only many seconds later, so those at which the check fails do not count either.
     pub(super) fn too_few_stay(&self, keep: f64) -> Option<String> {
-        let (listed, largest) = (self.addresses.len(), self.largest_size());
-        let stay = listed.saturating_sub(1);
-        let is_enough = count(stay) >= keep * count(largest);
-        (self.has_peers() && !is_enough).then(|| format!("down here, and only {listed} of {largest} instances are in rotation"))
+        let (listed, largest) = (number(self.addresses.len()), self.largest_size());
+        let answered = self.good + self.failing;
+        let good_part = if answered > 0.0 { self.good / answered } else { 1.0 };
+        let stay = (listed - 1.0).min(listed * good_part);
+        let needed = keep * number(largest);
+        let reason = || format!("down here, and fewer than {} of {largest} instances would stay in rotation", needed.ceil());
+        (self.has_peers() && stay < needed).then(reason)
     }
 
     /// Returns at most `count` addresses, chosen at random.
@@ -59,6 +82,64 @@ impl Directory {
     }
 }
 
-fn count(instances: usize) -> f64 {
+fn number(instances: usize) -> f64 {
     f64::from(u32::try_from(instances).unwrap_or(u32::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn directory(listed: u8, before: u8) -> Directory {
+        let mut directory = Directory::default();
+        for size in [before, listed] {
+            directory.set((0..size).map(|index| SocketAddr::from(([10, 0, 0, index], 80))).collect());
+            directory.remember_size();
+        }
+        directory
+    }
+
+    fn votes(answered: usize, failing: usize) -> Votes {
+        Votes { answered, failing, ..Votes::default() }
+    }
+
+    #[test]
+    fn f4_an_instance_stays_where_too_few_others_would() {
+        let text = |needed, of| Some(format!("down here, and fewer than {needed} of {of} instances would stay in rotation"));
+        for (listed, before, answers, keep, expected) in [
+            (12, 12, &[][..], 0.5, None),
+            (7, 12, &[], 0.5, None),
+            (6, 12, &[], 0.5, text(6, 12)),
+            (12, 12, &[votes(3, 1)], 0.5, None),
+            (12, 12, &[votes(3, 2)], 0.5, text(6, 12)),
+            (12, 12, &[votes(3, 2), votes(3, 0), votes(3, 1)], 0.5, None),
+            (12, 12, &[votes(3, 2), votes(3, 2), votes(3, 1)], 0.5, text(6, 12)),
+            (12, 12, &[votes(0, 0)], 0.5, None),
+            (3, 3, &[], 0.7, text(3, 3)),
+            (3, 3, &[], 1.0, text(3, 3)),
+            (3, 12, &[votes(3, 3)], 0.0, None),
+            (2, 2, &[], 0.5, None),
+            (1, 1, &[], 0.5, None),
+            (0, 0, &[], 0.5, None),
+        ] {
+            let mut directory = directory(listed, before);
+            for votes in answers {
+                directory.count(*votes);
+            }
+            assert_eq!(directory.too_few_stay(keep), expected, "{listed} of {before}, {answers:?}, {keep}");
+            directory.forget_answers();
+            assert_eq!(directory.good + directory.failing, 0.0);
+        }
+    }
+
+    #[test]
+    fn f4_the_largest_number_is_that_of_ten_lookups() {
+        let mut directory = directory(3, 12);
+        for _ in 0..8 {
+            directory.remember_size();
+        }
+        assert_eq!(directory.largest_size(), 12);
+        directory.remember_size();
+        assert_eq!(directory.largest_size(), 3);
+    }
 }

@@ -147,6 +147,7 @@ impl PeerWatch {
             let (answer, at) = answer.unwrap_or_else(|_| (None, Instant::now()));
             votes.add(answer, at.saturating_duration_since(failing_since));
         }
+        self.with_directory(|directory| directory.count(votes));
         votes
     }
 }
@@ -178,6 +179,7 @@ impl CheckRunner {
             }
         });
         self.state.notify_waiters();
+        watch.with_directory(Directory::forget_answers);
         let until = Instant::now() + FIRST_QUESTION_TIMEOUT;
         let _ = timeout_at(until, watch.look_up()).await;
         let votes = watch.ask(&self.check.name, started_at, until).await;

@@ -11,7 +11,7 @@ pub(super) struct Votes {
     pub(super) answered: usize,
     pub(super) failing: usize,
     /// How many are good since the failure here began.
-    confirmed_good: usize,
+    pub(super) confirmed_good: usize,
 }
 
 /// Where a check fails.
