@@ -147,7 +147,7 @@ fn nginx(folder: &Path, address: SocketAddr, instances: &[SocketAddr]) -> Comman
     );
     let file = folder.join("nginx.conf");
     fs::write(&file, config).unwrap();
-    let mut command = installed::program("nginx", "nginx", "nginx-light");
+    let mut command = installed::program("nginx", "nginx", "nginx");
     command.args(["-e", "stderr", "-c"]).arg(file);
     command
 }
