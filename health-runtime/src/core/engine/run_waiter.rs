@@ -72,7 +72,7 @@ mod tests {
         let start = async {
             sleep(10 * MS).await;
             state.update(|state| {
-                state.in_flight = Some(InFlightRun { started_at: Some(Instant::now()), ..InFlightRun::default() })
+                state.in_flight = Some(InFlightRun { started_at: Some(Instant::now()), ..InFlightRun::default() });
             });
             std::future::pending::<()>().await;
         };
