@@ -9,8 +9,8 @@ use super::votes::Votes;
 /// How many numbers of instances are remembered, one for each lookup while the check was good.
 const MAX_SIZES: usize = 10;
 
-/// What counts of the answers to earlier questions, with each further question.
-const WEIGHT_OF_EARLIER: f64 = 0.75;
+/// How many questions count for the part of the instances that is good. The answers to one are few.
+const MAX_QUESTIONS: usize = 4;
 
 /// The addresses of the last lookup that succeeded, how many instances there were before the check failed, and at how many of them it
 /// fails.
@@ -18,9 +18,8 @@ const WEIGHT_OF_EARLIER: f64 = 0.75;
 pub(super) struct Directory {
     addresses: Vec<SocketAddr>,
     sizes: VecDeque<usize>,
-    /// The answers since the check was good, with their weights.
-    good: f64,
-    failing: f64,
+    /// The answers to the last questions since the check was good.
+    questions: VecDeque<Votes>,
 }
 
 impl Directory {
@@ -40,12 +39,14 @@ impl Directory {
 
     /// Forgets the answers about an earlier failure.
     pub(super) fn forget_answers(&mut self) {
-        (self.good, self.failing) = (0.0, 0.0);
+        self.questions.clear();
     }
 
     pub(super) fn count(&mut self, votes: Votes) {
-        self.good = self.good * WEIGHT_OF_EARLIER + number(votes.answered - votes.failing);
-        self.failing = self.failing * WEIGHT_OF_EARLIER + number(votes.failing);
+        self.questions.push_back(votes);
+        if self.questions.len() > MAX_QUESTIONS {
+            self.questions.pop_front();
+        }
     }
 
     /// Whether another instance may be there.
@@ -62,8 +63,9 @@ impl Directory {
     /// A lookup shows those that have left only many seconds later, so those at which the check fails do not count either.
     pub(super) fn too_few_stay(&self, keep: f64) -> Option<String> {
         let (listed, largest) = (number(self.addresses.len()), self.largest_size());
-        let answered = self.good + self.failing;
-        let good_part = if answered > 0.0 { self.good / answered } else { 1.0 };
+        let sum = |count: fn(&Votes) -> usize| number(self.questions.iter().map(count).sum());
+        let (answered, failing) = (sum(|votes| votes.answered), sum(|votes| votes.failing));
+        let good_part = if answered > 0.0 { 1.0 - failing / answered } else { 1.0 };
         let stay = (listed - 1.0).min(listed * good_part);
         let needed = keep * number(largest);
         let reason = || format!("down here, and fewer than {} of {largest} instances would stay in rotation", needed.ceil());
@@ -115,6 +117,7 @@ mod tests {
             (12, 12, &[votes(3, 2), votes(3, 0), votes(3, 1)], 0.5, None),
             (12, 12, &[votes(3, 2), votes(3, 2), votes(3, 1)], 0.5, text(6, 12)),
             (12, 12, &[votes(0, 0)], 0.5, None),
+            (12, 12, &[votes(3, 3), votes(3, 3), votes(3, 3), votes(3, 0), votes(3, 0)], 0.5, None),
             (3, 3, &[], 0.7, text(3, 3)),
             (3, 3, &[], 1.0, text(3, 3)),
             (3, 12, &[votes(3, 3)], 0.0, None),

@@ -106,7 +106,8 @@ async fn decide_while_down(runner: &Arc<CheckRunner>, watch: &PeerWatch, runtime
             // The results of peers may be as old as their caches, and instances that fail together must not leave together.
             Decision::Unclear if !has_waited && has_peers => {
                 has_waited = true;
-                sleep(policy.random_part(policy.leave_within)).await;
+                let least = runner.check.policy.cache.min(policy.leave_within);
+                sleep(policy.random_part(policy.leave_within).max(least)).await;
                 continue;
             }
             Decision::Unclear | Decision::OnlyHere => match watch.with_directory(|directory| directory.too_few_stay(policy.keep))
