@@ -1,8 +1,9 @@
-//! Long experiments: many probes while checks fail at random. One runs at a time.
+//! Long experiments: many probes while checks fail at random, and simulated fleets. One runs at a time.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 mod concurrent_readers;
+mod fleet;
 mod leaks;
 mod simulated_hour;
 mod soak;

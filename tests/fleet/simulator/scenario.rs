@@ -1,0 +1,91 @@
+//! What goes wrong, and when.
+
+use std::time::Duration;
+
+use super::dependency::Condition;
+
+/// Which replicas lose their connection to the dependency.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum CutOff {
+    None,
+    /// One zone of three.
+    Zone,
+    /// This many replicas.
+    First(usize),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Fault {
+    None,
+    Dependency(Condition),
+    Network(CutOff),
+}
+
+/// One scenario. Its faults begin after the warm-up.
+#[derive(Debug, Clone)]
+pub(crate) struct Scenario {
+    /// For file names.
+    pub(crate) name: &'static str,
+    pub(crate) title: &'static str,
+    /// Each fault and how long it lasts.
+    pub(crate) faults: Vec<(Fault, Duration)>,
+    /// How long the simulation goes on after the last fault.
+    pub(crate) rest: Duration,
+}
+
+/// The time before the first fault: startup, and then the steady state.
+pub(crate) const WARM_UP: Duration = Duration::from_mins(1);
+/// The part of the warm-up in which the fleet starts.
+pub(crate) const START_UP: Duration = Duration::from_secs(40);
+
+/// Longer than the maximum back-off of the kubelet.
+const REST: Duration = Duration::from_mins(6);
+
+impl Scenario {
+    pub(crate) fn all() -> [Self; 5] {
+        let scenario = |name, title, faults| Self { name, title, faults, rest: REST };
+        let minutes = Duration::from_mins;
+        let away = Fault::Dependency(Condition::Away);
+        let silent = Fault::Dependency(Condition::Silent);
+        let up = |capacity| Fault::Dependency(Condition::Up(capacity));
+        [
+            scenario("away", "dependency away for 10 minutes", vec![(away, minutes(10))]),
+            scenario("brown-out", "dependency with a tenth of its capacity for 5 minutes", vec![(up(0.1), minutes(5))]),
+            scenario("zone", "one zone of three cut off for 5 minutes", vec![(Fault::Network(CutOff::Zone), minutes(5))]),
+            scenario("replica", "one replica cut off for 5 minutes", vec![(Fault::Network(CutOff::First(1)), minutes(5))]),
+            scenario(
+                "recovery",
+                "dependency silent for 2 minutes, then at 60 % of its capacity for 1 minute",
+                vec![(silent, minutes(2)), (up(0.6), minutes(1))],
+            ),
+        ]
+    }
+
+    /// Returns the fault at this time since the start, and when it ends.
+    pub(crate) fn fault_at(&self, time: Duration) -> Fault {
+        let mut begins_at = WARM_UP;
+        for (fault, length) in &self.faults {
+            let ends_at = begins_at + *length;
+            if (begins_at..ends_at).contains(&time) {
+                return *fault;
+            }
+            begins_at = ends_at;
+        }
+        Fault::None
+    }
+
+    /// Returns when the first fault ends: from then on the dependency returns.
+    pub(crate) fn recovers_at(&self) -> Duration {
+        WARM_UP + self.faults.first().map_or(Duration::ZERO, |(_, length)| *length)
+    }
+
+    /// Returns when the last fault ends.
+    pub(crate) fn faults_end_at(&self) -> Duration {
+        WARM_UP + self.faults.iter().map(|(_, length)| *length).sum::<Duration>()
+    }
+
+    /// Returns the length of the simulation.
+    pub(crate) fn length(&self) -> Duration {
+        self.faults_end_at() + self.rest
+    }
+}

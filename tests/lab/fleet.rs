@@ -1,0 +1,78 @@
+//! The simulator of `tests/fleet` with small fleets.
+
+use std::time::Duration;
+
+use simulator::policy::Policy;
+use simulator::probe_load::probe_load;
+use simulator::scenario::Scenario;
+use simulator::simulation::{Figures, simulate};
+use simulator::{SEED, blame, blame_table, in_parallel, plot, probe_load_table, table};
+
+#[path = "../fleet/simulator/mod.rs"]
+mod simulator;
+
+const REPLICAS: usize = 60;
+
+fn scenario(name: &str) -> Scenario {
+    let mut all = Scenario::all().into_iter();
+    all.find(|scenario| scenario.name == name).unwrap()
+}
+
+/// Simulates these policies in one scenario.
+fn simulated<const N: usize>(policies: [Policy; N], name: &str) -> [Figures; N] {
+    let scenario = scenario(name);
+    let figures = in_parallel(&policies, |policy| simulate(*policy, &scenario, REPLICAS, SEED));
+    figures.try_into().expect("one for each policy")
+}
+
+#[test]
+fn equal_seeds_print_equal_bytes_and_other_seeds_do_not() {
+    let _running = crate::one_at_a_time();
+    let printed = |seed| {
+        let scenario = scenario("replica");
+        let compared = vec![(Policy::Critical, simulate(Policy::Critical, &scenario, REPLICAS, seed))];
+        let loads = [(Policy::Cached, vec![probe_load(Policy::Cached, REPLICAS, seed)])];
+        let blames = [(Policy::Cached, blame::blame(Policy::Cached, 20, seed))];
+        let tables = table(&compared) + &probe_load_table(&[REPLICAS], &loads) + &blame_table(&blames);
+        (tables, plot(&scenario, &compared))
+    };
+    let first = printed(SEED);
+    assert_eq!(first, printed(SEED));
+    let other = printed(SEED + 1);
+    assert!(first.0 != other.0 && first.1 != other.1, "{}", other.0);
+    assert!(first.1.starts_with("<svg ") && first.1.ends_with("</svg>\n"));
+    assert_eq!(first.1.matches("<polyline ").count(), 4, "one line for each panel");
+}
+
+#[test]
+fn without_a_shared_check_a_fleet_restarts_or_leaves_at_once_or_keeps_a_bad_replica() {
+    let _running = crate::one_at_a_time();
+    let [liveness, critical, absent] = simulated([Policy::Liveness, Policy::Critical, Policy::Absent], "away");
+    assert!(liveness.restarts > 60, "every replica restarts again and again: {}", liveness.restarts);
+    assert_eq!((critical.restarts, absent.restarts), (0, 0));
+    assert_eq!((liveness.min_ready, critical.min_ready, absent.min_ready), (0.0, 0.0, 1.0));
+    // The Service has no endpoint, Envoy panics, the load balancer fails open.
+    let capacities = |figures: &Figures| figures.ways.iter().map(|way| way.min_capacity).collect::<Vec<_>>();
+    assert_eq!(capacities(&liveness), [0.0; 3]);
+    let [service, envoy, _] = capacities(&critical).try_into().expect("three ways");
+    assert!(service <= 0.0 && envoy >= 0.5, "{service} {envoy}");
+    assert_eq!(capacities(&absent), [1.0; 3]);
+
+    let [critical, not_critical] = simulated([Policy::Critical, Policy::NotCritical], "replica");
+    assert!(critical.out_after.is_some_and(|after| after < Duration::from_secs(15)), "{:?}", critical.out_after);
+    assert_eq!(not_critical.out_after, None);
+}
+
+#[test]
+fn five_probers_cause_at_most_one_query_for_each_replica_and_cache_time() {
+    let _running = crate::one_at_a_time();
+    for replicas in [1, 10, REPLICAS] {
+        let loads = in_parallel(&Policy::ALL, |policy| (*policy, probe_load(*policy, replicas, SEED)));
+        for (policy, load) in loads {
+            match policy {
+                Policy::Critical => assert!(load > 3.0, "without a cache nearly every probe runs the check: {load}"),
+                _ => assert!(load <= 1.0, "{policy:?}: {load}"),
+            }
+        }
+    }
+}
