@@ -64,6 +64,18 @@ fn without_a_shared_check_a_fleet_restarts_or_leaves_at_once_or_keeps_a_bad_repl
 }
 
 #[test]
+fn instances_with_a_shared_check_stay_while_the_dependency_is_away() {
+    let _running = crate::one_at_a_time();
+    let [away, brown_out, recovery] = ["away", "brown-out", "recovery"].map(|name| simulated([Policy::Shared], name));
+    for [figures] in [away, brown_out, recovery] {
+        let capacities: Vec<f64> = figures.ways.iter().map(|way| way.min_capacity).collect();
+        assert!(figures.min_ready >= 0.5 && capacities.iter().all(|capacity| *capacity >= 0.5), "{capacities:?}");
+        assert_eq!(figures.restarts, 0);
+        assert!(figures.recovery_peak <= 2.0, "{}", figures.recovery_peak);
+    }
+}
+
+#[test]
 fn five_probers_cause_at_most_one_query_for_each_replica_and_cache_time() {
     let _running = crate::one_at_a_time();
     for replicas in [1, 10, REPLICAS] {

@@ -1,14 +1,19 @@
-//! The endpoints of a Service: the ready replicas as kube-proxy sees them, after a delay.
+//! The endpoints of a Service: the ready replicas as kube-proxy and the DNS server see them, after a delay.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::ops::Range;
+use std::time::Duration;
 
 use health_tests::random::Random;
 use tokio::time::Instant;
 
-/// From the kubelet's report to a change in kube-proxy.
+/// From the kubelet's report to a change in kube-proxy and in the DNS server.
 const PROPAGATION_MILLIS: Range<u64> = 500..2_000;
+/// How long the DNS server answers with one list.
+const TTL: Duration = Duration::from_secs(5);
+/// A DNS message has at most 65,535 bytes, which limits its IPv4 records.
+const MAX_RECORDS: usize = 4_094;
 
 /// The endpoints of one Service.
 #[derive(Debug)]
@@ -17,13 +22,16 @@ pub(crate) struct Endpoints {
     /// Changes on their way, the earliest first: time, number of the change, replica, whether it is ready.
     changes: BinaryHeap<Reverse<(Instant, u64, usize, bool)>>,
     changes_so_far: u64,
+    /// The list that the DNS server returns, and until when.
+    records: Vec<usize>,
+    records_until: Instant,
 }
 
 #[derive(Debug, Clone, Copy)]
 struct Endpoint {
     /// The last report of the kubelet.
     is_ready: bool,
-    /// What kube-proxy sees.
+    /// What kube-proxy and the DNS server see.
     is_listed: bool,
     /// When the last change arrives.
     arrives_at: Instant,
@@ -33,7 +41,8 @@ impl Endpoints {
     pub(crate) fn new(replicas: usize) -> Self {
         let now = Instant::now();
         let replica = Endpoint { is_ready: false, is_listed: false, arrives_at: now };
-        Self { replicas: vec![replica; replicas], changes: BinaryHeap::new(), changes_so_far: 0 }
+        let (changes, records) = (BinaryHeap::new(), Vec::new());
+        Self { replicas: vec![replica; replicas], changes, changes_so_far: 0, records, records_until: now }
     }
 
     /// Applies a report of the kubelet.
@@ -63,5 +72,18 @@ impl Endpoints {
             }
         }
         self.replicas.iter().enumerate().filter(|(_, replica)| replica.is_listed).map(|(index, _)| index).collect()
+    }
+
+    /// Returns the replicas that the DNS server lists for the headless Service.
+    pub(crate) fn resolve(&mut self, random: &mut Random) -> &[usize] {
+        let now = Instant::now();
+        if now >= self.records_until {
+            self.records = self.listed();
+            while self.records.len() > MAX_RECORDS {
+                self.records.swap_remove(random.below(self.records.len()));
+            }
+            self.records_until = now + TTL;
+        }
+        &self.records
     }
 }

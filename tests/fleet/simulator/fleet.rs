@@ -66,7 +66,7 @@ impl Fleet {
 
     /// Starts the engine of a new process of a replica.
     pub(crate) fn new_process(&self, index: usize) -> Health {
-        self.policy.start(self.replica(index).link.clone(), Weak::clone(&self.this))
+        self.policy.start(self.replica(index).link.clone(), Weak::clone(&self.this), index)
     }
 
     pub(crate) fn replica(&self, index: usize) -> &Replica {
@@ -93,6 +93,11 @@ impl Fleet {
     /// Returns the replicas to which the Service sends requests.
     pub(crate) fn endpoints(&self) -> Vec<usize> {
         lock(&self.endpoints).listed()
+    }
+
+    /// Returns the replicas that the DNS server lists.
+    pub(crate) fn resolve(&self) -> Vec<usize> {
+        lock(&self.endpoints).resolve(&mut self.random()).to_vec()
     }
 
     /// Returns the replicas to which each way to the fleet sends requests: the Service, and each balancer.
@@ -127,7 +132,8 @@ impl Fleet {
         self.random().millis(0..millis)
     }
 
-    fn random(&self) -> MutexGuard<'_, Random> {
+    /// Returns the source of every random choice.
+    pub(crate) fn random(&self) -> MutexGuard<'_, Random> {
         lock(&self.random)
     }
 }

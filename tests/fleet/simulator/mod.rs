@@ -11,6 +11,7 @@ mod dependency;
 mod endpoints;
 mod fleet;
 mod kubelet;
+mod peers;
 mod plot;
 pub(crate) mod policy;
 pub(crate) mod probe_load;

@@ -7,6 +7,7 @@ use health_runtime::{Check, Health, with};
 
 use super::dependency::Link;
 use super::fleet::Fleet;
+use super::peers::peers;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Policy {
@@ -24,13 +25,23 @@ pub(crate) enum Policy {
     Threshold,
     /// A critical readiness check with a grace.
     Grace,
+    /// A critical readiness check with `shared = true`, and peers from DNS.
+    Shared,
 }
 
 const GRACE: Duration = Duration::from_secs(30);
 
 impl Policy {
-    pub(crate) const ALL: [Self; 7] =
-        [Self::Liveness, Self::Critical, Self::Cached, Self::Absent, Self::NotCritical, Self::Threshold, Self::Grace];
+    pub(crate) const ALL: [Self; 8] = [
+        Self::Liveness,
+        Self::Critical,
+        Self::Cached,
+        Self::Absent,
+        Self::NotCritical,
+        Self::Threshold,
+        Self::Grace,
+        Self::Shared,
+    ];
 
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -41,24 +52,25 @@ impl Policy {
             Self::NotCritical => "critical = false",
             Self::Threshold => "failure_threshold = 3",
             Self::Grace => "grace = 30s",
+            Self::Shared => "shared = true",
         }
     }
 
-    /// Starts the engine of one process.
-    pub(crate) fn start(self, link: Link, _fleet: Weak<Fleet>) -> Health {
+    /// Starts the engine of one process of the replica `index`.
+    pub(crate) fn start(self, link: Link, fleet: Weak<Fleet>, index: usize) -> Health {
         let query = with(link, Link::query);
         let readiness = |query| Check::readiness("database", query);
-        let check = match self {
-            Self::Liveness => Some(Check::liveness("database", query)),
-            Self::Critical => Some(readiness(query).cache(Duration::ZERO)),
-            Self::Cached => Some(readiness(query)),
-            Self::Absent => None,
-            Self::NotCritical => Some(readiness(query).critical(false)),
-            Self::Threshold => Some(readiness(query).failure_threshold(3)),
-            Self::Grace => Some(readiness(query).grace(GRACE)),
-        };
         let builder = Health::builder().linked_checks(false);
-        let builder = check.into_iter().fold(builder, health_runtime::HealthBuilder::check);
+        let builder = match self {
+            Self::Liveness => builder.check(Check::liveness("database", query)),
+            Self::Critical => builder.check(readiness(query).cache(Duration::ZERO)),
+            Self::Cached => builder.check(readiness(query)),
+            Self::Absent => builder,
+            Self::NotCritical => builder.check(readiness(query).critical(false)),
+            Self::Threshold => builder.check(readiness(query).failure_threshold(3)),
+            Self::Grace => builder.check(readiness(query).grace(GRACE)),
+            Self::Shared => builder.check(readiness(query).shared(true)).peers(peers(fleet, index)),
+        };
         builder.start().expect("a correct configuration")
     }
 }
