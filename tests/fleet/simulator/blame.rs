@@ -15,8 +15,8 @@ use super::simulation::on_paused_clock;
 
 /// By then every replica is ready.
 const START_UP: Duration = Duration::from_secs(25);
-/// How long the policy has for its decision.
-const DECISION: Duration = Duration::from_secs(15);
+/// How long the policy and the kubelet have for their decision.
+const DECISION: Duration = Duration::from_secs(30);
 /// The fault begins up to this much after startup, and is observed for this much after the decision.
 const PERIOD: Duration = Duration::from_secs(10);
 const READINESS_PERIOD: Duration = Duration::from_secs(5);

@@ -121,7 +121,7 @@ impl Fleet {
         for (index, replica) in self.replicas.iter().enumerate() {
             replica.link.cut_off(match cut_off {
                 CutOff::None => false,
-                CutOff::Zone => index % ZONES == 0,
+                CutOff::Zones(count) => index % ZONES < count,
                 CutOff::First(count) => index < count,
             });
         }

@@ -8,8 +8,8 @@ use super::dependency::Condition;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum CutOff {
     None,
-    /// One zone of three.
-    Zone,
+    /// This many zones of three.
+    Zones(usize),
     /// This many replicas.
     First(usize),
 }
@@ -42,7 +42,7 @@ pub(crate) const START_UP: Duration = Duration::from_secs(40);
 const REST: Duration = Duration::from_mins(6);
 
 impl Scenario {
-    pub(crate) fn all() -> [Self; 5] {
+    pub(crate) fn all() -> [Self; 6] {
         let scenario = |name, title, faults| Self { name, title, faults, rest: REST };
         let minutes = Duration::from_mins;
         let away = Fault::Dependency(Condition::Away);
@@ -51,7 +51,8 @@ impl Scenario {
         [
             scenario("away", "dependency away for 10 minutes", vec![(away, minutes(10))]),
             scenario("brown-out", "dependency with a tenth of its capacity for 5 minutes", vec![(up(0.1), minutes(5))]),
-            scenario("zone", "one zone of three cut off for 5 minutes", vec![(Fault::Network(CutOff::Zone), minutes(5))]),
+            scenario("zone", "one zone of three cut off for 5 minutes", vec![(Fault::Network(CutOff::Zones(1)), minutes(5))]),
+            scenario("zones", "two zones of three cut off for 5 minutes", vec![(Fault::Network(CutOff::Zones(2)), minutes(5))]),
             scenario("replica", "one replica cut off for 5 minutes", vec![(Fault::Network(CutOff::First(1)), minutes(5))]),
             scenario(
                 "recovery",
