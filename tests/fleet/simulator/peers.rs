@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use health_runtime::{Kind, PeerFuture, PeerNetwork, Peers, Status};
+use health_runtime::{Kind, PeerAnswer, PeerFuture, PeerNetwork, Peers};
 use tokio::time::sleep;
 
 use super::fleet::Fleet;
@@ -39,7 +39,7 @@ impl PeerNetwork for FleetNetwork {
         })
     }
 
-    fn ask<'n>(&'n self, peer: SocketAddr, check: &'n str) -> PeerFuture<'n, Option<Status>> {
+    fn ask<'n>(&'n self, peer: SocketAddr, check: &'n str) -> PeerFuture<'n, Option<PeerAnswer>> {
         Box::pin(async move {
             let index = index(peer)?;
             if index == self.own {
@@ -47,7 +47,9 @@ impl PeerNetwork for FleetNetwork {
             }
             sleep(LATENCY).await;
             let health = self.fleet().ok()?.replica(index).health()?;
-            Some(health.report(Kind::Readiness).await.check(check)?.status())
+            let report = health.report(Kind::Readiness).await;
+            let check = report.check(check)?;
+            Some(PeerAnswer { status: check.status(), age: check.age()? })
         })
     }
 

@@ -42,7 +42,7 @@ pub(crate) const START_UP: Duration = Duration::from_secs(40);
 const REST: Duration = Duration::from_mins(6);
 
 impl Scenario {
-    pub(crate) fn all() -> [Self; 6] {
+    pub(crate) fn all() -> [Self; 7] {
         let scenario = |name, title, faults| Self { name, title, faults, rest: REST };
         let minutes = Duration::from_mins;
         let away = Fault::Dependency(Condition::Away);
@@ -55,6 +55,11 @@ impl Scenario {
             scenario("zones", "two zones of three cut off for 5 minutes", vec![(Fault::Network(CutOff::Zones(2)), minutes(5))]),
             scenario("replica", "one replica cut off for 5 minutes", vec![(Fault::Network(CutOff::First(1)), minutes(5))]),
             scenario(
+                "left-behind",
+                "dependency away for 3 minutes, and one replica cut off from it for 3 minutes more",
+                vec![(away, minutes(3)), (Fault::Network(CutOff::First(1)), minutes(3))],
+            ),
+            scenario(
                 "recovery",
                 "dependency silent for 2 minutes, then at 60 % of its capacity for 1 minute",
                 vec![(silent, minutes(2)), (up(0.6), minutes(1))],
@@ -62,17 +67,25 @@ impl Scenario {
         ]
     }
 
-    /// Returns the fault at this time since the start, and when it ends.
+    /// Returns each fault, and when it begins.
+    fn timeline(&self) -> impl Iterator<Item = (Fault, Duration)> {
+        self.faults.iter().scan(WARM_UP, |ends_at, (fault, length)| {
+            let begins_at = *ends_at;
+            *ends_at += *length;
+            Some((*fault, begins_at))
+        })
+    }
+
+    /// Returns the fault at this time since the start.
     pub(crate) fn fault_at(&self, time: Duration) -> Fault {
-        let mut begins_at = WARM_UP;
-        for (fault, length) in &self.faults {
-            let ends_at = begins_at + *length;
-            if (begins_at..ends_at).contains(&time) {
-                return *fault;
-            }
-            begins_at = ends_at;
-        }
-        Fault::None
+        let begun = self.timeline().take_while(|(_, begins_at)| *begins_at <= time);
+        begun.last().map_or(Fault::None, |(fault, _)| if time < self.faults_end_at() { fault } else { Fault::None })
+    }
+
+    /// Returns when replicas are cut off. After every fault, if none are.
+    pub(crate) fn cut_off_at(&self) -> Duration {
+        let mut cut_off = self.timeline().filter(|(fault, _)| matches!(fault, Fault::Network(_)));
+        cut_off.next().map_or(self.faults_end_at(), |(_, begins_at)| begins_at)
     }
 
     /// Returns when the first fault ends: from then on the dependency returns.

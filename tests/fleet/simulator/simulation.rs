@@ -82,7 +82,7 @@ async fn follow(fleet: &Arc<Fleet>, scenario: &Scenario) -> Figures {
         }
         clients.send(fleet);
         if out_after.is_none() && is_every_cut_off_replica_out(fleet) {
-            out_after = Some(time.saturating_sub(WARM_UP));
+            out_after = Some(time.saturating_sub(scenario.cut_off_at()));
         }
         if tick % TICKS_PER_SAMPLE == 0 {
             let counts = Counts::read(fleet, &clients);
