@@ -32,7 +32,7 @@ pub(super) struct CheckRunner {
     pub(super) max_age: Option<Duration>,
     /// For a reported check with an interval: how long its reporters may be silent.
     pub(super) max_silence: Option<Duration>,
-    pub(super) state: Arc<SharedState>,
+    pub(super) state: SharedState,
     pub(super) publisher: Arc<TransitionPublisher>,
     /// The task of the run in flight, aborted when the last `Health` is dropped.
     pub(super) task: TaskSlot,
@@ -70,7 +70,7 @@ impl CheckRunner {
         Self {
             max_age: check.source.is_executable().then(|| check.policy.max_age(deadline)),
             max_silence,
-            state: Arc::new(state),
+            state,
             check,
             index,
             deadline,

@@ -59,7 +59,7 @@ impl CheckRunner {
                 (claimed, state.ended_flights)
             })
         })?;
-        let waiter = RunWaiter::new(Arc::clone(&self.state), runs_before, self.check.policy.timeout);
+        let waiter = RunWaiter::new(Arc::clone(self), runs_before);
         if claimed {
             let guard = RunGuard { runner: Arc::clone(self), run: runs_before + 1, started_at: None, completed: false };
             // A runtime that was shut down drops the task at once, and the guard reports that.

@@ -38,7 +38,7 @@ pub(crate) struct StatusChange {
     pub(crate) at: Instant,
     pub(crate) to: Status,
     /// The public reason, truncated.
-    pub(crate) reason: Option<String>,
+    pub(crate) reason: Option<Box<str>>,
 }
 
 impl CheckHistory {
@@ -50,7 +50,11 @@ impl CheckHistory {
         if self.changes.len() == MAX_CHANGES {
             self.changes.pop_front();
         }
-        let reason = reason.map(|reason| truncate(&reason.public, MAX_REASON_BYTES).into_owned());
+        if self.changes.is_empty() {
+            // Most checks change once or twice.
+            self.changes.reserve_exact(2);
+        }
+        let reason = reason.map(|reason| truncate(&reason.public, MAX_REASON_BYTES).into());
         self.changes.push_back(StatusChange { at, to, reason });
         self.since = Some(at);
         self.transitions += 1;

@@ -7,7 +7,7 @@ use crate::core::model::error_class::ErrorTexts;
 /// Remembers the masked form of one text. A check that fails returns the same text on most runs, and masking reads it several
 /// times.
 #[derive(Default)]
-pub(crate) struct MaskMemo(Mutex<Option<Masked>>);
+pub(crate) struct MaskMemo(Mutex<Option<Box<Masked>>>);
 
 struct Masked {
     /// Up to the length that masking reads. Never shown.
@@ -22,7 +22,7 @@ impl MaskMemo {
         let known = lock().as_ref().filter(|last| last.texts == texts).map(|last| Arc::clone(&last.masked));
         known.unwrap_or_else(|| {
             let masked: Arc<str> = mask(&texts).into();
-            *lock() = Some(Masked { texts, masked: Arc::clone(&masked) });
+            *lock() = Some(Box::new(Masked { texts, masked: Arc::clone(&masked) }));
             masked
         })
     }
