@@ -10,7 +10,7 @@ use std::time::Duration;
 use health_runtime::checks::{Disk, Migrations, Sqlx, Tcp, Tls};
 use health_runtime::{Check, Health, HealthState, Kind, Outcome, Status, with};
 use health_tests::alone::{Mount, among_mounts};
-use health_tests::checks::{UP, health, status_of, with_reason};
+use health_tests::checks::{UP, builder, health, status_of, with_reason};
 use health_tests::folder::Folder;
 use health_tests::servers::{Certificate, Memcached, Postgres, TlsServer};
 use health_tests::test_name;
@@ -24,9 +24,9 @@ use tokio::sync::Mutex;
 
 use crate::probed::PATIENT;
 
-/// Starts a health with one check that runs on every probe.
+/// Starts a health with one check that runs on every probe, which waits for it.
 fn one(check: Check) -> Health {
-    health([check.cache(Duration::ZERO)])
+    builder([check.cache(Duration::ZERO)]).deadline(PATIENT).start().unwrap()
 }
 
 async fn status(health: &Health) -> (HealthState, (Status, Option<String>)) {
