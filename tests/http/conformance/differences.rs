@@ -3,9 +3,10 @@
 use std::net::SocketAddr;
 
 use health_runtime::{Check, Details, DrainCode, Expose, Format, HealthService, Kind, Outcome, ProbeRequest, Scope};
-use health_tests::checks::{Caused, always, builder};
+use health_tests::checks::{Caused, always};
 use health_tests::http::{self, Response};
 
+use super::probes::patient;
 use super::served::{Actix, ActixListener, Axum, Hyper, HyperListener, Served};
 
 const OPERATOR: &[(&str, &str)] = &[("X-Operator", "yes")];
@@ -19,7 +20,7 @@ fn moved() -> HealthService {
     let failing = || async { Err::<(), _>(Caused("postgres://app:hunter2@db1 is gone".to_owned(), None)) };
     let odd = || async { Outcome::down("\"<b>\u{202e}😀\n".repeat(100)) };
     let details = || async { Details(std::collections::BTreeMap::from([("free_gb", 42.5)])) };
-    let health = builder([
+    let health = patient([
         always(Kind::Readiness, "lag", || Outcome::degraded("12s behind").with("lag", [1, 2])).tags(["db", "queue"]),
         Check::readiness("orders", failing).tags(["db"]).critical(false),
         Check::readiness("odd", odd).critical(false),
@@ -37,7 +38,7 @@ fn moved() -> HealthService {
 
 /// The default options.
 fn defaults() -> HealthService {
-    builder([always(Kind::Readiness, "database", Outcome::up)]).start().unwrap().service()
+    patient([always(Kind::Readiness, "database", Outcome::up)]).start().unwrap().service()
 }
 
 /// Returns what must be equal: all but the date, what belongs to the connection, and the figures that differ in every run.

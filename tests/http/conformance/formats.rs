@@ -1,9 +1,10 @@
 //! Formats, lines, characters and lengths of the bodies.
 
 use std::io::{Error, ErrorKind};
+use std::sync::mpsc;
 
 use health_runtime::{Check, Expose, Kind, Outcome, ProbeRequest};
-use health_tests::checks::{always, down, up};
+use health_tests::checks::{always, builder, down, up};
 use health_tests::http;
 
 use super::probes::{body, get, patient};
@@ -51,12 +52,20 @@ pub(super) fn h5_bodies_equal_the_documented_ones<S: Served>() {
 }
 
 pub(super) fn h6_a_body_has_at_most_8192_bytes<S: Served>() {
-    let server = S::start(|| {
-        // A character has three bytes, so byte 64 is inside one.
-        let long = || Outcome::down("€".repeat(10 * 1024 / 3));
-        let checks = (0..200).map(|i| always(Kind::Readiness, &format!("check-{i:03}"), long));
-        patient(checks).start().unwrap().service()
+    let (sender, receiver) = mpsc::channel();
+    let server = S::start(move || {
+        let names = (0..200).map(|i| format!("check-{i:03}"));
+        let health = builder(names.clone().map(|name| Check::reported(name, Kind::Readiness))).start().unwrap();
+        let report = |name: String| {
+            let reporter = health.reporter(&name).unwrap();
+            // A character has three bytes, so byte 64 is inside one.
+            reporter.down("€".repeat(10 * 1024 / 3));
+            reporter
+        };
+        sender.send(names.map(report).collect::<Vec<_>>()).unwrap();
+        health.service()
     });
+    let _reporters = receiver.recv().unwrap();
     for format in ["json", "health%2Bjson"] {
         let response = http::get(server.address(), &format!("/readyz?format={format}")).unwrap();
         assert_eq!((response.status, response.body.len() <= 8_192), (503, true), "{} bytes", response.body.len());
@@ -106,7 +115,7 @@ pub(super) fn h8_two_expose_levels_have_one_code<S: Served>() {
 pub(super) fn h10_h11_every_body_validates_against_its_schema<S: Served>() {
     let server = S::start(|| {
         let degraded = always(Kind::Readiness, "lag", || Outcome::degraded("12s behind").with("lag", [1, 2]));
-        let checks = [up(Kind::Liveness, "loop"), refused(), degraded, Check::reported("leader", Kind::Startup)];
+        let checks = [up(Kind::Liveness, "loop"), refused(), degraded, down(Kind::Startup, "migration")];
         patient(checks).name("orders").version("1.4.2").start().unwrap().service()
     });
     for (format, query) in [("health+json", "health%2Bjson"), ("microprofile", "microprofile"), ("spring", "spring")] {

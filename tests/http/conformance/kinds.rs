@@ -90,17 +90,16 @@ pub(super) fn k8_a_check_of_two_kinds_is_once_in_health<S: Served>() {
 }
 
 pub(super) fn k10_a_failing_check_that_is_not_critical_is_200_and_degraded<S: Served>() {
-    let hung = || Check::readiness("x", pending::<()>);
     let (long, short) = (Duration::from_hours(1), Duration::from_millis(20));
     let cases = || {
         [
             (long, down(Kind::Readiness, "x"), r#""down","latency_ms":_,"error":"broken""#),
-            (long, hung().timeout(short), r#""down","latency_ms":_,"error":"timed out after 20ms""#),
             (long, Check::readiness("x", panics), r#""down","latency_ms":_,"error":"panicked""#),
-            (short, hung().timeout(long), r#""unknown","error":"no result within 20ms""#),
+            (short, Check::readiness("x", pending::<()>), r#""unknown","error":"no result within 20ms""#),
         ]
     };
-    let server = |deadline, check| S::start(move || builder([check]).deadline(deadline).start().unwrap().service());
+    let server =
+        |deadline, check: Check| S::start(move || builder([check.timeout(long)]).deadline(deadline).start().unwrap().service());
     for (deadline, check, entry) in cases() {
         let server = server(deadline, check.critical(false));
         for path in ["/readyz", "/health", "/readyz/x"] {

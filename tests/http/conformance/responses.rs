@@ -98,12 +98,16 @@ pub(super) fn h2_head_returns_the_headers_of_get<S: Served>() {
 }
 
 pub(super) fn h2_head_declares_the_length_of_the_body_that_get_sends<S: Served>() {
-    // Without checks the body has no latency, so both lengths are equal.
+    // Without checks the body has no latency, so the lengths are equal.
     let server = S::start(|| Health::builder().linked_checks(false).start().unwrap().service());
     for path in GET {
-        let (head, get) = (get(server.address(), "HEAD", path), get(server.address(), "GET", path));
-        assert_eq!(head.header("content-length"), Some(get.body.len().to_string().as_str()), "{path}");
-        assert_eq!(get.text(), r#"{"status":"healthy","checks":{},"uptime_seconds":0}"#, "{path}");
+        // On a slow machine the uptime may get another digit between two of them.
+        let [before, head, after] = ["GET", "HEAD", "GET"].map(|method| get(server.address(), method, path));
+        let lengths = [before, after].map(|get| {
+            assert_eq!(get.without_figures(), r#"{"status":"healthy","checks":{},"uptime_seconds":_}"#, "{path}");
+            get.body.len().to_string()
+        });
+        assert!(head.header("content-length").is_some_and(|length| lengths.iter().any(|one| one == length)), "{path}");
     }
 }
 
