@@ -32,7 +32,7 @@ pub(super) struct ParentRuns {
 pub(super) fn connect(runners: &[Arc<CheckRunner>]) {
     let mut by_index: BTreeMap<usize, Relatives> = BTreeMap::new();
     for runner in runners {
-        for parent in runner.check.parents.iter().filter_map(|parent| runners.get(*parent)) {
+        for parent in runner.check.dependencies().parents.iter().filter_map(|parent| runners.get(*parent)) {
             by_index.entry(runner.index).or_default().parents.push(Arc::clone(parent));
             by_index.entry(parent.index).or_default().children.push(Arc::downgrade(runner));
         }
@@ -56,7 +56,7 @@ pub(super) fn add_ancestors(checks: &mut Vec<&Arc<CheckRunner>>) {
         checks.extend(check.parents().iter().filter(|parent| known.insert(parent.index)));
         next += 1;
     }
-    checks.sort_by_key(|check| check.check.depth);
+    checks.sort_by_key(|check| check.check.dependencies().depth);
 }
 
 impl CheckRunner {
@@ -84,7 +84,7 @@ impl CheckRunner {
     pub(super) fn skip_reason(&self) -> Option<Arc<str>> {
         self.parents().iter().find_map(|parent| {
             let reason = parent.reason_for_children()?;
-            let group = parent.check.group.filter(|group| self.check.parent_groups.contains(&group.index));
+            let group = parent.check.group.filter(|group| self.check.dependencies().parent_groups.contains(&group.index));
             (!group.is_some_and(|group| self.is_good_group(group))).then_some(reason)
         })
     }

@@ -8,6 +8,9 @@ use crate::core::model::name::same_name;
 
 /// Sets the parents of each check, and its depth. Returns every problem, once for all instances of a function.
 pub(super) fn resolve(checks: &mut [RegisteredCheck], names: &Names) -> Vec<String> {
+    if checks.iter().all(|check| check.dependencies.is_none()) {
+        return Vec::new();
+    }
     let mut problems = Vec::new();
     let mut functions = BTreeSet::new();
     for index in 0..checks.len() {
@@ -16,17 +19,17 @@ pub(super) fn resolve(checks: &mut [RegisteredCheck], names: &Names) -> Vec<Stri
         let mut found = Vec::new();
         let parents = parents(check, checks, names, &mut found);
         problems.extend(found.into_iter().filter(|_| is_first));
-        if let Some(check) = checks.get_mut(index) {
-            (check.parents, check.parent_groups) = parents;
+        if let Some(dependencies) = checks.get_mut(index).and_then(|check| check.dependencies.as_mut()) {
+            (dependencies.parents, dependencies.parent_groups) = parents;
         }
     }
     while let Some(cycle) = set_depths(checks) {
         problems.push(describe_cycle(&cycle, checks));
         // Without this edge the other cycles are found.
         if let [first, ..] = cycle.as_slice()
-            && let Some(check) = checks.get_mut(*first)
+            && let Some(dependencies) = checks.get_mut(*first).and_then(|check| check.dependencies.as_mut())
         {
-            check.parents.clear();
+            dependencies.parents.clear();
         }
     }
     problems
@@ -41,12 +44,12 @@ fn parents(
 ) -> (Vec<usize>, Vec<usize>) {
     let (mut parents, mut groups) = (Vec::new(), Vec::new());
     // The names of a check without runs have no effect, which is a problem of its own.
-    let after = if check.source.is_executable() { check.after.as_slice() } else { &[] };
+    let after = if check.source.is_executable() { check.dependencies().after.as_slice() } else { &[] };
     for name in after {
-        let found = names.indexes_of(name);
-        if !names.contains(name) {
+        let Some(found) = names.indexes_of(name) else {
             problems.push(format!("{check} {}", names.unknown_parent(name)));
-        }
+            continue;
+        };
         if found.iter().any(|parent| parents.contains(parent)) {
             problems.push(format!("{check} names `{name}` twice in `after`; remove one"));
             continue;
@@ -66,10 +69,10 @@ fn parents(
 
 /// Sets the depth of each check: 0 without parents, else one more than the deepest parent. Returns the first cycle instead.
 fn set_depths(checks: &mut [RegisteredCheck]) -> Option<Vec<usize>> {
-    let mut waiting: Vec<usize> = checks.iter().map(|check| check.parents.len()).collect();
+    let mut waiting: Vec<usize> = checks.iter().map(|check| check.dependencies().parents.len()).collect();
     let mut children: Vec<Vec<usize>> = checks.iter().map(|_| Vec::new()).collect();
     for (index, check) in checks.iter().enumerate() {
-        for parent in &check.parents {
+        for parent in &check.dependencies().parents {
             if let Some(children) = children.get_mut(*parent) {
                 children.push(index);
             }
@@ -80,8 +83,8 @@ fn set_depths(checks: &mut [RegisteredCheck]) -> Option<Vec<usize>> {
     let mut next = 0;
     while let Some((index, depth)) = ready.get(next).copied() {
         next += 1;
-        if let Some(check) = checks.get_mut(index) {
-            check.depth = depth;
+        if let Some(dependencies) = checks.get_mut(index).and_then(|check| check.dependencies.as_mut()) {
+            dependencies.depth = depth;
         }
         for child in children.get(index).into_iter().flatten() {
             if let Some(waiting) = waiting.get_mut(*child) {
@@ -101,7 +104,9 @@ fn set_depths(checks: &mut [RegisteredCheck]) -> Option<Vec<usize>> {
 fn cycle_from(start: usize, checks: &[RegisteredCheck], waiting: &[usize]) -> Vec<usize> {
     let is_waiting = |index: &usize| waiting.get(*index).is_some_and(|waiting| *waiting > 0);
     let mut path = vec![start];
-    while let Some(parent) = path.last().and_then(|last| checks.get(*last)?.parents.iter().copied().find(is_waiting)) {
+    while let Some(parent) =
+        path.last().and_then(|last| checks.get(*last)?.dependencies().parents.iter().copied().find(is_waiting))
+    {
         if let Some(begin) = path.iter().position(|index| *index == parent) {
             return path.split_off(begin);
         }

@@ -1,6 +1,7 @@
 //! The constant that the attribute generates for a check and that the linker collects.
 
 use std::fmt;
+use std::panic::Location;
 use std::pin::Pin;
 use std::time::Duration;
 
@@ -36,9 +37,34 @@ pub struct SourceLocation {
     pub under_test: bool,
 }
 
-impl fmt::Display for SourceLocation {
+/// The file and the line of a check.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct FileLine {
+    file: &'static str,
+    line: u32,
+}
+
+impl From<&SourceLocation> for FileLine {
+    fn from(location: &SourceLocation) -> Self {
+        Self { file: location.file, line: location.line }
+    }
+}
+
+impl From<&'static Location<'static>> for FileLine {
+    fn from(location: &'static Location<'static>) -> Self {
+        Self { file: location.file(), line: location.line() }
+    }
+}
+
+impl fmt::Display for FileLine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}", self.file, self.line)
+    }
+}
+
+impl fmt::Display for SourceLocation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        FileLine::from(self).fmt(f)
     }
 }
 

@@ -8,7 +8,7 @@ use super::descriptor::Descriptor;
 use super::resolver::Validation;
 use super::state::StateValues;
 use super::status_source::LinkedRun;
-use super::{RegisteredCheck, StatusSource, arguments};
+use super::{Dependencies, RegisteredCheck, StatusSource, arguments};
 use crate::core::model::aggregate::Quorum;
 use crate::core::model::name;
 use crate::core::model::policy::Policy;
@@ -98,11 +98,8 @@ impl Function {
             kinds: descriptor.kinds.iter().copied().collect(),
             policy,
             source: StatusSource::Linked(run),
-            location: descriptor.location.to_string(),
-            after: descriptor.after.iter().map(ToString::to_string).collect(),
-            parents: Vec::new(),
-            parent_groups: Vec::new(),
-            depth: 0,
+            location: (&descriptor.location).into(),
+            dependencies: Dependencies::new(descriptor.after.iter().map(ToString::to_string).collect()),
             group,
         }
     }

@@ -36,6 +36,7 @@ use crate::core::model::name;
 use crate::core::model::policy::Policy;
 use crate::core::model::status::{Kind, Kinds};
 use check::Check;
+use descriptor::FileLine;
 pub(crate) use environment::Environment;
 use function::Function;
 pub(crate) use function::Group;
@@ -51,21 +52,40 @@ pub(crate) struct RegisteredCheck {
     pub(crate) kinds: Kinds,
     pub(crate) policy: Policy,
     pub(crate) source: StatusSource,
-    /// `file:line`.
-    pub(crate) location: String,
+    pub(crate) location: FileLine,
+    /// `None` for a check that runs after none, as most do.
+    dependencies: Option<Box<Dependencies>>,
+    /// The function that it is an instance of, where that has an argument with `#[each]`.
+    pub(crate) group: Option<Group>,
+}
+
+/// What a check runs after.
+#[derive(Default)]
+pub(crate) struct Dependencies {
     /// The names of the checks that it runs after.
-    pub(crate) after: Vec<String>,
+    after: Vec<String>,
     /// The positions of those that take part, in the order of names.
     pub(crate) parents: Vec<usize>,
     /// The numbers of the functions of which all instances together are one parent.
     pub(crate) parent_groups: Vec<usize>,
     /// The length of the longest chain of parents.
     pub(crate) depth: usize,
-    /// The function that it is an instance of, where that has an argument with `#[each]`.
-    pub(crate) group: Option<Group>,
+}
+
+impl Dependencies {
+    const NONE: &Self = &Self { after: Vec::new(), parents: Vec::new(), parent_groups: Vec::new(), depth: 0 };
+
+    fn new(after: Vec<String>) -> Option<Box<Self>> {
+        (!after.is_empty()).then(|| Box::new(Self { after, ..Self::default() }))
+    }
 }
 
 impl RegisteredCheck {
+    /// Returns what it runs after.
+    pub(crate) fn dependencies(&self) -> &Dependencies {
+        self.dependencies.as_deref().unwrap_or(Dependencies::NONE)
+    }
+
     /// Returns the rule about the state of all instances of its function, if there is one.
     pub(crate) fn quorum(&self) -> Option<Quorum> {
         self.group.and_then(Group::quorum)
@@ -128,16 +148,16 @@ pub(crate) fn resolve(config: RegistryConfig, values: &Arc<StateValues>) -> (Vec
         checks.push(check);
     }
     checks.sort_by(|a, b| (&a.name, &a.location).cmp(&(&b.name, &b.location)));
-    names.set_indexes(&checks);
-    problems.extend(duplicates::problems(&checks));
+    if names.set_indexes(&checks) {
+        problems.extend(duplicates::problems(&checks));
+    }
     problems.extend(selection.problems(&names));
     problems.extend(environment_problems);
 
     for NamedEdit { method, name, edit } in edits {
-        if names.contains(&name) {
-            problems.extend(edit.apply(&mut checks, names.indexes_of(&name)));
-        } else {
-            problems.push(names.unknown(method, &name));
+        match names.indexes_of(&name) {
+            Some(indexes) => problems.extend(edit.apply(&mut checks, indexes)),
+            None => problems.push(names.unknown(method, &name)),
         }
     }
     for check in checks.iter_mut().filter(|check| check.policy.shared) {
@@ -147,7 +167,7 @@ pub(crate) fn resolve(config: RegistryConfig, values: &Arc<StateValues>) -> (Vec
         }
     }
     for check in &checks {
-        let has_parents = !check.after.is_empty() && !check.source.is_executable();
+        let has_parents = check.dependencies.is_some() && !check.source.is_executable();
         let unused = check.source.unused_options(&check.policy).into_iter().chain(has_parents.then_some("after"));
         let unused = unused.map(|option| format!("has no runs, so its `{option}` has no effect; remove it"));
         let found = check.policy.problems(check.kinds).into_iter().chain(unused);
@@ -174,18 +194,14 @@ fn from_check(check: Check) -> (RegisteredCheck, Vec<String>) {
         }
         StatusSource::Linked(..) | StatusSource::Custom(_) | StatusSource::Reported => {}
     }
-    let location = format!("{}:{}", location.file(), location.line());
     (
         RegisteredCheck {
             name: name.into(),
             kinds,
             policy,
             source,
-            location,
-            after,
-            parents: Vec::new(),
-            parent_groups: Vec::new(),
-            depth: 0,
+            location: location.into(),
+            dependencies: Dependencies::new(after),
             group: None,
         },
         problems,

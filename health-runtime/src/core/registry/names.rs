@@ -1,7 +1,8 @@
 //! The names of the checks of a program, compared ignoring ASCII case, and the problems with names.
 
-use std::cell::Cell;
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::cell::{Cell, OnceCell};
+use std::collections::HashMap;
 
 use super::RegisteredCheck;
 use crate::text::suggest;
@@ -12,8 +13,15 @@ const MAX_LISTED: usize = 10;
 /// The names of all checks, also of those that are left out.
 #[derive(Default)]
 pub(super) struct Names {
-    by_key: BTreeMap<String, Entry>,
+    by_key: HashMap<String, Entry>,
+    /// The names in order, once a problem needs them.
+    sorted: OnceCell<Vec<SortedName>>,
     suggestions: Cell<usize>,
+}
+
+struct SortedName {
+    name: String,
+    is_linked: bool,
 }
 
 struct Entry {
@@ -26,8 +34,8 @@ struct Entry {
 }
 
 /// Returns the text that is equal for equal names.
-pub(super) fn key(name: &str) -> String {
-    name.to_ascii_lowercase()
+pub(super) fn key(name: &str) -> Cow<'_, str> {
+    if name.bytes().any(|byte| byte.is_ascii_uppercase()) { name.to_ascii_lowercase().into() } else { name.into() }
 }
 
 impl Names {
@@ -44,50 +52,66 @@ impl Names {
         }
         let entry = self.entry(name);
         entry.is_linked = true;
-        entry.instances.extend(instances.iter().map(|instance| key(instance)));
+        entry.instances.extend(instances.iter().map(|instance| key(instance).into_owned()));
     }
 
     fn entry(&mut self, name: &str) -> &mut Entry {
         let new = || Entry { name: name.to_owned(), is_linked: false, instances: Vec::new(), indexes: Vec::new() };
-        self.by_key.entry(key(name)).or_insert_with(new)
+        self.sorted.take();
+        self.by_key.entry(key(name).into_owned()).or_insert_with(new)
     }
 
-    /// Sets the positions of the registered checks. Of several checks with one name the first one counts.
-    pub(super) fn set_indexes(&mut self, checks: &[RegisteredCheck]) {
+    /// Sets the positions of the registered checks. Of several checks with one name the first one counts. Returns whether a name may
+    /// be a duplicate: two checks have one, or a check is an instance of a function, whose name no other check may have.
+    pub(super) fn set_indexes(&mut self, checks: &[RegisteredCheck]) -> bool {
+        let mut may_be_duplicate = false;
         for (index, check) in checks.iter().enumerate() {
-            if let Some(entry) = self.by_key.get_mut(&key(&check.name)).filter(|entry| entry.indexes.is_empty()) {
-                entry.indexes.push(index);
+            match self.by_key.get_mut(&*key(&check.name)) {
+                Some(entry) if entry.indexes.is_empty() => entry.indexes.push(index),
+                Some(_) | None => may_be_duplicate = true,
             }
-            if let Some(entry) = check.group.and_then(|group| self.by_key.get_mut(&key(group.name))) {
-                entry.indexes.push(index);
+            if let Some(group) = check.group {
+                may_be_duplicate = true;
+                self.by_key.get_mut(&*key(group.name)).into_iter().for_each(|entry| entry.indexes.push(index));
             }
         }
+        may_be_duplicate
     }
 
     /// Returns the keys of the checks with a name: those of all instances of a function, or its own.
     pub(super) fn keys(&self, name: &str) -> Vec<String> {
         let key = key(name);
-        match self.by_key.get(&key) {
+        match self.by_key.get(&*key) {
             Some(entry) if !entry.instances.is_empty() => entry.instances.clone(),
-            Some(_) | None => vec![key],
+            Some(_) | None => vec![key.into_owned()],
         }
     }
 
+    /// Returns all names in order.
     pub(super) fn iter(&self) -> impl Iterator<Item = &str> {
-        self.by_key.values().map(|entry| &*entry.name)
+        self.sorted().iter().map(|sorted| &*sorted.name)
+    }
+
+    fn sorted(&self) -> &[SortedName] {
+        self.sorted.get_or_init(|| {
+            let mut entries: Vec<_> = self.by_key.iter().collect();
+            entries.sort_unstable_by_key(|(key, _)| *key);
+            let sorted = |(_, entry): (_, &Entry)| SortedName { name: entry.name.clone(), is_linked: entry.is_linked };
+            entries.into_iter().map(sorted).collect()
+        })
     }
 
     pub(super) fn contains(&self, name: &str) -> bool {
-        self.by_key.contains_key(&key(name))
+        self.by_key.contains_key(&*key(name))
     }
 
     pub(super) fn contains_linked(&self, name: &str) -> bool {
-        self.by_key.get(&key(name)).is_some_and(|entry| entry.is_linked)
+        self.by_key.get(&*key(name)).is_some_and(|entry| entry.is_linked)
     }
 
-    /// Returns the positions of the registered checks with a name: all instances of a function.
-    pub(super) fn indexes_of(&self, name: &str) -> &[usize] {
-        self.by_key.get(&key(name)).map_or(&[], |entry| &entry.indexes)
+    /// Returns the positions of the registered checks with a name: all instances of a function. Returns `None` for an unknown name.
+    pub(super) fn indexes_of(&self, name: &str) -> Option<&[usize]> {
+        self.by_key.get(&*key(name)).map(|entry| entry.indexes.as_slice())
     }
 
     /// Returns the problem that no check has the name that a call of `method` contains.
@@ -97,7 +121,7 @@ impl Names {
 
     /// Returns the problem that no linked check has the name that a call of `method` contains.
     pub(super) fn unknown_linked(&self, method: &str, name: &str) -> String {
-        let linked = || self.by_key.values().filter(|entry| entry.is_linked).map(|entry| &*entry.name);
+        let linked = || self.sorted().iter().filter(|sorted| sorted.is_linked).map(|sorted| &*sorted.name);
         self.describe_unknown(method, name, "linked check", linked)
     }
 

@@ -34,13 +34,17 @@ impl PolicyEdit {
         let mut problems = Vec::new();
         match self {
             Self::Edit(edit) => {
-                let Some(first) = indexes.first().and_then(|index| checks.get(*index)) else { return problems };
-                let before = first.policy.clone();
-                let mut after = before.clone();
-                edit(&mut after);
-                let has_cache = after.cache != before.cache;
+                let Some((first, others)) = indexes.split_first() else { return problems };
+                let Some(first) = checks.get_mut(*first) else { return problems };
+                let cache = first.policy.cache;
+                let before = (!others.is_empty()).then(|| first.policy.clone());
+                edit(&mut first.policy);
+                let has_cache = first.policy.cache != cache;
+                if let Some(before) = before {
+                    let after = first.policy.clone();
+                    for_each(checks, others, |check| check.policy.change(&before, &after));
+                }
                 for_each(checks, indexes, |check| {
-                    check.policy.change(&before, &after);
                     if has_cache && check.policy.interval.is_some() {
                         let problem = "has an `interval`, so the `cache` of its policy would have no effect; remove it";
                         problems.push(format!("{check} {problem}"));

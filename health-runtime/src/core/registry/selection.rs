@@ -23,14 +23,14 @@ impl Selection {
 
     /// Whether a check created at run time takes part.
     pub(super) fn includes(&self, name: &str) -> bool {
-        !self.disabled_keys.contains(&names::key(name))
+        !self.disabled_keys.contains(&*names::key(name))
     }
 
     /// Whether a linked check takes part.
     pub(super) fn includes_linked(&self, name: &str) -> bool {
-        let key = names::key(name);
-        let is_listed = self.only.is_none() || self.only_keys.contains(&key);
-        is_listed && !self.without_keys.contains(&key) && !self.disabled_keys.contains(&key)
+        let key = &*names::key(name);
+        let is_listed = self.only.is_none() || self.only_keys.contains(key);
+        is_listed && !self.without_keys.contains(key) && !self.disabled_keys.contains(key)
     }
 
     /// Returns the names that no linked check has, and those that are both included and left out.
@@ -38,8 +38,8 @@ impl Selection {
         let only = self.only.as_deref().unwrap_or_default();
         let listed = only.iter().map(|name| ("only", name)).chain(self.without.iter().map(|name| ("without", name)));
         let unknown = listed.filter(|(_, name)| !names.contains_linked(name));
-        let without: BTreeSet<String> = self.without.iter().map(|name| names::key(name)).collect();
-        let contradictory = only.iter().filter(|name| without.contains(&names::key(name)));
+        let without: BTreeSet<String> = self.without.iter().map(|name| names::key(name).into_owned()).collect();
+        let contradictory = only.iter().filter(|name| without.contains(&*names::key(name)));
         unknown
             .map(|(method, name)| names.unknown_linked(method, name))
             .chain(contradictory.map(|name| format!("health check `{name}` is in both `only` and `without`; remove it from one")))

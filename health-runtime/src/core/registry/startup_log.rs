@@ -42,12 +42,13 @@ pub(crate) fn log_registered_checks(checks: &[Arc<RegisteredCheck>], deadline: D
 /// Warns where a probe does not wait for the last check of a chain.
 fn warn_of_long_chains(checks: &[Arc<RegisteredCheck>], deadline: Duration) {
     let mut by_depth: Vec<usize> = (0..checks.len()).collect();
-    by_depth.sort_by_key(|index| checks.get(*index).map(|check| check.depth));
+    by_depth.sort_by_key(|index| checks.get(*index).map(|check| check.dependencies().depth));
     let mut totals = vec![Duration::ZERO; checks.len()];
     for index in by_depth {
         // A probe waits for no run in the background.
         let Some(check) = checks.get(index).filter(|check| check.policy.interval.is_none()) else { continue };
-        let slowest = check.parents.iter().filter_map(|parent| totals.get(*parent)).max().copied().unwrap_or_default();
+        let slowest =
+            check.dependencies().parents.iter().filter_map(|parent| totals.get(*parent)).max().copied().unwrap_or_default();
         let total = slowest + check.policy.timeout;
         if let Some(place) = totals.get_mut(index) {
             *place = total;
