@@ -12,15 +12,19 @@ pub(super) fn render(template: impl Display) -> String {
     output.0
 }
 
-/// Removes each line break and the spaces after it, but not from text that is written by `write_char`: untrusted text, the
-/// style and the script.
+/// Removes each line break and the spaces after it, but not a line break that is written by `write_char`: those of untrusted text,
+/// of the style and of the script.
 struct Unindented(String);
 
 impl Write for Unindented {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        let mut lines = text.split('\n');
-        self.0.push_str(lines.next().unwrap_or_default());
-        lines.for_each(|line| self.0.push_str(line.trim_start_matches(' ')));
+        let mut rest = text;
+        // Most texts are short, and a search by `split` costs more than a look at each byte.
+        while let Some((line, after)) = rest.bytes().position(|byte| byte == b'\n').and_then(|end| rest.split_at_checked(end)) {
+            self.0.push_str(line);
+            rest = after.trim_ascii_start();
+        }
+        self.0.push_str(rest);
         Ok(())
     }
 
@@ -32,7 +36,12 @@ impl Write for Unindented {
 
 /// Displays a text with its line breaks and indentation.
 pub(super) fn preserve_lines(text: &str) -> impl Display {
-    from_fn(move |f| text.chars().try_for_each(|c| f.write_char(c)))
+    from_fn(move |f| {
+        text.split_inclusive('\n').try_for_each(|line| match line.strip_suffix('\n') {
+            Some(line) => f.write_str(line).and_then(|()| f.write_char('\n')),
+            None => f.write_str(line),
+        })
+    })
 }
 
 /// Displays what a closure writes. `std::fmt::from_fn` needs Rust 1.93.
