@@ -4,24 +4,20 @@
 #![expect(missing_docs, reason = "gungraun's macros make items that are public")]
 #![expect(clippy::expect_used, reason = "a bench that cannot be set up has nothing to say")]
 
+#[path = "support/runs.rs"]
+mod runs;
+
 use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
 
 use gungraun::prelude::*;
 use gungraun::{Callgrind, Dhat};
 use health_runtime::{Check, Health, HealthState, Kind, Report};
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::Runtime;
 
-/// Longer than any run under a profiler, so that no run times out.
-const LONG: Duration = Duration::from_secs(600);
-
-/// Creates a runtime with one thread, and a `Health` with this many checks that have run before.
-fn checks(count: usize) -> (Runtime, Health) {
-    started(count, HealthState::Healthy, |name| Check::readiness(name, || async { tokio::task::yield_now().await }))
-}
+use runs::{checks, started};
 
 /// An error whose text is there already: creating it is not what is measured.
 #[derive(Debug, Clone)]
@@ -71,22 +67,6 @@ fn scripted(
     })
 }
 
-fn started(count: usize, state: HealthState, check: impl Fn(String) -> Check) -> (Runtime, Health) {
-    let runtime = Builder::new_current_thread().enable_time().build().expect("a runtime of one thread is made");
-    let check = |number| check(format!("check-{number}")).cache(Duration::ZERO).timeout(LONG);
-    let builder = Health::builder().linked_checks(false).deadline(LONG);
-    let builder = (0..count).fold(builder, |builder, number| builder.check(check(number)));
-    let health = {
-        let _runtime = runtime.enter();
-        builder.start().expect("nothing is wrong with these checks")
-    };
-    for _ in 0..3 {
-        let report = runtime.block_on(health.report(Kind::Readiness));
-        assert_eq!((report.state(), report.checks().count()), (state, count));
-    }
-    (runtime, health)
-}
-
 #[library_benchmark]
 #[bench::of_1(checks(1))]
 #[bench::of_10(checks(10))]
@@ -99,9 +79,9 @@ fn run((runtime, health): (Runtime, Health)) -> (Arc<Report>, Health, Runtime) {
     (runtime.block_on(health.report(Kind::Readiness)), health, runtime)
 }
 
-library_benchmark_group!(name = runs, benchmarks = run);
+library_benchmark_group!(name = run_groups, benchmarks = run);
 
 main!(
     config = LibraryBenchmarkConfig::default().tool(Callgrind::default()).tool(Dhat::with_args(["--num-callers=200"])),
-    library_benchmark_groups = runs
+    library_benchmark_groups = run_groups
 );
