@@ -11,6 +11,7 @@ use simulator::{SEED, blame, blame_table, in_parallel, plot, probe_load_table, t
 #[path = "../fleet/simulator/mod.rs"]
 mod simulator;
 
+/// The same number in each zone.
 const REPLICAS: usize = 60;
 
 fn scenario(name: &str) -> Scenario {
@@ -64,10 +65,13 @@ fn without_a_shared_check_a_fleet_restarts_or_leaves_at_once_or_keeps_a_bad_repl
 }
 
 #[test]
-fn instances_with_a_shared_check_stay_while_the_dependency_is_away() {
+fn f10_a_fleet_with_a_shared_check_stays_while_the_dependency_is_away_or_slow_or_returns() {
     let _running = crate::one_at_a_time();
-    let [away, brown_out, recovery] = ["away", "brown-out", "recovery"].map(|name| simulated([Policy::Shared], name));
-    for [figures] in [away, brown_out, recovery] {
+    let figures = in_parallel(&["away", "brown-out", "recovery"], |name| {
+        let [figures] = simulated([Policy::Shared], name);
+        figures
+    });
+    for figures in figures {
         let capacities: Vec<f64> = figures.ways.iter().map(|way| way.min_capacity).collect();
         assert!(figures.min_ready >= 0.5 && capacities.iter().all(|capacity| *capacity >= 0.5), "{capacities:?}");
         assert_eq!(figures.restarts, 0);
@@ -76,7 +80,27 @@ fn instances_with_a_shared_check_stay_while_the_dependency_is_away() {
 }
 
 #[test]
-fn five_probers_cause_at_most_one_query_for_each_replica_and_cache_time() {
+fn f11_one_replica_without_a_shared_dependency_leaves_and_half_of_a_fleet_stays() {
+    let _running = crate::one_at_a_time();
+    let [replica] = simulated([Policy::Shared], "replica");
+    assert!(replica.out_after.is_some_and(|after| after <= Duration::from_secs(15)), "{:?}", replica.out_after);
+    let [left_behind] = simulated([Policy::Shared], "left-behind");
+    assert!(left_behind.out_after.is_some_and(|after| after < Duration::from_mins(1)), "{:?}", left_behind.out_after);
+    let [[zone], [zones]] = ["zone", "zones"].map(|name| simulated([Policy::Shared], name));
+    assert!((zone.min_ready - 2.0 / 3.0).abs() < 0.001, "exactly the replicas of the zone leave: {}", zone.min_ready);
+    assert!(zones.min_ready >= 0.5, "{}", zones.min_ready);
+}
+
+#[test]
+fn f12_a_shared_check_finds_out_where_a_fault_is() {
+    let _running = crate::one_at_a_time();
+    let decided = blame::blame(Policy::Shared, 300, SEED);
+    assert!(decided.everywhere.all > 100 && decided.here.all > 100, "{decided:?}");
+    assert!(decided.share() >= 0.99, "{decided:?}");
+}
+
+#[test]
+fn f13_five_probers_cause_at_most_one_query_for_each_replica_and_cache_time() {
     let _running = crate::one_at_a_time();
     for replicas in [1, 10, REPLICAS] {
         let loads = in_parallel(&Policy::ALL, |policy| (*policy, probe_load(*policy, replicas, SEED)));

@@ -38,31 +38,32 @@ pub(crate) const WARM_UP: Duration = Duration::from_mins(1);
 /// The part of the warm-up in which the fleet starts.
 pub(crate) const START_UP: Duration = Duration::from_secs(40);
 
-/// Longer than the maximum back-off of the kubelet.
-const REST: Duration = Duration::from_mins(6);
-
 impl Scenario {
     pub(crate) fn all() -> [Self; 7] {
-        let scenario = |name, title, faults| Self { name, title, faults, rest: REST };
         let minutes = Duration::from_mins;
+        let scenario = |name, title, faults, rest| Self { name, title, faults, rest: minutes(rest) };
         let away = Fault::Dependency(Condition::Away);
         let silent = Fault::Dependency(Condition::Silent);
         let up = |capacity| Fault::Dependency(Condition::Up(capacity));
+        let cut_off = Fault::Network;
         [
-            scenario("away", "dependency away for 10 minutes", vec![(away, minutes(10))]),
-            scenario("brown-out", "dependency with a tenth of its capacity for 5 minutes", vec![(up(0.1), minutes(5))]),
-            scenario("zone", "one zone of three cut off for 5 minutes", vec![(Fault::Network(CutOff::Zones(1)), minutes(5))]),
-            scenario("zones", "two zones of three cut off for 5 minutes", vec![(Fault::Network(CutOff::Zones(2)), minutes(5))]),
-            scenario("replica", "one replica cut off for 5 minutes", vec![(Fault::Network(CutOff::First(1)), minutes(5))]),
+            // Longer than the maximum back-off of the kubelet.
+            scenario("away", "dependency away for 10 minutes", vec![(away, minutes(10))], 6),
+            scenario("brown-out", "dependency with a tenth of its capacity for 3 minutes", vec![(up(0.1), minutes(3))], 2),
+            scenario("zone", "one zone of three cut off for 3 minutes", vec![(cut_off(CutOff::Zones(1)), minutes(3))], 2),
+            scenario("zones", "two zones of three cut off for 5 minutes", vec![(cut_off(CutOff::Zones(2)), minutes(5))], 2),
+            scenario("replica", "one replica cut off for 2 minutes", vec![(cut_off(CutOff::First(1)), minutes(2))], 1),
             scenario(
                 "left-behind",
-                "dependency away for 3 minutes, and one replica cut off from it for 3 minutes more",
-                vec![(away, minutes(3)), (Fault::Network(CutOff::First(1)), minutes(3))],
+                "dependency away for 2 minutes, and one replica cut off from it for 2 minutes more",
+                vec![(away, minutes(2)), (cut_off(CutOff::First(1)), minutes(2))],
+                1,
             ),
             scenario(
                 "recovery",
                 "dependency silent for 2 minutes, then at 60 % of its capacity for 1 minute",
                 vec![(silent, minutes(2)), (up(0.6), minutes(1))],
+                3,
             ),
         ]
     }
