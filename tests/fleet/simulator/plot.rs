@@ -70,7 +70,7 @@ fn draw(svg: &mut String, panel: &Panel, top: f64, scenario: &Scenario, compared
         let _ = writeln!(svg, "<path d=\"M{LEFT} {height:.1}h{WIDTH}\" stroke=\"#bbb\" stroke-width=\"0.5\"/>");
         text(svg, LEFT - 6.0, height + 4.0, "end", &format!("{}{}", limit * part * panel.scale, panel.unit));
     }
-    for minute in 0..=scenario.length().as_secs() / 60 {
+    for minute in (0..=scenario.length().as_secs() / 60).step_by(2) {
         text(svg, x(minute as f64 * 60.0), bottom + 14.0, "middle", &format!("{minute} min"));
     }
     for ((_, figures), colour) in compared.iter().zip(COLOURS) {
@@ -83,10 +83,10 @@ fn draw(svg: &mut String, panel: &Panel, top: f64, scenario: &Scenario, compared
     }
 }
 
-/// Returns the next of 1, 2, 5, 10, 20, 50 and so on. 1 for zero.
+/// Returns the next of 1, 2, 5, 10, 20, 50 and so on, where a rounding error does not count. 1 for zero.
 fn round_up(value: f64) -> f64 {
     let mut limits = (0..9).flat_map(|power| [1.0, 2.0, 5.0].map(|digit| digit * 10_f64.powi(power)));
-    limits.find(|limit| *limit >= value).unwrap_or(value)
+    limits.find(|limit| *limit * 1.000_001 >= value).unwrap_or(value)
 }
 
 /// Writes a text without characters that XML reserves.
