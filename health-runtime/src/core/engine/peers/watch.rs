@@ -77,10 +77,13 @@ pub(in crate::core::engine) async fn watch(runner: Arc<CheckRunner>, runtime: Ha
     let Some(watch) = runner.peers.get() else { return };
     loop {
         watch.look_up().await;
+        // Not after a failure: while instances return, their number is not the normal one.
         watch.with_directory(Directory::remember_size);
-        tokio::select! {
-            () = watch.failed.notified() => decide_while_down(&runner, watch, &runtime).await,
-            () = sleep(watch.policy.jittered(LOOKUP_INTERVAL)) => {}
+        loop {
+            tokio::select! {
+                () = watch.failed.notified() => decide_while_down(&runner, watch, &runtime).await,
+                () = sleep(watch.policy.jittered(LOOKUP_INTERVAL)) => break,
+            }
         }
     }
 }
