@@ -46,7 +46,7 @@ impl Instance {
     /// Returns the code of its readiness, its state, and the reason of the check.
     fn ready(&self) -> (u16, String, String) {
         let response = http::get(self.address, "/health/ready").unwrap();
-        let body: Value = serde_json::from_str(&response.text()).unwrap();
+        let body: Value = serde_json::from_str(response.text()).unwrap();
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         (response.status, text(&body["status"]), text(&body["checks"]["database"]["error"]))
     }
@@ -103,7 +103,9 @@ async fn f9_a_peer_that_shows_no_checks_does_not_count() {
         drop(instances.pop());
         let first = &instances[0];
         assert_eq!(first.ready(), expected(200, "healthy", ""));
-        instances.iter().for_each(|instance| instance.database.store(false, SeqCst));
+        for instance in &instances {
+            instance.database.store(false, SeqCst);
+        }
         wait_for(first, 503, "unhealthy", "check failed");
     })
     .await;

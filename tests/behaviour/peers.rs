@@ -238,6 +238,27 @@ async fn f2_a_failure_during_the_delay_before_the_return_ends_the_return() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn f2_only_the_run_that_turns_the_check_to_down_asks_first() {
+    let instance = Instance::start(&[UP; 9], |builder| builder.policy("database", |policy| policy.failure_threshold = 3)).await;
+    instance.database.store(false, SeqCst);
+    assert_eq!(instance.probe_for(2).await, [seen(0, Healthy, "")]);
+    assert_eq!(instance.network.asked(), []);
+    assert_eq!(instance.probe_for(5).await, [seen(0, Unhealthy, "check failed")]);
+    assert_eq!(instance.network.asked(), [(2, 6)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn f2_at_the_end_of_a_grace_the_task_asks() {
+    let instance =
+        Instance::start(&[UP; 9], |builder| builder.policy("database", |policy| policy.grace = Some(10 * SECOND))).await;
+    instance.database.store(false, SeqCst);
+    let states = instance.probe_for(30).await;
+    assert_eq!(states[0], seen(0, Healthy, ""));
+    assert_eq!(states.last(), Some(&seen(10, Unhealthy, "check failed")), "{states:?}");
+    assert_eq!(instance.network.asked()[0], (10, 3));
+}
+
+#[tokio::test(start_paused = true)]
 async fn f3_without_a_vote_a_failure_counts_in_full() {
     for statuses in [&[None; 9][..], &[Some(Status::Unknown); 9]] {
         let instance = Instance::failing(statuses).await;

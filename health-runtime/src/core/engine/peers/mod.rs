@@ -22,7 +22,7 @@ use super::check_runner::CheckRunner;
 use super::execute::CompletedRun;
 use crate::core::events::notifier;
 use crate::core::model::status::Status;
-use crate::core::model::verdict::{FIRST_QUESTION_TIMEOUT, FailureCap, RunResult};
+use crate::core::model::verdict::{CheckState, FIRST_QUESTION_TIMEOUT, FailureCap, RunResult};
 use directory::Directory;
 pub(crate) use network::OWN_ID_HEADER;
 #[cfg_attr(not(feature = "test-util"), expect(unreachable_pub, reason = "only simulations name them"))]
@@ -84,8 +84,8 @@ impl CheckRunner {
     /// Asks peers about a run that failed after a good one, before its end counts: a probe that waits for the run then gets the
     /// right response at once where the check fails only here.
     pub(super) async fn ask_before_end(&self, run: &CompletedRun, started_at: Instant) {
-        let is_armed = || self.state.with(|state| state.failure_cap.as_ref().is_some_and(|cap| cap.is_armed()));
-        let Some(watch) = self.peers.get().filter(|_| !RunResult::from(&run.outcome).is_good() && is_armed()) else { return };
+        let fails = !RunResult::from(&run.outcome).is_good() && self.state.with(|state| self.would_be_down(state));
+        let Some(watch) = self.peers.get().filter(|_| fails) else { return };
         self.state.update(|state| {
             if let Some(run) = &mut state.in_flight {
                 run.asks_peers = true;
@@ -101,6 +101,14 @@ impl CheckRunner {
             self.log_leaving(votes);
             self.state.update(|state| state.failure_cap.iter_mut().for_each(|cap| cap.expect_failure_only_here()));
         }
+    }
+
+    /// Whether one more failed run turns a good check to down.
+    fn would_be_down(&self, state: &CheckState) -> bool {
+        let (policy, now) = (&self.check.policy, Instant::now());
+        let last = state.verdict.as_ref().map(|verdict| verdict.at(now)).filter(|last| last.status != Status::Down);
+        // At the end of a grace no run finishes, and the task asks.
+        last.is_some_and(|last| last.consecutive_failures.saturating_add(1) >= policy.failure_threshold) && policy.grace.is_none()
     }
 
     /// Returns how long a check that made this instance leave rotation stays down after it has recovered.
@@ -148,7 +156,11 @@ impl CheckRunner {
         });
     }
 
+    /// Changes the cap, unless the check has recovered meanwhile.
     fn change_cap(&self, change: impl FnOnce(&mut FailureCap)) {
+        if !self.publisher.is_published(self.index, Status::Down) {
+            return;
+        }
         self.update_and_publish(|state| {
             if let Some(cap) = &mut state.failure_cap {
                 change(cap);

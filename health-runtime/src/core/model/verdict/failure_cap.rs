@@ -56,17 +56,14 @@ impl FailureCap {
     /// Follows a run that finished at `now`, after which the check is up or degraded, or is not.
     pub(crate) fn apply_run(&mut self, was_good: bool, is_good: bool, now: Instant) {
         let fails_only_here = std::mem::take(&mut self.fails_only_here);
-        match (was_good, is_good) {
-            (_, true) => self.phase = Phase::Armed,
-            (true, false) if fails_only_here => self.phase = Phase::Left,
-            (true, false) => self.phase = Phase::Undecided { until: now + self.undecided_limit },
-            (false, false) => {}
-        }
-    }
-
-    /// Whether the check is good, so that a failure would have to be decided.
-    pub(crate) fn is_armed(&self) -> bool {
-        matches!(self.phase, Phase::Armed)
+        self.phase = match &self.phase {
+            _ if is_good => Phase::Armed,
+            // Armed: the check was good until its grace ended, with time alone.
+            Phase::Armed | Phase::Left if fails_only_here => Phase::Left,
+            Phase::Armed => Phase::Undecided { until: now + self.undecided_limit },
+            _ if was_good => Phase::Undecided { until: now + self.undecided_limit },
+            _ => return,
+        };
     }
 
     /// Lets the failure of the run that finishes next count in full.
@@ -74,18 +71,14 @@ impl FailureCap {
         self.fails_only_here = true;
     }
 
-    /// Limits the impact of the failure until then, for this reason. A check that has recovered meanwhile stays as it is.
+    /// Limits the impact of the failure until then, for this reason.
     pub(crate) fn limit(&mut self, until: Instant, reason: Arc<str>) {
-        if !self.is_armed() {
-            self.phase = Phase::Limited { until, reason };
-        }
+        self.phase = Phase::Limited { until, reason };
     }
 
-    /// Lets the failure count in full. A check that has recovered meanwhile stays as it is.
+    /// Lets the failure count in full.
     pub(crate) fn leave(&mut self) {
-        if !self.is_armed() {
-            self.phase = Phase::Left;
-        }
+        self.phase = Phase::Left;
     }
 
     /// Whether the instance left rotation because of this check.
@@ -135,9 +128,7 @@ mod tests {
         cap.apply_run(true, false, at(31));
         assert_eq!((cap.limited_until(at(31)), cap.has_left()), (None, true), "decided before the run finished");
         cap.apply_run(true, true, at(31));
-        for late in [FailureCap::leave, |cap: &mut FailureCap| cap.limit(Instant::now(), "late".into())] {
-            late(&mut cap);
-            assert_eq!((cap.limited_until(at(31)), cap.has_left()), (Some(at(40)), false), "the check has recovered");
-        }
+        cap.apply_run(false, false, at(32));
+        assert_eq!(cap.limited_until(at(32)), Some(at(41)), "its grace ended with time alone");
     }
 }
