@@ -4,13 +4,14 @@ use std::collections::VecDeque;
 use std::net::SocketAddr;
 
 use super::PeerPolicy;
-use super::votes::Votes;
+use super::votes::{Decision, Votes};
 
 /// How many numbers of instances are remembered, one for each lookup while the check was good.
 const MAX_SIZES: usize = 10;
 
-/// How many questions count for the part of the instances that is good. The answers to one are few.
-const MAX_QUESTIONS: usize = 4;
+/// After so many questions in a row to which all answers were failures, the answers before do not count for those that
+/// follow: the failure was everywhere, and is not any more.
+const QUESTIONS_OF_AN_OUTAGE: usize = 5;
 
 /// The addresses of the last lookup that succeeded, how many instances there were before the check failed, and at how many of them it
 /// fails.
@@ -18,8 +19,10 @@ const MAX_QUESTIONS: usize = 4;
 pub(super) struct Directory {
     addresses: Vec<SocketAddr>,
     sizes: VecDeque<usize>,
-    /// The answers to the last questions since the check was good.
-    questions: VecDeque<Votes>,
+    /// The answers since the check was good, or since an outage of all.
+    answers: Votes,
+    /// To how many questions in a row all answers were failures.
+    failures_everywhere: usize,
 }
 
 impl Directory {
@@ -39,14 +42,17 @@ impl Directory {
 
     /// Forgets the answers about an earlier failure.
     pub(super) fn forget_answers(&mut self) {
-        self.questions.clear();
+        (self.answers, self.failures_everywhere) = (Votes::default(), 0);
     }
 
     pub(super) fn count(&mut self, votes: Votes) {
-        self.questions.push_back(votes);
-        if self.questions.len() > MAX_QUESTIONS {
-            self.questions.pop_front();
+        if votes.decision() == Decision::Everywhere {
+            self.failures_everywhere += 1;
+        } else if std::mem::take(&mut self.failures_everywhere) >= QUESTIONS_OF_AN_OUTAGE {
+            self.answers = Votes::default();
         }
+        self.answers.answered = self.answers.answered.saturating_add(votes.answered);
+        self.answers.failing = self.answers.failing.saturating_add(votes.failing);
     }
 
     /// Whether another instance may be there.
@@ -63,8 +69,7 @@ impl Directory {
     /// A lookup shows those that have left only many seconds later, so those at which the check fails do not count either.
     pub(super) fn too_few_stay(&self, keep: f64) -> Option<String> {
         let (listed, largest) = (number(self.addresses.len()), self.largest_size());
-        let sum = |count: fn(&Votes) -> usize| number(self.questions.iter().map(count).sum());
-        let (answered, failing) = (sum(|votes| votes.answered), sum(|votes| votes.failing));
+        let (answered, failing) = (number(self.answers.answered), number(self.answers.failing));
         let good_part = if answered > 0.0 { 1.0 - failing / answered } else { 1.0 };
         let stay = (listed - 1.0).min(listed * good_part);
         let needed = keep * number(largest);
@@ -117,7 +122,8 @@ mod tests {
             (12, 12, &[votes(3, 2), votes(3, 0), votes(3, 1)], 0.5, None),
             (12, 12, &[votes(3, 2), votes(3, 2), votes(3, 1)], 0.5, text(6, 12)),
             (12, 12, &[votes(0, 0)], 0.5, None),
-            (12, 12, &[votes(3, 3), votes(3, 3), votes(3, 3), votes(3, 0), votes(3, 0)], 0.5, None),
+            (12, 12, &[votes(3, 3), votes(3, 3), votes(3, 3), votes(3, 3), votes(3, 0)], 0.5, text(6, 12)),
+            (12, 12, &[votes(3, 3), votes(3, 3), votes(3, 3), votes(3, 3), votes(3, 3), votes(3, 0)], 0.5, None),
             (3, 3, &[], 0.7, text(3, 3)),
             (3, 3, &[], 1.0, text(3, 3)),
             (3, 12, &[votes(3, 3)], 0.0, None),
