@@ -9,7 +9,7 @@ use super::votes::{Decision, Votes};
 /// How many numbers of instances are remembered, one for each lookup while the check was good.
 const MAX_SIZES: usize = 10;
 
-/// After so many questions in a row to which all answers were failures, the answers before do not count for those that
+/// After this many questions in a row to which all answers were failures, the answers before do not count for those that
 /// follow: the failure was everywhere, and is not any more.
 const QUESTIONS_OF_AN_OUTAGE: usize = 5;
 
