@@ -13,12 +13,9 @@ use serde::Deserialize;
 
 use super::probe_client::{ProbeUrl, exchange};
 use crate::core::engine::dedicated_thread;
-use crate::core::engine::peers::{OWN_ID_HEADER, PeerAnswer, PeerFuture, PeerNetwork, PeerPolicy};
+use crate::core::engine::peers::{OWN_ID_HEADER, PeerAnswer, PeerFuture, PeerNetwork, PeerPolicy, QUESTION_TIMEOUT};
 use crate::core::model::policy::MAX_DURATION;
 use crate::core::model::status::Status;
-
-/// The maximum time of one question, connection included.
-const QUESTION_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// The other instances of the service, which checks with `shared = true` ask when they fail. For
 /// [`HealthBuilder::peers`](crate::HealthBuilder::peers).

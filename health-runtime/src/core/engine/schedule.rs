@@ -78,7 +78,7 @@ impl Schedule {
 }
 
 /// Maps the upper 32 bits to the range from 0 (inclusive) to 1 (exclusive).
-fn unit_interval(bits: u64) -> f64 {
+pub(super) fn unit_interval(bits: u64) -> f64 {
     f64::from((bits >> 32) as u32) / (f64::from(u32::MAX) + 1.0)
 }
 

@@ -20,6 +20,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::check_runner::CheckRunner;
 use super::execute::CompletedRun;
+use super::schedule::unit_interval;
 use crate::core::events::notifier;
 use crate::core::model::status::Status;
 use crate::core::model::verdict::{CheckState, FIRST_QUESTION_TIMEOUT, FailureCap, RunResult};
@@ -28,7 +29,8 @@ pub(crate) use network::OWN_ID_HEADER;
 #[cfg_attr(not(feature = "test-util"), expect(unreachable_pub, reason = "only simulations name them"))]
 pub use network::{PeerAnswer, PeerFuture, PeerNetwork};
 use votes::{Decision, Votes};
-use watch::{LOOKUP_TIMEOUT, QUESTION_TIMEOUT};
+use watch::LOOKUP_TIMEOUT;
+pub(crate) use watch::QUESTION_TIMEOUT;
 pub(super) use watch::{PeerWatch, watch};
 
 /// How long an answer limits a failure: two questions may fail.
@@ -52,7 +54,7 @@ impl fmt::Debug for PeerPolicy {
 impl PeerPolicy {
     /// Returns a random part of a duration.
     fn random_part(&self, duration: Duration) -> Duration {
-        duration.mul_f64(f64::from((self.network.random() >> 32) as u32) / f64::from(u32::MAX))
+        duration.mul_f64(unit_interval(self.network.random()))
     }
 
     /// Returns the duration ± 10 %, so that instances do not ask in step.
@@ -96,8 +98,7 @@ impl CheckRunner {
         let until = Instant::now() + FIRST_QUESTION_TIMEOUT;
         let _ = timeout_at(until, watch.look_up()).await;
         let votes = watch.ask(&self.check.name, started_at, until).await;
-        let too_few = || watch.with_directory(|directory| directory.too_few_stay(watch.policy.keep));
-        if votes.decision() == Decision::OnlyHere && too_few().is_none() {
+        if votes.decision() == Decision::OnlyHere && watch.reason_to_stay().is_none() {
             self.log_leaving(votes);
             self.state.update(|state| state.failure_cap.iter_mut().for_each(|cap| cap.expect_failure_only_here()));
         }

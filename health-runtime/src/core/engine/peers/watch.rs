@@ -20,8 +20,8 @@ const MAX_ASKED: usize = 3;
 /// The maximum time of one lookup.
 pub(super) const LOOKUP_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// The maximum time of one question.
-pub(super) const QUESTION_TIMEOUT: Duration = Duration::from_secs(1);
+/// The maximum time of one question, connection included.
+pub(crate) const QUESTION_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// The time between two questions while a check fails, and between two lookups.
 const QUESTION_INTERVAL: Duration = Duration::from_secs(5);
@@ -46,6 +46,11 @@ impl PeerWatch {
 
     pub(super) fn with_directory<R>(&self, access: impl FnOnce(&mut Directory) -> R) -> R {
         access(&mut self.directory.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Returns why this instance must stay in rotation although the check fails only here.
+    pub(super) fn reason_to_stay(&self) -> Option<String> {
+        self.with_directory(|directory| directory.too_few_stay(self.policy.keep))
     }
 
     /// Replaces the addresses. The last ones stay where a lookup fails: names may not resolve because of the same failure.
@@ -113,8 +118,7 @@ async fn decide_while_down(runner: &Arc<CheckRunner>, watch: &PeerWatch, runtime
                 sleep(policy.random_part(policy.leave_within).max(least)).await;
                 continue;
             }
-            Decision::Unclear | Decision::OnlyHere => match watch.with_directory(|directory| directory.too_few_stay(policy.keep))
-            {
+            Decision::Unclear | Decision::OnlyHere => match watch.reason_to_stay() {
                 Some(reason) => runner.limit_failure(reason),
                 None => runner.leave_rotation(votes),
             },
