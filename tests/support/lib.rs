@@ -12,6 +12,7 @@ pub mod browser;
 pub mod checks;
 pub mod client;
 pub mod database;
+pub mod envoy;
 pub mod folder;
 pub mod gate;
 pub mod http;

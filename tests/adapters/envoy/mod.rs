@@ -11,6 +11,7 @@ use axum::routing::get;
 use health_runtime::{Check, Health, Kind, Reporter};
 use health_tests::checks::{builder, health};
 use health_tests::client::Client;
+use health_tests::envoy::extension;
 use health_tests::http::Connection;
 use health_tests::until;
 use serde_json::json;
@@ -21,7 +22,7 @@ use tonic::transport::{Channel, Endpoint, Server};
 use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_client::HealthClient;
 
-use self::proxy::{Envoy, extension};
+use self::proxy::Envoy;
 
 const PATIENCE: Duration = Duration::from_mins(2);
 
