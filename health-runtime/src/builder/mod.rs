@@ -12,6 +12,7 @@ use tokio::runtime::Handle;
 use tokio::time::Instant;
 
 use crate::core::engine::Engine;
+use crate::core::engine::peers::PeerPolicy;
 use crate::core::events::notifier;
 use crate::core::events::recorder::Recorders;
 use crate::core::health::Health;
@@ -40,7 +41,9 @@ pub struct HealthBuilder {
     deadline: Duration,
     drain_delay: Duration,
     runtime: Option<Handle>,
-    peers: Option<Peers>,
+    /// What was made of the last [`Peers`], or its problems. Converted early, so that a program without peers links none of the code
+    /// that finds and asks them.
+    peers: Option<Result<Arc<PeerPolicy>, Vec<String>>>,
     problems: Vec<String>,
 }
 
@@ -148,7 +151,7 @@ impl HealthBuilder {
     /// # }
     /// ```
     pub fn peers(mut self, peers: Peers) -> Self {
-        self.peers = Some(peers);
+        self.peers = Some(peers.into_policy().map(Arc::new));
         self
     }
 
@@ -176,7 +179,7 @@ impl HealthBuilder {
                 problems.push(format!("`{option}` is {length} bytes long; the maximum is {MAX_LABEL_BYTES}"));
             }
         }
-        let peers = peers.and_then(|peers| peers.into_policy().map_err(|found| problems.extend(found)).ok()).map(Arc::new);
+        let peers = peers.and_then(|policy| policy.map_err(|found| problems.extend(found)).ok());
         let runtime = runtime.or_else(|| Handle::try_current().ok());
         if runtime.is_none() {
             let remedy = "call it inside one, such as `#[actix_web::main]`, or add `.runtime(handle)`";
