@@ -53,9 +53,12 @@ impl Arguments {
 
 fn main() {
     let Arguments { seed, replicas, scenario: only, out } = Arguments::parse();
+    let scenarios = Scenario::all();
+    let names: Vec<&str> = scenarios.iter().map(|scenario| scenario.name).chain(["probe-load", "blame"]).collect();
     let is_wanted = |name: &str| only.as_ref().is_none_or(|only| only == name);
+    assert!(names.iter().any(|name| is_wanted(name)), "unknown scenario; known are {}", names.join(", "));
     println!("{replicas} replicas, seed {seed}");
-    for scenario in Scenario::all().iter().filter(|scenario| is_wanted(scenario.name)) {
+    for scenario in scenarios.iter().filter(|scenario| is_wanted(scenario.name)) {
         let compared = in_parallel(&Policy::ALL, |policy| (*policy, simulate(*policy, scenario, replicas, seed)));
         println!("\n{}\n{}", scenario.title, table(&compared));
         if let Some(folder) = &out {
