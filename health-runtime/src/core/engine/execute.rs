@@ -18,6 +18,9 @@ use crate::core::model::verdict::RunOutcome;
 use crate::core::registry::descriptor::{CheckFn, CheckFuture};
 use crate::core::registry::{LinkedRun, StatusSource};
 
+/// A function that may block.
+type BlockingFunction = Box<dyn FnOnce() -> Outcome + Send>;
+
 /// A run that finished, with its measurements.
 pub(super) struct CompletedRun {
     pub(super) outcome: RunOutcome,
@@ -33,30 +36,23 @@ impl CompletedRun {
     }
 }
 
-/// Runs a check once, inside `span`. Calls `on_overdue` when the timeout has passed and the run cannot be cancelled.
-pub(super) async fn execute(
-    source: &StatusSource,
-    name: &str,
-    context: RunContext,
-    span: &RunSpan,
-    on_overdue: impl FnOnce(),
-) -> CompletedRun {
+/// Returns the function of a check that may block, and so runs on a dedicated thread.
+pub(super) fn blocking_function(source: &StatusSource) -> Option<BlockingFunction> {
     match source {
         StatusSource::Linked(linked @ LinkedRun { run: CheckFn::Blocking(run), .. }) => {
             let (run, linked) = (*run, linked.clone());
-            let run = move || run(&mut linked.resolver()).unwrap_or_else(missing_state);
-            CompletedRun::now(run_on_dedicated_thread(run, name, context, span, on_overdue).await)
+            Some(Box::new(move || run(&mut linked.resolver()).unwrap_or_else(missing_state)))
         }
         StatusSource::Custom(run) if run.is_blocking() => {
             let run = Arc::clone(run);
-            CompletedRun::now(run_on_dedicated_thread(move || run.block(), name, context, span, on_overdue).await)
+            Some(Box::new(move || run.block()))
         }
         StatusSource::Linked(_)
         | StatusSource::Custom(_)
         | StatusSource::Reported
         | StatusSource::Workers(_)
         | StatusSource::Runtime(_)
-        | StatusSource::Heartbeat(_) => run_with_timeout(source, context, span).await,
+        | StatusSource::Heartbeat(_) => None,
     }
 }
 
@@ -80,8 +76,9 @@ fn missing_state() -> Outcome {
     Outcome::down("its state is missing")
 }
 
-/// Drops the future at its timeout. Catches a panic of its creation, of a poll and of its drop.
-async fn run_with_timeout(source: &StatusSource, context: RunContext, span: &RunSpan) -> CompletedRun {
+/// Runs the future of a check once, inside `span`, and drops it at its timeout. Catches a panic of its creation, of a poll and of
+/// its drop.
+pub(super) async fn run_with_timeout(source: &StatusSource, context: &RunContext, span: &RunSpan) -> CompletedRun {
     let limit = context.timeout;
     let mut run = PolledRun { source, context, future: None, slow_poll_threshold: limit / 2, longest_poll: Duration::ZERO };
     let result = timeout(limit, poll_fn(|cx| span.in_scope(|| run.poll(cx)))).await;
@@ -118,7 +115,7 @@ type PollResult = (Result<Outcome, Box<dyn Any + Send>>, Instant);
 
 struct PolledRun<'r> {
     source: &'r StatusSource,
-    context: RunContext,
+    context: &'r RunContext,
     future: Option<CheckFuture<'r>>,
     slow_poll_threshold: Duration,
     longest_poll: Duration,
@@ -147,9 +144,10 @@ impl PolledRun<'_> {
     }
 }
 
-/// Runs a blocking function on a dedicated thread, within its timeout.
-async fn run_on_dedicated_thread(
-    run: impl FnOnce() -> Outcome + Send + 'static,
+/// Runs a blocking function on a dedicated thread, inside `span`. Calls `on_overdue` when the timeout has passed: the function cannot
+/// be cancelled.
+pub(super) async fn run_on_dedicated_thread(
+    run: BlockingFunction,
     name: &str,
     context: RunContext,
     span: &RunSpan,

@@ -7,7 +7,7 @@ use tokio::runtime::Handle;
 use tokio::time::Instant;
 
 use super::check_runner::CheckRunner;
-use super::execute::{self, CompletedRun};
+use super::execute::{CompletedRun, blocking_function, run_on_dedicated_thread, run_with_timeout};
 use super::parents::{self, ParentRuns};
 use super::run_span::RunSpan;
 use super::run_waiter::RunWaiter;
@@ -93,21 +93,32 @@ impl RunGuard {
         }
     }
 
-    async fn execute(mut self) {
-        let started_at = Instant::now();
-        self.started_at = Some(started_at);
-        self.runner.on_run_started(started_at);
-        let check = &*self.runner.check;
-        let span = RunSpan::new(check);
-        let context = self.runner.run_context(started_at);
-        let run = execute::execute(&check.source, &check.name, context, &span, || self.runner.mark_overdue()).await;
-        if self.runner.peers.get().is_some() {
-            // Boxed, because the future would be larger for every check.
-            Box::pin(self.runner.ask_before_end(&run, started_at)).await;
+    /// What only some checks await is boxed: the future of every run would be larger. It is not an `async fn`, whose future would
+    /// contain the guard twice.
+    fn execute(mut self) -> impl Future<Output = ()> {
+        async move {
+            let started_at = Instant::now();
+            self.started_at = Some(started_at);
+            self.runner.on_run_started(started_at);
+            let check = &*self.runner.check;
+            let span = RunSpan::new(check);
+            let context = self.runner.run_context(started_at);
+            let run = match blocking_function(&check.source) {
+                Some(function) => {
+                    let on_overdue = || self.runner.mark_overdue();
+                    let run = run_on_dedicated_thread(function, &check.name, context, &span, on_overdue);
+                    CompletedRun::now(Box::pin(run).await)
+                }
+                None => run_with_timeout(&check.source, &context, &span).await,
+            };
+            let run = match self.runner.peers.get() {
+                Some(_) => Box::pin(self.runner.ask_before_end(run, started_at)).await,
+                None => run,
+            };
+            self.completed = true;
+            let result = self.runner.on_run_finished(run, self.started_at);
+            span.record_outcome(result.as_str());
         }
-        self.completed = true;
-        let result = self.runner.on_run_finished(run, self.started_at);
-        span.record_outcome(result.as_str());
     }
 }
 

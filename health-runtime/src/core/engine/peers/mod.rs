@@ -85,9 +85,9 @@ impl CheckRunner {
 
     /// Asks peers about a run that failed after a good one, before its end counts: a probe that waits for the run then gets the
     /// right response at once where the check fails only here.
-    pub(super) async fn ask_before_end(&self, run: &CompletedRun, started_at: Instant) {
+    pub(super) async fn ask_before_end(&self, run: CompletedRun, started_at: Instant) -> CompletedRun {
         let fails = !RunResult::from(&run.outcome).is_good() && self.state.with(|state| self.would_be_down(state));
-        let Some(watch) = self.peers.get().filter(|_| fails) else { return };
+        let Some(watch) = self.peers.get().filter(|_| fails) else { return run };
         self.state.update(|state| {
             if let Some(run) = &mut state.in_flight {
                 run.asks_peers = true;
@@ -102,6 +102,7 @@ impl CheckRunner {
             self.log_leaving(votes);
             self.state.update(|state| state.failure_cap.iter_mut().for_each(|cap| cap.expect_failure_only_here()));
         }
+        run
     }
 
     /// Whether one more failed run turns a good check to down.
