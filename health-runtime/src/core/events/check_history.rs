@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use tokio::time::Instant;
 
-use super::timeline::MinuteSummary;
+use super::timeline::LastHour;
 use crate::core::model::status::Status;
 use crate::core::model::verdict::Reason;
 use crate::text::truncate::truncate;
@@ -26,9 +26,9 @@ pub(crate) struct CheckHistory {
     pub(crate) error_id: Option<String>,
     /// Oldest first.
     pub(crate) changes: VecDeque<StatusChange>,
-    /// The last hour, oldest minute first. Filled only in the copy for a reader.
+    /// Filled only in the copy for a reader.
     #[cfg_attr(not(feature = "page"), expect(dead_code, reason = "only the page shows it"))]
-    pub(crate) minutes: Vec<MinuteSummary>,
+    pub(crate) last_hour: LastHour,
 }
 
 /// One change of a status.
@@ -44,7 +44,7 @@ pub(crate) struct StatusChange {
 impl CheckHistory {
     /// The history of a check without a transition.
     pub(crate) const EMPTY: &Self =
-        &Self { since: None, transitions: 0, error_id: None, changes: VecDeque::new(), minutes: Vec::new() };
+        &Self { since: None, transitions: 0, error_id: None, changes: VecDeque::new(), last_hour: LastHour::EMPTY };
 
     pub(crate) fn push(&mut self, at: Instant, to: Status, reason: Option<&Reason>, error_id: Option<String>) {
         if self.changes.len() == MAX_CHANGES {

@@ -195,7 +195,7 @@ impl TransitionPublisher {
     /// Returns the history of a check at `now`.
     pub(crate) fn history(&self, index: usize, now: Instant) -> CheckHistory {
         let history = self.lock().checks.get(index).map(|check| check.history.clone());
-        CheckHistory { minutes: self.timeline.minutes(index, now), ..history.unwrap_or_default() }
+        CheckHistory { last_hour: self.timeline.hour(index, now), ..history.unwrap_or_default() }
     }
 
     /// Publishes the phase of the process, read under the lock: of two changes, the later one must not publish the older phase.

@@ -1,4 +1,4 @@
-//! The last hour of every check, for the page: one byte per minute in a ring buffer.
+//! The last hour of every check, for the page: one bit per minute and status.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -8,93 +8,87 @@ use tokio::time::Instant;
 use crate::core::model::status::Status;
 
 /// How many minutes are kept, including the current one.
-pub(crate) const MINUTES: usize = 60;
+pub(crate) const MINUTES: u64 = 60;
 
 const MINUTE: Duration = Duration::from_secs(60);
 
-/// The results of a check within one minute, and whether its status changed.
+/// The last hour of one check. Each number is a set of minutes: bit 0 is the oldest one, bit 59 the current one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct MinuteSummary(u8);
+pub(crate) struct LastHour {
+    /// The minutes with a result, by its status.
+    results: [u64; 4],
+    /// The minutes in which the status changed.
+    changes: u64,
+}
 
-const CHANGED: MinuteSummary = MinuteSummary(1 << 7);
+impl LastHour {
+    pub(crate) const EMPTY: Self = Self { results: [0; 4], changes: 0 };
 
-#[cfg(feature = "page")]
-const STATUSES: [Status; 4] = [Status::Down, Status::Unknown, Status::Degraded, Status::Up];
+    const CURRENT: u64 = 1 << (MINUTES - 1);
 
-impl MinuteSummary {
-    fn from_status(status: Status) -> Self {
-        Self(1 << status as u8)
+    fn record(&mut self, status: Status, changed: bool) {
+        self.results[status as usize] |= Self::CURRENT;
+        if changed {
+            self.changes |= Self::CURRENT;
+        }
     }
 
-    fn add(&mut self, other: Self) {
-        self.0 |= other.0;
+    /// Drops the oldest minutes.
+    fn advance_by(&mut self, minutes: u64) {
+        for set in self.results.iter_mut().chain([&mut self.changes]) {
+            *set >>= minutes.min(MINUTES);
+        }
     }
 
+    /// Returns the minutes whose worst status this is.
     #[cfg(feature = "page")]
-    fn has(self, other: Self) -> bool {
-        self.0 & other.0 != 0
+    pub(crate) fn minutes_with(&self, status: Status) -> u64 {
+        let worse = self.results.iter().skip(status as usize + 1).fold(0, |all, set| all | set);
+        self.results[status as usize] & !worse
     }
 
-    /// Returns the worst status, or `None` without a result.
+    /// Returns the minutes without a result.
     #[cfg(feature = "page")]
-    pub(crate) fn worst(self) -> Option<Status> {
-        STATUSES.into_iter().find(|status| self.has(Self::from_status(*status)))
+    pub(crate) fn minutes_without_result(&self) -> u64 {
+        let all = Self::CURRENT | (Self::CURRENT - 1);
+        self.results.iter().fold(all, |without, set| without & !set)
     }
 
-    /// Whether the status of the check changed.
+    /// Returns the minutes in which the status changed.
     #[cfg(feature = "page")]
-    pub(crate) fn has_change(self) -> bool {
-        self.has(CHANGED)
+    pub(crate) fn minutes_with_change(&self) -> u64 {
+        self.changes
     }
 }
 
-/// The minutes of one check.
-struct MinuteRing {
-    minutes: [MinuteSummary; MINUTES],
-    /// Index of the current minute.
-    head: usize,
+/// Records the last hour of one check.
+struct RecordedHour {
+    hour: LastHour,
     /// When the current minute ends. Most calls come before and only compare.
-    head_ends_at: Instant,
+    minute_ends_at: Instant,
 }
 
-impl MinuteRing {
+impl RecordedHour {
     fn new(now: Instant) -> Self {
-        Self { minutes: [MinuteSummary::default(); MINUTES], head: 0, head_ends_at: now + MINUTE }
+        Self { hour: LastHour::EMPTY, minute_ends_at: now + MINUTE }
     }
 
-    fn record(&mut self, at: Instant, summary: MinuteSummary) {
-        self.advance_to(at);
-        if let Some(minute) = self.minutes.get_mut(self.head) {
-            minute.add(summary);
-        }
-    }
-
-    /// Returns the minutes, oldest first.
-    fn minutes(&mut self, now: Instant) -> impl Iterator<Item = MinuteSummary> {
-        self.advance_to(now);
-        let (newer, older) = self.minutes.split_at(self.head + 1);
-        older.iter().chain(newer).copied()
-    }
-
-    /// Drops minutes older than an hour. When two threads record around the end of a minute, the later time may come first; the
+    /// Returns the last hour at this time. When two threads record around the end of a minute, the later time may come first; the
     /// earlier one then counts for the new minute.
-    fn advance_to(&mut self, at: Instant) {
-        if at < self.head_ends_at {
-            return;
+    fn hour_at(&mut self, at: Instant) -> &mut LastHour {
+        if at >= self.minute_ends_at {
+            let passed = at.saturating_duration_since(self.minute_ends_at).as_secs() / MINUTE.as_secs() + 1;
+            self.hour.advance_by(passed);
+            self.minute_ends_at += Duration::from_secs(passed * MINUTE.as_secs());
         }
-        let passed = at.saturating_duration_since(self.head_ends_at).as_secs() / MINUTE.as_secs() + 1;
-        for _ in 0..passed.min(MINUTES as u64) {
-            self.head = (self.head + 1) % MINUTES;
-            self.minutes[self.head] = MinuteSummary::default();
-        }
-        self.head_ends_at += Duration::from_secs(passed * MINUTE.as_secs());
+        &mut self.hour
     }
 }
 
 /// The last hour of every check. A lock is held to record or to copy one of them.
 pub(crate) struct Timeline {
     /// By the index of the check in the order of names.
-    rings: Box<[Mutex<MinuteRing>]>,
+    hours: Box<[Mutex<RecordedHour>]>,
 }
 
 impl Timeline {
@@ -102,34 +96,32 @@ impl Timeline {
     pub(crate) fn new(checks: usize) -> Self {
         let checks = if cfg!(feature = "page") { checks } else { 0 };
         let now = Instant::now();
-        Self { rings: (0..checks).map(|_| Mutex::new(MinuteRing::new(now))).collect() }
+        Self { hours: (0..checks).map(|_| Mutex::new(RecordedHour::new(now))).collect() }
     }
 
     /// Records the status of a finished run, of a report or of a check that is computed when read.
     pub(crate) fn record_status(&self, index: usize, status: Status, at: Instant) {
-        self.record(index, at, MinuteSummary::from_status(status));
+        self.record(index, at, status, false);
     }
 
     /// Records a transition.
     pub(crate) fn record_change(&self, index: usize, to: Status, at: Instant) {
-        let mut minute = MinuteSummary::from_status(to);
-        minute.add(CHANGED);
-        self.record(index, at, minute);
+        self.record(index, at, to, true);
     }
 
-    /// Returns the last hour of a check, oldest minute first.
-    pub(crate) fn minutes(&self, index: usize, now: Instant) -> Vec<MinuteSummary> {
-        self.ring(index).map(|mut ring| ring.minutes(now).collect()).unwrap_or_default()
+    /// Returns the last hour of a check.
+    pub(crate) fn hour(&self, index: usize, now: Instant) -> LastHour {
+        self.lock(index).map_or(LastHour::EMPTY, |mut recorded| *recorded.hour_at(now))
     }
 
-    fn record(&self, index: usize, at: Instant, summary: MinuteSummary) {
-        if let Some(mut ring) = self.ring(index) {
-            ring.record(at, summary);
+    fn record(&self, index: usize, at: Instant, status: Status, changed: bool) {
+        if let Some(mut recorded) = self.lock(index) {
+            recorded.hour_at(at).record(status, changed);
         }
     }
 
-    fn ring(&self, index: usize) -> Option<MutexGuard<'_, MinuteRing>> {
-        self.rings.get(index).map(|ring| ring.lock().unwrap_or_else(PoisonError::into_inner))
+    fn lock(&self, index: usize) -> Option<MutexGuard<'_, RecordedHour>> {
+        self.hours.get(index).map(|hour| hour.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -140,15 +132,29 @@ mod tests {
 
     use super::*;
 
-    /// One character per minute: the first letter of the worst status, in upper case where it changed.
-    fn drawn(minutes: impl IntoIterator<Item = MinuteSummary>) -> String {
-        let one = |minute: MinuteSummary| {
-            let letter = minute.worst().map_or('.', |status| status.as_str().chars().next().unwrap());
-            // `up` and `unknown` start with the same letter.
-            let letter = if minute.worst() == Some(Status::Unknown) { '?' } else { letter };
-            if minute.has_change() { letter.to_ascii_uppercase() } else { letter }
+    const STATUSES: [Status; 4] = [Status::Down, Status::Unknown, Status::Degraded, Status::Up];
+
+    /// The worst status of each minute, oldest first. Each minute is in exactly one set.
+    fn worst_statuses(hour: &LastHour) -> Vec<Option<Status>> {
+        let has = |set: u64, minute: u64| set >> minute & 1 == 1;
+        let worst = |minute| {
+            let mut found = STATUSES.into_iter().filter(|status| has(hour.minutes_with(*status), minute));
+            let worst = found.next();
+            assert_eq!((found.next(), has(hour.minutes_without_result(), minute)), (None, worst.is_none()));
+            worst
         };
-        minutes.into_iter().map(one).collect()
+        (0..MINUTES).map(worst).collect()
+    }
+
+    /// One character per minute: the first letter of the worst status, in upper case where it changed.
+    fn drawn(hour: &LastHour) -> String {
+        let letters = worst_statuses(hour).into_iter().map(|worst| match worst {
+            // `up` and `unknown` start with the same letter.
+            Some(Status::Unknown) => '?',
+            worst => worst.map_or('.', |status| status.as_str().chars().next().unwrap()),
+        });
+        let changed = |minute: usize| hour.minutes_with_change() >> minute & 1 == 1;
+        letters.enumerate().map(|(minute, letter)| if changed(minute) { letter.to_ascii_uppercase() } else { letter }).collect()
     }
 
     #[tokio::test(start_paused = true)]
@@ -156,7 +162,7 @@ mod tests {
         let timeline = Timeline::new(2);
         let began = Instant::now();
         let at = |seconds| began + Duration::from_secs(seconds);
-        let read = |seconds| drawn(timeline.minutes(0, at(seconds)));
+        let read = |seconds| drawn(&timeline.hour(0, at(seconds)));
         assert_eq!(read(0), ".".repeat(60));
 
         timeline.record_status(0, Status::Up, at(3));
@@ -172,35 +178,34 @@ mod tests {
         timeline.record_status(0, Status::Up, at(3_600));
         assert_eq!(read(3_600), format!("d.?{}u", ".".repeat(56)), "the minute of an hour ago is dropped");
         assert_eq!(read(86_400), ".".repeat(60));
-        assert_eq!(drawn(timeline.minutes(1, at(200))), ".".repeat(60), "each check has its own");
-        assert!(timeline.minutes(2, at(200)).is_empty(), "an unknown index is ignored");
+        assert_eq!(drawn(&timeline.hour(1, at(200))), ".".repeat(60), "each check has its own");
+        assert_eq!(timeline.hour(2, at(200)), LastHour::EMPTY, "an unknown index is ignored");
         timeline.record_status(2, Status::Up, at(200));
     }
 
     #[test]
     fn a_late_record_counts_for_the_current_minute() {
         let began = Instant::now();
-        let mut ring = MinuteRing::new(began);
-        ring.record(began + 7 * MINUTE, MinuteSummary::from_status(Status::Up));
-        ring.record(began + 6 * MINUTE, MinuteSummary::from_status(Status::Down));
-        assert_eq!(drawn(ring.minutes(began + 7 * MINUTE)), format!("{}d", ".".repeat(59)));
+        let mut recorded = RecordedHour::new(began);
+        recorded.hour_at(began + 7 * MINUTE).record(Status::Up, false);
+        recorded.hour_at(began + 6 * MINUTE).record(Status::Down, false);
+        assert_eq!(drawn(recorded.hour_at(began + 7 * MINUTE)), format!("{}d", ".".repeat(59)));
     }
 
     proptest::proptest! {
         #[test]
-        fn the_ring_equals_a_list(records in proptest::collection::vec((0..2_000_u64, 0..4_usize), 0..40), after in 0..5_000_u64) {
+        fn the_hour_equals_a_list(records in proptest::collection::vec((0..2_000_u64, 0..4_usize), 0..40), after in 0..5_000_u64) {
             let began = Instant::now();
-            let (mut ring, mut list, mut seconds) = (MinuteRing::new(began), BTreeMap::<u64, Status>::new(), 0);
+            let (mut recorded, mut list, mut seconds) = (RecordedHour::new(began), BTreeMap::<u64, Status>::new(), 0);
             for (gap, status) in records {
                 seconds += gap;
-                ring.record(began + Duration::from_secs(seconds), MinuteSummary::from_status(STATUSES[status]));
+                recorded.hour_at(began + Duration::from_secs(seconds)).record(STATUSES[status], false);
                 list.entry(seconds / 60).and_modify(|held| *held = STATUSES[status].max(*held)).or_insert(STATUSES[status]);
             }
             seconds += after;
-            let read: Vec<_> = ring.minutes(began + Duration::from_secs(seconds)).map(MinuteSummary::worst).collect();
+            let read = worst_statuses(recorded.hour_at(began + Duration::from_secs(seconds)));
             let minute = seconds / 60;
-            let expected: Vec<_> =
-                (0..MINUTES as u64).rev().map(|ago| list.get(&minute.checked_sub(ago)?).copied()).collect();
+            let expected: Vec<_> = (0..MINUTES).rev().map(|ago| list.get(&minute.checked_sub(ago)?).copied()).collect();
             proptest::prop_assert_eq!(read, expected);
         }
     }

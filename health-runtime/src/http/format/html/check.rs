@@ -33,7 +33,7 @@ pub(super) fn write_check(f: &mut Formatter<'_>, report: &Report, entry: &CheckV
         error = paragraph("reason", error.as_deref()),
         cause = paragraph("reason", cause.as_deref()),
         description = paragraph("description", policy.description.as_deref()),
-        timeline = TimelineStrip::new(&record.minutes),
+        timeline = TimelineStrip(&record.last_hour),
         latency = check.latency().map_or_else(|| "–".to_owned(), format_latency),
         checked = match check.age() {
             Some(age) if age.as_secs() > 0 => format!("{} ago", format_coarse(age)),

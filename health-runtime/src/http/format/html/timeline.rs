@@ -4,7 +4,7 @@
 use std::fmt::{self, Display, Formatter, Write};
 
 use super::template::from_fn;
-use crate::core::events::timeline::{MINUTES, MinuteSummary};
+use crate::core::events::timeline::{LastHour, MINUTES};
 use crate::core::model::status::Status;
 
 /// The minutes that are drawn alike.
@@ -14,28 +14,22 @@ pub(super) struct Series {
     /// The y coordinate of the middle of the bars.
     y: &'static str,
     label: &'static str,
-    contains: fn(MinuteSummary) -> bool,
+    minutes: fn(&LastHour) -> u64,
 }
 
 const STATUSES: [Series; 4] = [
-    Series { class: "up", y: "8", label: "up", contains: |minute| minute.worst() == Some(Status::Up) },
-    Series { class: "degraded", y: "6.5", label: "degraded", contains: |minute| minute.worst() == Some(Status::Degraded) },
-    Series { class: "unknown", y: "6.5", label: "unknown", contains: |minute| minute.worst() == Some(Status::Unknown) },
-    Series { class: "down", y: "5", label: "down", contains: |minute| minute.worst() == Some(Status::Down) },
+    Series { class: "up", y: "8", label: "up", minutes: |hour| hour.minutes_with(Status::Up) },
+    Series { class: "degraded", y: "6.5", label: "degraded", minutes: |hour| hour.minutes_with(Status::Degraded) },
+    Series { class: "unknown", y: "6.5", label: "unknown", minutes: |hour| hour.minutes_with(Status::Unknown) },
+    Series { class: "down", y: "5", label: "down", minutes: |hour| hour.minutes_with(Status::Down) },
 ];
 
-const NO_RUN: Series = Series { class: "none", y: "9.5", label: "no run", contains: |minute| minute.worst().is_none() };
+const NO_RUN: Series = Series { class: "none", y: "9.5", label: "no run", minutes: LastHour::minutes_without_result };
 
 /// Drawn below the bars.
-const CHANGES: Series = Series { class: "change", y: "11.25", label: "status changed", contains: MinuteSummary::has_change };
+const CHANGES: Series = Series { class: "change", y: "11.25", label: "status changed", minutes: LastHour::minutes_with_change };
 
-pub(super) struct TimelineStrip(Vec<Span>);
-
-/// Equal minutes in a row. An hour has few of them, and each series looks at all.
-struct Span {
-    minutes: usize,
-    summary: MinuteSummary,
-}
+pub(super) struct TimelineStrip<'h>(pub(super) &'h LastHour);
 
 /// Writes an example of each bar with its meaning.
 pub(super) fn legend(f: &mut Formatter<'_>) -> fmt::Result {
@@ -45,35 +39,43 @@ pub(super) fn legend(f: &mut Formatter<'_>) -> fmt::Result {
     })
 }
 
-impl TimelineStrip {
-    pub(super) fn new(minutes: &[MinuteSummary]) -> Self {
-        let equal = minutes.chunk_by(|one, next| one == next);
-        let span = |equal: &[MinuteSummary]| Some(Span { minutes: equal.len(), summary: *equal.first()? });
-        Self(equal.filter_map(span).collect())
-    }
-
+/// Written without `write!`, which costs more: a page has several paths and counts for each check.
+impl TimelineStrip<'_> {
     /// Writes one path for all minutes of a series. Adjacent minutes are one line, which the style dashes into bars.
-    fn path(&self, f: &mut Formatter<'_>, Series { class, y, contains, .. }: &Series) -> fmt::Result {
-        let mut path = String::new();
-        let mut x = 0;
-        for spans in self.0.chunk_by(|one, next| contains(one.summary) == contains(next.summary)) {
-            let minutes: usize = spans.iter().map(|span| span.minutes).sum();
-            if spans.first().is_some_and(|span| contains(span.summary)) {
-                write!(path, "M{x} {y}h{minutes}")?;
-            }
-            x += minutes;
+    fn path(&self, f: &mut Formatter<'_>, Series { class, y, minutes, .. }: &Series) -> fmt::Result {
+        let mut rest = minutes(self.0);
+        if rest == 0 {
+            return Ok(());
         }
-        if path.is_empty() { Ok(()) } else { write!(f, r#"<path class="{class}" d="{path}"/>"#) }
+        f.write_str(r#"<path class=""#)?;
+        f.write_str(class)?;
+        f.write_str(r#"" d=""#)?;
+        while rest != 0 {
+            let x = rest.trailing_zeros();
+            let length = (rest >> x).trailing_ones();
+            f.write_char('M')?;
+            x.fmt(f)?;
+            f.write_char(' ')?;
+            f.write_str(y)?;
+            f.write_char('h')?;
+            length.fmt(f)?;
+            let end = x + length;
+            rest = rest >> end << end;
+        }
+        f.write_str(r#""/>"#)
     }
 
     fn text_alternative(&self, f: &mut Formatter<'_>) -> fmt::Result {
         f.write_str("Last hour, worst status of each minute: ")?;
         let mut separator = "";
-        for Series { label, contains, .. } in STATUSES.iter().chain([&NO_RUN, &CHANGES]) {
-            let count: usize = self.0.iter().filter(|span| contains(span.summary)).map(|span| span.minutes).sum();
+        for Series { label, minutes, .. } in STATUSES.iter().chain([&NO_RUN, &CHANGES]) {
+            let count = minutes(self.0).count_ones();
             if count > 0 {
                 separator = if *label == CHANGES.label { "; " } else { separator };
-                write!(f, "{separator}{label} in {count}")?;
+                f.write_str(separator)?;
+                f.write_str(label)?;
+                f.write_str(" in ")?;
+                count.fmt(f)?;
                 separator = ", ";
             }
         }
@@ -81,7 +83,7 @@ impl TimelineStrip {
     }
 }
 
-impl Display for TimelineStrip {
+impl Display for TimelineStrip<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let series = || [&NO_RUN].into_iter().chain(&STATUSES).chain([&CHANGES]);
         write!(
@@ -122,12 +124,12 @@ mod tests {
             r#"<path class="degraded" d="M30 6.5h1"/><path class="unknown" d="M59 6.5h1"/>"#,
             r#"<path class="down" d="M12 5h2"/><path class="change" d="M10 11.25h1M59 11.25h1"/></svg>"#,
         );
-        assert_eq!(render(TimelineStrip::new(&history.minutes(0, minute(59)))), expected);
+        assert_eq!(render(TimelineStrip(&history.hour(0, minute(59)))), expected);
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn an_hour_without_runs_is_one_path() {
-        let strip = render(TimelineStrip::new(&Timeline::new(1).minutes(0, Instant::now())));
+    #[test]
+    fn an_hour_without_runs_is_one_path() {
+        let strip = render(TimelineStrip(&LastHour::EMPTY));
         assert!(strip.contains(r#"each minute: no run in 60"><path class="none" d="M0 9.5h60"/></svg>"#), "{strip}");
     }
 }
