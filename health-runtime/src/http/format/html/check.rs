@@ -4,7 +4,7 @@ use std::fmt::{self, Display, Formatter};
 
 use super::elements::{icon, time_element};
 use super::escape::{Escaped, EscapedAttr};
-use super::template::{capitalized, from_fn, optional};
+use super::template::{capitalized, from_fn, optional, write_template};
 use super::timeline::TimelineStrip;
 use crate::core::events::StatusChange;
 use crate::core::model::policy::Policy;
@@ -21,9 +21,9 @@ pub(super) fn write_check(f: &mut Formatter<'_>, report: &Report, entry: &CheckV
     let time = |at| time_element(report, at);
     let kinds: Vec<&str> = registered.kinds.iter().map(Kind::as_str).collect();
     let tags = (!policy.tags.is_empty()).then(|| policy.tags.join(", "));
-    write!(
+    write_template!(
         f,
-        include_str!("check.html"),
+        "check.html",
         id = EscapedAttr(check.name()),
         status = check.status(),
         name = Escaped(check.name()),

@@ -5,13 +5,15 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::template::from_fn;
+use super::template::{from_fn, write_template};
 use crate::core::model::status::HealthState;
 use crate::core::report::Report;
 use crate::http::format::timestamp;
 
-/// The symbols that [`icon`] refers to. They differ in shape, not only in colour.
-pub(super) const ICON_SYMBOLS: &str = include_str!("icons.svg");
+/// Displays the symbols that [`icon`] refers to. They differ in shape, not only in colour.
+pub(super) fn icon_symbols() -> impl Display {
+    from_fn(|f| write_template!(f, "icons.svg"))
+}
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 

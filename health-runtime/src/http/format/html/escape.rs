@@ -1,6 +1,6 @@
 //! Untrusted text on the page: it cannot become markup and does not change the direction of the text around it.
 
-use std::fmt::{self, Display, Formatter, Write};
+use std::fmt::{self, Display, Formatter};
 
 /// A text in an element, isolated from the direction of the text around it.
 pub(super) struct Escaped<'t>(pub(super) &'t str);
@@ -10,24 +10,39 @@ pub(super) struct EscapedAttr<'t>(pub(super) &'t str);
 
 impl Display for Escaped<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        write!(f, "<bdi>{}</bdi>", EscapedAttr(self.0))
+        f.write_str("<bdi>")?;
+        EscapedAttr(self.0).fmt(f)?;
+        f.write_str("</bdi>")
     }
 }
 
 /// Escapes markup. Control characters, which HTML cannot represent, become Rust escapes; line feeds stay, as line breaks.
-/// It writes them by `write_char`, so that [`render`](super::template::render) keeps them.
 impl Display for EscapedAttr<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        self.0.chars().try_for_each(|c| match c {
-            '&' => f.write_str("&amp;"),
-            '<' => f.write_str("&lt;"),
-            '>' => f.write_str("&gt;"),
-            '"' => f.write_str("&quot;"),
-            '\'' => f.write_str("&#39;"),
-            '\n' => f.write_char(c),
-            c if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') => write!(f, "{}", c.escape_default()),
-            c => f.write_char(c),
-        })
+        let mut start = 0;
+        for (end, c) in self.0.char_indices() {
+            if is_escaped(c) {
+                f.write_str(&self.0[start..end])?;
+                write_escape(f, c)?;
+                start = end + c.len_utf8();
+            }
+        }
+        f.write_str(&self.0[start..])
+    }
+}
+
+fn is_escaped(c: char) -> bool {
+    matches!(c, '&' | '<' | '>' | '"' | '\'' | '\u{2028}' | '\u{2029}') || (c.is_control() && c != '\n')
+}
+
+fn write_escape(f: &mut Formatter<'_>, c: char) -> fmt::Result {
+    match c {
+        '&' => f.write_str("&amp;"),
+        '<' => f.write_str("&lt;"),
+        '>' => f.write_str("&gt;"),
+        '"' => f.write_str("&quot;"),
+        '\'' => f.write_str("&#39;"),
+        c => write!(f, "{}", c.escape_default()),
     }
 }
 

@@ -14,9 +14,9 @@ use crate::core::model::status::{Scope, Status};
 use crate::core::report::view::{CheckView, ReportView};
 use crate::text::duration::format_coarse;
 use check::write_check;
-use elements::{ICON_SYMBOLS, favicon, state_icon, time_element};
+use elements::{favicon, icon_symbols, state_icon, time_element};
 use escape::{Escaped, EscapedAttr};
-use template::{capitalized, from_fn, optional, preserve_lines, render};
+use template::{capitalized, from_fn, optional, write_template};
 
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
@@ -35,9 +35,9 @@ pub(super) fn body(view: &ReportView<'_>) -> Vec<u8> {
         from_fn(move |f| if view.shows_checks() { write(f, view) } else { Ok(()) })
     };
     let page = from_fn(|f| {
-        write!(
+        write_template!(
             f,
-            include_str!("page.html"),
+            "page.html",
             state = state,
             state_label = capitalized(state.as_str()),
             state_icon = state_icon(state),
@@ -46,16 +46,16 @@ pub(super) fn body(view: &ReportView<'_>) -> Vec<u8> {
             }),
             title_suffix = if_shown(|f, view| write!(f, " · {}", scope_label(view.scope()))),
             favicon = favicon(state),
-            style = preserve_lines(STYLE),
-            icons = ICON_SYMBOLS,
+            style = STYLE,
+            icons = icon_symbols(),
             summary = if_shown(summary),
             now = time_element(report, report.meta().taken_at),
             main = if_shown(main),
             footer = if_shown(footer),
-            script = preserve_lines(SCRIPT),
+            script = SCRIPT,
         )
     });
-    render(page).into_bytes()
+    page.to_string().into_bytes()
 }
 
 fn summary(f: &mut Formatter<'_>, view: &ReportView<'_>) -> fmt::Result {
@@ -73,9 +73,9 @@ fn summary(f: &mut Formatter<'_>, view: &ReportView<'_>) -> fmt::Result {
 }
 
 fn main(f: &mut Formatter<'_>, view: &ReportView<'_>) -> fmt::Result {
-    write!(
+    write_template!(
         f,
-        include_str!("main.html"),
+        "main.html",
         checks = from_fn(|f| checks(f, view)),
         excluded = note("Excluded: ", &view.options().excluded),
         unknown = note("Excluded, but not found: ", &view.options().unknown),
@@ -90,14 +90,14 @@ fn checks(f: &mut Formatter<'_>, view: &ReportView<'_>) -> fmt::Result {
     // Those that make the state worst come first. The sort is stable, so checks of one status stay in the order of names.
     entries.sort_by_key(|entry| Reverse((view.report().impact(entry.check), entry.check.status())));
     let items = from_fn(|f| entries.iter().try_for_each(|entry| write_check(f, view.report(), entry)));
-    write!(f, include_str!("checks.html"), checks = items)
+    write_template!(f, "checks.html", checks = items)
 }
 
 fn footer(f: &mut Formatter<'_>, view: &ReportView<'_>) -> fmt::Result {
     let meta = view.report().meta();
-    write!(
+    write_template!(
         f,
-        include_str!("footer.html"),
+        "footer.html",
         legend = from_fn(timeline::legend),
         version_and_running = from_fn(|f| match meta.version.as_deref() {
             Some(version) => write!(f, "Version {}, running", Escaped(version)),

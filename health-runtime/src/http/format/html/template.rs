@@ -1,47 +1,48 @@
-//! Writes the templates, which are format strings: `write!(f, include_str!("page.html"), title = …)`.
-//!
-//! The compiler checks the names of the holes. Untrusted text in a hole must be [`Escaped`](super::escape::Escaped).
+//! Templates: files of markup in which names in braces are holes, such as `{title}`.
 
 use std::fmt::{self, Display, Formatter, Write};
 
-/// Renders a template without its line breaks and indentation.
-pub(super) fn render(template: impl Display) -> String {
-    let mut output = Unindented(String::new());
-    // Writing to a `String` cannot fail.
-    let _ = write!(output, "{template}");
-    output.0
+/// Writes a template without its line breaks and indentation: `write_template!(f, "page.html", title = …)`. Untrusted text in a
+/// hole must be [`Escaped`](super::escape::Escaped).
+macro_rules! write_template {
+    ($f:expr, $file:literal $(, $name:ident = $value:expr)* $(,)?) => {{
+        static TEMPLATE: std::sync::LazyLock<$crate::http::format::html::template::Template> = std::sync::LazyLock::new(|| {
+            // Puts the name of each hole back, so that the compiler checks the names.
+            let text = format!(include_str!($file) $(, $name = concat!("{", stringify!($name), "}"))*);
+            $crate::http::format::html::template::Template::parse(&text, &[$(stringify!($name)),*])
+        });
+        TEMPLATE.write($f, &[$(&$value),*])
+    }};
+}
+pub(super) use write_template;
+
+/// A template as it is written. It is parsed once per process.
+pub(super) struct Template(Vec<Piece>);
+
+enum Piece {
+    Text(String),
+    /// The index of a value.
+    Hole(usize),
 }
 
-/// Removes each line break and the spaces after it, but not a line break that is written by `write_char`: those of untrusted text,
-/// of the style and of the script.
-struct Unindented(String);
-
-impl Write for Unindented {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        let mut rest = text;
-        // Most texts are short, and a search by `split` costs more than a look at each byte.
-        while let Some((line, after)) = rest.bytes().position(|byte| byte == b'\n').and_then(|end| rest.split_at_checked(end)) {
-            self.0.push_str(line);
-            rest = after.trim_ascii_start();
-        }
-        self.0.push_str(rest);
-        Ok(())
+impl Template {
+    pub(super) fn parse(text: &str, names: &[&str]) -> Self {
+        let text: String = text.lines().map(str::trim_start).collect();
+        let pieces = text.split('{').flat_map(|piece| {
+            let (name, text) = piece.split_once('}').unwrap_or(("", piece));
+            let hole = names.iter().position(|known| *known == name).map(Piece::Hole);
+            let text = (!text.is_empty()).then(|| Piece::Text(text.to_owned()));
+            hole.into_iter().chain(text)
+        });
+        Self(pieces.collect())
     }
 
-    fn write_char(&mut self, c: char) -> fmt::Result {
-        self.0.push(c);
-        Ok(())
-    }
-}
-
-/// Displays a text with its line breaks and indentation.
-pub(super) fn preserve_lines(text: &str) -> impl Display {
-    from_fn(move |f| {
-        text.split_inclusive('\n').try_for_each(|line| match line.strip_suffix('\n') {
-            Some(line) => f.write_str(line).and_then(|()| f.write_char('\n')),
-            None => f.write_str(line),
+    pub(super) fn write(&self, f: &mut Formatter<'_>, values: &[&dyn Display]) -> fmt::Result {
+        self.0.iter().try_for_each(|piece| match piece {
+            Piece::Text(text) => f.write_str(text),
+            Piece::Hole(index) => values.get(*index).map_or(Ok(()), |value| value.fmt(f)),
         })
-    })
+    }
 }
 
 /// Displays what a closure writes. `std::fmt::from_fn` needs Rust 1.93.
@@ -65,20 +66,20 @@ pub(super) fn optional<T>(value: Option<T>, write: impl Fn(&mut Formatter<'_>, &
 /// Displays a word with a capital first letter.
 pub(super) fn capitalized(word: &str) -> impl Display {
     from_fn(move |f| {
-        let (first, rest) = word.split_at_checked(1).unwrap_or_default();
-        write!(f, "{}{rest}", first.to_ascii_uppercase())
+        let mut rest = word.chars();
+        rest.next().map_or(Ok(()), |first| f.write_char(first.to_ascii_uppercase()))?;
+        f.write_str(rest.as_str())
     })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::escape::Escaped;
     use super::*;
 
     #[test]
-    fn templates_lose_their_indentation_and_other_text_keeps_its_lines() {
-        let template =
-            from_fn(|f| write!(f, "<p>\n  a b{}\n\n    {}\n</p>\n", Escaped("\n  1\n"), preserve_lines("x {\n  y\n}\n")));
-        assert_eq!(render(template), "<p>a b<bdi>\n  1\n</bdi>x {\n  y\n}\n</p>");
+    fn templates_lose_their_indentation_and_values_keep_their_lines() {
+        let template = Template::parse("<p>\n  a b{text}\n\n    {twice} {twice}\n</p>\n", &["twice", "text"]);
+        let page = from_fn(|f| template.write(f, &[&1, &"\n  1\n"])).to_string();
+        assert_eq!(page, "<p>a b\n  1\n1 1</p>");
     }
 }

@@ -3,7 +3,7 @@
 
 use std::fmt::{self, Display, Formatter, Write};
 
-use super::template::from_fn;
+use super::template::{from_fn, write_template};
 use crate::core::events::timeline::{LastHour, MINUTES};
 use crate::core::model::status::Status;
 
@@ -35,7 +35,7 @@ pub(super) struct TimelineStrip<'h>(pub(super) &'h LastHour);
 pub(super) fn legend(f: &mut Formatter<'_>) -> fmt::Result {
     STATUSES.iter().chain([&NO_RUN, &CHANGES]).try_for_each(|Series { class, y, label, .. }| {
         f.write_str(" ")?;
-        write!(f, include_str!("legend.html"), class = class, y = y, label = label)
+        write_template!(f, "legend.html", class = class, y = y, label = label)
     })
 }
 
@@ -86,9 +86,9 @@ impl TimelineStrip<'_> {
 impl Display for TimelineStrip<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let series = || [&NO_RUN].into_iter().chain(&STATUSES).chain([&CHANGES]);
-        write!(
+        write_template!(
             f,
-            include_str!("timeline.svg"),
+            "timeline.svg",
             minutes = MINUTES,
             text_alternative = from_fn(|f| self.text_alternative(f)),
             paths = from_fn(|f| series().try_for_each(|series| self.path(f, series))),
@@ -104,7 +104,6 @@ mod tests {
 
     use super::*;
     use crate::core::events::timeline::Timeline;
-    use crate::http::format::html::template::render;
 
     #[tokio::test(start_paused = true)]
     async fn each_series_is_one_path() {
@@ -124,12 +123,12 @@ mod tests {
             r#"<path class="degraded" d="M30 6.5h1"/><path class="unknown" d="M59 6.5h1"/>"#,
             r#"<path class="down" d="M12 5h2"/><path class="change" d="M10 11.25h1M59 11.25h1"/></svg>"#,
         );
-        assert_eq!(render(TimelineStrip(&history.hour(0, minute(59)))), expected);
+        assert_eq!(TimelineStrip(&history.hour(0, minute(59))).to_string(), expected);
     }
 
     #[test]
     fn an_hour_without_runs_is_one_path() {
-        let strip = render(TimelineStrip(&LastHour::EMPTY));
+        let strip = TimelineStrip(&LastHour::EMPTY).to_string();
         assert!(strip.contains(r#"each minute: no run in 60"><path class="none" d="M0 9.5h60"/></svg>"#), "{strip}");
     }
 }
