@@ -1,42 +1,53 @@
 //! Durations as the page shows them.
 
-use std::fmt::Write;
+use std::fmt::{self, Debug, Display, Formatter};
 use std::time::Duration;
 
-/// Formats a configured duration exactly.
-pub(crate) fn format_exact(duration: Duration) -> String {
-    let (mut text, mut rest) = (String::new(), duration);
-    for (seconds, unit) in [(86_400, 'd'), (3_600, 'h'), (60, 'm')] {
-        let count = rest.as_secs() / seconds;
-        if count > 0 {
-            // Writing to a `String` cannot fail.
-            let _ = write!(text, "{count}{unit}");
-            rest -= Duration::from_secs(count * seconds);
+/// A configured duration, displayed exactly.
+pub(crate) struct Exact(pub(crate) Duration);
+
+/// An age, displayed in whole seconds and at most two units.
+pub(crate) struct Coarse(pub(crate) Duration);
+
+/// A latency, displayed with three significant digits.
+pub(crate) struct Latency(pub(crate) Duration);
+
+impl Display for Exact {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let mut rest = self.0;
+        if rest.is_zero() {
+            return f.write_str("0s");
         }
+        for (seconds, unit) in [(86_400, 'd'), (3_600, 'h'), (60, 'm')] {
+            let count = rest.as_secs() / seconds;
+            if count > 0 {
+                write!(f, "{count}{unit}")?;
+                rest -= Duration::from_secs(count * seconds);
+            }
+        }
+        if rest.is_zero() { Ok(()) } else { rest.fmt(f) }
     }
-    if !rest.is_zero() {
-        let _ = write!(text, "{rest:?}");
-    }
-    if text.is_empty() { "0s".to_owned() } else { text }
 }
 
-/// Formats an age in whole seconds and at most two units.
-pub(crate) fn format_coarse(duration: Duration) -> String {
-    let seconds = duration.as_secs();
-    let step = match seconds {
-        86_400.. => 3_600,
-        3_600.. => 60,
-        _ => 1,
-    };
-    format_exact(Duration::from_secs(seconds - seconds % step))
+impl Display for Coarse {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let seconds = self.0.as_secs();
+        let step = match seconds {
+            86_400.. => 3_600,
+            3_600.. => 60,
+            _ => 1,
+        };
+        Exact(Duration::from_secs(seconds - seconds % step)).fmt(f)
+    }
 }
 
-/// Formats a latency with three significant digits.
-pub(crate) fn format_latency(duration: Duration) -> String {
-    let micros = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
-    let step = 10_u64.pow(micros.checked_ilog10().unwrap_or(0).saturating_sub(2));
-    let rounded = micros.saturating_add(step / 2) / step * step;
-    if rounded == 0 { "0ms".to_owned() } else { format_exact(Duration::from_micros(rounded)) }
+impl Display for Latency {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let micros = u64::try_from(self.0.as_micros()).unwrap_or(u64::MAX);
+        let step = 10_u64.pow(micros.checked_ilog10().unwrap_or(0).saturating_sub(2));
+        let rounded = micros.saturating_add(step / 2) / step * step;
+        if rounded == 0 { f.write_str("0ms") } else { Exact(Duration::from_micros(rounded)).fmt(f) }
+    }
 }
 
 #[cfg(test)]
@@ -63,7 +74,7 @@ mod tests {
             (Duration::from_secs(86_400), "1d"),
             (Duration::from_secs(90_061), "1d1h1m1s"),
         ] {
-            assert_eq!(format_exact(duration), text);
+            assert_eq!(Exact(duration).to_string(), text);
         }
     }
 
@@ -78,7 +89,7 @@ mod tests {
             (Duration::from_secs(277_203), "3d5h"),
             (Duration::from_secs(40_000_000), "462d23h"),
         ] {
-            assert_eq!(format_coarse(duration), text);
+            assert_eq!(Coarse(duration).to_string(), text);
         }
     }
 
@@ -96,8 +107,8 @@ mod tests {
             (micros(1_234_567), "1.23s"),
             (Duration::from_millis(61_499), "1m1.5s"),
         ] {
-            assert_eq!(format_latency(duration), text);
+            assert_eq!(Latency(duration).to_string(), text);
         }
-        assert!(!format_latency(Duration::MAX).is_empty());
+        assert!(!Latency(Duration::MAX).to_string().is_empty());
     }
 }

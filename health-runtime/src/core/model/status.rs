@@ -50,7 +50,7 @@ impl Kinds {
         self.0 & Self::bit(kind) != 0
     }
 
-    pub(crate) fn iter(self) -> impl Iterator<Item = Kind> {
+    pub(crate) fn iter(self) -> impl Iterator<Item = Kind> + Clone {
         Kind::ALL.into_iter().filter(move |kind| self.has(*kind))
     }
 

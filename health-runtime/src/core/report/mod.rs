@@ -108,6 +108,11 @@ impl Report {
         &self.meta
     }
 
+    /// Returns the time between an instant and the report.
+    pub(crate) fn time_since(&self, at: Instant) -> Duration {
+        self.meta.taken_at.saturating_duration_since(at)
+    }
+
     pub(crate) fn generated_at(&self) -> SystemTime {
         *self.generated_at.get_or_init(SystemTime::now)
     }

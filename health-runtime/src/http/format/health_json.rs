@@ -70,7 +70,7 @@ impl Serialize for CheckEntry<'_> {
         for detail in *details {
             map.serialize_entry(&detail_key(detail, details), &detail.value)?;
         }
-        serialize_some(&mut map, "time", check.age().map(|age| timestamp(report, report.meta().taken_at - age)))?;
+        serialize_some(&mut map, "time", check.age().map(|age| timestamp(report, age)))?;
         serialize_some(&mut map, "output", error.as_ref().filter(|_| status != "pass"))?;
         serialize_some(&mut map, "cause", cause.as_ref())?;
         map.end()

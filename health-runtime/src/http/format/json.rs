@@ -57,8 +57,8 @@ impl CheckEntry<'_> {
         map.serialize_entry("critical", &registered.policy.critical)?;
         serialize_some(map, "description", registered.policy.description.as_ref())?;
         map.serialize_entry("tags", &registered.policy.tags)?;
-        serialize_some(map, "checked_at", check.age().map(|age| timestamp(report, report.meta().taken_at - age)))?;
-        serialize_some(map, "since", record.since.map(|since| timestamp(report, since)))?;
+        serialize_some(map, "checked_at", check.age().map(|age| timestamp(report, age)))?;
+        serialize_some(map, "since", record.since.map(|since| timestamp(report, report.time_since(since))))?;
         serialize_some(map, "age_ms", check.age().map(Decimal::millis))?;
         map.serialize_entry("timeout_ms", &Decimal::millis(registered.policy.timeout))?;
         map.serialize_entry("consecutive_failures", &check.consecutive_failures())?;

@@ -9,9 +9,10 @@ mod native_fields;
 mod spring;
 mod text;
 
+use std::time::Duration;
+
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
-use tokio::time::Instant;
 
 use crate::core::report::Report;
 use crate::core::report::view::{CheckView, ReportView};
@@ -136,10 +137,10 @@ impl<T: Serialize> Serialize for CheckMap<'_, T> {
     }
 }
 
-/// Formats an instant by the current wall clock, which only formats read: a clock that jumps changes no status.
-fn timestamp(report: &Report, at: Instant) -> String {
+/// Formats the time this long before the report by the wall clock, which only formats read: a clock that jumps changes no status.
+fn timestamp(report: &Report, ago: Duration) -> String {
     let now = report.generated_at();
-    rfc3339(now.checked_sub(report.meta().taken_at.saturating_duration_since(at)).unwrap_or(now))
+    rfc3339(now.checked_sub(ago).unwrap_or(now))
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::fmt::{self, Display, Formatter};
 
 use super::elements::{icon, time_element};
 use super::escape::{Escaped, EscapedAttr};
-use super::template::{capitalized, from_fn, optional, write_template};
+use super::template::{capitalized, comma_separated, from_fn, optional, write_template};
 use super::timeline::TimelineStrip;
 use crate::core::events::StatusChange;
 use crate::core::model::policy::Policy;
@@ -12,14 +12,13 @@ use crate::core::model::status::Kind;
 use crate::core::registry::StatusSource;
 use crate::core::report::Report;
 use crate::core::report::view::CheckView;
-use crate::text::duration::{format_coarse, format_exact, format_latency};
+use crate::text::duration::{Coarse, Exact, Latency};
 
 pub(super) fn write_check(f: &mut Formatter<'_>, report: &Report, entry: &CheckView<'_>) -> fmt::Result {
     let CheckView { check, error, cause, details } = entry;
     let (registered, record) = (check.check(), check.history());
     let (policy, runner) = (&registered.policy, &registered.source);
-    let time = |at| time_element(report, at);
-    let kinds: Vec<&str> = registered.kinds.iter().map(Kind::as_str).collect();
+    let time = |ago| time_element(report, ago);
     let tags = (!policy.tags.is_empty()).then(|| policy.tags.join(", "));
     write_template!(
         f,
@@ -34,30 +33,30 @@ pub(super) fn write_check(f: &mut Formatter<'_>, report: &Report, entry: &CheckV
         cause = paragraph("reason", cause.as_deref()),
         description = paragraph("description", policy.description.as_deref()),
         timeline = TimelineStrip(&record.last_hour),
-        latency = check.latency().map_or_else(|| "–".to_owned(), format_latency),
-        checked = match check.age() {
-            Some(age) if age.as_secs() > 0 => format!("{} ago", format_coarse(age)),
-            None if !is_watch(runner) => "never".to_owned(),
-            _ => "just now".to_owned(),
-        },
-        since = from_fn(|f| match record.since {
-            Some(since) => {
-                let ago = format_coarse(report.meta().taken_at.saturating_duration_since(since));
-                write!(f, "{} <small>{ago} ago</small>", time(since))
-            }
+        latency = from_fn(|f| match check.latency() {
+            Some(latency) => Latency(latency).fmt(f),
+            None => f.write_str("–"),
+        }),
+        checked = from_fn(|f| match check.age() {
+            Some(age) if age.as_secs() > 0 => write!(f, "{} ago", Coarse(age)),
+            None if !is_watch(runner) => f.write_str("never"),
+            _ => f.write_str("just now"),
+        }),
+        since = from_fn(|f| match record.since.map(|since| report.time_since(since)) {
+            Some(ago) => write!(f, "{} <small>{} ago</small>", time(ago), Coarse(ago)),
             None => f.write_str("startup"),
         }),
         details = from_fn(|f| {
             let mut rows = details.iter().map(|detail| row(code(&detail.key), Some(code(detail.value.get()))));
             rows.try_for_each(|row| row.fmt(f))
         }),
-        kinds = kinds.join(", "),
+        kinds = comma_separated(registered.kinds.iter().map(Kind::as_str)),
         critical = if policy.critical { "yes" } else { "no; a failure only degrades the state" },
-        runs = runs(runner, policy),
-        timeout = row("Timeout", runner.is_executable().then(|| format_exact(policy.timeout))),
+        runs = from_fn(|f| runs(f, runner, policy)),
+        timeout = row("Timeout", runner.is_executable().then_some(Exact(policy.timeout))),
         thresholds = row("Thresholds", (!is_watch(runner)).then(|| thresholds(policy))),
         consecutive_failures = check.consecutive_failures(),
-        last_result = row("Last result", check.age().map(|age| time(report.meta().taken_at - age))),
+        last_result = row("Last result", check.age().map(time)),
         transitions = record.transitions,
         error_id = row("Error in the log", record.error_id.as_deref().map(code)),
         tags = row("Tags", tags.as_deref().map(Escaped)),
@@ -65,7 +64,7 @@ pub(super) fn write_check(f: &mut Formatter<'_>, report: &Report, entry: &CheckV
             f.write_str("<div><dt>Latest changes</dt>")?;
             for StatusChange { at, to, reason } in changes.iter().rev() {
                 let reason = optional(reason.as_deref(), |f, reason| write!(f, ": {}", Escaped(reason)));
-                write!(f, "<dd>{} {to}{reason}</dd>", time(*at))?;
+                write!(f, "<dd>{} {to}{reason}</dd>", time(report.time_since(*at)))?;
             }
             f.write_str("</div>")
         }),
@@ -88,29 +87,31 @@ fn is_watch(runner: &StatusSource) -> bool {
     matches!(runner, StatusSource::Workers(_) | StatusSource::Runtime(_) | StatusSource::Heartbeat(_))
 }
 
-fn runs(runner: &StatusSource, policy: &Policy) -> String {
+fn runs(f: &mut Formatter<'_>, runner: &StatusSource, policy: &Policy) -> fmt::Result {
     match (runner, policy.interval) {
-        (StatusSource::Reported, _) => "none; the application reports it".to_owned(),
+        (StatusSource::Reported, _) => f.write_str("none; the application reports it"),
         (StatusSource::Workers(workers), _) => {
-            format!("none; evaluated on read; each worker must send a heartbeat within {}", format_exact(workers.limit()))
+            write!(f, "none; evaluated on read; each worker must send a heartbeat within {}", Exact(workers.limit()))
         }
         (StatusSource::Runtime(watch), _) => {
-            format!("none; evaluated on read; the runtime must make progress within {}", format_exact(watch.limit()))
+            write!(f, "none; evaluated on read; the runtime must make progress within {}", Exact(watch.limit()))
         }
         (StatusSource::Heartbeat(tasks), _) => {
-            format!("none; evaluated on read; each task must send a heartbeat within {}", format_exact(tasks.limit()))
+            write!(f, "none; evaluated on read; each task must send a heartbeat within {}", Exact(tasks.limit()))
         }
-        (_, Some(interval)) => format!("in the background, every {}", format_exact(interval)),
-        (_, None) if policy.cache.is_zero() => "on demand, for each probe".to_owned(),
-        (_, None) => format!("on demand; results are cached for {}", format_exact(policy.cache)),
+        (_, Some(interval)) => write!(f, "in the background, every {}", Exact(interval)),
+        (_, None) if policy.cache.is_zero() => f.write_str("on demand, for each probe"),
+        (_, None) => write!(f, "on demand; results are cached for {}", Exact(policy.cache)),
     }
 }
 
-fn thresholds(policy: &Policy) -> String {
-    let runs = |count: u32, kind: &str| match count {
-        1 => format!("1 {kind} run"),
-        _ => format!("{count} consecutive {kind} runs"),
+fn thresholds(policy: &Policy) -> impl Display {
+    let runs = |count: u32, kind: &'static str| {
+        from_fn(move |f| match count {
+            1 => write!(f, "1 {kind} run"),
+            _ => write!(f, "{count} consecutive {kind} runs"),
+        })
     };
     let (failed, successful) = (runs(policy.failure_threshold, "failed"), runs(policy.success_threshold, "successful"));
-    format!("down after {failed}, up after {successful}")
+    from_fn(move |f| write!(f, "down after {failed}, up after {successful}"))
 }

@@ -3,8 +3,6 @@
 use std::fmt::Display;
 use std::time::Duration;
 
-use tokio::time::Instant;
-
 use super::template::{from_fn, write_template};
 use crate::core::model::status::HealthState;
 use crate::core::report::Report;
@@ -40,9 +38,14 @@ pub(super) fn favicon(state: HealthState) -> &'static str {
 }
 
 /// Displays the time of day, or the date and the minute if it is at least a day ago.
-pub(super) fn time_element(report: &Report, at: Instant) -> impl Display {
-    let timestamp = timestamp(report, at);
-    let is_recent = report.meta().taken_at.saturating_duration_since(at) < DAY;
-    let text = timestamp.get(if is_recent { 11..19 } else { 0..16 }).unwrap_or_default().replace('T', " ");
-    from_fn(move |f| write!(f, r#"<time datetime="{timestamp}">{text}</time>"#))
+pub(super) fn time_element(report: &Report, ago: Duration) -> impl Display {
+    from_fn(move |f| {
+        let timestamp = timestamp(report, ago);
+        let part = |range| timestamp.get(range).unwrap_or_default();
+        if ago < DAY {
+            write!(f, r#"<time datetime="{timestamp}">{}</time>"#, part(11..19))
+        } else {
+            write!(f, r#"<time datetime="{timestamp}">{} {}</time>"#, part(0..10), part(11..16))
+        }
+    })
 }

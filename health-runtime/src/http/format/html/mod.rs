@@ -9,14 +9,15 @@ mod timeline;
 
 use std::cmp::Reverse;
 use std::fmt::{self, Display, Formatter};
+use std::time::Duration;
 
 use crate::core::model::status::{Scope, Status};
 use crate::core::report::view::{CheckView, ReportView};
-use crate::text::duration::format_coarse;
+use crate::text::duration::Coarse;
 use check::write_check;
 use elements::{favicon, icon_symbols, state_icon, time_element};
 use escape::{Escaped, EscapedAttr};
-use template::{capitalized, from_fn, optional, write_template};
+use template::{capitalized, comma_separated, from_fn, optional, write_template};
 
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
@@ -49,7 +50,7 @@ pub(super) fn body(view: &ReportView<'_>) -> Vec<u8> {
             style = STYLE,
             icons = icon_symbols(),
             summary = if_shown(summary),
-            now = time_element(report, report.meta().taken_at),
+            now = time_element(report, Duration::ZERO),
             main = if_shown(main),
             footer = if_shown(footer),
             script = SCRIPT,
@@ -103,18 +104,15 @@ fn footer(f: &mut Formatter<'_>, view: &ReportView<'_>) -> fmt::Result {
             Some(version) => write!(f, "Version {}, running", Escaped(version)),
             None => f.write_str("Running"),
         }),
-        uptime = format_coarse(meta.uptime),
+        uptime = Coarse(meta.uptime),
         in_flight = optional(meta.in_flight, |f, count| write!(f, ", requests in flight: {count}")),
     )
 }
 
 fn note(label: &str, names: &[&str]) -> impl Display {
     optional((!names.is_empty()).then_some(names), move |f, names| {
-        write!(f, r#"<p class="note">{label}"#)?;
-        for (i, name) in names.iter().enumerate() {
-            write!(f, "{}{}", if i == 0 { "" } else { ", " }, Escaped(name))?;
-        }
-        f.write_str("</p>")
+        let names = comma_separated(names.iter().map(|name| Escaped(name)));
+        write!(f, r#"<p class="note">{label}{names}</p>"#)
     })
 }
 

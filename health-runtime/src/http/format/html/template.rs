@@ -63,6 +63,19 @@ pub(super) fn optional<T>(value: Option<T>, write: impl Fn(&mut Formatter<'_>, &
     from_fn(move |f| value.as_ref().map_or(Ok(()), |value| write(f, value)))
 }
 
+/// Displays items with commas between them.
+pub(super) fn comma_separated(items: impl Iterator<Item: Display> + Clone) -> impl Display {
+    from_fn(move |f| {
+        let mut separator = "";
+        for item in items.clone() {
+            f.write_str(separator)?;
+            item.fmt(f)?;
+            separator = ", ";
+        }
+        Ok(())
+    })
+}
+
 /// Displays a word with a capital first letter.
 pub(super) fn capitalized(word: &str) -> impl Display {
     from_fn(move |f| {
