@@ -1,6 +1,7 @@
 //! The latest transitions of one check.
 
 use std::collections::VecDeque;
+use std::fmt;
 
 use tokio::time::Instant;
 
@@ -22,13 +23,22 @@ pub(crate) struct CheckHistory {
     pub(crate) since: Option<Instant>,
     /// Number of transitions so far.
     pub(crate) transitions: u64,
-    /// The id of the log line with the current error.
-    pub(crate) error_id: Option<String>,
+    pub(crate) error_id: Option<ErrorId>,
     /// Oldest first.
     pub(crate) changes: VecDeque<StatusChange>,
     /// Filled only in the copy for a reader.
     #[cfg_attr(not(feature = "page"), expect(dead_code, reason = "only the page shows it"))]
     pub(crate) last_hour: LastHour,
+}
+
+/// Identifies the log line with an error. Differs between processes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ErrorId(pub(super) u64);
+
+impl fmt::Display for ErrorId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:016x}", self.0)
+    }
 }
 
 /// One change of a status.
@@ -46,7 +56,7 @@ impl CheckHistory {
     pub(crate) const EMPTY: &Self =
         &Self { since: None, transitions: 0, error_id: None, changes: VecDeque::new(), last_hour: LastHour::EMPTY };
 
-    pub(crate) fn push(&mut self, at: Instant, to: Status, reason: Option<&Reason>, error_id: Option<String>) {
+    pub(crate) fn push(&mut self, at: Instant, to: Status, reason: Option<&Reason>, error_id: Option<ErrorId>) {
         if self.changes.len() == MAX_CHANGES {
             self.changes.pop_front();
         }

@@ -6,12 +6,13 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use tokio::time::Instant;
 
+use super::check_history::{CheckHistory, ErrorId};
 use super::kind_impacts::{CountedCheck, KindImpacts};
 use super::recorder::{KindStates, Recorder, Recorders};
 use super::subscribers::Subscribers;
 use super::timeline::Timeline;
 use super::transition_log::{self, CheckTransition};
-use super::{CheckHistory, Transition, Transitions};
+use super::{Transition, Transitions};
 use crate::core::model::aggregate::Phase;
 use crate::core::model::status::{Kind, Status};
 use crate::core::model::verdict::Observation;
@@ -269,13 +270,13 @@ impl Inner {
         let was_skipped = std::mem::replace(&mut check.skipped, observation.skipped);
         let error_id = observation.reason.as_ref().map(|_| {
             self.error_count += 1;
-            format!("{:016x}", self.error_ids.hash_one(self.error_count))
+            ErrorId(self.error_ids.hash_one(self.error_count))
         });
         // The time of the last change never goes back, even where an older run or report decides.
         let changed_at = observation.changed_at(now);
         let since = check.history.since.map_or(changed_at, |last| changed_at.max(last));
         let is_good = observation.reason.is_none();
-        check.history.push(since, observation.status, observation.reason.as_ref(), error_id.clone());
+        check.history.push(since, observation.status, observation.reason.as_ref(), error_id);
         Some(Change::Status(CheckTransition {
             name: Arc::clone(&check.name),
             from,

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::check_history::ErrorId;
 use super::notifier;
 use crate::core::model::status::{HealthState, Kind, Status};
 use crate::core::model::verdict::Reason;
@@ -12,7 +13,7 @@ pub(super) struct CheckTransition {
     pub(super) from: Status,
     pub(super) to: Status,
     pub(super) reason: Option<Reason>,
-    pub(super) error_id: Option<String>,
+    pub(super) error_id: Option<ErrorId>,
     /// It follows from the transition of another check: the check is skipped, or no longer.
     pub(super) is_consequence: bool,
 }

@@ -62,7 +62,7 @@ impl CheckEntry<'_> {
         serialize_some(map, "age_ms", check.age().map(Decimal::millis))?;
         map.serialize_entry("timeout_ms", &Decimal::millis(registered.policy.timeout))?;
         map.serialize_entry("consecutive_failures", &check.consecutive_failures())?;
-        serialize_some(map, "error_id", record.error_id.as_ref())?;
+        serialize_some(map, "error_id", record.error_id.map(|id| id.to_string()))?;
         map.serialize_entry("transitions", &record.transitions)
     }
 }

@@ -58,7 +58,7 @@ pub(super) fn write_check(f: &mut Formatter<'_>, report: &Report, entry: &CheckV
         consecutive_failures = check.consecutive_failures(),
         last_result = row("Last result", check.age().map(time)),
         transitions = record.transitions,
-        error_id = row("Error in the log", record.error_id.as_deref().map(code)),
+        error_id = row("Error in the log", record.error_id.map(|id| from_fn(move |f| write!(f, "<code>{id}</code>")))),
         tags = row("Tags", tags.as_deref().map(Escaped)),
         latest_changes = optional((!record.changes.is_empty()).then_some(&record.changes), |f, changes| {
             f.write_str("<div><dt>Latest changes</dt>")?;
