@@ -30,8 +30,6 @@ pub(super) struct CheckRunner {
     pub(super) deadline: Duration,
     /// `None`: results never become stale.
     pub(super) max_age: Option<Duration>,
-    /// For a reported check with an interval: how long its reporters may be silent.
-    pub(super) max_silence: Option<Duration>,
     pub(super) state: SharedState,
     pub(super) publisher: Arc<TransitionPublisher>,
     /// The task of the run in flight, aborted when the last `Health` is dropped.
@@ -61,15 +59,12 @@ impl CheckRunner {
         deadline: Duration,
         publisher: &Arc<TransitionPublisher>,
     ) -> Self {
-        let is_reported = matches!(check.source, StatusSource::Reported);
-        let max_silence = check.policy.max_silence().filter(|_| is_reported);
         let state = SharedState::default();
-        if max_silence.is_some() {
+        if check.max_silence().is_some() {
             state.update(|state| state.last_report_at = Some(Instant::now()));
         }
         Self {
             max_age: check.source.is_executable().then(|| check.policy.max_age(deadline)),
-            max_silence,
             state,
             check,
             index,
@@ -122,7 +117,7 @@ impl CheckRunner {
         let (verdict, silent_at, frozen, in_flight, skipped, limited_until) = self.state.with(|state| {
             let CheckState { verdict, frozen, in_flight, skipped, .. } = state;
             let limited_until = state.limited_until(&context);
-            (verdict.clone(), state.silent_at(self.max_silence), *frozen, *in_flight, skipped.is_some(), limited_until)
+            (verdict.clone(), state.silent_at(self.check.max_silence()), *frozen, *in_flight, skipped.is_some(), limited_until)
         });
         if skipped && !frozen {
             // Its parents limit the time.

@@ -80,7 +80,7 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 use crate::core::events::recorder::Recorders;
-use crate::core::events::{CheckHistory, TransitionPublisher};
+use crate::core::events::{HistorySnapshot, TransitionPublisher};
 use crate::core::model::aggregate::Phase;
 use crate::core::model::verdict::Observation;
 use crate::core::registry::worker_watch::WorkerWatch;
@@ -218,7 +218,7 @@ impl Engine {
     }
 
     /// Returns the history of a check at `now`.
-    pub(crate) fn history_of(&self, check: &RegisteredCheck, now: Instant) -> CheckHistory {
+    pub(crate) fn history_of(&self, check: &RegisteredCheck, now: Instant) -> HistorySnapshot {
         self.index_of(check).map(|index| self.publisher.history(index, now)).unwrap_or_default()
     }
 

@@ -71,8 +71,9 @@ impl CheckRunner {
     }
 
     pub(super) fn read_context(&self, now: Instant, probe_started_at: Instant) -> ReadContext {
-        let Self { deadline, max_age, max_silence, .. } = *self;
-        ReadContext { now, probe_started_at, deadline, timeout: self.check.policy.timeout, max_age, max_silence }
+        let Self { deadline, max_age, .. } = *self;
+        let (timeout, max_silence) = (self.check.policy.timeout, self.check.max_silence());
+        ReadContext { now, probe_started_at, deadline, timeout, max_age, max_silence }
     }
 
     pub(super) fn observe(&self, now: Instant, probe_started_at: Instant) -> Observation {

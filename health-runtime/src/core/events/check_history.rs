@@ -1,6 +1,5 @@
 //! The latest transitions of one check.
 
-use std::collections::VecDeque;
 use std::fmt;
 
 use tokio::time::Instant;
@@ -19,14 +18,17 @@ const MAX_REASON_BYTES: usize = 160;
 /// The latest transitions of one check.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct CheckHistory {
-    /// When the status changed last.
-    pub(crate) since: Option<Instant>,
     /// Number of transitions so far.
     pub(crate) transitions: u64,
     pub(crate) error_id: Option<ErrorId>,
     /// Oldest first.
-    pub(crate) changes: VecDeque<StatusChange>,
-    /// Filled only in the copy for a reader.
+    pub(crate) changes: Vec<StatusChange>,
+}
+
+/// The history of one check, copied for a reader.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct HistorySnapshot {
+    pub(crate) history: CheckHistory,
     #[cfg_attr(not(feature = "page"), expect(dead_code, reason = "only the page shows it"))]
     pub(crate) last_hour: LastHour,
 }
@@ -51,22 +53,29 @@ pub(crate) struct StatusChange {
     pub(crate) reason: Option<Box<str>>,
 }
 
-impl CheckHistory {
+impl HistorySnapshot {
     /// The history of a check without a transition.
-    pub(crate) const EMPTY: &Self =
-        &Self { since: None, transitions: 0, error_id: None, changes: VecDeque::new(), last_hour: LastHour::EMPTY };
+    pub(crate) const EMPTY: &Self = &Self { history: CheckHistory::EMPTY, last_hour: LastHour::EMPTY };
+}
+
+impl CheckHistory {
+    const EMPTY: Self = Self { transitions: 0, error_id: None, changes: Vec::new() };
+
+    /// Returns when the status changed last.
+    pub(crate) fn since(&self) -> Option<Instant> {
+        self.changes.last().map(|change| change.at)
+    }
 
     pub(crate) fn push(&mut self, at: Instant, to: Status, reason: Option<&Reason>, error_id: Option<ErrorId>) {
         if self.changes.len() == MAX_CHANGES {
-            self.changes.pop_front();
+            self.changes.remove(0);
         }
         if self.changes.is_empty() {
             // Most checks change once or twice.
             self.changes.reserve_exact(2);
         }
         let reason = reason.map(|reason| truncate(&reason.public, MAX_REASON_BYTES).into());
-        self.changes.push_back(StatusChange { at, to, reason });
-        self.since = Some(at);
+        self.changes.push(StatusChange { at, to, reason });
         self.transitions += 1;
         self.error_id = error_id;
     }

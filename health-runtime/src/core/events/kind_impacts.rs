@@ -3,6 +3,7 @@
 use super::recorder::KindStates;
 use crate::core::model::aggregate::{GroupTally, Phase, Quorum, impact, published_kind_state, worst};
 use crate::core::model::status::{HealthState, Kind, Kinds, Scope, Status};
+use crate::core::registry::RegisteredCheck;
 
 /// What the state of the kinds needs of a check.
 #[derive(Debug, Clone, Copy)]
@@ -10,6 +11,13 @@ pub(super) struct CountedCheck {
     pub(super) kinds: Kinds,
     pub(super) critical: bool,
     pub(super) quorum: Option<Quorum>,
+}
+
+impl CountedCheck {
+    /// `limited`: its failure is limited, so it counts as one that is not critical.
+    pub(super) fn new(check: &RegisteredCheck, limited: bool) -> Self {
+        Self { kinds: check.kinds, critical: check.policy.critical && !limited, quorum: check.quorum() }
+    }
 }
 
 /// The counts of each kind.

@@ -23,7 +23,7 @@ use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
 
 use crate::core::model::status::{HealthState, Kind, Status};
-pub(crate) use check_history::CheckHistory;
+pub(crate) use check_history::HistorySnapshot;
 #[cfg(feature = "page")]
 pub(crate) use check_history::StatusChange;
 pub(crate) use publisher::TransitionPublisher;

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use tokio::time::Instant;
 
-use super::check_history::{CheckHistory, ErrorId};
+use super::check_history::{CheckHistory, ErrorId, HistorySnapshot};
 use super::kind_impacts::{CountedCheck, KindImpacts};
 use super::recorder::{KindStates, Recorder, Recorders};
 use super::subscribers::Subscribers;
@@ -49,10 +49,10 @@ struct Inner {
 }
 
 struct TrackedCheck {
-    name: Arc<str>,
-    critical: bool,
-    counted: CountedCheck,
+    check: Arc<RegisteredCheck>,
     status: Status,
+    /// Its failure is limited.
+    limited: bool,
     skipped: bool,
     history: CheckHistory,
 }
@@ -64,14 +64,11 @@ impl TransitionPublisher {
     pub(crate) fn new(checks: &[Arc<RegisteredCheck>], phase: Phase, recorders: Arc<Recorders>) -> Self {
         let mut impacts = KindImpacts::default();
         let tracked = checks.iter().map(|check| {
-            let quorum = check.quorum();
-            let counted = CountedCheck { kinds: check.kinds, critical: check.policy.critical, quorum };
-            impacts.add(counted, Status::Unknown);
+            impacts.add(CountedCheck::new(check, false), Status::Unknown);
             TrackedCheck {
-                name: Arc::clone(&check.name),
-                critical: check.policy.critical,
-                counted,
+                check: Arc::clone(check),
                 status: Status::Unknown,
+                limited: false,
                 skipped: false,
                 history: CheckHistory::default(),
             }
@@ -194,9 +191,9 @@ impl TransitionPublisher {
     }
 
     /// Returns the history of a check at `now`.
-    pub(crate) fn history(&self, index: usize, now: Instant) -> CheckHistory {
+    pub(crate) fn history(&self, index: usize, now: Instant) -> HistorySnapshot {
         let history = self.lock().checks.get(index).map(|check| check.history.clone());
-        CheckHistory { last_hour: self.timeline.hour(index, now), ..history.unwrap_or_default() }
+        HistorySnapshot { history: history.unwrap_or_default(), last_hour: self.timeline.hour(index, now) }
     }
 
     /// Publishes the phase of the process, read under the lock: of two changes, the later one must not publish the older phase.
@@ -256,13 +253,14 @@ enum Change {
 impl Inner {
     fn change(&mut self, index: usize, observation: Observation, now: Instant) -> Option<Change> {
         let check = self.checks.get_mut(index)?;
-        let counted = CountedCheck { critical: check.critical && !observation.limited, ..check.counted };
-        let is_same_impact = counted.critical == check.counted.critical;
+        let before = CountedCheck::new(&check.check, check.limited);
+        let counted = CountedCheck::new(&check.check, observation.limited);
+        let is_same_impact = counted.critical == before.critical;
         if check.status == observation.status && is_same_impact {
             return None;
         }
-        self.impacts.change((check.counted, check.status), (counted, observation.status));
-        check.counted = counted;
+        self.impacts.change((before, check.status), (counted, observation.status));
+        check.limited = observation.limited;
         if check.status == observation.status {
             return Some(Change::Impact);
         }
@@ -274,11 +272,11 @@ impl Inner {
         });
         // The time of the last change never goes back, even where an older run or report decides.
         let changed_at = observation.changed_at(now);
-        let since = check.history.since.map_or(changed_at, |last| changed_at.max(last));
+        let since = check.history.since().map_or(changed_at, |last| changed_at.max(last));
         let is_good = observation.reason.is_none();
         check.history.push(since, observation.status, observation.reason.as_ref(), error_id);
         Some(Change::Status(CheckTransition {
-            name: Arc::clone(&check.name),
+            name: Arc::clone(&check.check.name),
             from,
             to: observation.status,
             reason: observation.reason,

@@ -103,8 +103,8 @@ impl DetailList {
     }
 
     /// Returns the details and the first problem with them.
-    pub(crate) fn into_parts(self) -> (Vec<Detail>, Option<Box<str>>) {
-        (self.entries, self.problem)
+    pub(crate) fn into_parts(self) -> (Box<[Detail]>, Option<Box<str>>) {
+        (self.entries.into(), self.problem)
     }
 }
 

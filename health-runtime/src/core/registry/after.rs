@@ -60,7 +60,7 @@ fn parents(
                 "{check} is a liveness check and runs after `{name}`, which is not; remove it from `after`, or give both one kind"
             ));
         }
-        let group = found_checks().find_map(|parent| parent.group.filter(|group| same_name(group.name, name)));
+        let group = found_checks().find_map(|parent| parent.group.filter(|group| same_name(group.name(), name)));
         groups.extend(group.map(|group| group.index));
         parents.extend(found);
     }

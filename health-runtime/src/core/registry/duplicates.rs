@@ -13,13 +13,13 @@ pub(super) fn problems(checks: &[RegisteredCheck]) -> Vec<String> {
     for check in checks {
         by_key.entry(key(&check.name).into_owned()).or_default().push(Named { name: &check.name, check });
         if let Some(group) = check.group.filter(|group| functions.insert(group.index)) {
-            by_key.entry(key(group.name).into_owned()).or_default().push(Named { name: group.name, check });
+            by_key.entry(key(group.name()).into_owned()).or_default().push(Named { name: group.name(), check });
         }
     }
     // Instances of two functions with one name have the same names.
     let is_duplicate = |name: &str| by_key.get(&*key(name)).is_some_and(|named| named.len() > 1);
     let is_consequence =
-        |named: &Named<'_>| named.check.group.is_some_and(|group| group.name != named.name && is_duplicate(group.name));
+        |named: &Named<'_>| named.check.group.is_some_and(|group| group.name() != named.name && is_duplicate(group.name()));
     let duplicates = by_key.values().filter(|named| named.len() > 1 && !named.iter().all(is_consequence));
     duplicates.map(|named| describe(named)).collect()
 }

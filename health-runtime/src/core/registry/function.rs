@@ -22,20 +22,22 @@ pub(super) struct Function {
 }
 
 /// The function that a check is an instance of.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub(crate) struct Group {
-    /// The name that is the start of the names of all instances.
-    pub(crate) name: &'static str,
+    descriptor: &'static Descriptor,
     /// Identifies the function within one `Health`.
     pub(crate) index: usize,
-    /// How many instances must be good.
-    pub(crate) quorum: Option<u32>,
 }
 
 impl Group {
+    /// Returns the name that is the start of the names of all instances.
+    pub(super) fn name(self) -> &'static str {
+        self.descriptor.name
+    }
+
     /// Returns the rule about the state of all instances, if there is one.
     pub(crate) fn quorum(self) -> Option<Quorum> {
-        let required = usize::try_from(self.quorum?).unwrap_or(usize::MAX);
+        let required = usize::try_from(self.descriptor.quorum?).unwrap_or(usize::MAX);
         Some(Quorum { group: self.index, required })
     }
 }
@@ -88,7 +90,7 @@ impl Function {
     fn check(&self, name: &str, values: &Arc<StateValues>, instance: Option<&str>) -> RegisteredCheck {
         let Self { descriptor, index, .. } = *self;
         let mut policy = Policy::from(descriptor);
-        let group = instance.map(|_| Group { name: descriptor.name, index, quorum: descriptor.quorum });
+        let group = instance.map(|_| Group { descriptor, index });
         if group.is_some() && !policy.tags.iter().any(|tag| tag == descriptor.name) {
             policy.tags.push(descriptor.name.to_owned());
         }

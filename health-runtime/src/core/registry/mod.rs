@@ -30,6 +30,7 @@ pub(crate) mod worker_watch;
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::core::model::aggregate::Quorum;
 use crate::core::model::name;
@@ -89,6 +90,11 @@ impl RegisteredCheck {
     /// Returns the rule about the state of all instances of its function, if there is one.
     pub(crate) fn quorum(&self) -> Option<Quorum> {
         self.group.and_then(Group::quorum)
+    }
+
+    /// Returns how long the reporters of a reported check with an interval may be silent.
+    pub(crate) fn max_silence(&self) -> Option<Duration> {
+        if matches!(self.source, StatusSource::Reported) { self.policy.max_silence() } else { None }
     }
 
     /// Whether the check no longer runs once startup has passed.

@@ -72,7 +72,7 @@ impl Names {
             }
             if let Some(group) = check.group {
                 may_be_duplicate = true;
-                self.by_key.get_mut(&*key(group.name)).into_iter().for_each(|entry| entry.indexes.push(index));
+                self.by_key.get_mut(&*key(group.name())).into_iter().for_each(|entry| entry.indexes.push(index));
             }
         }
         may_be_duplicate

@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 
 use tokio::time::Instant;
 
-use crate::core::events::CheckHistory;
+use crate::core::events::HistorySnapshot;
 use crate::core::model::aggregate::{NotReady, Phase, ScopeImpacts, aggregate, impact};
 use crate::core::model::detail::{self, Detail};
 use crate::core::model::status::{HealthState, Kind, Scope, Status};
@@ -36,7 +36,7 @@ pub struct CheckReport {
     check: Arc<RegisteredCheck>,
     observation: Observation,
     /// Only where the probe asked for it. Boxed, so that other reports stay small.
-    history: Option<Box<CheckHistory>>,
+    history: Option<Box<HistorySnapshot>>,
 }
 
 /// What every report contains.
@@ -119,7 +119,7 @@ impl Report {
 }
 
 impl CheckReport {
-    pub(crate) fn new(check: &Arc<RegisteredCheck>, observation: Observation, history: Option<CheckHistory>) -> Self {
+    pub(crate) fn new(check: &Arc<RegisteredCheck>, observation: Observation, history: Option<HistorySnapshot>) -> Self {
         Self { check: Arc::clone(check), observation, history: history.map(Box::new) }
     }
 
@@ -183,8 +183,8 @@ impl CheckReport {
         &self.check
     }
 
-    pub(crate) fn history(&self) -> &CheckHistory {
-        self.history.as_deref().unwrap_or(CheckHistory::EMPTY)
+    pub(crate) fn history(&self) -> &HistorySnapshot {
+        self.history.as_deref().unwrap_or(HistorySnapshot::EMPTY)
     }
 
     pub(crate) fn consecutive_failures(&self) -> u32 {

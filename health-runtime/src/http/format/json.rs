@@ -51,18 +51,18 @@ impl Serialize for CheckEntry<'_> {
 impl CheckEntry<'_> {
     fn serialize_verbose<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
         let (report, check) = (self.0.report(), self.1.check);
-        let (registered, record) = (check.check(), check.history());
+        let (registered, history) = (check.check(), &check.history().history);
         let kinds: Vec<&str> = registered.kinds.iter().map(Kind::as_str).collect();
         map.serialize_entry("kinds", &kinds)?;
         map.serialize_entry("critical", &registered.policy.critical)?;
         serialize_some(map, "description", registered.policy.description.as_ref())?;
         map.serialize_entry("tags", &registered.policy.tags)?;
         serialize_some(map, "checked_at", check.age().map(|age| timestamp(report, age)))?;
-        serialize_some(map, "since", record.since.map(|since| timestamp(report, report.time_since(since))))?;
+        serialize_some(map, "since", history.since().map(|since| timestamp(report, report.time_since(since))))?;
         serialize_some(map, "age_ms", check.age().map(Decimal::millis))?;
         map.serialize_entry("timeout_ms", &Decimal::millis(registered.policy.timeout))?;
         map.serialize_entry("consecutive_failures", &check.consecutive_failures())?;
-        serialize_some(map, "error_id", record.error_id.map(|id| id.to_string()))?;
-        map.serialize_entry("transitions", &record.transitions)
+        serialize_some(map, "error_id", history.error_id.map(|id| id.to_string()))?;
+        map.serialize_entry("transitions", &history.transitions)
     }
 }

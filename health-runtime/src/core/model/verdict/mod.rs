@@ -57,7 +57,7 @@ pub(crate) struct Verdict {
     /// Up, degraded or down. A check becomes unknown only when it is read.
     pub(crate) status: Status,
     pub(crate) reason: Option<Reason>,
-    pub(crate) details: Vec<Detail>,
+    pub(crate) details: Box<[Detail]>,
     /// Duration of the last run.
     pub(crate) duration: Option<Duration>,
     pub(crate) finished_at: Instant,

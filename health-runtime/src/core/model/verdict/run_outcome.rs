@@ -27,7 +27,7 @@ pub(crate) enum RunOutcome {
 pub(crate) struct FinishedRun {
     pub(crate) result: RunResult,
     pub(super) reason: Option<Reason>,
-    pub(super) details: Vec<Detail>,
+    pub(super) details: Box<[Detail]>,
     /// The first detail that the body cannot show as it was given.
     pub(crate) detail_problem: Option<Box<str>>,
     /// `None` for a reported status.

@@ -6,7 +6,7 @@ use super::elements::{icon, time_element};
 use super::escape::{Escaped, EscapedAttr};
 use super::template::{capitalized, comma_separated, from_fn, optional, write_template};
 use super::timeline::TimelineStrip;
-use crate::core::events::StatusChange;
+use crate::core::events::{HistorySnapshot, StatusChange};
 use crate::core::model::policy::Policy;
 use crate::core::model::status::Kind;
 use crate::core::registry::StatusSource;
@@ -16,7 +16,7 @@ use crate::text::duration::{Coarse, Exact, Latency};
 
 pub(super) fn write_check(f: &mut Formatter<'_>, report: &Report, entry: &CheckView<'_>) -> fmt::Result {
     let CheckView { check, error, cause, details } = entry;
-    let (registered, record) = (check.check(), check.history());
+    let (registered, HistorySnapshot { history, last_hour }) = (check.check(), check.history());
     let (policy, runner) = (&registered.policy, &registered.source);
     let time = |ago| time_element(report, ago);
     let tags = (!policy.tags.is_empty()).then(|| policy.tags.join(", "));
@@ -32,7 +32,7 @@ pub(super) fn write_check(f: &mut Formatter<'_>, report: &Report, entry: &CheckV
         error = paragraph("reason", error.as_deref()),
         cause = paragraph("reason", cause.as_deref()),
         description = paragraph("description", policy.description.as_deref()),
-        timeline = TimelineStrip(&record.last_hour),
+        timeline = TimelineStrip(last_hour),
         latency = from_fn(|f| match check.latency() {
             Some(latency) => Latency(latency).fmt(f),
             None => f.write_str("–"),
@@ -42,7 +42,7 @@ pub(super) fn write_check(f: &mut Formatter<'_>, report: &Report, entry: &CheckV
             None if !is_watch(runner) => f.write_str("never"),
             _ => f.write_str("just now"),
         }),
-        since = from_fn(|f| match record.since.map(|since| report.time_since(since)) {
+        since = from_fn(|f| match history.since().map(|since| report.time_since(since)) {
             Some(ago) => write!(f, "{} <small>{} ago</small>", time(ago), Coarse(ago)),
             None => f.write_str("startup"),
         }),
@@ -57,10 +57,10 @@ pub(super) fn write_check(f: &mut Formatter<'_>, report: &Report, entry: &CheckV
         thresholds = row("Thresholds", (!is_watch(runner)).then(|| thresholds(policy))),
         consecutive_failures = check.consecutive_failures(),
         last_result = row("Last result", check.age().map(time)),
-        transitions = record.transitions,
-        error_id = row("Error in the log", record.error_id.map(|id| from_fn(move |f| write!(f, "<code>{id}</code>")))),
+        transitions = history.transitions,
+        error_id = row("Error in the log", history.error_id.map(|id| from_fn(move |f| write!(f, "<code>{id}</code>")))),
         tags = row("Tags", tags.as_deref().map(Escaped)),
-        latest_changes = optional((!record.changes.is_empty()).then_some(&record.changes), |f, changes| {
+        latest_changes = optional((!history.changes.is_empty()).then_some(&history.changes), |f, changes| {
             f.write_str("<div><dt>Latest changes</dt>")?;
             for StatusChange { at, to, reason } in changes.iter().rev() {
                 let reason = optional(reason.as_deref(), |f, reason| write!(f, ": {}", Escaped(reason)));
