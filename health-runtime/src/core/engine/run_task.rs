@@ -93,8 +93,8 @@ impl RunGuard {
         }
     }
 
-    /// What only some checks await is boxed: the future of every run would be larger. It is not an `async fn`, whose future would
-    /// contain the guard twice.
+    /// What only some checks await is boxed: the future of every run would be larger.
+    #[expect(clippy::manual_async_fn, reason = "the future of an `async fn` contains an argument that changes twice")]
     fn execute(mut self) -> impl Future<Output = ()> {
         async move {
             let started_at = Instant::now();
