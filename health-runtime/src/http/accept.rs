@@ -13,25 +13,15 @@ pub(crate) struct MediaRange<'h> {
     pub(crate) quality: u16,
 }
 
-/// Returns what a client accepts, from all lines of `Accept`. Invalid items are ignored.
-///
-/// Returns `None` without a preference: no `Accept`, a single `*/*` (kubelets and load balancers send one of these), or a
-/// line with characters other than visible ASCII.
-pub(crate) fn media_ranges<'r>(request: &ProbeRequest<'r>) -> Option<Vec<MediaRange<'r>>> {
-    let (mut lines, mut all_wildcards) = (0_usize, true);
-    request.headers.for_each_accept(&mut |line| {
-        lines += 1;
-        all_wildcards &= line == b"*/*";
-    });
-    if lines == 0 || lines == 1 && all_wildcards {
-        return None;
-    }
+/// Returns what a client accepts, from all lines of `Accept`. Invalid items are ignored. A line with characters other than visible
+/// ASCII makes all of them invalid.
+pub(crate) fn media_ranges<'r>(request: &ProbeRequest<'r>) -> Vec<MediaRange<'r>> {
     let (mut ranges, mut is_readable) = (Vec::new(), true);
     request.headers.for_each_accept(&mut |line| match str::from_utf8(line) {
         Ok(line) if line.is_ascii() => ranges.extend(line.split(',').filter_map(MediaRange::parse)),
         _ => is_readable = false,
     });
-    is_readable.then_some(ranges)
+    if is_readable { ranges } else { Vec::new() }
 }
 
 impl<'h> MediaRange<'h> {

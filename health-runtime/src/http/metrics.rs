@@ -33,7 +33,7 @@ impl MetricsEndpoint {
 
 /// Returns the format that the scraper prefers. One that accepts neither gets Prometheus's own format.
 fn negotiate(request: &ProbeRequest<'_>) -> ExpositionFormat {
-    let ranges = media_ranges(request).unwrap_or_default();
+    let ranges = media_ranges(request);
     let known = ranges.iter().filter(|range| range.quality > 0).filter_map(|range| {
         let format = if range.specificity(("application", "openmetrics-text")) == Some(2) {
             ExpositionFormat::OpenMetrics

@@ -20,8 +20,11 @@ impl AcceptCache {
     pub(super) fn negotiate(&self, request: &ProbeRequest<'_>, default: Format) -> Format {
         let (mut lines, mut last): (_, &[u8]) = (0_usize, &[]);
         request.headers.for_each_accept(&mut |line| (lines, last) = (lines + 1, line));
-        if lines != 1 || last == b"*/*" || last.len() > MAX_VALUE {
-            return negotiate(request, default);
+        match (lines, last) {
+            // Kubelets and load balancers send one of these.
+            (0, _) | (1, b"*/*") => return default,
+            (1, _) if last.len() <= MAX_VALUE => {}
+            _ => return negotiate(request, default),
         }
         let mut values = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, format)) = values.iter().find(|(value, _)| **value == *last) {
@@ -38,7 +41,7 @@ impl AcceptCache {
 
 /// Returns the format of the body. A client that accepts no format gets the default: a prober needs the status code.
 fn negotiate(request: &ProbeRequest<'_>, default: Format) -> Format {
-    media_ranges(request).map_or(default, |ranges| preferred(&ranges, default))
+    preferred(&media_ranges(request), default)
 }
 
 /// Returns the format with the highest quality. Of several it is the one with the most specific range, then the default,
