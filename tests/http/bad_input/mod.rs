@@ -8,6 +8,7 @@ mod targets;
 
 use std::net::SocketAddr;
 use std::sync::LazyLock;
+use std::time::Duration;
 
 use actix_web::HttpResponse;
 use actix_web::web::{self, ServiceConfig};
@@ -22,9 +23,13 @@ static SERVER: LazyLock<Server> = LazyLock::new(|| {
     Server::start(service)
 });
 
+/// A machine under load may need longer than the defaults, and then a check is down.
+const PATIENT: Duration = Duration::from_secs(60);
+
 fn service() -> impl Fn(&mut ServiceConfig) + Clone + Send + 'static {
-    let check = |name| Check::readiness(name, || async { Outcome::up() });
-    let health = Health::builder().linked_checks(false).check(check("database")).check(check("redis")).start().unwrap();
+    let check = |name| Check::readiness(name, || async { Outcome::up() }).timeout(PATIENT);
+    let builder = Health::builder().linked_checks(false).deadline(2 * PATIENT);
+    let health = builder.check(check("database")).check(check("redis")).start().unwrap();
     move |config| {
         config.service(health.service()).default_service(web::to(|| async { HttpResponse::NotFound().body("the app") }));
     }
