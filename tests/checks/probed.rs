@@ -61,7 +61,7 @@ impl Probed {
         assert!(body.contains(r#""error":""#), "{body}");
         // A probe does not wait for a slow log.
         let logs_the_failure = || Some(log.text()).filter(|log| log.contains("to=down"));
-        let log = until(Duration::from_secs(60), "the failure is in the log", logs_the_failure);
+        let log = until(Duration::from_mins(1), "the failure is in the log", logs_the_failure);
         for secret in secrets {
             assert!(!body.contains(secret) && !log.contains(secret), "{body}\n{log}");
         }

@@ -46,7 +46,7 @@ pub(crate) async fn two_addresses<N: Named>() {
         assert_eq!(health.probe().await.0, 200);
     }
     // A check that only connects is up before the relay has accepted.
-    until(Duration::from_secs(60), "a connection to the address that responds", || (relay.connections() > 0).then_some(()));
+    until(Duration::from_mins(1), "a connection to the address that responds", || (relay.connections() > 0).then_some(()));
     drop((silent, queue));
 }
 

@@ -24,7 +24,7 @@ static SERVER: LazyLock<Server> = LazyLock::new(|| {
 });
 
 /// A machine under load may need longer than the defaults, and then a check is down.
-const PATIENT: Duration = Duration::from_secs(60);
+const PATIENT: Duration = Duration::from_mins(1);
 
 fn service() -> impl Fn(&mut ServiceConfig) + Clone + Send + 'static {
     let check = |name| Check::readiness(name, || async { Outcome::up() }).timeout(PATIENT);
