@@ -58,7 +58,8 @@ pub(super) fn write_check(f: &mut Formatter<'_>, report: &Report, entry: &CheckV
         consecutive_failures = check.consecutive_failures(),
         last_result = row("Last result", check.age().map(time)),
         transitions = history.transitions,
-        error_id = row("Error in the log", history.error_id.map(|id| from_fn(move |f| write!(f, "<code>{id}</code>")))),
+        error_id =
+            row("Error in the log", history.error_id.map(|id| from_fn(move |f| write!(f, "<code><bdi>{id}</bdi></code>")))),
         tags = row("Tags", tags.as_deref().map(Escaped)),
         latest_changes = optional((!history.changes.is_empty()).then_some(&history.changes), |f, changes| {
             f.write_str("<div><dt>Latest changes</dt>")?;
