@@ -86,7 +86,7 @@ impl CheckRunner {
 
     /// Whether a run ended or was skipped.
     pub(super) fn has_run(&self) -> bool {
-        self.state.with(|state| state.ended_flights > 0)
+        self.state.with(|state| state.ended_runs > 0)
     }
 
     /// Whether probes run the check. The others run in the background or have no runs.
@@ -166,7 +166,7 @@ impl CheckRunner {
         self.state.update(|state| {
             let overdue = is_published_down && state.is_stuck(finished_at, timeout);
             state.in_flight = None;
-            state.ended_flights += 1;
+            state.ended_runs += 1;
             let skipped = self.end_skip(state);
             self.apply_run(state, run, SeenBefore { overdue, skipped }, return_delay);
         });

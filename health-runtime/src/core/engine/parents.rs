@@ -145,7 +145,7 @@ impl CheckRunner {
         let skip = self.state.update(|state| {
             let reason = self.skip_reason()?;
             state.in_flight = None;
-            state.ended_flights += 1;
+            state.ended_runs += 1;
             let is_news = !state.frozen && state.skipped.as_ref() != Some(&reason);
             if is_news {
                 state.skipped = Some(reason);

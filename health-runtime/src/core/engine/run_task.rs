@@ -56,7 +56,7 @@ impl CheckRunner {
             let claimed = state.in_flight.is_none();
             is_needed(state).then(|| {
                 state.in_flight.get_or_insert_with(InFlightRun::default);
-                (claimed, state.ended_flights)
+                (claimed, state.ended_runs)
             })
         })?;
         let waiter = RunWaiter::new(Arc::clone(self), runs_before);

@@ -13,7 +13,7 @@ use crate::core::model::verdict::OVERDUE_SLACK;
 /// As small as it can be: each probe that waits has one for each of its checks.
 pub(super) struct RunWaiter {
     runner: Arc<CheckRunner>,
-    /// The number of ended flights when the wait began.
+    /// The number of ended runs when the wait began.
     runs_before: u64,
 }
 
@@ -27,7 +27,7 @@ impl RunWaiter {
         let Self { runner, runs_before } = self;
         loop {
             let changed = runner.state.changed();
-            if runner.state.with(|state| state.ended_flights > runs_before) {
+            if runner.state.with(|state| state.ended_runs > runs_before) {
                 return;
             }
             changed.await;
@@ -46,7 +46,7 @@ impl SharedState {
         let mut has_yielded = false;
         loop {
             let changed = self.changed();
-            let run = self.with(|state| state.in_flight.filter(|_| state.ended_flights == runs_before));
+            let run = self.with(|state| state.in_flight.filter(|_| state.ended_runs == runs_before));
             match run {
                 // After a stall of the runtime the timer of the run has fired as well; its task gets one chance to finish first.
                 Some(run) if !run.overdue && !has_yielded && run.is_overdue(Instant::now(), limit) => {

@@ -23,7 +23,7 @@ pub(crate) struct CheckState {
     pub(crate) verdict: Option<Arc<Verdict>>,
     pub(crate) in_flight: Option<InFlightRun>,
     /// How many runs have ended or were skipped after their claim.
-    pub(crate) ended_flights: u64,
+    pub(crate) ended_runs: u64,
     /// For a check with a maximum silence: when its latest report came, or when the checks were started.
     pub(crate) last_report_at: Option<Instant>,
     /// Why the check does not run: a check that it runs after is neither up nor degraded.

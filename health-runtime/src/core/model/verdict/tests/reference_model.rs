@@ -195,7 +195,7 @@ impl Subject<'_> {
             Thresholds { failure, success, grace, return_delay: None },
         );
         self.state =
-            CheckState { verdict: Some(Arc::new(verdict)), ended_flights: self.state.ended_flights + 1, ..CheckState::default() };
+            CheckState { verdict: Some(Arc::new(verdict)), ended_runs: self.state.ended_runs + 1, ..CheckState::default() };
     }
 
     fn observe(&self, now: Instant, probe_started_at: Instant) -> (Status, String) {
