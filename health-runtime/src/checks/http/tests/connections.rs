@@ -74,7 +74,7 @@ async fn each_run_with_an_unexpected_response_uses_one_new_connection() {
 async fn a_connection_is_replaced_after_30_seconds() {
     let server = HttpServer::with_response(response(200, ""));
     let http = server.get().build().unwrap();
-    // The clock of the machine counts too, so each run has ten seconds.
+    // Time passes between these calls too, so each run has ten seconds.
     for (connections, age) in [(1, 0), (1, 20_000), (2, 30_000), (2, 20_000), (3, 30_000)] {
         tokio::time::pause();
         tokio::time::advance(Duration::from_millis(age)).await;
