@@ -224,7 +224,7 @@ impl CheckRunner {
     fn warn_of_details(&self, problem: Option<Box<str>>) {
         if let Some(problem) = problem.filter(|_| !self.warned_details.swap(true, Ordering::Relaxed)) {
             let (check, problem) = (Arc::clone(&self.check.name), truncate_and_mask(&problem).into_owned());
-            notifier::enqueue(move || {
+            notifier::enqueue_log(move || {
                 tracing::warn!(check = &*check, %problem, "health check returned details that the body cannot show as given");
             });
         }

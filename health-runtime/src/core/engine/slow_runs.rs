@@ -29,7 +29,7 @@ impl SlowRuns {
         }
         let name = Arc::clone(name);
         let [took_ms, blocked_ms, limit_ms] = [duration, longest_poll, timeout].map(milliseconds);
-        notifier::enqueue(move || {
+        notifier::enqueue_log(move || {
             if blocked {
                 tracing::warn!(
                     check = &*name,

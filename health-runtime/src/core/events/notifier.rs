@@ -63,15 +63,29 @@ struct Call {
 
 /// Queues a call that writes a log line, and waits for it as [`flush`] does. Call it without a lock.
 pub(crate) fn log(call: impl FnOnce() + Send + 'static) {
-    enqueue(call);
+    enqueue_log(call);
     flush();
+}
+
+/// Queues a call that writes a log line, unless no subscriber and no logger would get it. A change of threads for each line is most
+/// of what a change of a status costs.
+pub(crate) fn enqueue_log(call: impl FnOnce() + Send + 'static) {
+    let dispatch = current_subscriber();
+    // The feature `log` of tracing writes to the `log` crate.
+    if dispatch.is_some() || log::max_level() != log::LevelFilter::Off {
+        NOTIFIER.enqueue(Call { dispatch, call: Box::new(call) });
+    }
 }
 
 /// Queues a call.
 pub(crate) fn enqueue(call: impl FnOnce() + Send + 'static) {
-    // Without a subscriber the call must run without a dispatcher too, or the feature `log` of tracing has no effect.
-    let dispatch = get_default(|dispatch| (!dispatch.is::<NoSubscriber>()).then(|| dispatch.clone()));
-    NOTIFIER.enqueue(Call { dispatch, call: Box::new(call) });
+    NOTIFIER.enqueue(Call { dispatch: current_subscriber(), call: Box::new(call) });
+}
+
+/// Returns the subscriber of this thread. Without one, a call must run without a dispatcher too, or the feature `log` of tracing has
+/// no effect.
+fn current_subscriber() -> Option<Dispatch> {
+    get_default(|dispatch| (!dispatch.is::<NoSubscriber>()).then(|| dispatch.clone()))
 }
 
 /// Waits until the calls that were queued so far are made, within the limits above.

@@ -21,7 +21,7 @@ pub(super) struct CheckTransition {
 impl CheckTransition {
     pub(super) fn log(self) {
         let Self { name, from, to, reason, error_id, is_consequence } = self;
-        notifier::enqueue(move || match (&reason, &error_id) {
+        notifier::enqueue_log(move || match (&reason, &error_id) {
             (reason, _) if is_consequence => {
                 let reason = reason.as_ref().map(Reason::full);
                 tracing::debug!(check = %name, %from, %to, reason, "health check `{name}` changed from {from} to {to}");
@@ -39,7 +39,7 @@ impl CheckTransition {
 
 /// Logs a transition of a kind.
 pub(super) fn log_kind(kind: Kind, from: HealthState, to: HealthState) {
-    notifier::enqueue(move || {
+    notifier::enqueue_log(move || {
         if to > from {
             tracing::warn!(%kind, %from, %to, "{kind} changed from {from} to {to}");
         } else {

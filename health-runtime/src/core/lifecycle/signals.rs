@@ -147,7 +147,7 @@ async fn handle_signals(handlers: &mut SignalHandlers, stages: &watch::Sender<Sh
             lifecycle.publish_drain();
         }
         let signal = signal.as_raw_value();
-        notifier::enqueue(move || tracing::info!(signal, %stage, "shutting down"));
+        notifier::enqueue_log(move || tracing::info!(signal, %stage, "shutting down"));
     }
 }
 

@@ -138,7 +138,7 @@ impl CheckRunner {
         });
         if is_news {
             let (check, reason) = (Arc::clone(&self.check.name), reason.clone());
-            notifier::enqueue(move || {
+            notifier::enqueue_log(move || {
                 tracing::warn!(check = &*check, %reason, "health check fails, and this instance stays in rotation, degraded");
             });
         }
@@ -153,7 +153,7 @@ impl CheckRunner {
 
     fn log_leaving(&self, votes: Votes) {
         let (check, Votes { answered, failing, .. }) = (Arc::clone(&self.check.name), votes);
-        notifier::enqueue(move || {
+        notifier::enqueue_log(move || {
             tracing::warn!(check = &*check, answered, failing, "health check fails here, and this instance leaves rotation");
         });
     }
