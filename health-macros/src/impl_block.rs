@@ -29,7 +29,7 @@ pub(crate) fn health_checks(arguments: TokenStream, item: TokenStream) -> (Token
     let Ok(block) = syn::parse2(quote_spanned!(body.span()=> #head #empty)) else {
         return reject_other(item, errors);
     };
-    let problems = mistakes(&block);
+    let problems = validate(&block);
     let is_accepted = problems.is_empty();
     errors.extend(problems);
     let block = ImplBlock {
@@ -64,7 +64,7 @@ fn reject_other(item: TokenStream, mut errors: Vec<Error>) -> (TokenStream, Vec<
     (item, errors)
 }
 
-fn mistakes(block: &ItemImpl) -> Vec<Error> {
+fn validate(block: &ItemImpl) -> Vec<Error> {
     let self_type = print_type(block.self_ty.to_token_stream());
     if let Some((path, _)) = &block.trait_ {
         let message = format!("`#[health_checks]` must be on an `impl` without a trait; move the checks to `impl {self_type}`");

@@ -85,11 +85,11 @@ impl DetailList {
     /// Adds a detail. Underscores are appended to a key that the body or another detail uses.
     fn push(&mut self, mut key: Cow<'static, str>, value: Box<RawValue>) {
         if self.is_in_use(&key) {
-            let given = key.clone();
+            let original = key.clone();
             while self.is_in_use(&key) {
                 key.to_mut().push('_');
             }
-            self.note(|| format!("the key `{given}` is in use, so the body shows it as `{key}`"));
+            self.note(|| format!("the key `{original}` is in use, so the body shows it as `{key}`"));
         }
         self.entries.push(Detail { key, value });
     }
