@@ -8,6 +8,8 @@ use std::task::{Context, Wake, Waker};
 use std::thread;
 use std::time::Duration;
 
+use actix_web::App;
+use actix_web::test::init_service;
 use health_runtime::{Check, Health, HealthState, Kind, Outcome, Reporter, Status, Transition};
 use health_tests::checks::{UP, builder, health, status_of, with_reason};
 use health_tests::log::BrokenLog;
@@ -53,6 +55,52 @@ async fn probes_are_answered_while_the_log_panics() {
     let health = health([alternating("x", &Arc::default()).cache(Duration::ZERO)]);
     for expected in [200, 503, 200, 503] {
         assert_eq!(get(&health, "/readyz").await.0, expected, "{} lines panic", log.panics_left());
+    }
+    assert_eq!(log.panics_left(), 0);
+}
+
+/// The status of the only check of liveness.
+async fn liveness(health: &Health) -> Status {
+    health.report(Kind::Liveness).await.checks().next().unwrap().status()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_task_records_progress_while_the_log_panics() {
+    if !alone::in_process(test_name!()) {
+        return;
+    }
+    // The line of `start`, and one for the check and one for the kind with each change.
+    let log = BrokenLog::of_process(7);
+    let limit = Duration::from_secs(6);
+    let health = health([Check::heartbeat("consumer", limit)]);
+    let heartbeat = health.heartbeat("consumer").unwrap();
+    for _ in 0..3 {
+        heartbeat.beat();
+        assert_eq!(liveness(&health).await, Status::Up, "{} lines panic", log.panics_left());
+        tokio::time::sleep(limit).await;
+        assert_eq!(liveness(&health).await, Status::Down, "{} lines panic", log.panics_left());
+    }
+    assert_eq!(log.panics_left(), 0);
+}
+
+/// Uses real time, because it blocks its thread.
+#[tokio::test]
+async fn a_worker_records_progress_while_the_log_panics() {
+    if !alone::in_process(test_name!()) {
+        return;
+    }
+    let log = BrokenLog::of_process(7);
+    let health = builder([]).watch_workers(Duration::from_millis(20)).start().unwrap();
+    let _worker = init_service(App::new().service(health.service())).await;
+    for _ in 0..3 {
+        thread::sleep(Duration::from_millis(60));
+        assert_eq!(liveness(&health).await, Status::Down, "{} lines panic", log.panics_left());
+        let recovered = async {
+            while liveness(&health).await != Status::Up {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+        };
+        timeout(PATIENCE, recovered).await.expect("it is up after a heartbeat");
     }
     assert_eq!(log.panics_left(), 0);
 }
