@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use super::MAX_RESPONSE_AGE;
 use super::execute::CompletedRun;
-use super::peers::PeerWatch;
+use super::peers::peer_watch::PeerWatch;
 use super::run_context::RunContext;
 use super::shared_state::SharedState;
 use super::slow_runs::SlowRuns;

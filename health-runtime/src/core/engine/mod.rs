@@ -50,6 +50,7 @@ mod check_runner;
 pub(crate) mod dedicated_thread;
 mod execute;
 mod heartbeat;
+mod jitter;
 mod missing_worker;
 mod observe;
 mod parents;

@@ -8,6 +8,7 @@ use tokio::runtime::Handle;
 use tokio::time::{Instant, sleep_until};
 
 use super::check_runner::CheckRunner;
+use super::jitter::unit_interval;
 
 /// Runs the check periodically until the task is aborted.
 pub(super) async fn run_periodically(runner: Arc<CheckRunner>, interval: Duration, grid: Grid, runtime: Handle) {
@@ -75,11 +76,6 @@ impl Schedule {
         let after = |part: f64| now + self.interval.mul_f64(part);
         self.grid.nearest(self.interval, after(least + (most - least) * part), after(least), after(most))
     }
-}
-
-/// Maps the upper 32 bits to the range from 0 (inclusive) to 1 (exclusive).
-pub(super) fn unit_interval(bits: u64) -> f64 {
-    f64::from((bits >> 32) as u32) / (f64::from(u32::MAX) + 1.0)
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 
-use super::PeerPolicy;
+use super::policy::PeerPolicy;
 use super::votes::{Decision, Votes};
 
 /// How many numbers of instances are remembered, one for each lookup while the check was good.

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::PeerAnswer;
+use super::network::PeerAnswer;
 use crate::core::model::status::Status;
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

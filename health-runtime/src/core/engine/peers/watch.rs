@@ -1,81 +1,27 @@
-//! The questions of one check, and the task that decides.
+//! The task that decides, and the part of a [`CheckRunner`] that asks peers.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::runtime::Handle;
-use tokio::sync::Notify;
-use tokio::task::JoinSet;
-use tokio::time::{Instant, sleep, timeout, timeout_at};
+use tokio::time::{Instant, sleep, timeout_at};
 
-use super::PeerPolicy;
 use super::directory::Directory;
+use super::peer_watch::PeerWatch;
+use super::policy::{PeerPolicy, QUESTION_TIMEOUT};
 use super::votes::{Decision, Votes};
 use crate::core::engine::check_runner::CheckRunner;
+use crate::core::engine::execute::CompletedRun;
+use crate::core::events::notifier;
 use crate::core::model::status::Status;
-
-/// How many peers are asked at once.
-const MAX_ASKED: usize = 3;
-
-/// The maximum time of one lookup.
-pub(super) const LOOKUP_TIMEOUT: Duration = Duration::from_secs(2);
-
-/// The maximum time of one question, connection included.
-pub(crate) const QUESTION_TIMEOUT: Duration = Duration::from_secs(1);
+use crate::core::model::verdict::{CheckState, FIRST_QUESTION_TIMEOUT, FailureCap, RunResult};
 
 /// The time between two questions while a check fails, and between two lookups.
 const QUESTION_INTERVAL: Duration = Duration::from_secs(5);
 const LOOKUP_INTERVAL: Duration = Duration::from_secs(60);
 
-/// What a check that asks peers has in the engine.
-pub(in crate::core::engine) struct PeerWatch {
-    pub(super) policy: Arc<PeerPolicy>,
-    directory: Mutex<Directory>,
-    /// Notified when the check is published as down.
-    failed: Notify,
-}
-
-impl PeerWatch {
-    pub(super) fn new(policy: &Arc<PeerPolicy>) -> Self {
-        Self { policy: Arc::clone(policy), directory: Mutex::default(), failed: Notify::new() }
-    }
-
-    pub(super) fn start_questions(&self) {
-        self.failed.notify_one();
-    }
-
-    pub(super) fn with_directory<R>(&self, access: impl FnOnce(&mut Directory) -> R) -> R {
-        access(&mut self.directory.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    /// Returns why this instance must stay in rotation although the check fails only here.
-    pub(super) fn reason_to_stay(&self) -> Option<String> {
-        self.with_directory(|directory| directory.too_few_stay(self.policy.keep))
-    }
-
-    /// Replaces the addresses. The last ones stay where a lookup fails: names may not resolve because of the same failure.
-    pub(super) async fn look_up(&self) {
-        if let Ok(Ok(addresses)) = timeout(LOOKUP_TIMEOUT, self.policy.network.look_up()).await {
-            self.with_directory(|directory| directory.set(addresses));
-        }
-    }
-
-    /// Asks random peers about a check that fails here since `failing_since`. Returns the answers until then.
-    pub(super) async fn ask(&self, check: &Arc<str>, failing_since: Instant, until: Instant) -> Votes {
-        let mut questions = JoinSet::new();
-        for peer in self.with_directory(|directory| directory.choose(&self.policy, MAX_ASKED)) {
-            let (policy, check) = (Arc::clone(&self.policy), Arc::clone(check));
-            questions.spawn(async move { (policy.network.ask(peer, &check).await, Instant::now()) });
-        }
-        let mut votes = Votes::default();
-        while let Ok(Some(answer)) = timeout_at(until, questions.join_next()).await {
-            let (answer, at) = answer.unwrap_or_else(|_| (None, Instant::now()));
-            votes.add(answer, at.saturating_duration_since(failing_since));
-        }
-        self.with_directory(|directory| directory.count(votes));
-        votes
-    }
-}
+/// How long an answer limits a failure: two questions may fail.
+const ANSWER_LIFETIME: Duration = Duration::from_secs(20);
 
 /// Looks the peers up from time to time, and asks them while the check fails.
 pub(in crate::core::engine) async fn watch(runner: Arc<CheckRunner>, runtime: Handle) {
@@ -128,5 +74,108 @@ async fn decide_while_down(runner: &Arc<CheckRunner>, watch: &PeerWatch, runtime
         if let Some(run) = runner.ensure_fresh(Instant::now(), runtime) {
             run.finished_or_overdue().await;
         }
+    }
+}
+
+impl CheckRunner {
+    /// Lets the check ask these peers.
+    pub(in crate::core::engine) fn connect_peers(&self, policy: &Arc<PeerPolicy>) {
+        if self.peers.set(Box::new(PeerWatch::new(policy))).is_ok() {
+            self.state.update(|state| state.failure_cap = Some(Box::new(policy.failure_cap())));
+        }
+    }
+
+    /// Starts the questions, if the check asks peers and is down now.
+    pub(in crate::core::engine) fn on_status_published(&self, status: Status) {
+        if let Some(watch) = self.peers.get().filter(|_| status == Status::Down) {
+            watch.start_questions();
+        }
+    }
+
+    /// Asks peers about a run that failed after a good one, before its end counts: a probe that waits for the run then gets the
+    /// right response at once where the check fails only here.
+    pub(in crate::core::engine) async fn ask_before_end(&self, run: CompletedRun, started_at: Instant) -> CompletedRun {
+        let fails = !RunResult::from(&run.outcome).is_good() && self.state.with(|state| self.would_be_down(state));
+        let Some(watch) = self.peers.get().filter(|_| fails) else { return run };
+        self.state.update(|state| {
+            if let Some(run) = &mut state.in_flight {
+                run.asks_peers = true;
+            }
+        });
+        self.state.notify_waiters();
+        watch.with_directory(Directory::forget_answers);
+        let until = Instant::now() + FIRST_QUESTION_TIMEOUT;
+        let _ = timeout_at(until, watch.look_up()).await;
+        let votes = watch.ask(&self.check.name, started_at, until).await;
+        if votes.decision() == Decision::OnlyHere && watch.reason_to_stay().is_none() {
+            self.log_leaving(votes);
+            self.state.update(|state| state.failure_cap.iter_mut().for_each(|cap| cap.expect_failure_only_here()));
+        }
+        run
+    }
+
+    /// Whether one more failed run turns a good check to down.
+    fn would_be_down(&self, state: &CheckState) -> bool {
+        let (policy, now) = (&self.check.policy, Instant::now());
+        let last = state.verdict.as_ref().map(|verdict| verdict.at(now)).filter(|last| last.status != Status::Down);
+        // At the end of a grace no run finishes, and the task asks.
+        last.is_some_and(|last| last.consecutive_failures.saturating_add(1) >= policy.failure_threshold) && policy.grace.is_none()
+    }
+
+    /// Returns how long a check that made this instance leave rotation stays down after it has recovered.
+    pub(in crate::core::engine) fn return_delay(&self) -> Option<Duration> {
+        let watch = self.peers.get().filter(|_| self.has_left())?;
+        Some(watch.policy.random_part(watch.policy.readmit_within))
+    }
+
+    fn has_left(&self) -> bool {
+        self.state.with(|state| state.failure_cap.as_ref().is_some_and(|cap| cap.has_left()))
+    }
+
+    /// Returns when the last run started that finished.
+    fn last_run_started_at(&self) -> Option<Instant> {
+        self.state.with(|state| {
+            let verdict = state.verdict.as_ref()?;
+            verdict.finished_at.checked_sub(verdict.duration.unwrap_or_default())
+        })
+    }
+
+    fn limit_failure(&self, reason: String) {
+        let is_news = self.state.with(|state| {
+            let current = state.failure_cap.as_ref().and_then(|cap| cap.reason());
+            current.is_none_or(|current| **current != *reason)
+        });
+        if is_news {
+            let (check, reason) = (Arc::clone(&self.check.name), reason.clone());
+            notifier::enqueue_log(move || {
+                tracing::warn!(check = &*check, %reason, "health check fails, and this instance stays in rotation, degraded");
+            });
+        }
+        let until = Instant::now() + ANSWER_LIFETIME;
+        self.change_cap(|cap| cap.limit(until, reason.into()));
+    }
+
+    fn leave_rotation(&self, votes: Votes) {
+        self.log_leaving(votes);
+        self.change_cap(FailureCap::leave);
+    }
+
+    fn log_leaving(&self, votes: Votes) {
+        let (check, Votes { answered, failing, .. }) = (Arc::clone(&self.check.name), votes);
+        notifier::enqueue_log(move || {
+            tracing::warn!(check = &*check, answered, failing, "health check fails here, and this instance leaves rotation");
+        });
+    }
+
+    /// Changes the cap, unless the check has recovered meanwhile.
+    fn change_cap(&self, change: impl FnOnce(&mut FailureCap)) {
+        if !self.publisher.is_published(self.index, Status::Down) {
+            return;
+        }
+        self.update_and_publish(|state| {
+            if let Some(cap) = &mut state.failure_cap {
+                change(cap);
+            }
+        });
     }
 }
