@@ -1,6 +1,6 @@
 //! The layers of the runtime: imports go one way, and each dependency is named only where it belongs.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -84,7 +84,7 @@ fn layer(module: &str) -> Option<usize> {
 }
 
 /// The modules that a file names, resolved from `crate::` and `super::` paths with or without braces.
-fn imports(module: &str, is_folder: bool, code: &str) -> BTreeSet<String> {
+fn imports(module: &str, code: &str) -> BTreeSet<String> {
     let path = Regex::new(r"\b(crate|super(?:::super)*)::([A-Za-z_][\w:]*)").unwrap();
     let group = Regex::new(r"\b(crate|super(?:::super)*)::([\w:]*)\{([^;]*?)\};").unwrap();
     let base = |start: &str| -> Vec<String> {
@@ -92,8 +92,7 @@ fn imports(module: &str, is_folder: bool, code: &str) -> BTreeSet<String> {
             return Vec::new();
         }
         let mut parts: Vec<String> = module.split("::").map(ToOwned::to_owned).collect();
-        let supers = start.split("::").count() - usize::from(is_folder);
-        parts.truncate(parts.len().saturating_sub(supers.max(usize::from(!is_folder))));
+        parts.truncate(parts.len().saturating_sub(start.split("::").count()));
         parts
     };
     let join = |start: &str, rest: &str| {
@@ -116,7 +115,7 @@ fn imports_go_from_upper_layers_to_lower_ones() {
     for (path, code) in sources() {
         let module = module(&path);
         let Some(own) = layer(&module) else { continue };
-        for import in imports(&module, path.ends_with("/mod.rs"), &code) {
+        for import in imports(&module, &code) {
             if layer(&import).is_some_and(|imported| imported > own) {
                 violations.push(format!("{path} imports {import}"));
             }
@@ -134,7 +133,7 @@ fn folders_of_one_layer_do_not_import_each_other() {
         let folder = |module: &str| {
             LAYERS[layer_of_own].iter().position(|prefix| module == *prefix || module.starts_with(&format!("{prefix}::")))
         };
-        for import in imports(&own, path.ends_with("/mod.rs"), &code) {
+        for import in imports(&own, &code) {
             // `health` and `health_inner` are one module in two files.
             if layer(&import) == Some(layer_of_own) && folder(&import) != folder(&own) && !own.starts_with("core::health") {
                 violations.push(format!("{path} imports {import}"));
@@ -142,6 +141,55 @@ fn folders_of_one_layer_do_not_import_each_other() {
         }
     }
     assert!(violations.is_empty(), "between folders of one layer:\n{}", violations.join("\n"));
+}
+
+/// Returns the modules of a circle, if there is one: `importers` leads to `module`.
+fn circle(
+    module: &str,
+    importers: &mut Vec<String>,
+    graph: &BTreeMap<String, BTreeSet<String>>,
+    done: &mut BTreeSet<String>,
+) -> Option<String> {
+    importers.push(module.to_owned());
+    for import in &graph[module] {
+        if let Some(start) = importers.iter().position(|importer| importer == import) {
+            return Some(importers[start..].join(" -> "));
+        }
+        if !done.contains(import) {
+            let found = circle(import, importers, graph, done);
+            if found.is_some() {
+                return found;
+            }
+        }
+    }
+    importers.pop();
+    done.insert(module.to_owned());
+    None
+}
+
+/// A folder's `mod.rs` may use what is below it, which it names by relative paths.
+#[test]
+fn no_files_import_each_other() {
+    let sources = sources();
+    let modules: BTreeSet<String> = sources.iter().map(|(path, _)| module(path)).collect();
+    // The file of an item is that of the longest module in its path.
+    let file_of = |item: &str| {
+        let ends = item.rmatch_indices("::").map(|(end, _)| end);
+        std::iter::once(item.len()).chain(ends).map(|end| item[..end].to_owned()).find(|module| modules.contains(module))
+    };
+    let graph: BTreeMap<_, BTreeSet<_>> = sources
+        .iter()
+        .map(|(path, code)| {
+            let own = module(path);
+            let imports = imports(&own, code);
+            let imported = imports.iter().filter_map(|import| file_of(import)).filter(|import| *import != own).collect();
+            (own, imported)
+        })
+        .collect();
+    let mut done = BTreeSet::new();
+    let mut circle_from = |module| if done.contains(module) { None } else { circle(module, &mut Vec::new(), &graph, &mut done) };
+    assert_eq!(modules.iter().find_map(|module| circle_from(module)), None);
+    assert!(graph["core::engine::schedule"].contains("core::engine::check_runner"), "imports are found");
 }
 
 #[test]
