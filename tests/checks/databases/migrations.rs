@@ -1,16 +1,13 @@
 //! B9: the check of the applied migrations, on every database that sqlx migrates.
 
-use std::io::{self, Read, Write};
-use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
+use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
 
 use health_runtime::checks::Migrations;
 use health_runtime::{Check, Health, Kind, Status};
 use health_tests::checks::{UP, builder, status_of, with_reason};
 use health_tests::folder::Folder;
-use health_tests::servers::{MariaDb, Postgres};
+use health_tests::servers::{MariaDb, Postgres, Relay};
 use serde_json::Value;
 use sqlx::migrate::{Migrate, Migration, MigrationType, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
@@ -93,71 +90,36 @@ async fn b9_each_state_of_a_sqlite_schema_has_its_outcome_without_a_write() {
     assert!(std::fs::read(&file).unwrap() == before, "the file is unchanged");
 }
 
-/// Relays connections to a server, and records what the clients send.
-struct Recorder {
-    address: SocketAddr,
-    sent: Arc<Mutex<Vec<u8>>>,
+/// Starts a relay in front of a database server. Returns it with the URL of the server through it.
+fn relayed(url: &str, server: SocketAddr) -> (Relay, String) {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let url = url.replace(&server.to_string(), &listener.local_addr().unwrap().to_string());
+    (Relay::start(listener, server), url)
 }
 
-impl Recorder {
-    fn start(server: SocketAddr) -> Self {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
-        let (address, sent) = (listener.local_addr().unwrap(), Arc::<Mutex<Vec<u8>>>::default());
-        let recorded = Arc::clone(&sent);
-        thread::spawn(move || {
-            for client in listener.incoming().map_while(Result::ok) {
-                let recorded = Arc::clone(&recorded);
-                thread::spawn(move || record(client, server, &recorded));
-            }
-        });
-        Self { address, sent }
-    }
-
-    /// Asserts that the clients sent statements that read, and none that writes or locks.
-    fn assert_only_reads(&self) {
-        let sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
-        let text = String::from_utf8_lossy(&sent).to_ascii_uppercase();
-        assert!(text.contains("SELECT VERSION, CHECKSUM FROM _SQLX_MIGRATIONS"), "statements are readable on the wire");
-        for word in ["INSERT", "UPDATE", "DELETE", "CREATE", "ALTER", "DROP", "LOCK", "BEGIN", "START TRANSACTION"] {
-            assert!(!text.contains(word), "{word}: {text}");
-        }
-    }
-}
-
-fn record(mut client: TcpStream, server: SocketAddr, sent: &Mutex<Vec<u8>>) -> io::Result<()> {
-    let mut server = TcpStream::connect(server)?;
-    let (mut responses, mut answered) = (server.try_clone()?, client.try_clone()?);
-    thread::spawn(move || {
-        let _ = io::copy(&mut responses, &mut answered);
-        answered.shutdown(Shutdown::Both)
-    });
-    let mut request = [0; 16_384];
-    loop {
-        let count = client.read(&mut request)?;
-        if count == 0 {
-            return server.shutdown(Shutdown::Both);
-        }
-        sent.lock().unwrap_or_else(PoisonError::into_inner).extend(&request[..count]);
-        server.write_all(&request[..count])?;
+/// Asserts that the clients sent statements that read, and none that writes or locks.
+fn assert_only_reads(relay: &Relay) {
+    let text = String::from_utf8_lossy(&relay.sent()).to_ascii_uppercase();
+    assert!(text.contains("SELECT VERSION, CHECKSUM FROM _SQLX_MIGRATIONS"), "statements are readable on the wire");
+    for word in ["INSERT", "UPDATE", "DELETE", "CREATE", "ALTER", "DROP", "LOCK", "BEGIN", "START TRANSACTION"] {
+        assert!(!text.contains(word), "{word}: {text}");
     }
 }
 
 #[tokio::test]
 async fn b9_each_state_of_a_postgres_schema_has_its_outcome_without_a_write() {
     let server = Postgres::start();
-    let recorder = Recorder::start(server.address());
-    let url = server.url().replace(&server.address().to_string(), &recorder.address.to_string());
+    let (relay, url) = relayed(&server.url(), server.address());
     each_state_has_its_outcome(&pool::<sqlx::Postgres>(&server.url(), 2), &pool(&url, 2)).await;
-    recorder.assert_only_reads();
+    assert_only_reads(&relay);
 }
 
 #[tokio::test]
 async fn b9_each_state_of_a_mariadb_schema_has_its_outcome_without_a_write() {
     let server = MariaDb::start();
-    let recorder = Recorder::start(server.address());
-    let url = server.url().replace(&server.address().to_string(), &recorder.address.to_string());
+    let (relay, url) = relayed(&server.url(), server.address());
     each_state_has_its_outcome(&pool::<sqlx::MySql>(&server.url(), 2), &pool(&url, 2)).await;
-    recorder.assert_only_reads();
+    assert_only_reads(&relay);
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! A relay in front of a server, whose open connections can be answered by another server.
+//! A relay in front of a server, which records requests, and whose open connections can be answered by another server.
 
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -12,6 +12,8 @@ pub struct Relay(Arc<Mutex<State>>);
 #[derive(Debug, Default)]
 struct State {
     connections: usize,
+    /// What clients sent to the server, of all connections.
+    sent: Vec<u8>,
     /// What the connections up to this number get instead of a response of the server.
     moved: Option<(usize, &'static [u8])>,
 }
@@ -43,6 +45,12 @@ impl Relay {
         state.moved = Some((state.connections, response));
     }
 
+    /// Returns what the clients sent to the server so far.
+    #[must_use]
+    pub fn sent(&self) -> Vec<u8> {
+        lock(&self.0).sent.clone()
+    }
+
     /// Returns the number of connections so far.
     #[must_use]
     pub fn connections(&self) -> usize {
@@ -67,7 +75,14 @@ fn relay_connection(mut client: TcpStream, server: SocketAddr, number: usize, st
         if count == 0 {
             return server.shutdown(Shutdown::Both);
         }
-        let moved = lock(state).moved.filter(|(last, _)| number <= *last);
+        let moved = {
+            let mut state = lock(state);
+            let moved = state.moved.filter(|(last, _)| number <= *last);
+            if moved.is_none() {
+                state.sent.extend(&request[..count]);
+            }
+            moved
+        };
         match moved {
             Some((_, response)) => client.write_all(response)?,
             None => server.write_all(&request[..count])?,
