@@ -181,30 +181,30 @@ async fn verbose_adds_policy_and_history() {
 
 #[tokio::test(start_paused = true)]
 async fn r2_error_texts_are_hidden_below_errors() {
-    let health = health([Check::readiness("x", || ready(Err::<(), _>("password=hunter2 host=db1")))]);
+    let health = health([Check::readiness("x", || ready(Err::<(), _>("password=hunter2 host=pg-1")))]);
     let same = |service: HealthService| service;
     for path in
         ["/readyz", "/readyz?verbose", "/readyz/x?verbose", "/health?format=text&verbose", "/readyz?format=health+json&verbose"]
     {
         let (_, text) = probe(&health, same, path).await;
-        assert!(!text.contains("hunter2") && !text.contains("db1"), "{path}: {text}");
+        assert!(!text.contains("hunter2") && !text.contains("pg-1"), "{path}: {text}");
         assert!(text.contains("check failed") || text.contains("readyz check failed"), "{path}: {text}");
     }
     let errors = |service: HealthService| service.expose(Expose::Errors);
     let (_, text) = probe(&health, errors, "/readyz").await;
-    assert!(text.contains(r#""error":"check failed","cause":"password=*** host=db1""#), "{text}");
+    assert!(text.contains(r#""error":"check failed","cause":"password=*** host=pg-1""#), "{text}");
 }
 
 #[tokio::test(start_paused = true)]
 async fn errors_keep_the_public_class_and_add_the_cause_in_every_format() {
-    let refused = || Caused("cannot connect to db1".to_owned(), Some(io::Error::from(io::ErrorKind::ConnectionRefused).into()));
+    let refused = || Caused("cannot connect to pg-1".to_owned(), Some(io::Error::from(io::ErrorKind::ConnectionRefused).into()));
     let health = health([
         Check::readiness("a", move || ready(Err::<(), _>(refused()))),
         Check::readiness("b", || ready(Outcome::down("queue is full").with("size", 3))),
         Check::readiness("c", || ready(Err::<(), _>("no rows\n"))).critical(false),
     ]);
     let errors = |service: HealthService| service.expose(Expose::Errors);
-    let cause = "cannot connect to db1: connection refused";
+    let cause = "cannot connect to pg-1: connection refused";
     let (_, text) = probe(&health, errors, "/readyz").await;
     let b = r#""b":{"status":"down","latency_ms":0,"error":"queue is full","size":3},"#;
     let c = r#""c":{"status":"down","latency_ms":0,"error":"check failed","cause":"no rows\n"}},"uptime_seconds":0}"#;
@@ -213,7 +213,7 @@ async fn errors_keep_the_public_class_and_add_the_cause_in_every_format() {
 
     let (_, text) = probe(&health, errors, "/readyz?format=text&verbose").await;
     let lines = [
-        "[-]a failed: connection refused: cannot connect to db1: connection refused",
+        "[-]a failed: connection refused: cannot connect to pg-1: connection refused",
         "[-]b failed: queue is full",
         "[-]c failed: check failed: no rows\\n",
         "readyz check failed\n",
@@ -240,7 +240,7 @@ async fn errors_keep_the_public_class_and_add_the_cause_in_every_format() {
         for format in ["json", "text", "health+json", "spring", "microprofile", "html"] {
             let query = if path.contains('?') { "&" } else { "?" };
             let (_, text) = probe(&health, |service| service, &format!("{path}{query}format={format}")).await;
-            assert!(!text.contains("cause\"") && !text.contains("db1") && !text.contains("no rows"), "{path} {format}: {text}");
+            assert!(!text.contains("cause\"") && !text.contains("pg-1") && !text.contains("no rows"), "{path} {format}: {text}");
         }
     }
 }
