@@ -8,6 +8,7 @@ use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
 
+use crate::core::engine::task;
 use crate::core::health_inner::HealthInner;
 use crate::core::registry::worker_watch::WorkerHeartbeat;
 
@@ -23,7 +24,8 @@ impl Heartbeat {
         let workers = inner.engine.worker_watch()?;
         let local_runtime = Handle::try_current().ok()?;
         let registration = workers.register(thread::current().id(), Instant::now());
-        let task = local_runtime.spawn(run(Arc::downgrade(&registration), Arc::downgrade(inner), workers.heartbeat_interval()));
+        let task =
+            task::spawn(&local_runtime, run(Arc::downgrade(&registration), Arc::downgrade(inner), workers.heartbeat_interval()));
         Some(Self { _registration: registration, task })
     }
 }

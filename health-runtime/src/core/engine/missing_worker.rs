@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tokio::runtime::Handle;
 use tokio::time::{Instant, sleep};
 
+use super::task;
 use crate::core::events::notifier;
 use crate::core::registry::worker_watch::WorkerWatch;
 
@@ -12,7 +13,7 @@ use crate::core::registry::worker_watch::WorkerWatch;
 pub(super) fn warn_later(watch: &Arc<WorkerWatch>) {
     let (Ok(runtime), Some(limit)) = (Handle::try_current(), watch.await_worker()) else { return };
     let watch = Arc::downgrade(watch);
-    runtime.spawn(async move {
+    task::spawn(&runtime, async move {
         sleep(limit).await;
         if watch.upgrade().is_some_and(|watch| watch.lag(Instant::now()).is_none()) {
             notifier::log(move || {

@@ -68,6 +68,7 @@ mod schedule;
 mod scrape;
 mod shared_state;
 mod slow_runs;
+pub(crate) mod task;
 mod task_slot;
 #[cfg(test)]
 mod tests;
@@ -138,22 +139,23 @@ impl Engine {
         let background_tasks = runners.iter().filter_map(|runner| {
             let task = match (&runner.check.source, runner.check.policy.interval) {
                 (StatusSource::Heartbeat(watch), _) => {
-                    runtime.spawn(heartbeat::publish_stalls(Arc::clone(runner), Arc::clone(watch)))
+                    task::spawn(&runtime, heartbeat::publish_stalls(Arc::clone(runner), Arc::clone(watch)))
                 }
                 (StatusSource::Runtime(watch), _) => {
                     // The builder may have created it long ago.
                     watch.beat(Instant::now());
-                    runtime.spawn(runtime_heartbeat::run(Arc::clone(runner), Arc::clone(watch)))
+                    task::spawn(&runtime, runtime_heartbeat::run(Arc::clone(runner), Arc::clone(watch)))
                 }
                 (StatusSource::Linked(..) | StatusSource::Custom(_), Some(interval)) => {
-                    runtime.spawn(schedule::run_periodically(Arc::clone(runner), interval, grid, runtime.clone()))
+                    task::spawn(&runtime, schedule::run_periodically(Arc::clone(runner), interval, grid, runtime.clone()))
                 }
                 _ => return None,
             };
             Some((runner.index, task))
         });
-        let questions =
-            shared.iter().map(|(runner, _)| (runner.index, runtime.spawn(peers::watch(Arc::clone(runner), runtime.clone()))));
+        let questions = shared
+            .iter()
+            .map(|(runner, _)| (runner.index, task::spawn(&runtime, peers::watch(Arc::clone(runner), runtime.clone()))));
         let background_tasks = background_tasks.chain(questions).collect();
         Self { runners, reported, background_tasks, runtime, deadline, publisher, peers }
     }
@@ -243,7 +245,7 @@ impl Engine {
     /// Spawns an empty task, which ends as soon as the runtime of the checks makes progress.
     #[cfg(all(feature = "systemd", unix))]
     pub(crate) fn ping_runtime(&self) -> JoinHandle<()> {
-        self.runtime.spawn(async {})
+        task::spawn(&self.runtime, async {})
     }
 
     /// Returns the number of overdue runs.

@@ -11,6 +11,7 @@ use super::execute::{CompletedRun, blocking_function, run_on_dedicated_thread, r
 use super::parents::{self, ParentRuns};
 use super::run_span::RunSpan;
 use super::run_waiter::RunWaiter;
+use super::task;
 use crate::core::model::verdict::{CheckState, InFlightRun, RunOutcome};
 
 impl CheckRunner {
@@ -64,9 +65,9 @@ impl CheckRunner {
             let guard = RunGuard { runner: Arc::clone(self), run: runs_before + 1, started_at: None, completed: false };
             // A runtime that was shut down drops the task at once, and the guard reports that.
             let task = if self.parents().is_empty() {
-                runtime.spawn(guard.execute())
+                task::spawn(runtime, guard.execute())
             } else {
-                runtime.spawn(guard.execute_after(self.refresh_parents(started_at, runtime)))
+                task::spawn(runtime, guard.execute_after(self.refresh_parents(started_at, runtime)))
             };
             self.task.set(runs_before + 1, task);
         }
