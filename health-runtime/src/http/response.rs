@@ -1,14 +1,15 @@
 //! The response to a probe or a scrape, without the types of a server framework.
 
 use bytes::Bytes;
+use serde::Serialize;
 
 use super::options::EndpointOptions;
 use crate::core::model::status::Scope;
 use crate::core::report::Report;
 use crate::core::report::view::{ReportView, ViewOptions};
-use crate::http::format::Format;
 #[cfg(feature = "page")]
 use crate::http::format::html;
+use crate::http::format::{Format, to_json};
 
 /// The name in lower case, and the value.
 pub(crate) type StaticHeader = (&'static str, &'static str);
@@ -31,6 +32,12 @@ pub(crate) struct ProbeResponse {
     /// Those that only some responses have.
     pub(crate) extra_headers: &'static [StaticHeader],
     pub(crate) body: Body,
+}
+
+/// The body of a response without a report.
+#[derive(Serialize)]
+struct ErrorBody<'e> {
+    error: &'e str,
 }
 
 /// The body of a response. Its length is known in both cases, for `Content-Length`.
@@ -68,7 +75,7 @@ impl ProbeResponse {
 
     /// Returns a response without a report, with the error as its body.
     pub(crate) fn error(status: u16, error: &str) -> Self {
-        Self::new(status, JSON, serde_json::json!({ "error": error }).to_string().into())
+        Self::new(status, JSON, to_json(&ErrorBody { error }).into())
     }
 
     /// Returns the response to HEAD: the same headers, and the length of the body without its bytes.

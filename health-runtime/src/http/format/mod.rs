@@ -119,7 +119,7 @@ impl Format {
 }
 
 /// Serialises a body without white space. The values are strings, numbers and existing JSON, so it cannot fail.
-fn to_json(body: &impl Serialize) -> Vec<u8> {
+pub(super) fn to_json(body: &impl Serialize) -> Vec<u8> {
     serde_json::to_vec(body).unwrap_or_default()
 }
 
