@@ -1,6 +1,6 @@
 //! What the clones of one `Health` share, and the evaluation of one probe.
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -91,7 +91,7 @@ impl HealthInner {
         if query.excluded.is_empty() {
             return (Vec::new(), Vec::new());
         }
-        let selected: BTreeSet<&str> =
+        let selected: HashSet<&str> =
             self.engine.checks().filter(|check| query.selects(check)).map(|check| &*check.name).collect();
         query.excluded.iter().map(|name| &**name).partition(|name| selected.contains(name))
     }

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::core::model::sort::sort_and_dedup;
 use crate::http::format::Format;
 
 /// The parameters that a probe can have. All others are ignored.
@@ -33,8 +34,7 @@ impl Query {
             }
         }
         for names in [&mut query.excluded, &mut query.tags] {
-            names.sort_unstable();
-            names.dedup();
+            sort_and_dedup(names);
         }
         query
     }

@@ -1,7 +1,6 @@
 //! Which path is served for which scope.
 
-use std::cmp::Reverse;
-
+use crate::core::model::sort::sort_by;
 use crate::core::model::status::{Kind, Scope};
 
 /// The first path of each scope is that of a Kubernetes API server.
@@ -67,7 +66,8 @@ impl Routes {
                 None => paths.push((path, vec![scope])),
             }
         }
-        paths.sort_by_key(|(path, _)| Reverse(path.matches('/').count()));
+        let segments = |path: &str| path.matches('/').count();
+        sort_by(&mut paths, |(a, _), (b, _)| segments(b).cmp(&segments(a)));
         paths.into_iter().map(|(path, scopes)| self.route(&path, &scopes)).collect()
     }
 

@@ -1,7 +1,7 @@
 //! A list of problems as one error text.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 use std::fmt;
 
 /// Every problem that an operation found, under one headline.
@@ -16,7 +16,7 @@ pub(crate) struct Problems {
 impl Problems {
     /// Creates a list under `headline`, such as "health cannot start". Equal problems are listed once.
     pub(crate) fn new(headline: impl Into<Cow<'static, str>>, problems: impl IntoIterator<Item = String>) -> Self {
-        let mut seen = BTreeSet::new();
+        let mut seen = HashSet::new();
         let problems = problems.into_iter().filter(|problem| seen.insert(problem.clone())).collect();
         Self { headline: headline.into(), problems }
     }

@@ -6,7 +6,7 @@
 //! ([`CheckRunner::update_children`]), and a run finishes ([`CheckRunner::end_skip`]). The last of them therefore sees the latest
 //! status of each parent. Lock order: state of a check → state of its parents; the graph has no cycles.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::future::pending;
 use std::sync::{Arc, Weak};
 
@@ -18,6 +18,7 @@ use super::run_waiter::RunWaiter;
 use crate::core::events::contain::contain_panic;
 use crate::core::events::notifier;
 use crate::core::model::aggregate::{GroupTally, Quorum, impact};
+use crate::core::model::sort::sort_by;
 use crate::core::model::status::{HealthState, Scope, Status};
 use crate::core::model::verdict::CheckState;
 use crate::core::registry::Group;
@@ -30,7 +31,7 @@ pub(super) struct ParentRuns {
 
 /// Connects each check with its parents and its children.
 pub(super) fn connect(runners: &[Arc<CheckRunner>]) {
-    let mut by_index: BTreeMap<usize, Relatives> = BTreeMap::new();
+    let mut by_index: HashMap<usize, Relatives> = HashMap::new();
     for runner in runners {
         for parent in runner.check.dependencies().parents.iter().filter_map(|parent| runners.get(*parent)) {
             by_index.entry(runner.index).or_default().parents.push(Arc::clone(parent));
@@ -50,13 +51,13 @@ pub(super) fn add_ancestors(checks: &mut Vec<&Arc<CheckRunner>>) {
     if checks.iter().all(|check| check.parents().is_empty()) {
         return;
     }
-    let mut known: BTreeSet<usize> = checks.iter().map(|check| check.index).collect();
+    let mut known: HashSet<usize> = checks.iter().map(|check| check.index).collect();
     let mut next = 0;
     while let Some(check) = checks.get(next).copied() {
         checks.extend(check.parents().iter().filter(|parent| known.insert(parent.index)));
         next += 1;
     }
-    checks.sort_by_key(|check| check.check.dependencies().depth);
+    sort_by(checks, |a, b| a.check.dependencies().depth.cmp(&b.check.dependencies().depth));
 }
 
 impl CheckRunner {

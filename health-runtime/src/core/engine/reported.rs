@@ -1,7 +1,6 @@
 //! The statuses that reporters pushed for one check: the worst one is effective.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -23,7 +22,8 @@ pub(crate) struct ReportedStatuses {
 #[derive(Default)]
 struct Reports {
     last_id: u64,
-    by_reporter: BTreeMap<u64, ReportedStatus>,
+    /// Sorted by the id of the reporter.
+    by_reporter: Vec<(u64, ReportedStatus)>,
 }
 
 #[derive(Debug, Clone)]
@@ -34,10 +34,25 @@ struct ReportedStatus {
 }
 
 impl Reports {
+    fn insert(&mut self, reporter: u64, report: ReportedStatus) {
+        let place = self.by_reporter.partition_point(|(id, _)| *id < reporter);
+        match self.by_reporter.get_mut(place) {
+            Some((id, last)) if *id == reporter => *last = report,
+            Some(_) | None => self.by_reporter.insert(place, (reporter, report)),
+        }
+    }
+
+    /// Returns whether the reporter had reported.
+    fn remove(&mut self, reporter: u64) -> bool {
+        let count = self.by_reporter.len();
+        self.by_reporter.retain(|(id, _)| *id != reporter);
+        self.by_reporter.len() < count
+    }
+
     /// Returns the worst status, of equal ones the first, so that the reason does not alternate. Its age is that of the latest
     /// report of it.
     fn effective(&self, memo: &MaskMemo) -> Option<FinishedRun> {
-        let reports = || self.by_reporter.values();
+        let reports = || self.by_reporter.iter().map(|(_, report)| report);
         let worst = reports().reduce(|worst, report| if report.status > worst.status { report } else { worst })?;
         let same = reports().filter(|report| report.status == worst.status);
         let reported_at = same.map(|report| report.reported_at).max().unwrap_or(worst.reported_at);
@@ -65,7 +80,7 @@ impl ReportedStatuses {
     pub(crate) fn report(&self, reporter: u64, status: Status, reason: Cow<'static, str>) {
         let mut reports = self.lock();
         let reported_at = Instant::now();
-        reports.by_reporter.insert(reporter, ReportedStatus { status, reason, reported_at });
+        reports.insert(reporter, ReportedStatus { status, reason, reported_at });
         // The state of the check is changed under the lock of the reports, so that the later of two reports decides. It is
         // published after the lock is released, because a subscriber may be a reporter itself.
         let result = reports.effective(&self.runner.memo).map(|effective| {
@@ -82,7 +97,7 @@ impl ReportedStatuses {
 
     pub(crate) fn withdraw(&self, reporter: u64) {
         let mut reports = self.lock();
-        if reports.by_reporter.remove(&reporter).is_none() {
+        if !reports.remove(reporter) {
             return;
         }
         let remaining = reports.effective(&self.runner.memo);

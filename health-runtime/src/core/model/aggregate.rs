@@ -1,6 +1,6 @@
 //! From the statuses of checks to the state of a kind or of all checks.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use super::status::{HealthState, Kind, Kinds, Scope, Status};
 
@@ -123,7 +123,7 @@ pub(crate) fn worst(impacts: &[usize; HealthState::ALL.len()]) -> HealthState {
 #[derive(Debug, Default)]
 pub(crate) struct ScopeImpacts {
     worst_single: Option<HealthState>,
-    groups: BTreeMap<usize, GroupTally>,
+    groups: HashMap<usize, GroupTally>,
 }
 
 impl ScopeImpacts {

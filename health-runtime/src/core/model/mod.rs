@@ -6,6 +6,7 @@ pub(crate) mod error_class;
 pub(crate) mod name;
 pub(crate) mod outcome;
 pub(crate) mod policy;
+pub(crate) mod sort;
 pub(crate) mod status;
 #[cfg(test)]
 pub(crate) mod tests;

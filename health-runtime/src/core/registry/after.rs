@@ -1,6 +1,6 @@
 //! The checks that a check runs after, its parents: from names to positions, and the problems with them.
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 
 use super::names::Names;
 use super::{Kind, RegisteredCheck};
@@ -12,7 +12,7 @@ pub(super) fn resolve(checks: &mut [RegisteredCheck], names: &Names) -> Vec<Stri
         return Vec::new();
     }
     let mut problems = Vec::new();
-    let mut functions = BTreeSet::new();
+    let mut functions = HashSet::new();
     for index in 0..checks.len() {
         let Some(check) = checks.get(index) else { continue };
         let is_first = check.group.is_none_or(|group| functions.insert(group.index));

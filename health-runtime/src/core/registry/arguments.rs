@@ -1,7 +1,5 @@
 //! The arguments of annotated functions that the registered state cannot provide.
 
-use std::collections::BTreeSet;
-
 use super::descriptor::{CheckFn, Descriptor};
 use super::resolver::{ArgumentProblem, ArgumentResolver, Selector, Validation};
 use super::state::{Availability, StateValues};
@@ -56,7 +54,7 @@ pub(super) fn describe(check: &str, problem: &ArgumentProblem) -> String {
     format!("takes `{attribute}{type_text}`, but {found}")
 }
 
-fn list(names: &BTreeSet<String>) -> String {
+fn list(names: &[String]) -> String {
     let listed: Vec<String> = names.iter().take(MAX_LISTED).map(|name| format!("`{name}`")).collect();
     let more = names.len() - listed.len();
     let more = if more == 0 { String::new() } else { format!(" and {more} more") };

@@ -1,28 +1,27 @@
 //! The copies of a check whose crate is linked twice.
 
-use std::collections::BTreeMap;
-
 use super::arguments;
 use super::descriptor::Descriptor;
 use super::state::StateValues;
+use crate::core::model::sort::sort_by;
 
 /// Returns the descriptors sorted by name, without copies.
 ///
 /// A crate under test with a dev-dependency that depends on it is linked twice, each time with its own types and once with
 /// `cfg(test)`. The copy whose state is registered counts, by default the one under test. All other descriptors are of different
 /// functions, even if one macro creates them at one place with one name.
-pub(super) fn without_copies(descriptors: Vec<&'static Descriptor>, values: &StateValues) -> Vec<&'static Descriptor> {
-    let mut by_place: BTreeMap<_, [Vec<&'static Descriptor>; 2]> = BTreeMap::new();
-    for descriptor in descriptors {
-        let place = &descriptor.location;
-        let key = (descriptor.name, place.module, place.file, place.line, place.column);
-        let [under_test, others] = by_place.entry(key).or_default();
-        if place.under_test { under_test.push(descriptor) } else { others.push(descriptor) }
-    }
-    by_place.into_values().flat_map(|[under_test, others]| choose_copy(under_test, others, values)).collect()
+pub(super) fn without_copies(mut descriptors: Vec<&'static Descriptor>, values: &StateValues) -> Vec<&'static Descriptor> {
+    let place = |descriptor: &Descriptor| {
+        let location = &descriptor.location;
+        (descriptor.name, location.module, location.file, location.line, location.column)
+    };
+    sort_by(&mut descriptors, |a, b| place(a).cmp(&place(b)));
+    let copies = descriptors.chunk_by(|a, b| place(a) == place(b));
+    copies.flat_map(|copies| choose_copy(copies, values)).collect()
 }
 
-fn choose_copy<'d>(under_test: Vec<&'d Descriptor>, others: Vec<&'d Descriptor>, values: &StateValues) -> Vec<&'d Descriptor> {
+fn choose_copy<'d>(copies: &[&'d Descriptor], values: &StateValues) -> Vec<&'d Descriptor> {
+    let (under_test, others): (Vec<_>, Vec<_>) = copies.iter().partition(|descriptor| descriptor.location.under_test);
     let lacks_state =
         |copy: &[&Descriptor]| copy.iter().any(|descriptor| !arguments::validate(descriptor, values).problems.is_empty());
     let takes_others = under_test.is_empty() || lacks_state(&under_test) && !others.is_empty() && !lacks_state(&others);

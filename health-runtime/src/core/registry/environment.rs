@@ -1,18 +1,25 @@
 //! Overrides of policies in environment variables, such as `HEALTH_ORDERS_DB_TIMEOUT=1s`.
 
 use std::cell::LazyCell;
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::env;
 use std::ffi::OsString;
 
 use super::names::Names;
 use super::policy_override::{FIELDS, PolicyOverride};
+use crate::core::model::sort::{sort_and_dedup, sort_by};
 
 /// The environment variables with one prefix.
 pub(crate) struct Environment {
     prefix: String,
-    variables: BTreeMap<String, OsString>,
+    /// Sorted by name.
+    variables: Vec<(String, OsString)>,
+    /// Finds the overrides. Only a program that reads its environment has the code.
+    find: fn(Self, &Names, &mut Vec<String>) -> NamedOverrides,
 }
+
+/// The override of each check that has one, sorted by name.
+type NamedOverrides = Vec<(String, PolicyOverride)>;
 
 impl Environment {
     /// Reads the variables of the process.
@@ -22,30 +29,38 @@ impl Environment {
     }
 
     fn new(prefix: &str, variables: impl Iterator<Item = (String, OsString)>) -> Self {
-        Self { prefix: prefix.to_owned(), variables: variables.filter(|(variable, _)| variable.starts_with(prefix)).collect() }
+        let mut variables = variables.filter(|(variable, _)| variable.starts_with(prefix)).collect();
+        sort_by(&mut variables, |(a, _), (b, _)| a.cmp(b));
+        Self { prefix: prefix.to_owned(), variables, find: Self::find }
     }
 
     /// Returns the override of each check that a variable names, and adds a problem for each invalid variable.
-    pub(super) fn overrides(self, names: &Names, problems: &mut Vec<String>) -> BTreeMap<String, PolicyOverride> {
-        let Self { prefix, variables } = self;
-        let mut overrides: BTreeMap<String, PolicyOverride> = BTreeMap::new();
+    pub(super) fn overrides(self, names: &Names, problems: &mut Vec<String>) -> NamedOverrides {
+        (self.find)(self, names, problems)
+    }
+
+    fn find(self, names: &Names, problems: &mut Vec<String>) -> NamedOverrides {
+        let Self { prefix, variables, .. } = self;
+        let mut overrides: HashMap<&str, PolicyOverride> = HashMap::new();
         if prefix.is_empty() {
             problems.push("`overrides_from_env` has an empty prefix; give one, such as `HEALTH_`".to_owned());
-            return overrides;
+            return NamedOverrides::new();
         }
-        let mut checks: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+        let mut checks: HashMap<String, Vec<&str>> = HashMap::new();
         for name in names.iter() {
             checks.entry(name.to_ascii_uppercase().replace(['-', '.'], "_")).or_default().push(name);
         }
         let known = LazyCell::new(|| {
             let variable = |check: &String, field: &str| format!("{prefix}{check}_{}", field.to_ascii_uppercase());
-            checks.keys().flat_map(|check| FIELDS.map(|field| variable(check, field))).collect::<Vec<_>>()
+            let mut known = checks.keys().flat_map(|check| FIELDS.map(|field| variable(check, field))).collect();
+            sort_and_dedup(&mut known);
+            known
         });
         for (variable, value) in &variables {
             let found = split(variable.strip_prefix(&prefix).unwrap_or_default());
             let problem = match found.and_then(|(check, field)| Some((checks.get(check)?.as_slice(), field))) {
                 Some(([name], field)) => {
-                    let change = overrides.entry((*name).to_owned()).or_default();
+                    let change = overrides.entry(name).or_default();
                     let text = value.to_str().ok_or_else(|| "must be UTF-8; write it again".to_owned());
                     text.and_then(|text| change.set_text(field, text)).err()
                 }
@@ -61,6 +76,8 @@ impl Environment {
             };
             problems.extend(problem.map(|problem| format!("environment variable `{variable}` {problem}")));
         }
+        let mut overrides = overrides.into_iter().map(|(name, change)| (name.to_owned(), change)).collect();
+        sort_by(&mut overrides, |(a, _), (b, _)| a.cmp(b));
         overrides
     }
 }
@@ -91,7 +108,7 @@ mod tests {
 
     use super::*;
 
-    fn overrides(variables: &[(&str, &str)]) -> (BTreeMap<String, PolicyOverride>, Vec<String>) {
+    fn overrides(variables: &[(&str, &str)]) -> (NamedOverrides, Vec<String>) {
         let mut names = Names::default();
         for name in ["orders-db", "cache", "a-b", "a.b", "port"] {
             names.add(name);
@@ -135,7 +152,7 @@ mod tests {
             description: Some("The orders, database".to_owned()),
         };
         let cache = PolicyOverride { cache: Some(Duration::from_secs(5)), tags: Some(Vec::new()), ..PolicyOverride::default() };
-        assert_eq!(overrides, BTreeMap::from([("orders-db".to_owned(), orders), ("cache".to_owned(), cache)]));
+        assert_eq!(overrides, [("cache".to_owned(), cache), ("orders-db".to_owned(), orders)]);
     }
 
     #[test]
@@ -147,7 +164,7 @@ mod tests {
         let mut problems = Vec::new();
         let overrides = Environment::new("HEALTH_", owned.into_iter()).overrides(&names, &mut problems);
         assert_eq!(problems, [""; 0]);
-        assert_eq!(overrides.into_keys().collect::<Vec<_>>(), ["shard", "shard.eu"]);
+        assert_eq!(overrides.into_iter().map(|(name, _)| name).collect::<Vec<_>>(), ["shard", "shard.eu"]);
     }
 
     #[test]
@@ -180,7 +197,7 @@ mod tests {
             "HEALTH_X_SERVICE_HOST",
             "HEALTH_X_PORT_9_SCTP",
         ] {
-            assert_eq!(overrides(&[(variable, "tcp://10.0.0.1:80")]), (BTreeMap::new(), Vec::new()), "{variable}");
+            assert_eq!(overrides(&[(variable, "tcp://10.0.0.1:80")]), (NamedOverrides::new(), Vec::new()), "{variable}");
         }
         assert_eq!(overrides(&[("HEALTH_PORT_TIMEOUT", "1s")]).0.len(), 1, "a check called `port`");
     }

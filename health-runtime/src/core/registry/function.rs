@@ -1,6 +1,5 @@
 //! The checks that an annotated function becomes: one, or one for each named value of the type of its argument with `#[each]`.
 
-use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
@@ -63,7 +62,7 @@ impl Function {
     pub(super) fn problems(&self) -> Vec<String> {
         let describe = |problem| format!("{self} {}", arguments::describe(self.descriptor.name, problem));
         let mut problems: Vec<String> = self.validation.problems.iter().map(describe).collect();
-        let instances = self.validation.instances.as_ref().map_or(0, BTreeSet::len);
+        let instances = self.validation.instances.as_ref().map_or(0, Vec::len);
         if let Some(quorum) = self.descriptor.quorum.filter(|quorum| instances > 0 && *quorum as usize > instances) {
             let found = if instances == 1 { "one instance".to_owned() } else { format!("{instances} instances") };
             problems

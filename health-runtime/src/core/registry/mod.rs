@@ -35,6 +35,7 @@ use std::time::Duration;
 use crate::core::model::aggregate::Quorum;
 use crate::core::model::name;
 use crate::core::model::policy::Policy;
+use crate::core::model::sort::sort_by;
 use crate::core::model::status::{Kind, Kinds};
 use check::Check;
 use descriptor::FileLine;
@@ -153,7 +154,7 @@ pub(crate) fn resolve(config: RegistryConfig, values: &Arc<StateValues>) -> (Vec
         problems.extend(found.iter().map(|problem| format!("{check} {problem}")));
         checks.push(check);
     }
-    checks.sort_by(|a, b| (&a.name, &a.location).cmp(&(&b.name, &b.location)));
+    sort_by(&mut checks, |a, b| (&a.name, &a.location).cmp(&(&b.name, &b.location)));
     if names.set_indexes(&checks) {
         problems.extend(duplicates::problems(&checks));
     }

@@ -5,6 +5,7 @@ use std::cell::{Cell, OnceCell};
 use std::collections::HashMap;
 
 use super::RegisteredCheck;
+use crate::core::model::sort::sort_by;
 use crate::text::suggest;
 
 /// The maximum number of names in a problem, and of problems with a suggestion: each compares every name.
@@ -95,7 +96,7 @@ impl Names {
     fn sorted(&self) -> &[SortedName] {
         self.sorted.get_or_init(|| {
             let mut entries: Vec<_> = self.by_key.iter().collect();
-            entries.sort_unstable_by_key(|(key, _)| *key);
+            sort_by(&mut entries, |(a, _), (b, _)| a.cmp(b));
             let sorted = |(_, entry): (_, &Entry)| SortedName { name: entry.name.clone(), is_linked: entry.is_linked };
             entries.into_iter().map(sorted).collect()
         })

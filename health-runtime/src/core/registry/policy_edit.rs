@@ -1,6 +1,6 @@
 //! Changes to the policies of named checks, from the builder and from the application's configuration.
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 
 use super::names::Names;
 use super::policy_override::PolicyOverride;
@@ -73,10 +73,9 @@ pub(super) fn edits(changes: Vec<PolicyChange>, names: &Names) -> (Vec<NamedEdit
         match change {
             PolicyChange::Named(edit) => edits.push(edit),
             PolicyChange::Environment(environment) => {
-                let by_name = environment.overrides(names, &mut problems);
-                let method = "overrides_from_env";
-                edits.extend(by_name.into_iter().map(|(name, change)| NamedEdit {
-                    method,
+                let overrides = environment.overrides(names, &mut problems);
+                edits.extend(overrides.into_iter().map(|(name, change)| NamedEdit {
+                    method: "overrides_from_env",
                     name,
                     edit: PolicyEdit::Override(change),
                 }));
@@ -87,8 +86,8 @@ pub(super) fn edits(changes: Vec<PolicyChange>, names: &Names) -> (Vec<NamedEdit
 }
 
 /// Returns the keys of the checks that an override disables. Of several overrides for one check the last one counts.
-pub(super) fn disabled_checks(edits: &[NamedEdit], names: &Names) -> BTreeSet<String> {
-    let mut disabled = BTreeSet::new();
+pub(super) fn disabled_checks(edits: &[NamedEdit], names: &Names) -> HashSet<String> {
+    let mut disabled = HashSet::new();
     for NamedEdit { name, edit, .. } in edits {
         match edit {
             PolicyEdit::Override(PolicyOverride { enabled: Some(false), .. }) => disabled.extend(names.keys(name)),

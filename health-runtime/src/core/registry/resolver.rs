@@ -1,6 +1,5 @@
 //! Resolves the arguments of an annotated function from the registered state.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::liveness::LivenessSafe;
@@ -35,7 +34,7 @@ pub(crate) struct ArgumentProblem {
     pub(crate) is_unsized: bool,
     pub(crate) availability: Availability,
     /// The names of the values of the type.
-    pub(crate) names: BTreeSet<String>,
+    pub(crate) names: Vec<String>,
 }
 
 /// What a validation found.
@@ -43,7 +42,7 @@ pub(crate) struct ArgumentProblem {
 pub(crate) struct Validation {
     pub(crate) problems: Vec<ArgumentProblem>,
     /// The names of the values that an argument with `#[each]` takes one after the other.
-    pub(crate) instances: Option<BTreeSet<String>>,
+    pub(crate) instances: Option<Vec<String>>,
 }
 
 enum Mode<'c> {

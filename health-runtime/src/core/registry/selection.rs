@@ -1,6 +1,6 @@
 //! Which checks take part: `only`, `without`, and overrides with `enabled = false`.
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 
 use super::names::{self, Names};
 
@@ -8,13 +8,13 @@ pub(super) struct Selection {
     /// `None` for all linked checks.
     only: Option<Vec<String>>,
     without: Vec<String>,
-    only_keys: BTreeSet<String>,
-    without_keys: BTreeSet<String>,
-    disabled_keys: BTreeSet<String>,
+    only_keys: HashSet<String>,
+    without_keys: HashSet<String>,
+    disabled_keys: HashSet<String>,
 }
 
 impl Selection {
-    pub(super) fn new(only: Option<Vec<String>>, without: Vec<String>, disabled_keys: BTreeSet<String>, names: &Names) -> Self {
+    pub(super) fn new(only: Option<Vec<String>>, without: Vec<String>, disabled_keys: HashSet<String>, names: &Names) -> Self {
         let keys = |listed: &[String]| listed.iter().flat_map(|name| names.keys(name)).collect();
         let only_keys = keys(only.as_deref().unwrap_or_default());
         let without_keys = keys(&without);
@@ -38,7 +38,7 @@ impl Selection {
         let only = self.only.as_deref().unwrap_or_default();
         let listed = only.iter().map(|name| ("only", name)).chain(self.without.iter().map(|name| ("without", name)));
         let unknown = listed.filter(|(_, name)| !names.contains_linked(name));
-        let without: BTreeSet<String> = self.without.iter().map(|name| names::key(name).into_owned()).collect();
+        let without: HashSet<String> = self.without.iter().map(|name| names::key(name).into_owned()).collect();
         let contradictory = only.iter().filter(|name| without.contains(&*names::key(name)));
         unknown
             .map(|(method, name)| names.unknown_linked(method, name))

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::RegisteredCheck;
+use crate::core::model::sort::sort_by;
 use crate::core::model::status::Kind;
 
 /// Logs every check with its location, and warnings about what is probably a mistake.
@@ -42,7 +43,8 @@ pub(crate) fn log_registered_checks(checks: &[Arc<RegisteredCheck>], deadline: D
 /// Warns where a probe does not wait for the last check of a chain.
 fn warn_of_long_chains(checks: &[Arc<RegisteredCheck>], deadline: Duration) {
     let mut by_depth: Vec<usize> = (0..checks.len()).collect();
-    by_depth.sort_by_key(|index| checks.get(*index).map(|check| check.dependencies().depth));
+    let depth = |index: &usize| checks.get(*index).map(|check| check.dependencies().depth);
+    sort_by(&mut by_depth, |a, b| depth(a).cmp(&depth(b)));
     let mut totals = vec![Duration::ZERO; checks.len()];
     for index in by_depth {
         // A probe waits for no run in the background.

@@ -1,8 +1,10 @@
 //! State that checks borrow, found by its type and its name.
 
 use std::any::{Any, TypeId};
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+
+use crate::core::model::sort::sort_and_dedup;
 
 /// The name of a value that is registered by its type alone. `start` rejects a named value with it.
 const UNNAMED: &str = "";
@@ -11,7 +13,7 @@ const UNNAMED: &str = "";
 #[derive(Default)]
 pub(crate) struct StateMap {
     /// The key `TypeId::of::<T>()` has an `Arc<T>` for each name. `T` may be unsized; its `Arc` is sized.
-    values: HashMap<TypeId, BTreeMap<String, Box<dyn Any + Send + Sync>>>,
+    values: HashMap<TypeId, HashMap<String, Box<dyn Any + Send + Sync>>>,
     /// The names of the values of each type in lower case: they are part of names of checks, which ignore ASCII case.
     keys: HashSet<(TypeId, String)>,
 }
@@ -19,9 +21,12 @@ pub(crate) struct StateMap {
 impl StateMap {
     /// Registers a value, with a name or with [`UNNAMED`]. Returns `false` when one of that type and name was registered before.
     pub(crate) fn insert<T: ?Sized + Send + Sync + 'static>(&mut self, name: String, value: Arc<T>) -> bool {
-        let id = TypeId::of::<T>();
+        self.insert_any(TypeId::of::<T>(), name, Box::new(value))
+    }
+
+    fn insert_any(&mut self, id: TypeId, name: String, value: Box<dyn Any + Send + Sync>) -> bool {
         let is_new = self.keys.insert((id, name.to_ascii_lowercase()));
-        self.values.entry(id).or_default().insert(name, Box::new(value));
+        self.values.entry(id).or_default().insert(name, value);
         is_new
     }
 
@@ -46,14 +51,19 @@ impl StateMap {
     }
 
     /// Returns the names of the values of a type, sorted.
-    pub(crate) fn names<T: ?Sized + Send + Sync + 'static>(&self) -> BTreeSet<String> {
-        let ids = [
+    pub(crate) fn names<T: ?Sized + Send + Sync + 'static>(&self) -> Vec<String> {
+        self.names_of(&[
             TypeId::of::<T>(),
             #[cfg(feature = "actix")]
             TypeId::of::<actix_web::web::Data<T>>(),
-        ];
+        ])
+    }
+
+    fn names_of(&self, ids: &[TypeId]) -> Vec<String> {
         let values = ids.iter().filter_map(|id| self.values.get(id));
-        values.flat_map(BTreeMap::keys).filter(|name| *name != UNNAMED).cloned().collect()
+        let mut names = values.flat_map(HashMap::keys).filter(|name| *name != UNNAMED).cloned().collect();
+        sort_and_dedup(&mut names);
+        names
     }
 
     /// Returns the value inside a registered `web::Data<T>`. `.state(data)` registers it under the type `web::Data<T>`, because
@@ -112,7 +122,7 @@ pub trait FromState<'c>: Sized {
     }
 
     #[doc(hidden)]
-    fn names(values: &StateValues) -> BTreeSet<String> {
+    fn names(values: &StateValues) -> Vec<String> {
         values.0.names::<Self::State>()
     }
 }

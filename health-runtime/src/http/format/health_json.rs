@@ -4,7 +4,7 @@
 //! [draft-inadarei-api-health-check-06]: https://datatracker.ietf.org/doc/html/draft-inadarei-api-health-check-06
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
@@ -85,7 +85,7 @@ fn detail_key<'d>(detail: &'d Detail, details: &[Detail]) -> Cow<'d, str> {
         "time" | "output" => false,
         "componentId" | "componentType" | "observedUnit" => serde_json::from_str::<String>(json).is_ok(),
         "affectedEndpoints" => serde_json::from_str::<Vec<String>>(json).is_ok(),
-        "links" => serde_json::from_str::<BTreeMap<String, String>>(json).is_ok(),
+        "links" => serde_json::from_str::<HashMap<String, String>>(json).is_ok(),
         _ => true,
     };
     let mut key = Cow::Borrowed(&*detail.key);

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use crate::core::model::sort::sort_by;
 use crate::core::model::status::{HealthState, Scope, Status};
 use crate::core::report::view::{CheckView, ReportView};
 use crate::http::routes::DEFAULT_PATHS;
@@ -15,7 +16,7 @@ fn lines(view: &ReportView<'_>) -> String {
     let entries = view.entries().iter().map(|entry| (entry.check.name(), line(entry)));
     let excluded = view.options().excluded.iter().map(|name| (*name, format!("[+]{name} excluded: ok")));
     let mut lines: Vec<(&str, String)> = entries.chain(excluded).collect();
-    lines.sort();
+    sort_by(&mut lines, Ord::cmp);
     let mut text = String::new();
     for (_, line) in lines {
         text.push_str(&line);

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 
 use super::policy::PeerPolicy;
 use super::votes::{Decision, Votes};
+use crate::core::model::sort::sort_and_dedup;
 
 /// How many numbers of instances are remembered, one for each lookup while the check was good.
 const MAX_SIZES: usize = 10;
@@ -27,8 +28,7 @@ pub(super) struct Directory {
 
 impl Directory {
     pub(super) fn set(&mut self, mut addresses: Vec<SocketAddr>) {
-        addresses.sort_unstable();
-        addresses.dedup();
+        sort_and_dedup(&mut addresses);
         self.addresses = addresses;
     }
 

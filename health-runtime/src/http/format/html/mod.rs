@@ -7,10 +7,10 @@ mod escape;
 mod template;
 mod timeline;
 
-use std::cmp::Reverse;
 use std::fmt::{self, Display, Formatter};
 use std::time::Duration;
 
+use crate::core::model::sort::sort_by;
 use crate::core::model::status::{Scope, Status};
 use crate::core::report::view::{CheckView, ReportView};
 use crate::text::duration::Coarse;
@@ -89,7 +89,8 @@ fn checks(f: &mut Formatter<'_>, view: &ReportView<'_>) -> fmt::Result {
         return f.write_str(r#"<p class="none">No checks.</p>"#);
     }
     // Those that make the state worst come first. The sort is stable, so checks of one status stay in the order of names.
-    entries.sort_by_key(|entry| Reverse((view.report().impact(entry.check), entry.check.status())));
+    let severity = |entry: &CheckView<'_>| (view.report().impact(entry.check), entry.check.status());
+    sort_by(&mut entries, |a, b| severity(b).cmp(&severity(a)));
     let items = from_fn(|f| entries.iter().try_for_each(|entry| write_check(f, view.report(), entry)));
     write_template!(f, "checks.html", checks = items)
 }
