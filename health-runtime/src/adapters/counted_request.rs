@@ -27,17 +27,17 @@ pub(in crate::adapters) fn stop(requests: &InFlightRequests) {
     });
 }
 
-/// Calls `poll` while the thread has the guard. Afterwards `guard` is `None` if `poll` stopped counting the request.
-pub(in crate::adapters) fn lend<R>(guard: &mut Option<RequestGuard>, poll: impl FnOnce() -> R) -> R {
+/// Lends the guard to the thread until the returned value is dropped. Afterwards `guard` is `None` if the endpoints stopped counting
+/// the request.
+pub(in crate::adapters) fn lend(guard: &mut Option<RequestGuard>) -> Lent<'_> {
     POLLED.with_borrow_mut(|guards| guards.push(guard.take()));
-    let _return = ReturnGuard(guard);
-    poll()
+    Lent(guard)
 }
 
-/// Returns a guard to its owner, also after a panic.
-struct ReturnGuard<'g>(&'g mut Option<RequestGuard>);
+/// A guard that the thread has. Its owner gets it back also after a panic.
+pub(in crate::adapters) struct Lent<'g>(&'g mut Option<RequestGuard>);
 
-impl Drop for ReturnGuard<'_> {
+impl Drop for Lent<'_> {
     fn drop(&mut self) {
         *self.0 = POLLED.with_borrow_mut(Vec::pop).flatten();
     }

@@ -136,7 +136,7 @@ impl Health {
     /// Panics if it is polled outside a tokio runtime, or in one without timers.
     pub async fn ready(&self) {
         loop {
-            if self.inner.lifecycle.phase().draining {
+            if self.inner.lifecycle.is_draining() {
                 pending::<()>().await;
             }
             if self.report(Kind::Readiness).await.state() < HealthState::Unhealthy {

@@ -5,6 +5,7 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::future::{Ready, ready};
 use std::pin::Pin;
+use std::rc::Rc;
 use std::sync::{Arc, Weak};
 use std::task::{Context, Poll, ready};
 
@@ -58,10 +59,15 @@ impl DrainMiddleware {
 /// The middleware in one worker.
 pub struct DrainMiddlewareService<S> {
     service: S,
+    shared: Rc<Shared>,
+    _heartbeat: Option<Heartbeat>,
+}
+
+/// What each response of one worker needs.
+struct Shared {
     lifecycle: Arc<Lifecycle>,
     /// Set where responses have load metrics.
     load: Option<Weak<HealthInner>>,
-    _heartbeat: Option<Heartbeat>,
 }
 
 pin_project! {
@@ -70,8 +76,7 @@ pin_project! {
         #[pin]
         response: F,
         guard: Option<RequestGuard>,
-        lifecycle: Arc<Lifecycle>,
-        load: Option<Weak<HealthInner>>,
+        shared: Rc<Shared>,
         version: Version,
     }
 }
@@ -102,7 +107,17 @@ impl fmt::Debug for DrainMiddleware {
     }
 }
 
-/// Marks a response as the last one of its connection.
+/// Makes a response the last one of its connection.
+fn close_connection<B>(version: Version, result: Result<ServiceResponse<B>, Error>) -> Result<ServiceResponse<B>, Error> {
+    match result {
+        Ok(mut response) => {
+            set_connection_close(version, response.response_mut().head_mut());
+            Ok(response)
+        }
+        Err(error) => Err(ClosingError { error, version }.into()),
+    }
+}
+
 fn set_connection_close(version: Version, head: &mut ResponseHead) {
     if version <= Version::HTTP_11 && !head.upgrade() {
         // actix sends the header for the connection type. Outer middleware and tests see only the header that is set here.
@@ -126,7 +141,8 @@ where
         self.lifecycle.in_flight().enable();
         let heartbeat = self.health.upgrade().and_then(|health| Heartbeat::spawn(&health));
         let load = self.sends_load.then(|| Weak::clone(&self.health));
-        ready(Ok(DrainMiddlewareService { service, lifecycle: Arc::clone(&self.lifecycle), load, _heartbeat: heartbeat }))
+        let shared = Rc::new(Shared { lifecycle: Arc::clone(&self.lifecycle), load });
+        ready(Ok(DrainMiddlewareService { service, shared, _heartbeat: heartbeat }))
     }
 }
 
@@ -144,10 +160,12 @@ where
     }
 
     fn call(&self, req: ServiceRequest) -> Self::Future {
-        let (lifecycle, version) = (Arc::clone(&self.lifecycle), req.version());
-        let mut guard = counted_request::start(lifecycle.in_flight());
-        let response = counted_request::lend(&mut guard, || self.service.call(req));
-        DrainFuture { response, guard, lifecycle, load: self.load.clone(), version }
+        let version = req.version();
+        let mut guard = counted_request::start(self.shared.lifecycle.in_flight());
+        let lent = counted_request::lend(&mut guard);
+        let response = self.service.call(req);
+        drop(lent);
+        DrainFuture { response, guard, shared: Rc::clone(&self.shared), version }
     }
 }
 
@@ -159,25 +177,21 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        let result = ready!(counted_request::lend(this.guard, || this.response.poll(cx)));
-        let guard = this.guard.take();
-        let draining = this.lifecycle.phase().draining;
-        Poll::Ready(match result {
-            Ok(mut response) => {
-                if draining {
-                    set_connection_close(*this.version, response.response_mut().head_mut());
-                }
-                if let (Some(health), Some(_)) = (this.load, &guard) {
-                    let value = load_metrics::value(this.lifecycle.in_flight(), health.upgrade().as_deref());
-                    if let Ok(value) = HeaderValue::try_from(value) {
-                        response.headers_mut().insert(HeaderName::from_static(load_metrics::NAME), value);
-                    }
-                }
-                Ok(response.map_body(|_, body| CountedBody { body, _guard: guard }))
+        let lent = counted_request::lend(this.guard);
+        let result = this.response.poll(cx);
+        drop(lent);
+        let (mut result, guard) = (ready!(result), this.guard.take());
+        let Shared { lifecycle, load } = &**this.shared;
+        if lifecycle.is_draining() {
+            result = close_connection(*this.version, result);
+        }
+        if let (Some(health), Some(_), Ok(response)) = (load, &guard, &mut result) {
+            let value = load_metrics::value(lifecycle.in_flight(), health.upgrade().as_deref());
+            if let Ok(value) = HeaderValue::try_from(value) {
+                response.headers_mut().insert(HeaderName::from_static(load_metrics::NAME), value);
             }
-            Err(error) if draining => Err(ClosingError { error, version: *this.version }.into()),
-            Err(error) => Err(error),
-        })
+        }
+        Poll::Ready(result.map(|response| response.map_body(|_, body| CountedBody { body, _guard: guard })))
     }
 }
 

@@ -106,7 +106,9 @@ where
         let lifecycle = Arc::clone(&self.lifecycle);
         let (is_http_1, is_connect) = (request.version() <= Version::HTTP_11, request.method() == Method::CONNECT);
         let mut guard = counted_request::start(lifecycle.in_flight());
-        let response = counted_request::lend(&mut guard, || self.service.call(request));
+        let lent = counted_request::lend(&mut guard);
+        let response = self.service.call(request);
+        drop(lent);
         DrainFuture { response, guard, lifecycle, sends_load: self.sends_load, is_http_1, is_connect }
     }
 }
@@ -119,12 +121,15 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        let result = ready!(counted_request::lend(this.guard, || this.response.poll(cx)));
+        let lent = counted_request::lend(this.guard);
+        let result = this.response.poll(cx);
+        drop(lent);
+        let result = ready!(result);
         let guard = this.guard.take();
         Poll::Ready(result.map(|mut response| {
             let status = response.status();
             let is_upgrade = status == StatusCode::SWITCHING_PROTOCOLS || *this.is_connect && status.is_success();
-            if *this.is_http_1 && !is_upgrade && this.lifecycle.phase().draining {
+            if *this.is_http_1 && !is_upgrade && this.lifecycle.is_draining() {
                 response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
             }
             if *this.sends_load

@@ -71,6 +71,10 @@ impl Lifecycle {
         Phase { started: is_set(STARTED), draining: is_set(DRAINING), maintenance: is_set(MAINTENANCE) }
     }
 
+    pub(crate) fn is_draining(&self) -> bool {
+        self.phase_bits.load(Ordering::Acquire) & DRAINING != 0
+    }
+
     pub(crate) fn in_flight(&self) -> &InFlightRequests {
         &self.in_flight
     }
@@ -115,7 +119,7 @@ impl Lifecycle {
     pub(crate) async fn wait_for_drain(&self) {
         // Created before the phase is read, so that no notification is lost between the two.
         let started = self.drain_started.notified();
-        if !self.phase().draining {
+        if !self.is_draining() {
             started.await;
         }
     }

@@ -215,7 +215,7 @@ mod tests {
             () = wait_for_stop(stage, &lifecycle) => {}
             () = signals => {}
         }
-        assert!(lifecycle.phase().draining);
+        assert!(lifecycle.is_draining());
         began.elapsed().saturating_sub(Duration::from_secs(60))
     }
 

@@ -24,7 +24,7 @@ const MAX_NAMES: usize = 10;
 pub(super) async fn run(inner: &Weak<HealthInner>, lifecycle: &Lifecycle, mut transitions: Transitions, socket: &Socket) {
     let (mut ready_sent, mut stopping_sent, mut sent_status) = (false, false, String::new());
     loop {
-        let is_draining = lifecycle.phase().draining;
+        let is_draining = lifecycle.is_draining();
         if is_draining && !stopping_sent {
             stopping_sent = socket.send("STOPPING=1");
         }
