@@ -6,6 +6,8 @@
 #![expect(missing_docs, unused_qualifications, reason = "gungraun's macros make items that are public and name them in full")]
 #![expect(clippy::expect_used, reason = "a bench that cannot be set up has nothing to say")]
 
+#[path = "support/bare_middleware.rs"]
+mod bare_middleware;
 #[path = "support/requests.rs"]
 mod requests;
 
@@ -15,6 +17,7 @@ use actix_web::{App, web};
 use gungraun::prelude::*;
 use gungraun::{Callgrind, Dhat};
 
+use bare_middleware::BareMiddleware;
 use requests::{Client, PATH, REQUESTS, by_hand, client, client_of, health, own, request_to, tuned_answer, tuned_by_hand, uri};
 
 /// The `Accept` of Firefox.
@@ -34,6 +37,10 @@ fn without_health() -> Client {
 
 fn in_middleware() -> Client {
     client(|| App::new().route(PATH, web::get().to(tuned_answer)).wrap(health([]).middleware()))
+}
+
+fn in_bare_middleware() -> Client {
+    client(|| App::new().route(PATH, web::get().to(tuned_answer)).wrap(BareMiddleware::default()))
 }
 
 fn behind_endpoints() -> Client {
@@ -70,6 +77,7 @@ fn of_100(client: Client) -> Client {
 #[library_benchmark]
 #[bench::alone(without_health())]
 #[bench::in_middleware(in_middleware())]
+#[bench::in_bare_middleware(in_bare_middleware())]
 #[bench::behind_endpoints(behind_endpoints())]
 #[bench::before_endpoints(before_endpoints())]
 fn application(client: Client) -> Client {

@@ -9,15 +9,20 @@ mod runs;
 
 use std::error::Error;
 use std::fmt;
+use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::Poll;
 
 use gungraun::prelude::*;
 use gungraun::{Callgrind, Dhat};
 use health_runtime::{Check, Health, HealthState, Kind, Report};
 use tokio::runtime::Runtime;
+use tokio::time::timeout;
 
-use runs::{checks, started};
+use runs::{LONG, checks, started};
 
 /// An error whose text is there already: creating it is not what is measured.
 #[derive(Debug, Clone)]
@@ -79,7 +84,30 @@ fn run((runtime, health): (Runtime, Health)) -> (Arc<Report>, Health, Runtime) {
     (runtime.block_on(health.report(Kind::Readiness)), health, runtime)
 }
 
-library_benchmark_group!(name = run_groups, benchmarks = run);
+/// The least that a run needs: a task, which polls a boxed future with a timeout and catches its panics.
+fn tasks(count: usize) -> (Runtime, usize) {
+    let (runtime, _) = checks(0);
+    (runtime, count)
+}
+
+#[library_benchmark]
+#[bench::of_1000(tasks(1000))]
+fn bare((runtime, count): (Runtime, usize)) -> Runtime {
+    runtime.block_on(async {
+        let run = || async {
+            let mut future: Pin<Box<dyn Future<Output = ()> + Send>> = Box::pin(tokio::task::yield_now());
+            let poll = poll_fn(|cx| catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx))).unwrap_or(Poll::Ready(())));
+            timeout(LONG, poll).await.is_ok()
+        };
+        let tasks: Vec<_> = (0..count).map(|_| tokio::spawn(run())).collect();
+        for task in tasks {
+            assert!(task.await.expect("the task ends"));
+        }
+    });
+    runtime
+}
+
+library_benchmark_group!(name = run_groups, benchmarks = [run, bare]);
 
 main!(
     config = LibraryBenchmarkConfig::default().tool(Callgrind::default()).tool(Dhat::with_args(["--num-callers=200"])),

@@ -6,7 +6,7 @@ use health_runtime::{Check, Health, HealthState, Kind};
 use tokio::runtime::{Builder, Runtime};
 
 /// Longer than any run under a profiler, so that no run times out.
-const LONG: Duration = Duration::from_secs(600);
+pub(crate) const LONG: Duration = Duration::from_secs(600);
 
 /// Creates a runtime with one thread, and a `Health` with this many checks that have run before.
 pub(crate) fn checks(count: usize) -> (Runtime, Health) {
