@@ -97,8 +97,7 @@ impl CheckRunner {
     /// Whether a probe that started at `probe_started_at` need not run the check.
     pub(super) fn is_fresh(&self, state: &CheckState, probe_started_at: Instant) -> bool {
         let is_cached = |verdict: &Arc<Verdict>| {
-            verdict.finished_at > probe_started_at
-                || probe_started_at.saturating_duration_since(verdict.finished_at) < self.check.policy.cache
+            verdict.finished_at > probe_started_at || verdict.finished_at + self.check.policy.cache > probe_started_at
         };
         state.frozen || state.skipped.is_none() && state.verdict.as_ref().is_some_and(is_cached)
     }
@@ -191,7 +190,11 @@ impl CheckRunner {
                 let was_good = previous.is_some_and(|last| last.at(now).status != Status::Down);
                 cap.apply_run(was_good, verdict.status != Status::Down, now);
             }
-            state.verdict = Some(Arc::new(verdict));
+            // Most verdicts replace one that no report holds.
+            match state.verdict.as_mut().and_then(Arc::get_mut) {
+                Some(last) => *last = verdict,
+                None => state.verdict = Some(Arc::new(verdict)),
+            }
         }
     }
 

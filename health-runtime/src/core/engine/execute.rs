@@ -10,7 +10,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use tokio::runtime::Handle;
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, timeout, timeout_at};
 
 use super::dedicated_thread::{self, DedicatedThread};
 use super::run_context::RunContext;
@@ -83,8 +83,9 @@ fn missing_state() -> Outcome {
 /// its drop.
 pub(super) async fn run_with_timeout(source: &StatusSource, context: &RunContext, span: &RunSpan) -> CompletedRun {
     let limit = context.timeout;
+    let times_out_at = context.started_at + limit;
     let mut run = PolledRun { source, context, future: None, slow_poll_threshold: limit / 2, longest_poll: Duration::ZERO };
-    let result = timeout(limit, poll_fn(|cx| span.in_scope(|| run.poll(cx)))).await;
+    let result = timeout_at(times_out_at, poll_fn(|cx| span.in_scope(|| run.poll(cx)))).await;
     let (outcome, last_poll_began) = match result {
         Ok((Ok(outcome), began)) => (RunOutcome::Returned(outcome), Some(began)),
         Ok((Err(panic), _)) => (panicked(panic), None),
@@ -93,10 +94,9 @@ pub(super) async fn run_with_timeout(source: &StatusSource, context: &RunContext
     let future = run.future.take();
     let dropped = span.in_scope(|| catch_panic(|| drop(future)));
     let finished_at = Instant::now();
-    let timeout_at = context.started_at + limit;
     // tokio polls the future before it checks the timer, so a future that blocks its thread returns after its timeout. A run that
     // its runtime kept waiting until after the timeout, because of another task, did not time out.
-    let timed_out = |began: Instant| run.longest_poll >= limit || began < timeout_at && timeout_at < finished_at;
+    let timed_out = |began: Instant| run.longest_poll >= limit || began < times_out_at && times_out_at < finished_at;
     let outcome = match dropped {
         Ok(()) if last_poll_began.is_some_and(timed_out) => RunOutcome::TimedOut,
         Ok(()) => outcome,
@@ -128,9 +128,9 @@ impl PolledRun<'_> {
             },
         };
         let result = catch_panic(|| context.scope(poll));
-        let duration = began.elapsed();
-        if duration >= self.slow_poll_threshold {
-            self.longest_poll = self.longest_poll.max(duration);
+        let ended = Instant::now();
+        if ended >= began + self.slow_poll_threshold {
+            self.longest_poll = self.longest_poll.max(ended.duration_since(began));
         }
         match result {
             Ok(poll) => poll.map(|outcome| (Ok(outcome), began)),
