@@ -1,6 +1,5 @@
 //! What the clones of one `Health` share, and the evaluation of one probe.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -88,12 +87,8 @@ impl HealthInner {
 
     /// Returns the excluded names that the query selects, and those that it does not know. Both are sorted.
     pub(crate) fn partition_excluded<'q>(&self, query: &'q ProbeQuery) -> (Vec<&'q str>, Vec<&'q str>) {
-        if query.excluded.is_empty() {
-            return (Vec::new(), Vec::new());
-        }
-        let selected: HashSet<&str> =
-            self.engine.checks().filter(|check| query.selects(check)).map(|check| &*check.name).collect();
-        query.excluded.iter().map(|name| &**name).partition(|name| selected.contains(name))
+        let is_selected = |name: &str| self.engine.check(name).is_some_and(|check| query.selects(check));
+        query.excluded.iter().map(|name| &**name).partition(|name| is_selected(name))
     }
 
     /// Runs the checks that are not fresh, waits for them at most until the deadline, and reports.

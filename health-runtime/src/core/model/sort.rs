@@ -4,6 +4,9 @@ use std::cmp::Ordering;
 
 /// Sorts a list. Equal items keep their order.
 pub(crate) fn sort_by<T>(items: &mut Vec<T>, compare: impl Fn(&T, &T) -> Ordering) {
+    if items.len() < 2 {
+        return;
+    }
     let order = sorted_indexes(items.len(), &|a, b| match (items.get(a), items.get(b)) {
         (Some(a), Some(b)) => compare(a, b),
         (_, _) => Ordering::Equal,

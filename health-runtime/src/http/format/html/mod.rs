@@ -84,14 +84,14 @@ fn main(f: &mut Formatter<'_>, view: &ReportView<'_>) -> fmt::Result {
 }
 
 fn checks(f: &mut Formatter<'_>, view: &ReportView<'_>) -> fmt::Result {
-    let mut entries: Vec<&CheckView<'_>> = view.entries().iter().collect();
+    let severity = |entry: &CheckView<'_>| (view.report().impact(entry.check), entry.check.status());
+    let mut entries: Vec<_> = view.entries().iter().map(|entry| (severity(entry), entry)).collect();
     if entries.is_empty() {
         return f.write_str(r#"<p class="none">No checks.</p>"#);
     }
     // Those that make the state worst come first. The sort is stable, so checks of one status stay in the order of names.
-    let severity = |entry: &CheckView<'_>| (view.report().impact(entry.check), entry.check.status());
-    sort_by(&mut entries, |a, b| severity(b).cmp(&severity(a)));
-    let items = from_fn(|f| entries.iter().try_for_each(|entry| write_check(f, view.report(), entry)));
+    sort_by(&mut entries, |(a, _), (b, _)| b.cmp(a));
+    let items = from_fn(|f| entries.iter().try_for_each(|(_, entry)| write_check(f, view.report(), entry)));
     write_template!(f, "checks.html", checks = items)
 }
 
