@@ -1,6 +1,6 @@
 //! The other instances of the service: found by name, asked over HTTP.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::HashMap;
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
 use std::io;
@@ -168,7 +168,7 @@ impl PeerNetwork for HttpNetwork {
             let look_up = move || {
                 let addresses = origins.iter().map(ProbeUrl::resolve).collect::<io::Result<Vec<_>>>();
                 flag.store(false, Ordering::Release);
-                addresses.map(|found| found.into_iter().flatten().collect::<BTreeSet<_>>().into_iter().collect())
+                addresses.map(|found| found.into_iter().flatten().collect())
             };
             match dedicated_thread::spawn("health-peers".to_owned(), look_up) {
                 Ok(thread) => thread.result.await.unwrap_or_else(|_| Err(io::ErrorKind::Other.into())),
@@ -202,7 +202,7 @@ impl PeerNetwork for HttpNetwork {
 fn answer_in(body: &[u8], check: &str) -> Option<PeerAnswer> {
     #[derive(Deserialize)]
     struct Body {
-        checks: BTreeMap<String, Entry>,
+        checks: HashMap<String, Entry>,
     }
     #[derive(Deserialize)]
     struct Entry {
