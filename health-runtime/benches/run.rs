@@ -76,10 +76,12 @@ fn scripted(
 #[bench::of_1(checks(1))]
 #[bench::of_10(checks(10))]
 #[bench::of_1000(checks(1000))]
+#[bench::of_10000(checks(10_000))]
 #[bench::failing_of_10(failing(100))]
 #[bench::failing_of_10_with_long_texts(failing(65_536))]
 #[bench::changing_of_10(changing(10))]
 #[bench::changing_of_1000(changing(1000))]
+#[bench::changing_of_10000(changing(10_000))]
 fn run((runtime, health): (Runtime, Health)) -> (Arc<Report>, Health, Runtime) {
     (runtime.block_on(health.report(Kind::Readiness)), health, runtime)
 }
