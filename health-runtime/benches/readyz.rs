@@ -1,5 +1,6 @@
-//! Compares `GET /readyz` with five fresh checks to a hand-written route that returns a constant with the same headers, counts
-//! the other probes with a hundred fresh checks, and what the application's requests pay for the endpoints and the middleware.
+//! Compares `GET /readyz` with five and with a hundred fresh checks to a hand-written route that returns a constant with the same
+//! headers, counts the other probes with a hundred fresh checks, and what the application's requests pay for the endpoints and the
+//! middleware.
 //!
 //! Each is alone in its app and gets its requests through actix's test service.
 
@@ -18,16 +19,22 @@ use gungraun::prelude::*;
 use gungraun::{Callgrind, Dhat};
 
 use bare_middleware::BareMiddleware;
-use requests::{Client, PATH, REQUESTS, by_hand, client, client_of, health, own, request_to, tuned_answer, tuned_by_hand, uri};
+use requests::{
+    Client, PATH, REQUESTS, by_hand, client, client_of, health, own, own_of, request_to, tuned_answer, tuned_by_hand, uri,
+};
 
 /// The `Accept` of Firefox.
 const BROWSER: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8";
+
+fn hundred_names() -> impl Iterator<Item = String> {
+    (0..100).map(|index| format!("check-{index:02}"))
+}
 
 /// On a paused clock, because a response is prepared again each second.
 fn of_hundred(path: &str, accept: Option<&'static str>) -> Client {
     client_of(path, accept, || {
         tokio::time::pause();
-        App::new().service(health((0..100).map(|index| format!("check-{index:02}"))).service())
+        App::new().service(health(hundred_names()).service())
     })
 }
 
@@ -55,6 +62,7 @@ fn before_endpoints() -> Client {
 #[bench::by_hand(by_hand())]
 #[bench::tuned_by_hand(tuned_by_hand())]
 #[bench::own(own())]
+#[bench::own_of_100(own_of(hundred_names()))]
 fn get_readyz(client: Client) -> Client {
     client(REQUESTS);
     client

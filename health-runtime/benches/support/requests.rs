@@ -96,5 +96,13 @@ pub(crate) fn health(names: impl IntoIterator<Item = String>) -> Health {
 }
 
 pub(crate) fn own() -> Client {
-    client(|| App::new().service(health(["a", "b", "c", "d", "e"].map(ToOwned::to_owned)).service()))
+    own_of(["a", "b", "c", "d", "e"].map(ToOwned::to_owned))
+}
+
+/// On a paused clock, because a response is prepared again each second.
+pub(crate) fn own_of(names: impl IntoIterator<Item = String>) -> Client {
+    client(|| {
+        tokio::time::pause();
+        App::new().service(health(names).service())
+    })
 }
